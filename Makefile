@@ -1,0 +1,50 @@
+# Everything a person or CI runs. Needs Python 3.11+, make and the package index.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help setup demo up test check unit format lock clean
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: $(STAMP) ## make the environment in .venv, with pinned and hashed packages
+
+$(STAMP): requirements.txt requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Python 3.11 or later is needed; this is {sys.version.split()[0]}. Say which to use: make PYTHON=python3.12 setup")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing the packages of requirements/dev.txt into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup ## drop real files into a local bucket and watch them become rows
+	@$(BIN)/python -m local demo
+
+up: setup ## keep the local stack running (Ctrl-C ends it)
+	@$(BIN)/python -m local up
+
+test: check ## linter, types and every test
+	$(BIN)/python -m pytest
+
+unit: setup ## the fast tests alone
+	$(BIN)/python -m pytest tests/unit
+
+check: setup ## formatter, linter, types, contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m feeds check
+
+format: setup ## format and fix what a machine can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: ## pin the newest packages that fit (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q --upgrade requirements/function.in -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q --upgrade requirements/dev.in -o requirements/dev.txt
+
+clean: ## remove the environment and what the local stack keeps
+	rm -rf $(VENV) .local-stack build dist *.egg-info

@@ -1,0 +1,1 @@
+"""The cloud on one machine: storage, event delivery, Jobs API; `python -m local` has the commands."""

@@ -1,0 +1,1 @@
+"""One narrow adapter per engine; nothing else knows an engine or Delta."""
