@@ -1,0 +1,1 @@
+"""Sample files of a made-up shop, and the tables that they must become."""
