@@ -1,0 +1,140 @@
+"""Reading typed fields out of a parsed document, collecting what is wrong instead of stopping at it."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,99}", re.ASCII)
+
+
+class Problems(list[str]):
+    """The sentences collected while one document is read."""
+
+
+class Fields:
+    """The fields of one mapping; what is missing or of the wrong kind is added to `problems`, with its place."""
+
+    def __init__(self, values: object, place: str, problems: Problems) -> None:
+        self.place = place
+        self.problems = problems
+        self._values: Mapping[str, Any] = values if isinstance(values, Mapping) else {}
+        if not isinstance(values, Mapping):
+            self.wrong(f"must be a mapping, not {_kind(values)}")
+
+    def wrong(self, sentence: str) -> None:
+        self.problems.append(f"{self.place}: {sentence}" if self.place else sentence)
+
+    def only(self, known: Iterable[str]) -> None:
+        """Names every field outside the known ones."""
+        for name in sorted(set(map(str, self._values)) - set(known)):
+            self.wrong(f"{name} is not known here; known are {', '.join(sorted(known))}")
+
+    def has(self, name: str) -> bool:
+        return self._values.get(name) is not None
+
+    def raw(self, name: str) -> Any:  # a document's field is whatever was written
+        return self._values.get(name)
+
+    def text(self, name: str, default: str | None = None) -> str:
+        value = self._values.get(name, default)
+        if isinstance(value, str) and (value or default == ""):
+            return value
+        if not isinstance(value, bool) and isinstance(value, int | Decimal):
+            return str(value)
+        self.wrong(f"{name} must be a text, not {_kind(value)}")
+        return ""
+
+    def optional_text(self, name: str) -> str | None:
+        return self.text(name, "") if self.has(name) else None
+
+    def identifier(self, name: str) -> str:
+        value = self.text(name)
+        if value and not IDENTIFIER.fullmatch(value):
+            self.wrong(f"{name} {value!r} must be lower-case letters, digits and underscores, a letter first")
+        return value
+
+    def flag(self, name: str) -> bool:
+        value = self._values.get(name, False)
+        if not isinstance(value, bool):
+            self.wrong(f"{name} must be true or false, not {_kind(value)}")
+        return value is True
+
+    def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
+        value = self._values.get(name, default)
+        if value not in choices:
+            self.wrong(f"{name} must be one of {', '.join(choices)}, not {value!r}")
+            return default
+        return str(value)
+
+    def count(self, name: str) -> int | None:
+        """A whole number, not below zero, or nothing."""
+        value = self._values.get(name)
+        if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
+            return value
+        self.wrong(f"{name} must be a whole number, not below zero; it is {value!r}")
+        return None
+
+    def number(self, name: str) -> Decimal | None:
+        value = self._values.get(name)
+        if value is None:
+            return None
+        try:
+            return Decimal(str(value))
+        except InvalidOperation:
+            self.wrong(f"{name} must be a number, not {value!r}")
+            return None
+
+    def texts(self, name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+        value = self._values.get(name)
+        if value is None:
+            return default
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        self.wrong(f"{name} must be a list of texts")
+        return default
+
+    def parts(self, name: str) -> tuple["Fields", ...]:
+        """A list of mappings, each as Fields of its own."""
+        value = self._values.get(name)
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            self.wrong(f"{name} must be a list, not {_kind(value)}")
+            return ()
+        return tuple(Fields(item, f"{self.place} {name}[{at}]".strip(), self.problems) for at, item in enumerate(value))
+
+    def part(self, name: str) -> "Fields":
+        """A mapping within this one; an empty one where it is missing."""
+        value = self._values.get(name)
+        return Fields({} if value is None else value, f"{self.place} {name}".strip(), self.problems)
+
+    def parsed(self, name: str, parse: Callable[[str], Any]) -> Any:  # whatever `parse` gives
+        """The field through a parser that raises ValueError with a sentence; None where missing or wrong."""
+        if not self.has(name):
+            return None
+        try:
+            return parse(self.text(name))
+        except ValueError as error:
+            self.wrong(str(error))
+            return None
+
+    def custom_properties(self) -> "Fields":
+        """ODCS `customProperties`, a list of {property, value}, as one mapping."""
+        values: dict[str, Any] = {}
+        for entry in self.parts("customProperties"):
+            name = entry.text("property")
+            if name in values:
+                entry.wrong(f"{name} stands twice")
+            values[name] = entry.raw("value")
+        return Fields(values, self.place, self.problems)
+
+
+def _kind(value: object) -> str:
+    return {
+        type(None): "nothing",
+        dict: "a mapping",
+        list: "a list",
+        str: "a text",
+        bool: "true or false",
+    }.get(type(value), repr(value))

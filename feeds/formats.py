@@ -1,0 +1,60 @@
+"""Date and time formats: the JDK's letters, as far as a contract may use them."""
+
+import re
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+LETTERS = ("yyyy", "MM", "M", "dd", "d", "HH", "H", "hh", "h", "a", "mm", "m", "ss", "s", "XXX")
+"""What a format may be made of, besides a run of S and text in single quotes."""
+
+_OFFSET = re.compile(r"[+-](?:0[0-9]|1[0-8]):[0-5][0-9]")
+_PIECE = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|([^A-Za-z'])", re.DOTALL)
+_MAX_FRACTION = 9
+
+
+@dataclass(frozen=True, slots=True)
+class FormatPart:
+    """A field of a date or time (its letters, such as `yyyy` or `SSS`), or text that stands as it is."""
+
+    letters: str
+    literal: str
+
+
+def parse_format(text: str) -> tuple[FormatPart, ...]:
+    """Raises ValueError with a sentence for anything outside the allowed letters."""
+    parts: list[FormatPart] = []
+    at = 0
+    while at < len(text):
+        match = _PIECE.match(text, at)
+        if match is None:
+            raise ValueError(f"format {text!r}: a quote is never closed")
+        at = match.end()
+        if match[2] is None:
+            literal = match[3] if match[3] is not None else (match[1].replace("''", "'") or "'")
+            parts.append(FormatPart("", literal))
+        elif match[0] in LETTERS or (match[2] == "S" and len(match[0]) <= _MAX_FRACTION):
+            parts.append(FormatPart(match[0], ""))
+        else:
+            raise ValueError(f"format {text!r}: {match[0]} is none of {' '.join(LETTERS)} S…")
+    _check_fields(text, parts)
+    return tuple(parts)
+
+
+def _check_fields(text: str, parts: list[FormatPart]) -> None:
+    fields = [part.letters[0] for part in parts if part.letters]
+    if len(set(fields)) != len(fields) or {"H", "h"} <= set(fields):
+        raise ValueError(f"format {text!r}: a field stands in it twice")
+    if not {"y", "M", "d"} <= set(fields):
+        raise ValueError(f"format {text!r}: year, month and day must be in it")
+    if ("h" in fields) != ("a" in fields):
+        raise ValueError(f"format {text!r}: h and a need each other")
+
+
+def check_time_zone(name: str) -> None:
+    """Raises ValueError unless it is an IANA name, Z, UTC or an offset such as +01:00."""
+    if name in ("UTC", "Z") or _OFFSET.fullmatch(name):
+        return
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"timeZone {name!r} is no IANA name and no offset such as +01:00") from error

@@ -1,0 +1,225 @@
+"""One ODCS document to one Contract: what of our language is in it is either understood here or refused."""
+
+import re
+from datetime import timedelta
+from typing import Any, cast
+
+from feeds.columns import parse_column
+from feeds.contract import (
+    BadRowLimit,
+    Column,
+    Contract,
+    ContractError,
+    CsvDialect,
+    DerivedColumn,
+    Lookup,
+    RowRule,
+    Summary,
+)
+from feeds.fields import Fields, Problems
+from feeds.formats import check_time_zone, parse_format
+
+ENCODINGS = ("utf-8", "utf-16", "iso-8859-1", "windows-1252")
+_OURS = (
+    "filePattern",
+    "sequenceBy",
+    "deleteWhen",
+    "unknownColumns",
+    "maxBadRows",
+    "maxFileSize",
+    "maxFuture",
+    "csv",
+    "clusterBy",
+    "lookups",
+    "summaries",
+)
+_CSV = (
+    "delimiter",
+    "quote",
+    "escape",
+    "encoding",
+    "nullTokens",
+    "dateFormats",
+    "timestampFormats",
+    "timeZone",
+)
+_SIZE = re.compile(r"([0-9]+)\s*(B|KiB|MiB|GiB|TiB|kB|MB|GB|TB)?")
+_UNITS = {"B": 0, "KiB": 1, "MiB": 2, "GiB": 3, "TiB": 4, "kB": 1, "MB": 2, "GB": 3, "TB": 4}
+_DURATION = re.compile(r"([0-9]+)\s*([smhdw])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_DURATION_HELP = "must be a number with s, m, h, d or w, such as 2d"
+
+
+def parse_contract(document: object, source: str) -> Contract:
+    """Raises ContractError with every problem of the document; `source` names it in the message."""
+    problems = Problems()
+    contract = _contract(Fields(document, "", problems))
+    if problems:
+        raise ContractError(source, tuple(problems))
+    return contract
+
+
+def _contract(root: Fields) -> Contract:
+    if not root.text("apiVersion", "v3").startswith("v3."):
+        root.wrong("apiVersion must be v3.x")
+    schemas = root.parts("schema")
+    if len(schemas) != 1:
+        root.wrong("schema must have exactly one entry: the target table")
+    table = schemas[0] if schemas else Fields({}, "schema[0]", root.problems)
+    ours = root.custom_properties()
+    ours.only(_OURS)
+    columns = _columns(table)
+    contract = Contract(
+        feed=root.identifier("name"),
+        version=root.text("version"),
+        table=table.identifier("name"),
+        columns=columns,
+        key=_key(table),
+        sequence=ours.texts("sequenceBy"),
+        delete_when=ours.optional_text("deleteWhen"),
+        rules=_rules(table),
+        file_pattern=ours.text("filePattern"),
+        csv=_csv(ours.part("csv")),
+        unknown_columns=cast("Any", ours.choice("unknownColumns", ("rescue", "reject"), "rescue")),
+        max_bad_rows=_bad_row_limit(ours.part("maxBadRows")),
+        max_file_size=ours.parsed("maxFileSize", _bytes),
+        max_future=ours.parsed("maxFuture", _duration),
+        cluster_by=ours.texts("clusterBy"),
+        lookups=_lookups(ours),
+        summaries=tuple(Summary(part.identifier("name"), part.text("query")) for part in ours.parts("summaries")),
+    )
+    _check_names(contract, root)
+    return contract
+
+
+def _columns(table: Fields) -> tuple[Column | DerivedColumn, ...]:
+    columns = tuple(parse_column(part) for part in table.parts("properties"))
+    if not any(isinstance(column, Column) for column in columns):
+        table.wrong("properties must have at least one column that is read from the file")
+    names = [column.name for column in columns]
+    headers = [column.source_name.casefold() for column in columns if isinstance(column, Column)]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        table.wrong(f"two properties are called {name}")
+    for name in sorted({name for name in headers if headers.count(name) > 1}):
+        table.wrong(f"two properties are read from the header {name!r} (upper and lower case count as the same)")
+    return columns
+
+
+def _key(table: Fields) -> tuple[str, ...]:
+    placed = []
+    for at, part in enumerate(table.parts("properties")):
+        if part.flag("primaryKey"):
+            position = part.count("primaryKeyPosition")
+            placed.append((at + 1 if position is None else position, part.text("name")))
+    positions = [position for position, _ in placed]
+    if len(set(positions)) != len(positions):
+        table.wrong("two properties have the same primaryKeyPosition")
+    return tuple(name for _, name in sorted(placed))
+
+
+def _rules(table: Fields) -> tuple[RowRule, ...]:
+    rules = []
+    for part in table.parts("quality"):
+        if part.raw("type") != "custom" or part.raw("engine") != "row":
+            part.wrong("of the table's quality only type: custom with engine: row is understood")
+            continue
+        rules.append(RowRule(part.identifier("id"), part.text("implementation")))
+    ids = [rule.id for rule in rules]
+    for name in sorted({name for name in ids if ids.count(name) > 1}):
+        table.wrong(f"two row rules have the id {name}")
+    return tuple(rules)
+
+
+def _csv(part: Fields) -> CsvDialect:
+    part.only(_CSV)
+    dialect = CsvDialect(
+        encoding=part.choice("encoding", ENCODINGS, "utf-8"),
+        delimiter=part.text("delimiter", ","),
+        quote=part.text("quote", '"'),
+        escape=part.optional_text("escape"),
+        null_tokens=part.texts("nullTokens", ("",)),
+        date_formats=part.texts("dateFormats"),
+        timestamp_formats=part.texts("timestampFormats"),
+        time_zone=part.text("timeZone", "UTC"),
+    )
+    _check_marks(dialect, part)
+    for text in (*dialect.date_formats, *dialect.timestamp_formats):
+        try:
+            parse_format(text)
+        except ValueError as error:
+            part.wrong(str(error))
+    try:
+        check_time_zone(dialect.time_zone)
+    except ValueError as error:
+        part.wrong(str(error))
+    return dialect
+
+
+def _check_marks(dialect: CsvDialect, part: Fields) -> None:
+    marks = {"delimiter": dialect.delimiter, "quote": dialect.quote}
+    if dialect.escape is not None and dialect.escape != dialect.quote:
+        marks["escape"] = dialect.escape
+    for name, mark in marks.items():
+        if len(mark) != 1 or not mark.isascii() or mark in "\r\n\0":
+            part.wrong(f"{name} must be one ASCII character, and no line end; it is {mark!r}")
+    if len(set(marks.values())) != len(marks):
+        part.wrong("delimiter, quote and escape must differ")
+
+
+def _bad_row_limit(part: Fields) -> BadRowLimit:
+    part.only(("share", "count"))
+    share = part.number("share")
+    if share is not None and not 0 <= share <= 1:
+        part.wrong(f"share must lie between 0 and 1; it is {share}")
+    return BadRowLimit(share, part.count("count"))
+
+
+def _lookups(ours: Fields) -> tuple[Lookup, ...]:
+    lookups = []
+    for part in ours.parts("lookups"):
+        part.only(("table", "on"))
+        on = part.raw("on")
+        if not isinstance(on, dict) or not on or not all(isinstance(x, str) for pair in on.items() for x in pair):
+            part.wrong("on must map own columns to the key columns of the table")
+            continue
+        lookups.append(Lookup(part.identifier("table"), tuple(on.items())))
+    return tuple(lookups)
+
+
+def _check_names(contract: Contract, root: Fields) -> None:
+    read = {column.name: column for column in contract.file_columns}
+    uses = {
+        "sequenceBy": contract.sequence,
+        "primaryKey": contract.key,
+        "lookups on": tuple(own for lookup in contract.lookups for own, _ in lookup.on),
+    }
+    for place, names in uses.items():
+        for name in names:
+            if name not in read:
+                root.wrong(f"{place}: {name} is no column that is read from the file")
+    for name in contract.cluster_by:
+        if name not in {column.name for column in contract.columns}:
+            root.wrong(f"clusterBy: {name} is no column")
+    for name in (*contract.sequence, *contract.key):
+        if name in read and read[name].optional:
+            root.wrong(f"{name}: a key or sequence column cannot be optional")
+    if contract.delete_when and not contract.key:
+        root.wrong("deleteWhen needs a primary key: an append-only feed has nothing to delete")
+    if contract.max_future and not any(read[name].type.is_time for name in contract.sequence if name in read):
+        root.wrong("maxFuture needs a date or timestamp in sequenceBy")
+
+
+def _bytes(text: str) -> int:
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"maxFileSize must be a number of bytes or one with KiB, MiB, GiB, …; it is {text!r}")
+    unit = match[2] or "B"
+    base = 1024 if unit.endswith("iB") else 1000
+    return int(int(match[1]) * base ** _UNITS[unit])
+
+
+def _duration(text: str) -> timedelta:
+    match = _DURATION.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"maxFuture {_DURATION_HELP}; it is {text!r}")
+    return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])

@@ -1,0 +1,134 @@
+"""Names: a file's identity, and its place in the lake. Only this module composes them and takes them apart.
+
+`{source,archive,rejected}/<feed or _unrouted>/@<finalized_at>-<generation>/<name>`; in `<name>`, `/` stays and
+every byte of its UTF-8 outside `[A-Za-z0-9._-]` becomes `~XX`.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+
+Area = Literal["source", "archive", "rejected"]
+
+UNROUTED = "_unrouted"
+REASON_SUFFIX = ".reason.json"
+MAX_SEGMENT_BYTES = 200
+MAX_NAME_BYTES = 900
+
+_STAMP = "%Y%m%dT%H%M%S.%fZ"
+_PLAIN = re.compile(rb"[A-Za-z0-9._-]")
+_ENCODED = re.compile(r"(?:[A-Za-z0-9._-]|~[0-9A-F]{2})+")
+_PLACE = re.compile(
+    r"(source|archive|rejected)/([a-z_][a-z0-9_]*)/@([0-9]{8}T[0-9]{6}\.[0-9]{6}Z)-([0-9]+)/(.+)",
+    re.ASCII | re.DOTALL,
+)
+
+
+class NotOurName(ValueError):
+    """The path is not one that `LakeFile.path` composes."""
+
+
+class NameTooLong(ValueError):
+    """The name, once encoded, is over 200 bytes in a segment or 900 in all."""
+
+
+def identity(bucket: str, name: str, generation: int) -> str:
+    """The key of everything, in the notation of the gcloud tools: `gs://BUCKET/OBJECT#GENERATION`."""
+    return f"gs://{bucket}/{name}#{generation}"
+
+
+def stamp(moment: datetime) -> str:
+    """UTC to the microsecond, `20261121T101112.123456Z`: sorts as text as it does as time."""
+    return moment.astimezone(UTC).strftime(_STAMP)
+
+
+def parse_stamp(text: str) -> datetime:
+    return datetime.strptime(text, _STAMP).replace(tzinfo=UTC)
+
+
+def encode_name(name: str) -> str:
+    """The object's name as a relative path that every tool on the way leaves alone; raises NameTooLong."""
+    segments = [_encode_segment(segment) for segment in name.split("/")]
+    encoded = "/".join(segments)
+    if len(encoded) > MAX_NAME_BYTES or any(len(segment) > MAX_SEGMENT_BYTES for segment in segments):
+        raise NameTooLong(
+            f"the name is longer than the lake can hold ({MAX_SEGMENT_BYTES} bytes a segment, {MAX_NAME_BYTES} in all, "
+            "three for every character beyond letters, digits, dot, underscore and hyphen)"
+        )
+    return encoded
+
+
+def _encode_segment(segment: str) -> str:
+    if not segment:
+        return "~"
+    if segment.strip(".") == "":
+        return "~2E" * len(segment)
+    return "".join(
+        chr(byte) if _PLAIN.match(bytes((byte,))) else f"~{byte:02X}"
+        for byte in segment.encode("utf-8", "surrogatepass")
+    )
+
+
+def decode_name(encoded: str) -> str:
+    """The inverse of encode_name; raises NotOurName for anything that it does not give."""
+    return "/".join(_decode_segment(segment) for segment in encoded.split("/"))
+
+
+def _decode_segment(segment: str) -> str:
+    if segment == "~":
+        return ""
+    if not _ENCODED.fullmatch(segment):
+        raise NotOurName(f"{segment!r} is not an encoded segment")
+    raw = re.sub(rb"~([0-9A-F]{2})", lambda match: bytes((int(match[1], 16),)), segment.encode("ascii"))
+    try:
+        name = raw.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError as error:
+        raise NotOurName(f"{segment!r} is not an encoded segment") from error
+    if _encode_segment(name) != segment:
+        raise NotOurName(f"{segment!r} is not the one encoding of its name")
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class LakeFile:
+    """One generation of one object, wherever in the lake it stands."""
+
+    feed: str
+    finalized_at: datetime
+    generation: int
+    name: str
+
+    @classmethod
+    def parse(cls, path: str) -> "LakeFile":
+        """From a path below the lake's root; raises NotOurName."""
+        match = _PLACE.fullmatch(path)
+        if match is None:
+            raise NotOurName(f"{path!r} is not <area>/<feed>/@<finalized_at>-<generation>/<name>")
+        try:
+            finalized_at = parse_stamp(match[3])
+        except ValueError as error:
+            raise NotOurName(f"{match[3]!r} is no time") from error
+        return cls(match[2], finalized_at, int(match[4]), decode_name(match[5]))
+
+    def path(self, area: Area) -> str:
+        """Below the lake's root, without a leading slash; raises NameTooLong."""
+        return f"{self._folder(area)}/{encode_name(self.name)}"
+
+    def rejected_path(self) -> str:
+        """Where it is rejected to: as `path`, and a name that is too long under its sha256."""
+        try:
+            return self.path("rejected")
+        except NameTooLong:
+            digest = hashlib.sha256(self.name.encode("utf-8", "surrogatepass")).hexdigest()
+            return f"{self._folder('rejected')}/{digest}"
+
+    def reason_path(self) -> str:
+        return self.rejected_path() + REASON_SUFFIX
+
+    def identity(self, bucket: str) -> str:
+        return identity(bucket, self.name, self.generation)
+
+    def _folder(self, area: Area) -> str:
+        return f"{area}/{self.feed}/@{stamp(self.finalized_at)}-{self.generation}"

@@ -1,0 +1,61 @@
+"""The column types of the contract language, with what the tables call them."""
+
+import re
+from dataclasses import dataclass
+
+INTEGER_BITS = {"tinyint": 8, "smallint": 16, "int": 32, "bigint": 64}
+_ALIASES = {
+    "byte": "tinyint",
+    "short": "smallint",
+    "integer": "int",
+    "long": "bigint",
+    "numeric": "decimal",
+    "dec": "decimal",
+}
+_NAMES = frozenset({*INTEGER_BITS, "decimal", "double", "boolean", "date", "timestamp", "string"})
+_SHAPE = re.compile(r"([a-z]+)(?:\(\s*([0-9]+)\s*(?:,\s*([0-9]+)\s*)?\))?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnType:
+    """One Spark SQL type; precision and scale are 0 for all but decimal."""
+
+    name: str
+    precision: int = 0
+    scale: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> "ColumnType":
+        """From a contract's `physicalType`; raises ValueError with a sentence."""
+        match = _SHAPE.fullmatch(text.strip().lower())
+        name = _ALIASES.get(match[1], match[1]) if match else ""
+        if match is None or name not in _NAMES or (match[2] and name != "decimal"):
+            raise ValueError(f"physicalType {text!r} is none of {', '.join(sorted(_NAMES))}")
+        if name != "decimal":
+            return cls(name)
+        precision, scale = int(match[2] or 10), int(match[3] or 0)
+        if not (1 <= precision <= 38 and scale <= precision):
+            raise ValueError(f"physicalType {text!r}: a decimal has 1 to 38 digits, the scale among them")
+        return cls(name, precision, scale)
+
+    @property
+    def sql(self) -> str:
+        return f"decimal({self.precision},{self.scale})" if self.name == "decimal" else self.name
+
+    @property
+    def is_integer(self) -> bool:
+        return self.name in INTEGER_BITS
+
+    @property
+    def is_number(self) -> bool:
+        return self.is_integer or self.name in ("decimal", "double")
+
+    @property
+    def is_time(self) -> bool:
+        return self.name in ("date", "timestamp")
+
+    @property
+    def integer_range(self) -> tuple[int, int]:
+        """Smallest and greatest value; only for integers."""
+        bits = INTEGER_BITS[self.name]
+        return -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
