@@ -10,6 +10,18 @@ from feeds.formats import parse_format
 from feeds.pattern import PatternError, portable
 from feeds.types import ColumnType
 
+_CLEANSE = ("trim", "upper", "lower", "decimalComma")
+_OURS = ("sourceName", "cleanse", "nullTokens", "default", "optional")
+_OPTIONS = ("minimum", "maximum", "minLength", "maxLength", "pattern", "format")
+_DOCUMENTATION = (
+    *("id", "description", "businessName", "tags", "examples", "unique", "physicalName", "authoritativeDefinitions"),
+    *("criticalDataElement", "transformDescription", "transformSourceObjects", "encryptedName", "partitioned"),
+)
+_KNOWN = (
+    *("name", "logicalType", "physicalType", "required", "primaryKey", "primaryKeyPosition", "enum", "quality"),
+    *("logicalTypeOptions", "transformLogic", "classification", "customProperties"),
+    *_DOCUMENTATION,
+)
 _STRING_FORMATS = ("uuid", "email", "uri")
 _EPOCHS = ("epochSeconds", "epochMillis")
 
