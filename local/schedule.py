@@ -1,0 +1,63 @@
+"""Calls the sweep every few seconds, as Cloud Scheduler does through a topic every few minutes."""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import urllib3
+
+from local.events import Event
+
+log = logging.getLogger(__name__)
+
+
+class SweepSchedule:
+    """Posts a Pub/Sub event to one URL at every tick, from a thread of its own; a failed tick waits for the next."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        every: float,
+        answer_within: float = 600.0,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._url = url
+        self._every = every
+        self._now = now
+        self._http = urllib3.PoolManager(retries=False, timeout=answer_within)
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sweep-schedule", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends after the tick that is being answered."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._http.clear()
+
+    def __enter__(self) -> "SweepSchedule":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        while not self._stopped.wait(self._every):
+            self.tick()
+
+    def tick(self) -> None:
+        """One call of the sweep; returns once it has answered."""
+        event = Event.message_published("sweep", "sweep", self._now())
+        try:
+            answer = self._http.request("POST", self._url, body=event.body, headers=event.headers)
+        except urllib3.exceptions.HTTPError as error:
+            log.warning("the sweep did not answer: %s", type(error).__name__)
+            return
+        if not 200 <= answer.status < 300:
+            log.warning("the sweep failed: HTTP %d", answer.status)
