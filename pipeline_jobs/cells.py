@@ -1,0 +1,220 @@
+"""The one reader of CSV: a file's records as text cells, numbered and counted, in one streaming pass."""
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow as pa
+from pyarrow import csv
+
+from feeds.contract import Contract, CsvDialect
+from feeds.reasons import FileRejected
+from pipeline_jobs.checked_text import CheckedText
+
+BLOCK_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class CellsFile:
+    """A file to read: where it stands, and what each of its rows says of it.
+
+    `finalized_at` is in microseconds since 1970; `control` is where the reader leaves the file's Control;
+    `header` are the names of its columns, as `feeds.header` read them.
+    """
+
+    path: str
+    identity: str
+    generation: int
+    finalized_at: int
+    control: str
+    header: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CellsRequest:
+    """Files of one feed to read, and how: plain values, so that it can go to an executor as text."""
+
+    files: tuple[CellsFile, ...]
+    columns: tuple[tuple[str, str], ...]
+    dialect: CsvDialect
+
+    @classmethod
+    def of(cls, files: tuple[CellsFile, ...], contract: Contract) -> "CellsRequest":
+        return cls(files, tuple((c.name, c.source_name) for c in contract.file_columns), contract.csv)
+
+    @classmethod
+    def from_json(cls, text: str) -> "CellsRequest":
+        raw = json.loads(text)
+        return cls(
+            tuple(CellsFile(**{**file, "header": tuple(file["header"])}) for file in raw["files"]),
+            tuple((name, source) for name, source in raw["columns"]),
+            _dialect(raw["dialect"]),
+        )
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=True)
+
+    @property
+    def schema(self) -> pa.Schema:
+        technical = [
+            pa.field("_generation", pa.int64()),
+            pa.field("_finalized_at", pa.int64()),
+            pa.field("_file", pa.string()),
+            pa.field("_row", pa.int64()),
+            pa.field("_ragged", pa.bool_()),
+            pa.field("_raw", pa.string()),
+        ]
+        return pa.schema([*technical, *(pa.field(name, pa.string()) for name, _ in self.columns)])
+
+
+def _dialect(raw: dict[str, Any]) -> CsvDialect:
+    return CsvDialect(**{name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What the reader says of a file once it is through: its records, or why it stopped.
+
+    `reason` and `detail` tell of a file that is rejected, `failure` of an error that counts against the file.
+    """
+
+    records: int
+    reason: str | None = None
+    detail: str | None = None
+    failure: str | None = None
+
+    @classmethod
+    def read(cls, path: str) -> "Control":
+        return cls(**json.loads(Path(path).read_text(encoding="utf-8")))
+
+    def write(self, path: str) -> None:
+        Path(path).write_text(json.dumps(asdict(self)), encoding="utf-8")
+
+
+def read_cells(file: CellsFile, request: CellsRequest) -> Iterator[pa.RecordBatch]:
+    """Batches of `request.schema`, then the file's Control.
+
+    A fault of the file ends the batches and stands in the Control; OSError (the file cannot be opened or
+    read, the Control not be written) is raised: it says nothing about the file.
+    """
+    count = _Count()
+    try:
+        with Path(file.path).open("rb") as raw:
+            yield from _batches(raw, file, request, count)
+        control = Control(count.records)
+    except FileRejected as error:
+        control = Control(count.records, reason=error.reason, detail=error.detail)
+    except pa.ArrowInvalid as error:
+        # Of Arrow's message only the kind is kept: it may quote a row.
+        control = Control(count.records, failure=f"{type(error).__name__} behind record {count.records}")
+    control.write(file.control)
+
+
+@dataclass(slots=True)
+class _Count:
+    """Records numbered so far, and the ragged records that no batch has taken along yet: (number, text)."""
+
+    records: int = 0
+    ragged: list[tuple[int, str]] = field(default_factory=list)
+
+    def number(self, good: int) -> tuple[pa.Array[Any], list[tuple[int, str]]]:
+        """The numbers of the next `good` records, and the ragged ones that stand among them."""
+        if not self.ragged:
+            first = self.records + 1
+            self.records += good
+            return pa.array(range(first, first + good), pa.int64()), []
+        taken: list[int] = []
+        skipped: list[int] = []
+        number = self.records
+        ragged = dict(self.ragged)
+        while len(taken) < good:
+            number += 1
+            (skipped if number in ragged else taken).append(number)
+        while number + 1 in ragged:
+            number += 1
+            skipped.append(number)
+        self.records = number
+        self.ragged = [(at, text) for at, text in self.ragged if at > number]
+        return pa.array(taken, pa.int64()), [(at, ragged[at]) for at in skipped]
+
+
+def _batches(raw: io.BufferedReader, file: CellsFile, request: CellsRequest, count: _Count) -> Iterator[pa.RecordBatch]:
+    def keep(row: csv.InvalidRow) -> Literal["skip", "error"]:
+        # The header is record 1 of Arrow's count; empty lines are none. Without threads it always counts.
+        count.ragged.append(((row.number or 0) - 1, row.text))
+        return "skip"
+
+    dialect = request.dialect
+    escape = None if dialect.escape == dialect.quote else dialect.escape
+    reader = csv.open_csv(
+        CheckedText(raw, dialect),
+        read_options=csv.ReadOptions(use_threads=False, block_size=BLOCK_BYTES),
+        parse_options=csv.ParseOptions(
+            delimiter=dialect.delimiter,
+            quote_char=dialect.quote,
+            double_quote=escape is None,
+            escape_char=escape or False,
+            newlines_in_values=True,
+            invalid_row_handler=keep,
+        ),
+        convert_options=csv.ConvertOptions(
+            check_utf8=False, strings_can_be_null=False, column_types=dict.fromkeys(file.header, pa.string())
+        ),
+    )
+    for cells in reader:
+        numbers, ragged = count.number(len(cells))
+        yield _good(cells, numbers, file, request)
+        if ragged:
+            yield _ragged(ragged, file, request)
+    _, ragged = count.number(0)
+    if ragged:
+        yield _ragged(ragged, file, request)
+
+
+def _good(cells: pa.RecordBatch, numbers: pa.Array[Any], file: CellsFile, request: CellsRequest) -> pa.RecordBatch:
+    rows = len(cells)
+    absent = pa.nulls(rows, pa.string())
+    names = set(cells.schema.names)
+    columns = [cells.column(source) if source in names else absent for _, source in request.columns]
+    return _batch(file, request, numbers, pa.array([False] * rows), _unknown(cells, request), columns)
+
+
+def _unknown(cells: pa.RecordBatch, request: CellsRequest) -> pa.Array[Any]:
+    """The columns that the contract does not declare, as one JSON object a row."""
+    declared = {source for _, source in request.columns}
+    unknown = [name for name in cells.schema.names if name not in declared]
+    if not unknown:
+        return pa.nulls(len(cells), pa.string())
+    rows = zip(*(cells.column(name).to_pylist() for name in unknown), strict=True)
+    return pa.array([json.dumps(dict(zip(unknown, row, strict=True)), ensure_ascii=False) for row in rows], pa.string())
+
+
+def _ragged(records: list[tuple[int, str]], file: CellsFile, request: CellsRequest) -> pa.RecordBatch:
+    rows = len(records)
+    absent = pa.nulls(rows, pa.string())
+    numbers = pa.array([number for number, _ in records], pa.int64())
+    texts = pa.array([text for _, text in records], pa.string())
+    return _batch(file, request, numbers, pa.array([True] * rows), texts, [absent] * len(request.columns))
+
+
+def _batch(
+    file: CellsFile,
+    request: CellsRequest,
+    numbers: pa.Array[Any],
+    ragged: pa.Array[Any],
+    raw: pa.Array[Any],
+    columns: list[pa.Array[Any]],
+) -> pa.RecordBatch:
+    rows = len(numbers)
+    technical: list[pa.Array[Any]] = [
+        pa.repeat(pa.scalar(file.generation, pa.int64()), rows),
+        pa.repeat(pa.scalar(file.finalized_at, pa.int64()), rows),
+        pa.repeat(pa.scalar(file.identity, pa.string()), rows),
+        numbers,
+        ragged,
+        raw,
+    ]
+    return pa.RecordBatch.from_arrays([*technical, *columns], schema=request.schema)
