@@ -1,11 +1,13 @@
 """The one reader of CSV: a file's records as text cells, numbered and counted, in one streaming pass."""
 
+from __future__ import annotations  # pyarrow's classes take no type arguments at run time
+
 import io
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal, cast
 
 import pyarrow as pa
 from pyarrow import csv
@@ -42,11 +44,11 @@ class CellsRequest:
     dialect: CsvDialect
 
     @classmethod
-    def of(cls, files: tuple[CellsFile, ...], contract: Contract) -> "CellsRequest":
+    def of(cls, files: tuple[CellsFile, ...], contract: Contract) -> CellsRequest:
         return cls(files, tuple((c.name, c.source_name) for c in contract.file_columns), contract.csv)
 
     @classmethod
-    def from_json(cls, text: str) -> "CellsRequest":
+    def from_json(cls, text: str) -> CellsRequest:
         raw = json.loads(text)
         return cls(
             tuple(CellsFile(**{**file, "header": tuple(file["header"])}) for file in raw["files"]),
@@ -59,7 +61,7 @@ class CellsRequest:
 
     @property
     def schema(self) -> pa.Schema:
-        technical = [
+        technical: list[pa.Field[Any]] = [
             pa.field("_generation", pa.int64()),
             pa.field("_finalized_at", pa.int64()),
             pa.field("_file", pa.string()),
@@ -71,7 +73,8 @@ class CellsRequest:
 
 
 def _dialect(raw: dict[str, Any]) -> CsvDialect:
-    return CsvDialect(**{name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()})
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
+    return CsvDialect(**values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ class Control:
     failure: str | None = None
 
     @classmethod
-    def read(cls, path: str) -> "Control":
+    def read(cls, path: str) -> Control:
         return cls(**json.loads(Path(path).read_text(encoding="utf-8")))
 
     def write(self, path: str) -> None:
@@ -150,7 +153,7 @@ def _batches(raw: io.BufferedReader, file: CellsFile, request: CellsRequest, cou
     dialect = request.dialect
     escape = None if dialect.escape == dialect.quote else dialect.escape
     reader = csv.open_csv(
-        CheckedText(raw, dialect),
+        cast("IO[bytes]", CheckedText(raw, dialect)),
         read_options=csv.ReadOptions(use_threads=False, block_size=BLOCK_BYTES),
         parse_options=csv.ParseOptions(
             delimiter=dialect.delimiter,
