@@ -1,0 +1,63 @@
+"""The buckets over HTTP. https://cloud.google.com/storage/docs/json_api/v1/buckets"""
+
+from typing import Any
+
+from flask import Flask, Response, jsonify, request
+
+from local.storage.app import base_url
+from local.storage.bodies import json_body
+from local.storage.buckets import Buckets
+from local.storage.errors import InvalidError
+
+
+class BucketRoutes:
+    """Create, get, list, patch and delete."""
+
+    def __init__(self, buckets: Buckets) -> None:
+        self._buckets = buckets
+
+    def add_to(self, app: Flask) -> None:
+        """Add the routes to the application."""
+        one = "/storage/v1/b/<name:bucket>"
+        app.add_url_rule("/storage/v1/b", "bucket_list", self.list, methods=["GET"])
+        app.add_url_rule("/storage/v1/b", "bucket_create", self.create, methods=["POST"])
+        app.add_url_rule(one, "bucket_get", self.get, methods=["GET"])
+        app.add_url_rule(one, "bucket_patch", self.patch, methods=["PATCH", "PUT"])
+        app.add_url_rule(one, "bucket_delete", self.delete, methods=["DELETE"])
+
+    def list(self) -> Response:
+        """All buckets on one page, whatever the project."""
+        prefix = request.args.get("prefix", "")
+        found = [bucket for bucket in self._buckets.all() if bucket.name.startswith(prefix)]
+        return jsonify({"kind": "storage#buckets", "items": [one.to_resource(base_url()) for one in found]})
+
+    def create(self) -> Response:
+        """A new bucket; of its settings only versioning is kept."""
+        body = json_body()
+        bucket = self._buckets.create(str(body.get("name", "")), versioning=_versioning(body) or False)
+        return jsonify(bucket.to_resource(base_url()))
+
+    def get(self, bucket: str) -> Response:
+        """The bucket's resource."""
+        return jsonify(self._buckets.get(bucket).to_resource(base_url()))
+
+    def patch(self, bucket: str) -> Response:
+        """Versioning on or off; other settings are ignored."""
+        versioning = _versioning(json_body())
+        found = self._buckets.get(bucket)
+        if versioning is not None:
+            found = self._buckets.set_versioning(bucket, versioning)
+        return jsonify(found.to_resource(base_url()))
+
+    def delete(self, bucket: str) -> Response:
+        """Remove an empty bucket."""
+        self._buckets.delete(bucket)
+        return Response(status=204)
+
+
+def _versioning(body: dict[str, Any]) -> bool | None:
+    versioning = body.get("versioning") or {}
+    enabled = versioning.get("enabled") if isinstance(versioning, dict) else "?"
+    if enabled is not None and not isinstance(enabled, bool):
+        raise InvalidError("versioning.enabled must be true or false.")
+    return enabled

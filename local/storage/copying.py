@@ -1,0 +1,60 @@
+"""Generations made of other generations: copy, rewrite, compose."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from local.storage.errors import InvalidError
+from local.storage.incoming import pieces_of
+from local.storage.objects import Objects, Reference
+from local.storage.preconditions import Preconditions
+from local.storage.resource import Attributes, StoredObject
+
+_MOST_COMPONENTS = 32
+
+
+@dataclass(frozen=True)
+class Source:
+    """A generation to copy from, and what must hold of it."""
+
+    reference: Reference
+    preconditions: Preconditions
+
+
+def copy(
+    objects: Objects,
+    source: Source,
+    target: Reference,
+    attributes: Attributes | None,
+    preconditions: Preconditions,
+) -> StoredObject:
+    """Make the source's bytes the live generation of the target; None keeps the source's attributes."""
+    stored, file = objects.open(source.reference, source.preconditions)
+    with file, objects.incoming() as incoming:
+        objects.check_write(target, preconditions)
+        if stored.fingerprint is None:
+            incoming.copy_measured(file, stored.size, stored.checksums)
+        else:  # others may write into a plain file while it is read
+            incoming.append_all(pieces_of(file))
+        kept = stored.attributes if attributes is None else attributes
+        return objects.write(target, incoming, kept, preconditions, stored.components)
+
+
+def compose(
+    objects: Objects,
+    sources: Sequence[Source],
+    target: Reference,
+    attributes: Attributes,
+    preconditions: Preconditions,
+) -> StoredObject:
+    """Make the sources' bytes, one behind the other, the live generation of the target."""
+    if not 1 <= len(sources) <= _MOST_COMPONENTS:
+        raise InvalidError(f"The number of source components must be between 1 and {_MOST_COMPONENTS}.")
+    with objects.incoming() as incoming:
+        objects.check_write(target, preconditions)
+        components = 0
+        for source in sources:
+            stored, file = objects.open(source.reference, source.preconditions)
+            with file:
+                incoming.append_all(pieces_of(file))
+            components += stored.components or 1
+        return objects.write(target, incoming, attributes, preconditions, components)

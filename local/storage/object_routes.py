@@ -1,0 +1,142 @@
+"""The objects over HTTP, but for up- and downloads. https://cloud.google.com/storage/docs/json_api/v1/objects"""
+
+from typing import Any
+
+from flask import Flask, Response, jsonify, request
+
+from local.storage.app import base_url
+from local.storage.bodies import json_body
+from local.storage.buckets import Buckets
+from local.storage.candidates import list_objects
+from local.storage.copying import Source, compose, copy
+from local.storage.disk import Disk
+from local.storage.downloads import download
+from local.storage.errors import InvalidError
+from local.storage.listing import ListQuery
+from local.storage.objects import Objects, Reference
+from local.storage.preconditions import Preconditions, optional_number
+from local.storage.resource import Attributes, StoredObject, to_resource
+
+
+class ObjectRoutes:
+    """Get, list, patch, update, delete, copy, rewrite and compose."""
+
+    def __init__(self, objects: Objects, buckets: Buckets, disk: Disk) -> None:
+        self._objects = objects
+        self._buckets = buckets
+        self._disk = disk
+
+    def add_to(self, app: Flask) -> None:
+        """Add the routes to the application."""
+        objects = "/storage/v1/b/<name:bucket>/o"
+        one = f"{objects}/<name:name>"
+        to = "b/<name:to_bucket>/o/<name:to_name>"
+        app.add_url_rule(objects, "list", self.list, methods=["GET"])
+        app.add_url_rule(one, "get", self.get, methods=["GET"])
+        app.add_url_rule(f"/download{one}", "download", self.get, methods=["GET"])
+        app.add_url_rule(one, "patch", self.patch, methods=["PATCH"])
+        app.add_url_rule(one, "update", self.update, methods=["PUT"])
+        app.add_url_rule(one, "delete", self.delete, methods=["DELETE"])
+        app.add_url_rule(f"{one}/copyTo/{to}", "copy", self.copy, methods=["POST"])
+        app.add_url_rule(f"{one}/rewriteTo/{to}", "rewrite", self.rewrite, methods=["POST"])
+        app.add_url_rule(f"{one}/compose", "compose", self.compose, methods=["POST"])
+
+    def list(self, bucket: str) -> Response:
+        """One page of objects."""
+        page = list_objects(self._disk, self._buckets, bucket, ListQuery.parse(request.args))
+        answer: dict[str, Any] = {"kind": "storage#objects"}
+        if page.items:
+            answer["items"] = [to_resource(stored, base_url()) for stored in page.items]
+        if page.prefixes:
+            answer["prefixes"] = page.prefixes
+        if page.token:
+            answer["nextPageToken"] = page.token
+        return jsonify(answer)
+
+    def get(self, bucket: str, name: str) -> Response:
+        """The resource, or the bytes with alt=media."""
+        preconditions = Preconditions.parse(request.args)
+        if request.args.get("alt") == "media":
+            return download(self._objects, _reference(bucket, name), preconditions)
+        return answer_with(self._objects.get(_reference(bucket, name), preconditions))
+
+    def patch(self, bucket: str, name: str) -> Response:
+        """Change the attributes that the body names."""
+        body = json_body()
+        preconditions = Preconditions.parse(request.args)
+        stored = self._objects.patch(
+            _reference(bucket, name), preconditions, lambda attributes: attributes.patched(body)
+        )
+        return answer_with(stored)
+
+    def update(self, bucket: str, name: str) -> Response:
+        """Replace all attributes by those of the body."""
+        attributes = Attributes.parse(json_body())
+        preconditions = Preconditions.parse(request.args)
+        return answer_with(self._objects.patch(_reference(bucket, name), preconditions, lambda _: attributes))
+
+    def delete(self, bucket: str, name: str) -> Response:
+        """Remove a generation, or make the live one noncurrent."""
+        self._objects.delete(_reference(bucket, name), Preconditions.parse(request.args))
+        return Response(status=204)
+
+    def copy(self, bucket: str, name: str, to_bucket: str, to_name: str) -> Response:
+        """Copy and answer with the new resource."""
+        return answer_with(self._copied(bucket, name, Reference(to_bucket, to_name)))
+
+    def rewrite(self, bucket: str, name: str, to_bucket: str, to_name: str) -> Response:
+        """Copy in one call, however large the object is."""
+        stored = self._copied(bucket, name, Reference(to_bucket, to_name))
+        return jsonify(
+            {
+                "kind": "storage#rewriteResponse",
+                "totalBytesRewritten": str(stored.size),
+                "objectSize": str(stored.size),
+                "done": True,
+                "resource": to_resource(stored, base_url()),
+            }
+        )
+
+    def compose(self, bucket: str, name: str) -> Response:
+        """Concatenate objects of the same bucket."""
+        body = json_body()
+        sources = body.get("sourceObjects") or []
+        if not isinstance(sources, list) or not all(isinstance(one, dict) and "name" in one for one in sources):
+            raise InvalidError("sourceObjects must be a list of objects with a name.")
+        stored = compose(
+            self._objects,
+            [_component(bucket, one) for one in sources],
+            Reference(bucket, name),
+            Attributes.parse(body.get("destination") or {}),
+            Preconditions.parse(request.args),
+        )
+        return answer_with(stored)
+
+    def _copied(self, bucket: str, name: str, target: Reference) -> StoredObject:
+        body = json_body()
+        source = Source(
+            Reference(bucket, name, optional_number(request.args, "sourceGeneration")),
+            Preconditions.parse(request.args, prefix="ifSource"),
+        )
+        attributes = Attributes.parse(body) if body else None
+        return copy(self._objects, source, target, attributes, Preconditions.parse(request.args))
+
+
+def answer_with(stored: StoredObject) -> Response:
+    """The resource as the answer."""
+    answer = jsonify(to_resource(stored, base_url()))
+    answer.headers["ETag"] = stored.etag
+    return answer
+
+
+def _reference(bucket: str, name: str) -> Reference:
+    return Reference(bucket, name, optional_number(request.args, "generation"))
+
+
+def _component(bucket: str, source: dict[str, Any]) -> Source:
+    numbers = {name: str(source[name]) for name in ("generation",) if name in source}
+    conditions = source.get("objectPreconditions") or {}
+    return Source(
+        Reference(bucket, str(source["name"]), optional_number(numbers, "generation")),
+        Preconditions.parse({name: str(value) for name, value in conditions.items()}),
+    )
