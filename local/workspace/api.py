@@ -1,0 +1,136 @@
+"""The HTTP side of the workspace: paths, tokens, bodies, errors."""
+
+import hmac
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Flask, Response, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from local.workspace.documents import Document
+from local.workspace.errors import (
+    ApiError,
+    InvalidParameterValue,
+    MalformedRequest,
+    NoSuchEndpoint,
+    Unauthenticated,
+)
+from local.workspace.jobs import Jobs
+from local.workspace.output import output_json
+from local.workspace.records import Records
+from local.workspace.run_requests import RunRequests
+from local.workspace.wire import attempt_json, job_json, run_json
+
+Answer = Callable[[Document], Mapping[str, Any] | None]
+
+
+def application(token: str, jobs: Jobs, runs: RunRequests, records: Records) -> Flask:
+    """Make the Flask application that speaks the Jobs API 2.2 to whoever brings `token`."""
+    app = Flask("local.workspace")
+    app.register_error_handler(ApiError, _refuse)
+    app.register_error_handler(404, _no_such_endpoint)
+    app.register_error_handler(405, _no_such_endpoint)
+    # databricks.sdk.Config asks for this, without a token, before anything else.
+    app.add_url_rule("/.well-known/databricks-config", "config", lambda: jsonify({"oidc_endpoint": _url() + "/oidc"}))
+    for (method, name), answer in (_of_jobs(jobs) | _of_runs(runs, records)).items():
+        for version in ("2.1", "2.2"):
+            path = f"/api/{version}/jobs/{name}"
+            app.add_url_rule(path, path, _guarded(token, answer), methods=[method])
+    return app
+
+
+def _of_jobs(jobs: Jobs) -> dict[tuple[str, str], Answer]:
+    def listed(document: Document) -> dict[str, Any]:
+        limit, last = document.whole("limit", 20), document.whole("page_token", 0)
+        name, expanded = document.text("name", ""), document.flag("expand_tasks")
+        document.finish()
+        found = [job for job in jobs.all() if not name or job.settings.name.lower() == name.lower()]
+        found = [job for job in found if not last or job.job_id < last]
+        page = {"jobs": [job_json(job, with_tasks=expanded) for job in found[:limit]]}
+        more = {"next_page_token": str(found[limit - 1].job_id)} if len(found) > limit else {}
+        return page | {"has_more": bool(more)} | more
+
+    def updated(document: Document) -> None:
+        jobs.update(_id(document, "job_id"), document)
+
+    def reset(document: Document) -> None:
+        jobs.reset(_id(document, "job_id"), document.child("new_settings").content)
+
+    return {
+        ("POST", "create"): lambda document: {"job_id": jobs.create(document.content).job_id},
+        ("GET", "get"): lambda document: job_json(jobs.get(_id(document, "job_id")), with_tasks=True),
+        ("GET", "list"): listed,
+        ("POST", "reset"): reset,
+        ("POST", "update"): updated,
+        ("POST", "delete"): lambda document: jobs.delete(_id(document, "job_id")),
+    }
+
+
+def _of_runs(runs: RunRequests, records: Records) -> dict[tuple[str, str], Answer]:
+    def got(document: Document) -> dict[str, Any]:
+        history, run_id = document.flag("include_history"), _id(document, "run_id")
+        run = runs.find(run_id)
+        if run_id != run.run_id:
+            return attempt_json(run, run.attempt(run_id), _url()) | {"job_id": run.job_id, "job_run_id": run.run_id}
+        return run_json(run, _url(), with_tasks=True, with_history=history)
+
+    def listed(document: Document) -> dict[str, Any]:
+        expanded = document.flag("expand_tasks")
+        page, following = runs.page(document)
+        shown = [run_json(run, _url(), with_tasks=expanded) for run in page]
+        return {"runs": shown, "has_more": bool(following)} | ({"next_page_token": following} if following else {})
+
+    def output(document: Document) -> dict[str, Any]:
+        run_id = _id(document, "run_id")
+        run = runs.find(run_id)
+        if run_id == run.run_id:
+            raise InvalidParameterValue("The output of a job run is that of its task runs: ask for one of those.")
+        return output_json(run, run.attempt(run_id), records.log(run_id), _url())
+
+    return {
+        ("POST", "run-now"): runs.run_now,
+        ("GET", "runs/list"): listed,
+        ("GET", "runs/get"): got,
+        ("GET", "runs/get-output"): output,
+        ("POST", "runs/cancel"): runs.cancel,
+        ("POST", "runs/cancel-all"): runs.cancel_all,
+        ("POST", "runs/delete"): runs.delete,
+        ("POST", "runs/repair"): lambda document: {"repair_id": runs.repair(document)},
+    }
+
+
+def _guarded(token: str, answer: Answer) -> Callable[[], Response]:
+    def view() -> Response:
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not hmac.compare_digest(given.encode(), token.encode()):
+            raise Unauthenticated("The request has no token, or not the token of this workspace.")
+        return jsonify(answer(Document(_content())) or {})
+
+    return view
+
+
+def _content() -> Mapping[str, object]:
+    if request.method == "GET":
+        return request.args.to_dict()
+    content = request.get_json(force=True, silent=True)
+    if not isinstance(content, dict):
+        raise MalformedRequest("The body must be a JSON object.")
+    return content
+
+
+def _id(document: Document, name: str) -> int:
+    number = document.whole(name)
+    document.finish()
+    return number
+
+
+def _url() -> str:
+    return request.host_url.rstrip("/")
+
+
+def _refuse(error: ApiError) -> tuple[Response, int]:
+    return jsonify({"error_code": error.code, "message": error.message}), error.status
+
+
+def _no_such_endpoint(_: HTTPException) -> tuple[Response, int]:
+    return _refuse(NoSuchEndpoint(f"No API found for '{request.method} {request.path}'"))

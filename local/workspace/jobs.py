@@ -1,0 +1,83 @@
+"""The jobs of the workspace."""
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from local.workspace.documents import Document
+from local.workspace.errors import NoSuchJob
+from local.workspace.identifiers import Identifiers
+from local.workspace.records import Records
+from local.workspace.settings import Job, JobSettings
+
+_keys_of_lists = {"tasks": "task_key", "job_clusters": "job_cluster_key"}
+
+
+class Jobs:
+    """Jobs by id, each kept on disk."""
+
+    def __init__(self, records: Records, ids: Identifiers) -> None:
+        self._records = records
+        self._ids = ids
+        self._lock = threading.Lock()
+        self._jobs = {job.job_id: job for job in records.jobs()}
+
+    def all(self) -> tuple[Job, ...]:
+        """Give all jobs, the newest first."""
+        return tuple(sorted(self._jobs.values(), key=lambda job: job.job_id, reverse=True))
+
+    def get(self, job_id: int) -> Job:
+        """Give a job; raises NoSuchJob."""
+        if job_id not in self._jobs:
+            raise NoSuchJob(job_id)
+        return self._jobs[job_id]
+
+    def create(self, content: Mapping[str, object]) -> Job:
+        """Make a job of a body of jobs/create; raises InvalidParameterValue."""
+        return self._keep(Job(self._ids.new(), self._ids.now(), JobSettings.parse(content)))
+
+    def reset(self, job_id: int, content: Mapping[str, object]) -> Job:
+        """Replace all settings of a job; its runs keep those that they began with."""
+        return self._keep(Job(job_id, self.get(job_id).created_time, JobSettings.parse(content)))
+
+    def update(self, job_id: int, changes: Document) -> Job:
+        """Change the top-level settings that `new_settings` names, merging its lists by their keys.
+
+        `fields_to_remove` names top-level settings, or members of lists as in `tasks/KEY`.
+        """
+        content = dict(self.get(job_id).settings.document)
+        for field in changes.texts("fields_to_remove"):
+            _remove(content, field)
+        for name, value in changes.child("new_settings").content.items():
+            content[name] = _merged(name, content.get(name), value)
+        changes.finish()
+        return self.reset(job_id, content)
+
+    def delete(self, job_id: int) -> None:
+        """Delete a job; its runs stay."""
+        with self._lock:
+            self.get(job_id)
+            del self._jobs[job_id]
+            self._records.drop_job(job_id)
+
+    def _keep(self, job: Job) -> Job:
+        with self._lock:
+            self._records.keep_job(job)
+            self._jobs = {**self._jobs, job.job_id: job}
+        return job
+
+
+def _remove(content: dict[str, Any], field: str) -> None:
+    name, _, member = field.partition("/")
+    if not member:
+        content.pop(name, None)
+    elif name in _keys_of_lists:
+        content[name] = [item for item in content.get(name, []) if item[_keys_of_lists[name]] != member]
+
+
+def _merged(name: str, old: Any, new: Any) -> Any:
+    if name not in _keys_of_lists or not isinstance(new, list):
+        return new
+    key = _keys_of_lists[name]
+    members = {item[key]: item for item in [*(old or []), *new] if isinstance(item, dict) and key in item}
+    return list(members.values())

@@ -1,0 +1,167 @@
+"""The requests about runs: run-now, list, get, get-output, cancel, delete, repair."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from local.workspace.documents import Document, Parameters
+from local.workspace.errors import DeletedRun, InvalidParameterValue, InvalidState, NoSuchRun
+from local.workspace.identifiers import Identifiers
+from local.workspace.jobs import Jobs
+from local.workspace.records import Records
+from local.workspace.references import unknown_references
+from local.workspace.runs import Result, Run
+from local.workspace.scheduler import Scheduler
+from local.workspace.settings import Job
+from local.workspace.starts import created, repaired
+
+_token_limit = 64
+_unsuccessful = frozenset(Result) - {Result.SUCCESS, Result.SUCCESS_WITH_FAILURES, Result.EXCLUDED}
+
+
+@dataclass(frozen=True)
+class RunRequests:
+    """What clients may ask about runs; each method is one request and raises ApiError for what it refuses."""
+
+    jobs: Jobs
+    scheduler: Scheduler
+    records: Records
+    ids: Identifiers
+
+    def run_now(self, document: Document) -> dict[str, Any]:
+        """Start a run, or give the run that the idempotency token started before, however that ended."""
+        job_id = document.whole("job_id")
+        token = document.text("idempotency_token", "")
+        given = document.pairs("job_parameters")
+        if len(token) > _token_limit:
+            document.refuse(f"idempotency_token must have at most {_token_limit} characters")
+        document.finish()
+        with self.scheduler.alone():
+            job = self.jobs.get(job_id)
+            run = self._run_of(token) if token else None
+            if run is None:
+                _check(job, given)
+                run = created(self.ids.new(), job, given, token, self.ids.now(), self.ids.new)
+                self.scheduler.enter(run)
+        return {"run_id": run.run_id, "number_in_job": run.run_id}
+
+    def find(self, run_id: int) -> Run:
+        """Give a run by its own id or that of one of its task runs; raises NoSuchRun."""
+        for run in self.scheduler.runs():
+            if run_id == run.run_id or any(run_id == attempt.run_id for attempt in run.attempts):
+                return run
+        raise NoSuchRun(run_id)
+
+    def page(self, document: Document) -> tuple[tuple[Run, ...], str]:
+        """Give one page of runs, the newest first, and the token of the next page, empty on the last."""
+        limit = document.whole("limit", 20) or 25
+        last = document.whole("page_token", 0)
+        since, until = document.whole("start_time_from", 0), document.whole("start_time_to", 0)
+        active, completed = document.flag("active_only"), document.flag("completed_only")
+        if not 0 < limit <= 25:
+            document.refuse("limit must be between 1 and 25")
+        if active and completed:
+            document.refuse("active_only and completed_only exclude each other")
+        job_id = document.whole("job_id", 0)
+        document.finish()
+        found = [
+            run
+            for run in self.scheduler.runs()
+            if (not job_id or run.job_id == job_id)
+            and (not last or run.run_id < last)
+            and not (active and run.ended)
+            and not (completed and not run.ended)
+            and run.start_time >= since
+            and (not until or run.start_time <= until)
+        ]
+        shown = tuple(found[:limit])
+        return shown, str(shown[-1].run_id) if len(found) > limit else ""
+
+    def cancel(self, document: Document) -> None:
+        """Cancel a run, or the one task whose run id was given; what has ended stays as it is."""
+        run_id = self._run_id(document)
+        run = self.find(run_id)
+        keys = () if run_id == run.run_id else (run.attempt(run_id).task_key,)
+        self.scheduler.stop(run, keys)
+
+    def cancel_all(self, document: Document) -> None:
+        """Cancel all active runs of a job, or all of the workspace's."""
+        job_id = document.whole("job_id", 0)
+        document.finish()
+        for run in self.scheduler.runs():
+            if not run.ended and (not job_id or run.job_id == job_id):
+                self.scheduler.stop(run)
+
+    def delete(self, document: Document) -> None:
+        """Delete a run that has ended; its idempotency token stays taken."""
+        run_id = self._run_id(document)
+        with self.scheduler.alone():
+            run = self._whole_run(run_id)
+            if not run.ended:
+                raise InvalidState(f"Run {run_id} is active and cannot be deleted.")
+            self.scheduler.forget(run)
+
+    def repair(self, document: Document) -> int:
+        """Run tasks of an ended run again, in the same run; gives the id of the repair."""
+        run_id = document.whole("run_id")
+        given = document.pairs("job_parameters")
+        latest_repair_id = document.whole("latest_repair_id", 0)
+        document.finish()
+        with self.scheduler.alone():
+            run = self._whole_run(run_id)
+            if not run.ended:
+                raise InvalidState(f"Run {run_id} is active and cannot be repaired.")
+            if latest_repair_id != (run.repairs[-1].repair_id if run.repairs else 0):
+                raise InvalidParameterValue("latest_repair_id must be the id of the run's last repair")
+            job = self.jobs.get(run.job_id)
+            _check(job, given)
+            keys = _to_repair(run, document)
+            again = repaired(run, job, given, keys, self.ids.now(), self.ids.new)
+            self.scheduler.enter(again)
+        return again.repairs[-1].repair_id
+
+    def _run_of(self, token: str) -> Run | None:
+        # Looked up among the runs of all jobs, as the API's words allow: whoever forgets the job's id in a token
+        # shall see that here.
+        if token in self.records.deleted_tokens():
+            raise DeletedRun(f"The run of idempotency token {token} was deleted.")
+        return next((run for run in self.scheduler.runs() if run.token == token), None)
+
+    def _whole_run(self, run_id: int) -> Run:
+        run = self.find(run_id)
+        if run.run_id != run_id:
+            raise InvalidParameterValue(f"{run_id} is a task run; the id of its job run is needed.")
+        return run
+
+    @staticmethod
+    def _run_id(document: Document) -> int:
+        run_id = document.whole("run_id")
+        document.finish()
+        return run_id
+
+
+def _check(job: Job, given: Parameters) -> None:
+    """Refuse job parameters that the job does not declare, and references in them that name nothing."""
+    names = frozenset(name for name, _ in job.settings.parameters)
+    document = Document({}, "job_parameters")
+    for name, value in given:
+        if name not in names:
+            document.refuse(f"{name} is no parameter of job {job.job_id}")
+        for reference in unknown_references(value, names, frozenset()):
+            document.refuse(f"{name} refers to {{{{{reference}}}}}, which is not known there")
+    document.finish()
+
+
+def _to_repair(run: Run, document: Document) -> Collection[str]:
+    named = document.texts("rerun_tasks")
+    all_failed = document.flag("rerun_all_failed_tasks")
+    dependent = document.flag("rerun_dependent_tasks")
+    if bool(named) == all_failed:
+        document.refuse("exactly one of rerun_tasks and rerun_all_failed_tasks is needed")
+    for key in set(named) - {task.key for task in run.settings.tasks}:
+        document.refuse(f"rerun_tasks names {key}, which is no task of the run")
+    document.finish()
+    keys = set(named) or {attempt.task_key for attempt in run.current if attempt.result in _unsuccessful}
+    if not keys:
+        raise InvalidState(f"Run {run.run_id} has no task that failed.")
+    return keys | (run.settings.downstream_of(keys) if dependent else set())

@@ -1,0 +1,127 @@
+"""The workspace as a server on the loopback address."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from local.workspace.api import application
+from local.workspace.faults import Faults, FaultyWay, no_faults
+from local.workspace.identifiers import Identifiers
+from local.workspace.jobs import Jobs
+from local.workspace.notices import Notice
+from local.workspace.processes import TaskProcesses
+from local.workspace.records import Records
+from local.workspace.run_requests import RunRequests
+from local.workspace.scheduler import Hooks, Scheduler
+
+host = "127.0.0.1"
+default_token = "local-workspace-token"  # noqa: S105 - guards a server on the loopback address of this machine only
+
+
+class QuietHandler(WSGIRequestHandler):
+    """Answers requests without a line in the log for each."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
+
+
+@dataclass
+class WorkspaceServer:
+    """A Databricks workspace, as far as jobs go, kept in the folder `root`.
+
+    `port` 0 takes a free one. `task_environment` is added to the environment of tasks; `preload` are the modules that
+    the `spares` idle task processes import ahead of work. `on_notice` hears of each run that ended badly, `faults` may
+    strike each request, `before_task` is called with a task's key and task run id while it is still PENDING.
+    """
+
+    root: Path
+    port: int = 0
+    token: str = default_token
+    task_environment: Mapping[str, str] = field(default_factory=dict)
+    on_notice: Callable[[Notice], object] = lambda _: None
+    faults: Faults = no_faults
+    preload: Sequence[str] = ("pipeline_jobs.entrypoints",)
+    spares: int = 2
+    before_task: Callable[[str, int], object] = lambda _key, _run_id: None
+    _parts: "_Parts" = field(init=False, repr=False)
+
+    def start(self) -> None:
+        """Take the port, read what the folder keeps, and answer; raises OSError where the port is taken."""
+        with socket.socket() as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((host, self.port))
+            listener.listen(128)
+            self.port = listener.getsockname()[1]
+            self._parts = _Parts.of(self, listener)
+        self._parts.open()
+
+    def stop(self) -> None:
+        """End every task and process, and the server. Runs that were active are lost, as after a death."""
+        self._parts.close()
+
+    @property
+    def url(self) -> str:
+        """The address that clients take for DATABRICKS_HOST."""
+        return f"http://{host}:{self.port}"
+
+    def wait_until_idle(self, timeout: float) -> bool:
+        """Wait until no run is active and every notice is delivered; False if that takes longer than `timeout` s."""
+        return self._parts.scheduler.wait_until_idle(timeout)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What exists between start and stop."""
+
+    scheduler: Scheduler
+    processes: TaskProcesses
+    http: BaseWSGIServer
+    thread: threading.Thread
+
+    @classmethod
+    def of(cls, server: WorkspaceServer, listener: socket.socket) -> Self:
+        records = Records(server.root)
+        ids = Identifiers(time.time)
+        processes = TaskProcesses(server.task_environment, server.preload, server.spares, records.logs / "spares.log")
+        scheduler = Scheduler(records, processes, ids, Hooks(server.on_notice, server.before_task))
+        jobs = Jobs(records, ids)
+        app = application(server.token, jobs, RunRequests(jobs, scheduler, records, ids), records)
+        # The socket is bound here and handed over, because werkzeug ends the whole process where a port is taken.
+        http = make_server(
+            host,
+            server.port,
+            FaultyWay(app, server.faults),
+            threaded=True,
+            request_handler=QuietHandler,
+            fd=listener.fileno(),
+        )
+        thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        return cls(scheduler, processes, http, thread)
+
+    def open(self) -> None:
+        self.processes.open()
+        self.scheduler.open()
+        self.thread.start()
+
+    def close(self) -> None:
+        self.http.shutdown()
+        self.thread.join()
+        self.http.server_close()
+        self.scheduler.close()
+        self.processes.close()
