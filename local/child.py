@@ -1,0 +1,31 @@
+"""Runs one command and ends it when standard input closes, so that nothing outlives who started it.
+
+A parent that is killed cannot end its children; the pipe to it closes all the same.
+"""
+
+import subprocess
+import sys
+import threading
+
+_TIME_TO_END = 10.0
+
+
+def _end_at_end_of_input(process: "subprocess.Popen[bytes]") -> None:
+    sys.stdin.buffer.read()
+    process.terminate()
+    try:
+        process.wait(_TIME_TO_END)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+def main() -> int:
+    process = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)  # noqa: S603  # the stack's own command
+    watcher = threading.Thread(target=_end_at_end_of_input, args=(process,), daemon=True)
+    watcher.start()
+    code = process.wait()
+    return code if code >= 0 else 128 - code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
