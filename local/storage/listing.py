@@ -111,6 +111,6 @@ def _token(after: tuple[str, int]) -> str:
 def _parse_token(token: str) -> tuple[str, int]:
     try:
         name, generation = json.loads(base64.urlsafe_b64decode(token))
-    except ValueError:
+        return str(name), int(generation)
+    except (TypeError, ValueError):
         raise InvalidError("Invalid value for pageToken.") from None
-    return str(name), int(generation)
