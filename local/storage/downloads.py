@@ -25,7 +25,7 @@ def download(objects: Objects, reference: Reference, preconditions: Precondition
         file.close()
         raise
     answer.call_on_close(file.close)
-    answer.headers.extend(_headers(stored))
+    answer.headers.update(_headers(stored))
     return answer
 
 

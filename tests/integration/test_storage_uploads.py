@@ -1,0 +1,189 @@
+"""Uploads to the local storage by google-cloud-storage, with answers lost on the way."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+import requests
+from google.api_core.exceptions import BadRequest, ServiceUnavailable
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import storage  # type: ignore[import-untyped] # it has no types
+from google.cloud.storage.retry import DEFAULT_RETRY  # type: ignore[import-untyped] # it has no types
+
+from local.storage import Fault, Moment, ObjectResource, Operation, StorageServer
+
+AT_ONCE = DEFAULT_RETRY.with_delay(initial=0.01, maximum=0.01)
+
+
+@dataclass
+class Plan:
+    """Faults to come, in order, by kind and moment; and every operation that was asked about."""
+
+    faults: dict[tuple[str, Moment], list[Fault | None]] = field(default_factory=dict)
+    seen: list[Operation] = field(default_factory=list)
+
+    def __call__(self, operation: Operation, moment: Moment) -> Fault | None:
+        if moment is Moment.BEFORE:
+            self.seen.append(operation)
+        waiting = self.faults.get((operation.kind, moment), [])
+        return waiting.pop(0) if waiting else None
+
+
+@dataclass
+class Cloud:
+    """A running storage with the faults that are planned for it, and its client."""
+
+    root: Path
+    server: StorageServer
+    client: storage.Client
+    plan: Plan
+    events: list[ObjectResource]
+
+    @property
+    def landing(self) -> storage.Bucket:
+        return self.client.bucket("landing")
+
+
+def client_of(server: StorageServer) -> storage.Client:
+    anonymous = AnonymousCredentials()  # type: ignore[no-untyped-call] # it has no types
+    return storage.Client(project="p", credentials=anonymous, client_options={"api_endpoint": server.url})
+
+
+@pytest.fixture
+def cloud(tmp_path: Path) -> Iterator[Cloud]:
+    plan, events = Plan(), list[ObjectResource]()
+    with StorageServer(tmp_path, on_finalized=events.append, faults=plan) as server:
+        server.create_bucket("landing", versioning=True)
+        client = client_of(server)
+        yield Cloud(tmp_path, server, client, plan, events)
+        client.close()
+
+
+def test_damaged_uploads_are_refused(cloud: Cloud) -> None:
+    """A checksum that the sender gives must hold, in one request and in chunks."""
+    blob = cloud.landing.blob("a.csv")
+    blob.crc32c = "AAAAAA=="
+
+    with pytest.raises(BadRequest):
+        blob.upload_from_string(b"a", checksum=None)
+
+    assert not cloud.landing.blob("a.csv").exists()
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["size known", "size unknown"])
+def test_a_resumable_upload_arrives_whole(cloud: Cloud, is_known: bool) -> None:
+    """In chunks, with and without a size that is known before."""
+    data = random.Random(2).randbytes(9_000_000)
+    blob = cloud.landing.blob("a.bin", chunk_size=1 << 20)
+
+    blob.upload_from_file(BytesIO(data), size=len(data) if is_known else None)
+
+    assert cloud.landing.blob("a.bin").download_as_bytes() == data
+    assert [event["size"] for event in cloud.events] == ["9000000"]
+    assert sum(operation.kind == "upload_chunk" for operation in cloud.plan.seen) == 9
+
+
+@pytest.mark.parametrize("fault", list(Fault))
+@pytest.mark.parametrize("chunk", range(4))
+@pytest.mark.parametrize("moment", list(Moment))
+def test_a_resumable_upload_survives_lost_chunks_and_answers(
+    cloud: Cloud, chunk: int, moment: Moment, fault: Fault
+) -> None:
+    """The client sends a chunk again when its answer is lost; what is there already is skipped."""
+    data = random.Random(3).randbytes(1_000_000)
+    cloud.plan.faults[("upload_chunk", moment)] = [None] * chunk + [fault, fault]
+    blob = cloud.landing.blob("a.bin", chunk_size=256 * 1024)
+
+    blob.upload_from_file(BytesIO(data), if_generation_match=0, retry=AT_ONCE)
+
+    assert cloud.landing.blob("a.bin").download_as_bytes() == data
+    assert [event["name"] for event in cloud.events] == ["a.bin"]
+
+
+def test_an_upload_goes_on_where_it_stood(cloud: Cloud) -> None:
+    """A question for the state of a session is answered with the range that is there."""
+    begun = requests.post(
+        f"{cloud.server.url}/upload/storage/v1/b/landing/o?uploadType=resumable&name=a.bin", timeout=5
+    )
+    session = begun.headers["Location"]
+
+    answers = [
+        put(session, b"", "bytes */*"),
+        put(session, b"01234", "bytes 0-4/*"),
+        put(session, b"34567", "bytes 3-7/*"),
+        put(session, b"", "bytes */10"),
+        put(session, b"xx", "bytes 20-21/*"),
+        put(session, b"89", "bytes 8-9/10"),
+        put(session, b"89", "bytes 8-9/10"),
+        put(session, b"", "bytes */10"),
+    ]
+
+    codes = [308, 308, 308, 308, 400, 200, 200, 200]
+    assert [answer.status_code for answer in answers] == codes
+    assert [answer.headers.get("Range") for answer in answers[:4]] == [
+        None,
+        "bytes=0-4",
+        "bytes=0-7",
+        "bytes=0-7",
+    ]
+    assert len({answer.json()["generation"] for answer in answers[5:]}) == 1
+    assert cloud.landing.blob("a.bin").download_as_bytes() == b"0123456789"
+    assert len(cloud.events) == 1
+
+
+def put(session: str, data: bytes, content_range: str) -> requests.Response:
+    return requests.put(session, data=data, headers={"Content-Range": content_range}, timeout=5)
+
+
+def test_a_cancelled_upload_is_gone(cloud: Cloud) -> None:
+    """499 for the cancel, 404 for what comes after it, and no object."""
+    url = f"{cloud.server.url}/upload/storage/v1/b/landing/o?uploadType=resumable&name=a.bin"
+    session = requests.post(url, timeout=5).headers["Location"]
+    put(session, b"01234", "bytes 0-4/*")
+
+    assert requests.delete(session, timeout=5).status_code == 499
+
+    assert put(session, b"56789", "bytes 5-9/10").status_code == 404
+    assert not cloud.landing.blob("a.bin").exists()
+    assert list((cloud.root / ".storage" / "incoming").iterdir()) == []
+
+
+def test_a_simple_upload_takes_its_name_from_the_query(cloud: Cloud) -> None:
+    """What curl sends: the media as the body, nothing else."""
+    url = f"{cloud.server.url}/upload/storage/v1/b/landing/o?uploadType=media&name=daily%2Fa%20b.csv"
+
+    answer = requests.post(url, data=b"a,b", headers={"Content-Type": "text/csv"}, timeout=5)
+
+    assert answer.json()["name"] == "daily/a b.csv"
+    assert cloud.landing.blob("daily/a b.csv").download_as_bytes() == b"a,b"
+
+
+@pytest.mark.parametrize("fault", list(Fault))
+def test_a_lost_answer_keeps_the_effect(cloud: Cloud, fault: Fault) -> None:
+    """An upload whose answer is lost makes two generations when it is sent again, as with Google."""
+    cloud.plan.faults[("upload", Moment.AFTER)] = [fault]
+
+    cloud.landing.blob("a.csv").upload_from_string(b"a", retry=AT_ONCE)
+
+    assert len(list(cloud.client.list_blobs("landing", versions=True))) == 2
+    assert len(cloud.events) == 2
+
+
+@pytest.mark.parametrize("fault", list(Fault))
+def test_a_lost_request_has_no_effect(cloud: Cloud, fault: Fault) -> None:
+    """A fault before the effect leaves everything as it was."""
+    blob = cloud.landing.blob("a.csv")
+    blob.upload_from_string(b"a")
+    cloud.plan.faults[("delete", Moment.BEFORE)] = [fault]
+    cloud.plan.faults[("rewrite", Moment.BEFORE)] = [fault]
+
+    with pytest.raises((ServiceUnavailable, requests.ConnectionError)):
+        blob.delete(retry=None)
+    with pytest.raises((ServiceUnavailable, requests.ConnectionError)):
+        cloud.landing.blob("b.csv").rewrite(blob, retry=None)
+
+    assert cloud.landing.blob("a.csv").download_as_bytes() == b"a"
+    assert not cloud.landing.blob("b.csv").exists()
