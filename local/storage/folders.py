@@ -4,24 +4,11 @@ import os
 import shutil
 from pathlib import Path
 from stat import S_ISREG
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from local.storage.errors import InvalidError
 from local.storage.names import plain_segments
 from local.storage.resource import Fingerprint, StoredObject
-
-
-class Folder(Protocol):
-    """The bytes of one bucket."""
-
-    def place(self, incoming: Path, name: str, generation: int, *, create: bool) -> Fingerprint | None:
-        """Take the file over under a name in one step; with `create`, FileExistsError if the name is taken."""
-
-    def open(self, stored: StoredObject) -> BinaryIO | None:
-        """The bytes of a generation, readable also if it is removed meanwhile; None if others changed the file."""
-
-    def drop(self, stored: StoredObject) -> None:
-        """Remove the bytes of a generation; if they are gone already, that is fine."""
 
 
 class GenerationFolder:
@@ -31,13 +18,12 @@ class GenerationFolder:
         self._path = path
         path.mkdir(parents=True, exist_ok=True)
 
-    def place(self, incoming: Path, name: str, generation: int, *, create: bool) -> Fingerprint | None:  # noqa: ARG002 - as Folder
-        """Generations are never used twice, so no name can be taken."""
-        incoming.rename(self._path / str(generation))
-        return None
+    def place(self, incoming: Path, stored: StoredObject) -> None:
+        """Take the file over as the bytes of a generation."""
+        incoming.rename(self._path / str(stored.generation))
 
     def open(self, stored: StoredObject) -> BinaryIO:
-        """The bytes of a generation."""
+        """The bytes of a generation; they stay readable when it is removed meanwhile."""
         return (self._path / str(stored.generation)).open("rb", buffering=0)
 
     def drop(self, stored: StoredObject) -> None:
@@ -46,8 +32,9 @@ class GenerationFolder:
 
     def drop_all_but(self, generations: set[int]) -> None:
         """Remove what a killed server had placed and not entered, or had forgotten and not removed."""
+        kept = {str(generation) for generation in generations}
         for path in self._path.iterdir():
-            if int(path.name) not in generations:
+            if path.name not in kept:
                 path.unlink()
 
     def remove(self) -> None:
@@ -62,8 +49,11 @@ class PlainFolder:
         self.path = path
         path.mkdir(parents=True, exist_ok=True)
 
-    def place(self, incoming: Path, name: str, generation: int, *, create: bool) -> Fingerprint | None:  # noqa: ARG002 - as Folder
-        """Link or rename the file to its name; InvalidError where a file and a folder would collide."""
+    def place(self, incoming: Path, name: str, *, create: bool) -> Fingerprint:
+        """Take the file over under its name in one step.
+
+        With `create`, FileExistsError if there is one; InvalidError where a file and a folder would collide.
+        """
         target = self.path.joinpath(*plain_segments(name))
         fingerprint = fingerprint_of(incoming.stat())
         try:

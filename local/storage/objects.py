@@ -130,10 +130,12 @@ class Objects:
     def _place(
         self, bucket: Bucket, stored: StoredObject, incoming: Incoming, preconditions: Preconditions
     ) -> StoredObject:
+        folder = self._folder(bucket.name)
+        if isinstance(folder, GenerationFolder):
+            folder.place(incoming.path, stored)
+            return stored
         try:
-            fingerprint = self._folder(bucket.name).place(
-                incoming.path, stored.name, stored.generation, create=preconditions.must_not_exist
-            )
+            fingerprint = folder.place(incoming.path, stored.name, create=preconditions.must_not_exist)
         except FileExistsError:
             raise PreconditionFailedError(
                 "At least one of the pre-conditions you specified did not hold: the object exists."

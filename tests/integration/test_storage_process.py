@@ -1,5 +1,6 @@
 """The local storage as a process of its own: killed, restarted, fed with much, told nonsense."""
 
+import base64
 import json
 import os
 import re
@@ -14,6 +15,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from tempfile import TemporaryFile
 
+import google_crc32c
 import pytest
 from google.api_core.exceptions import BadRequest
 from google.auth.credentials import AnonymousCredentials
@@ -163,25 +165,24 @@ def _naughty() -> list[str]:
     return sorted(set(json.loads(NAUGHTY.read_text(encoding="utf-8"))))
 
 
-def test_no_name_escapes_or_collides(tmp_path: Path) -> None:
+@pytest.mark.parametrize("bucket", ["landing", "lake"])
+def test_no_name_escapes_or_collides(tmp_path: Path, bucket: str) -> None:
     """Each name is refused with 400 or is an object of its own, in an ordinary bucket and in a plain one."""
     hostile = ["../x", "a//b", "a", "a/b", "a/", "/a", "a/../b", "..%2Fx", "%2e%2e/x", "\\..\\x", "é" * 512]
-    names = sorted({*hostile, *_naughty()})
+    names = {*hostile, *_naughty()}
     with StorageServer(tmp_path / "root", plain=["lake"]) as server:
+        server.create_bucket(bucket)
         client = client_of(server.url)
-        for bucket in ("landing", "lake"):
-            server.create_bucket(bucket)
-            taken = {name for name in names if _accepts(client, bucket, name)}
+        taken = {name for name in sorted(names) if _accepts(client, bucket, name)}
 
-            assert {blob.name for blob in client.list_blobs(bucket)} == taken
-            for name in taken:
-                assert client.bucket(bucket).blob(name).download_as_bytes() == name.encode()
-            refused = set(names) - taken
-            assert all(_is_no_object(name) for name in refused) or bucket == "lake"
+        found = {blob.name: blob for blob in client.list_blobs(bucket)}
+        assert {name: blob.crc32c for name, blob in found.items()} == {name: _crc32c(name.encode()) for name in taken}
+        assert found["..%2Fx"].download_as_bytes() == b"..%2Fx"
+        assert bucket == "lake" or all(_is_no_object(name) for name in names - taken)
         client.close()
 
     assert [path.name for path in tmp_path.iterdir()] == ["root"]
-    assert sorted(path.name for path in (tmp_path / "root").iterdir()) == [".storage", "lake"]
+    assert {path.name for path in (tmp_path / "root").iterdir()} <= {".storage", "lake"}
 
 
 def _accepts(client: storage.Client, bucket: str, name: str) -> bool:
@@ -190,6 +191,10 @@ def _accepts(client: storage.Client, bucket: str, name: str) -> bool:
     except BadRequest:
         return False
     return True
+
+
+def _crc32c(data: bytes) -> str:
+    return base64.b64encode(google_crc32c.value(data).to_bytes(4, "big")).decode()
 
 
 def _is_no_object(name: str) -> bool:

@@ -149,3 +149,17 @@ def test_a_server_that_stops_closes_connections_that_wait(tmp_path: Path) -> Non
     connection.close()
     with StorageServer(tmp_path, port) as again:
         assert again.url == f"http://127.0.0.1:{port}"
+
+
+def test_a_bucket_is_made_once_however_often_the_stack_starts(tmp_path: Path) -> None:
+    """What it holds stays; the versioning is what the newest start says."""
+    for versioning in (False, True):
+        with StorageServer(tmp_path) as server:
+            server.create_bucket("landing", versioning=versioning)
+            server.create_bucket("landing", versioning=versioning)
+            client = client_of(server)
+            client.bucket("landing").blob("a.csv").upload_from_string(b"a")
+
+            assert client.get_bucket("landing").versioning_enabled is versioning
+            assert len(list(client.list_blobs("landing", versions=True))) == 1 + versioning
+            client.close()

@@ -67,7 +67,9 @@ def test_a_filter_that_is_not_known_is_refused() -> None:
         ListQuery.parse({"matchGlob": "**"})
 
 
-@pytest.mark.parametrize("arguments", [{"pageToken": "!"}, {"pageToken": "WzFd"}, {"pageToken": "WzEsIG51bGxd"}, {"maxResults": "-1"}])
+@pytest.mark.parametrize(
+    "arguments", [{"pageToken": "!"}, {"pageToken": "WzFd"}, {"pageToken": "WzEsIG51bGxd"}, {"maxResults": "-1"}]
+)
 def test_a_broken_page_request_is_refused(arguments: dict[str, str]) -> None:
     """As 400, not as an empty list."""
     with pytest.raises(InvalidError):
