@@ -4,7 +4,7 @@ Row rules, `deleteWhen` and `transformLogic` are parsed, held against an allowed
 (a division by zero or a cast that fails gives NULL) and written anew: no text of a contract reaches an engine.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 
 import sqlglot
 from sqlglot import exp
@@ -51,8 +51,10 @@ class ExpressionError(ValueError):
     """The expression cannot be used; the message says what in it and what to write instead."""
 
 
-def portable_expression(text: str, columns: Collection[str]) -> str:
-    """The expression as every engine is given it. `columns` are the names it may use (`t.c` for a lookup's).
+def portable_expression(text: str, columns: Mapping[str, str]) -> str:
+    """The expression as every engine is given it.
+
+    `columns` are the names that it may use (`t.c` for a looked-up one), each with the column that has the value.
 
     Raises ExpressionError.
     """
@@ -65,16 +67,18 @@ def portable_expression(text: str, columns: Collection[str]) -> str:
     for node in tree.walk():
         _check(node, text, columns)
     whole = exp.Paren(this=tree)
+    for column in list(whole.find_all(exp.Column)):
+        column.replace(exp.column(columns[_name(column)], quoted=True))
     _make_unable_to_raise(whole)
     return whole.sql(dialect=_DIALECT, identify=True, comments=False)
 
 
-def check_expressions(contract: Contract, targets: dict[str, Contract]) -> Iterator[str]:
+def check_expressions(contract: Contract, targets: Mapping[str, Contract]) -> Iterator[str]:
     """What is wrong with the expressions of a contract, a sentence each; `targets` are all feeds by table."""
-    own = [column.name for column in contract.file_columns]
-    lent = lent_columns(contract, targets)
+    own = own_columns(contract)
     places = [(f"row rule {rule.id}", rule.predicate, own) for rule in contract.rules]
-    places += [(f"transformLogic of {c.name}", c.expression, [*own, *lent]) for c in contract.derived_columns]
+    all_columns = {**own, **lent_columns(contract, targets)}
+    places += [(f"transformLogic of {c.name}", c.expression, all_columns) for c in contract.derived_columns]
     if contract.delete_when:
         places.append(("deleteWhen", contract.delete_when, own))
     for place, text, columns in places:
@@ -84,25 +88,36 @@ def check_expressions(contract: Contract, targets: dict[str, Contract]) -> Itera
             yield f"{place}: {error}"
 
 
-def lent_columns(contract: Contract, targets: dict[str, Contract]) -> tuple[str, ...]:
-    """The columns of looked-up tables, as `<table>.<column>`."""
-    return tuple(
-        f"{lookup.table}.{column.name}" for lookup in contract.lookups for column in targets[lookup.table].columns
-    )
+def own_columns(contract: Contract) -> dict[str, str]:
+    """The columns that are read from the file, under their own names."""
+    return {column.name: column.name for column in contract.file_columns}
 
 
-def _check(node: exp.Expr, text: str, columns: Collection[str]) -> None:
+def lent_columns(contract: Contract, targets: Mapping[str, Contract]) -> dict[str, str]:
+    """The columns of looked-up tables, as `<table>.<column>`, each with a name that no other column has."""
+    return {
+        f"{lookup.table}.{column.name}": f"_lent_{at}_{column.name}"
+        for at, lookup in enumerate(contract.lookups)
+        for column in targets[lookup.table].columns
+    }
+
+
+def _check(node: exp.Expr, text: str, columns: Mapping[str, str]) -> None:
     if type(node) not in ALLOWED:
         name = node.name if isinstance(node, exp.Anonymous) else node.key
         raise ExpressionError(f"{text!r} uses {name}, which not every engine computes alike; allowed are {_FUNCTIONS}")
     if isinstance(node, exp.Column):
-        name = ".".join(part.name for part in node.parts)
+        name = _name(node)
         if name not in columns:
             raise ExpressionError(f"{text!r} uses {name}; the columns here are {', '.join(sorted(columns))}")
     if isinstance(node, exp.In) and not node.expressions:
         raise ExpressionError(f"{text!r}: in needs a list of values")
     if isinstance(node, exp.Cast | exp.TryCast) and node.to.this not in _CAST_TYPES:
         raise ExpressionError(f"{text!r}: a cast to {node.to.sql(dialect=_DIALECT)} is not allowed")
+
+
+def _name(column: exp.Column) -> str:
+    return ".".join(part.name for part in column.parts)
 
 
 def _make_unable_to_raise(tree: exp.Expr) -> None:

@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 
 from feeds.contract import Bound, Contract
 from feeds.contract import Column as ContractColumn
-from feeds.expressions import portable_expression
+from feeds.expressions import own_columns, portable_expression
 from feeds.types import ColumnType
 from pipeline_jobs.grammar import BLANKS, typed
 
@@ -94,7 +94,7 @@ def _errors(contract: Contract) -> Column:
             counts = is_broken if column.name in vital or forgiven is None else is_broken & ~forgiven
             # Cells that a ragged record does not have break no rule of their own.
             broken.append(F.when(counts & ~F.col("_ragged"), _error(rule, column.name)))
-    names = [column.name for column in contract.file_columns]
+    names = own_columns(contract)
     for row_rule in contract.rules:
         holds = F.expr(portable_expression(row_rule.predicate, names))
         fails = ~F.coalesce(holds, F.lit(True)) & ~F.col("_ragged")
@@ -114,8 +114,8 @@ def deleted(contract: Contract) -> Column:
     """Whether `deleteWhen` marks the typed row; false where the contract has none."""
     if contract.delete_when is None:
         return F.lit(False)
-    names = [column.name for column in contract.file_columns]
-    return F.coalesce(F.expr(portable_expression(contract.delete_when, names)), F.lit(False))
+    marked = F.expr(portable_expression(contract.delete_when, own_columns(contract)))
+    return F.coalesce(marked, F.lit(False))
 
 
 def _broken(column: ContractColumn, contract: Contract) -> Iterator[tuple[str, Column]]:

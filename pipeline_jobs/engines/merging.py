@@ -1,0 +1,38 @@
+"""The guarded MERGE as SQL, and the batch's range of keys: the same on every engine."""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from pipeline_jobs.engines.engine import KeyRange, Merge
+from pipeline_jobs.engines.literals import quoted, within
+
+
+def merge_statement(merge: Merge, target: str, source: str, key_range: KeyRange | None) -> str:
+    """`target` and `source` are table references, already quoted."""
+    keys = [f"t.{quoted(name)} = s.{quoted(name)}" for name in merge.key]
+    keys += [within(key_range, "t")] if key_range else []
+    names = [quoted(name) for name in merge.columns]
+    newer = f"struct({_of('s', merge.order)}) >= struct({_of('t', merge.order)})"
+    return " ".join(
+        (
+            f"MERGE INTO {target} AS t USING {source} AS s ON {' AND '.join(keys)}",
+            f"WHEN MATCHED AND s._deleted AND {newer} THEN DELETE",
+            f"WHEN MATCHED AND NOT s._deleted AND {newer}",
+            f"THEN UPDATE SET {', '.join(f't.{name} = s.{name}' for name in names)}",
+            f"WHEN NOT MATCHED AND NOT s._deleted THEN INSERT ({', '.join(names)})",
+            f"VALUES ({_of('s', merge.columns)})",
+        )
+    )
+
+
+def key_range(source: DataFrame, key: tuple[str, ...]) -> KeyRange | None:
+    """Of the first key column; None where there is no row. As text: a driver's clock may not be in UTC."""
+    name = key[0]
+    ends = source.agg(F.min(name).cast("string").alias("low"), F.max(name).cast("string").alias("high")).first()
+    if ends is None or ends["low"] is None:
+        return None
+    return KeyRange(name, source.schema[name].dataType.simpleString(), ends["low"], ends["high"])
+
+
+def _of(alias: str, names: tuple[str, ...]) -> str:
+    return ", ".join(f"{alias}.{quoted(name)}" for name in names)

@@ -1,0 +1,21 @@
+"""What can go wrong in the job, a class each; a file's own faults are `feeds.reasons.FileRejected`."""
+
+
+class JobError(Exception):
+    """The job cannot go on; the message is what people see in the task and in the mail."""
+
+
+class WrongParametersError(JobError):
+    """The job was started with parameters that it cannot use."""
+
+
+class ConservationError(JobError):
+    """Rows were lost or doubled on the way; the tables have been put back as they were."""
+
+
+class ReadFailedError(JobError):
+    """A file could not be read or judged; it counts against the file."""
+
+
+class NotAllWellError(JobError):
+    """The report is red: its text is what people are told."""

@@ -1,0 +1,66 @@
+"""What a task is told: the job's parameters, pushed to every entry point, and its own named ones."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from pipeline_jobs.errors import WrongParametersError
+
+_VOLUMES = Path("/Volumes")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise WrongParametersError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """The parameters of one task, all of them texts as the Jobs API has them.
+
+    `volume` and `scratch_volume` are volumes of the catalog's schema, or folders (with a slash in them);
+    `catalog` is a folder, the warehouse, where the engine has no Unity Catalog.
+    """
+
+    feed: str
+    catalog: str
+    schema: str
+    volume: str
+    scratch_volume: str
+    landing_bucket: str
+    engine: str
+    engine_url: str
+    path: str
+    operation: str
+    run_id: str
+    stage_result: str
+    target_result: str
+
+    @classmethod
+    def parse(cls, argv: Sequence[str]) -> "Parameters":
+        """From `--name=value` arguments; raises WrongParametersError with everything that is missing."""
+        parser = _Parser(prog="task", add_help=False, allow_abbrev=False)
+        for name in ("feed", "catalog", "schema", "volume", "scratch_volume", "landing_bucket", "engine", "run_id"):
+            parser.add_argument(f"--{name}", required=True)
+        for name in ("engine_url", "path", "operation", "stage_result", "target_result"):
+            parser.add_argument(f"--{name}", default="")
+        values = vars(parser.parse_args(list(argv)))
+        empty = [name for name in ("feed", "catalog", "schema", "volume", "engine", "run_id") if not values[name]]
+        if empty:
+            raise WrongParametersError(f"these parameters are empty: {', '.join(empty)}")
+        if values["operation"]:
+            raise WrongParametersError(f"operation {values['operation']!r} is not known; leave it empty")
+        return cls(**values)
+
+    @property
+    def volume_root(self) -> Path:
+        return self._folder(self.volume)
+
+    @property
+    def scratch_root(self) -> Path:
+        return self._folder(self.scratch_volume)
+
+    def _folder(self, volume: str) -> Path:
+        return Path(volume) if "/" in volume else _VOLUMES / self.catalog / self.schema / volume

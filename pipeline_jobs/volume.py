@@ -1,0 +1,153 @@
+"""The lake as the job sees it: a folder with source/, archive/ and rejected/, on FUSE or on a disk.
+
+On `/Volumes` there is no append, no random write and no atomic rename: a move is copy, compare, delete,
+and can be made again from any point where it stopped.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from filecmp import cmp
+from pathlib import Path
+
+from feeds.contract import Contract
+from feeds.header import HEAD_BYTES
+from feeds.paths import REASON_SUFFIX, UNROUTED, LakeFile, NotOurName, parse_stamp, stamp
+from feeds.reasons import FileRejected
+from feeds.rejection import Rejection
+from feeds.routing import route
+
+_PLACEHOLDERS = (".tmp", "_SUCCESS")
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingFile:
+    """A file in source/: `path` is below the volume's root, `size` in bytes.
+
+    A file that the function admitted has its bucket's identity; one that was put there directly has
+    `source/<path>#<modification time>`, and its place carries the generation 0.
+    """
+
+    path: str
+    place: LakeFile
+    identity: str
+    size: int
+    modified_ns: int
+
+    @property
+    def order(self) -> tuple[datetime, int, str]:
+        return self.place.finalized_at, self.place.generation, self.identity
+
+
+class Volume:
+    """Paths are given and returned relative to the root."""
+
+    def __init__(self, root: Path, landing_bucket: str) -> None:
+        self.root = root
+        self._landing_bucket = landing_bucket
+
+    def waiting(self, contract: Contract, contracts: tuple[Contract, ...]) -> list[WaitingFile]:
+        """What waits for the feed, oldest first: its folder, and what its pattern claims elsewhere in source/."""
+        source = self.root / "source"
+        own = [self._waiting(path, contract.feed) for path in _files(source / contract.feed)]
+        folders = {one.feed for one in contracts} | {UNROUTED}
+        for path in _files(source):
+            name = path.relative_to(source).as_posix()
+            if name.split("/")[0] not in folders and _claims(contract, name, contracts):
+                own.append(self._waiting(path, contract.feed))
+        return sorted((file for file in own if file is not None), key=lambda file: file.order)
+
+    def head(self, file: WaitingFile) -> bytes:
+        """The first 64 KiB."""
+        with (self.root / file.path).open("rb") as raw:
+            return raw.read(HEAD_BYTES)
+
+    def archive(self, file: WaitingFile) -> None:
+        self._move(file, file.place.path("archive"))
+
+    def reject(self, file: WaitingFile, rejection: Rejection) -> None:
+        """Its reason first, so that no rejected file is ever without one."""
+        reason = self.root / file.place.reason_path()
+        reason.parent.mkdir(parents=True, exist_ok=True)
+        reason.write_bytes(rejection.to_json())
+        self._move(file, file.place.rejected_path())
+
+    def rejections(self, feed: str, since: datetime) -> Iterator[tuple[str, LakeFile, Rejection]]:
+        """The reason files of generations finalized since then: path of the rejected file, place, reason."""
+        earliest = f"@{stamp(since)}"
+        folder = self.root / "rejected" / feed
+        generations = sorted(entry for entry in folder.iterdir() if entry.name >= earliest) if folder.is_dir() else []
+        for generation in generations:
+            for path in _files(generation):
+                if not path.name.endswith(REASON_SUFFIX):
+                    continue
+                rejection = Rejection.parse(path.read_bytes())
+                finalized_at, number = _generation(generation.name)
+                place = LakeFile(feed, finalized_at, number, path.name)
+                yield path.relative_to(self.root).as_posix().removesuffix(REASON_SUFFIX), place, rejection
+
+    def _waiting(self, path: Path, feed: str) -> WaitingFile | None:
+        """None for what is no file to load (any more): a placeholder, or gone since it was listed."""
+        try:
+            stat = path.stat()
+        except FileNotFoundError:
+            return None
+        relative = path.relative_to(self.root).as_posix()
+        try:
+            place = LakeFile.parse(relative)
+            return WaitingFile(relative, place, place.identity(self._landing_bucket), stat.st_size, stat.st_mtime_ns)
+        except NotOurName:
+            return self._direct(relative, feed, stat)
+
+    def _direct(self, relative: str, feed: str, stat: os.stat_result) -> WaitingFile | None:
+        if stat.st_size == 0 or relative.endswith(_PLACEHOLDERS):
+            return None
+        modified = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=stat.st_mtime_ns // 1000)
+        name = relative.removeprefix("source/").removeprefix(f"{feed}/")
+        place = LakeFile(feed, modified, 0, name)
+        return WaitingFile(relative, place, f"{relative}#{stamp(modified)}", stat.st_size, stat.st_mtime_ns)
+
+    def _move(self, file: WaitingFile, to: str) -> None:
+        source, target = self.root / file.path, self.root / to
+        try:
+            if not (target.exists() and cmp(source, target, shallow=False)):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, target)
+                if not cmp(source, target, shallow=False):
+                    raise OSError(f"the copy {to} differs from {file.path}")
+            stat = source.stat()
+            if (stat.st_size, stat.st_mtime_ns) == (file.size, file.modified_ns):
+                source.unlink()
+        except FileNotFoundError:
+            # Moved by a run that was thought dead: fine where the file has arrived.
+            if source.exists() or not target.exists():
+                raise
+        # The feed's folder stays: the next file may be on its way into it.
+        _remove_empty(source.parent, self.root / "source" / file.place.feed)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else []
+
+
+def _claims(contract: Contract, name: str, contracts: tuple[Contract, ...]) -> bool:
+    try:
+        return route(name, contracts) is contract
+    except FileRejected:
+        return False  # no feed's, or two feeds': the sweep rejects it after a day
+
+
+def _generation(folder: str) -> tuple[datetime, int]:
+    moment, _, number = folder.removeprefix("@").rpartition("-")
+    return parse_stamp(moment), int(number)
+
+
+def _remove_empty(folder: Path, root: Path) -> None:
+    while folder != root and root in folder.parents:
+        try:
+            folder.rmdir()
+        except OSError:
+            return  # not empty
+        folder = folder.parent
