@@ -42,9 +42,9 @@ format: setup ## format and fix what a machine can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lock: ## pin the newest packages that fit (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q --upgrade requirements/function.in -o requirements.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q --upgrade requirements/dev.in -o requirements/dev.txt
+lock: ## pin the packages of requirements/*.in anew (needs uv; UPGRADE=--upgrade for the newest)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) requirements/function.in -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) requirements/dev.in -o requirements/dev.txt
 
 clean: ## remove the environment and what the local stack keeps
 	rm -rf $(VENV) .local-stack build dist *.egg-info
