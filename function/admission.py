@@ -1,0 +1,125 @@
+"""From landing to the lake: one generation, by its number, into source/ or rejected/.
+
+Every step may have been done before, by a duplicate of the event or by the sweep, and every order of such
+duplicates ends alike. A generation leaves landing last, so a process that dies in between only repeats steps.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from feeds.contract import Contract
+from feeds.paths import UNROUTED, LakeFile, NameTooLong
+from feeds.reasons import FileRejected, Reason
+from feeds.rejection import By, Rejection
+from feeds.routing import route
+from function.checks import check_content, check_size, is_placeholder
+from function.config import Feeds
+from function.errors import GenerationGone, NothingToCopy
+from function.event import LandedObject
+from function.outcome import Outcome
+
+
+class Files(Protocol):
+    """What admission needs of the two buckets; paths are those below the lake's root."""
+
+    def read_head(self, landed: LandedObject) -> bytes:
+        """The first 64 KiB as they are stored; raises GenerationGone."""
+
+    def copy_to_lake(self, landed: LandedObject, path: str) -> bool:
+        """Whether the copy is new; raises NothingToCopy, CopyDiffers."""
+
+    def stands_in_lake(self, path: str) -> bool:
+        """Whether an object has this name."""
+
+    def write_reason(self, path: str, document: bytes) -> None:
+        """Keeps what stands there already."""
+
+    def delete_landed(self, landed: LandedObject) -> None:
+        """Takes this generation out of landing, if it is there."""
+
+
+class Dispatch(Protocol):
+    def ensure_run(self, job_id: int, path: str, *, first_time: bool) -> int:
+        """The id of a run that will list source/."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What happens to one generation; `by` goes into the reason files."""
+
+    files: Files
+    dispatch: Dispatch
+    feeds: Feeds
+    landing_bucket: str
+    now: Callable[[], datetime]
+    by: By
+
+    def admit(self, landed: LandedObject) -> Outcome:
+        """Routes, checks, copies, dispatches, deletes; raises whatever is not the file's own fault.
+
+        An event of another bucket is neither the file's fault nor ever to succeed: a trigger is wrong, and a day
+        of redeliveries would not right it. That file is nobody's to move, so the event is ignored, and logged.
+        """
+        if landed.bucket != self.landing_bucket:
+            return Outcome.ignored(f"the event is of another bucket than the landing bucket {self.landing_bucket}")
+        if is_placeholder(landed):
+            return Outcome.ignored("a placeholder: the file itself is still to come, or the sweep rejects it")
+        try:
+            contract = route(landed.name, self.feeds.contracts)
+        except FileRejected as fault:
+            return self.reject(landed, UNROUTED, fault)
+        try:
+            path = _source_path(landed, contract)
+            check_size(landed, contract)
+            check_content(landed, self.files.read_head(landed), contract)
+        except FileRejected as fault:
+            return self.reject(landed, contract.feed, fault)
+        except GenerationGone:
+            return self._gone(contract, path)
+        is_new = self.files.copy_to_lake(landed, path)
+        run_id = self._dispatch(contract, path, first_time=is_new)
+        self.files.delete_landed(landed)
+        return Outcome.admitted(contract.feed, run_id)
+
+    def reject(self, landed: LandedObject, feed: str, fault: FileRejected) -> Outcome:
+        """Copies it to rejected/ with its reason beside it, then deletes it from landing."""
+        place = _lake_file(landed, feed)
+        try:
+            self.files.copy_to_lake(landed, place.rejected_path())
+        except NothingToCopy:
+            if self._is_in_landing(landed):
+                raise
+            return Outcome.gone(feed, None)
+        rejection = Rejection.of(landed.identity, fault, self.now(), self.by)
+        self.files.write_reason(place.reason_path(), rejection.to_json())
+        self.files.delete_landed(landed)
+        return Outcome.rejected(feed, fault)
+
+    def _gone(self, contract: Contract, path: str) -> Outcome:
+        """It was admitted before, and perhaps nobody came to dispatch it."""
+        if not self.files.stands_in_lake(path):
+            return Outcome.gone(contract.feed, None)
+        return Outcome.gone(contract.feed, self._dispatch(contract, path, first_time=False))
+
+    def _dispatch(self, contract: Contract, path: str, *, first_time: bool) -> int:
+        return self.dispatch.ensure_run(self.feeds.job_id(contract.feed), path, first_time=first_time)
+
+    def _is_in_landing(self, landed: LandedObject) -> bool:
+        try:
+            self.files.read_head(landed)
+        except GenerationGone:
+            return False
+        return True
+
+
+def _lake_file(landed: LandedObject, feed: str) -> LakeFile:
+    return LakeFile(feed, landed.finalized_at, landed.generation, landed.name)
+
+
+def _source_path(landed: LandedObject, contract: Contract) -> str:
+    try:
+        return _lake_file(landed, contract.feed).path("source")
+    except NameTooLong as error:
+        raise FileRejected(Reason.NAME_TOO_LONG, str(error)) from error

@@ -1,0 +1,124 @@
+"""What the functions are told by their environment, read once and checked whole."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from feeds.contract import Contract, ContractError
+from feeds.loader import PACKAGED, load_contracts
+from function.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class Feeds:
+    """The contracts, and the job of each: pairs of feed and job id."""
+
+    contracts: tuple[Contract, ...]
+    jobs: tuple[tuple[str, int], ...]
+
+    def job_id(self, feed: str) -> int:
+        return next(job_id for name, job_id in self.jobs if name == feed)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`timeout_seconds` is the function's own limit, as it is deployed with.
+
+    `sweep_grace` is how old a file in landing must be before the sweep takes it for missed, `sweep_retry` how
+    long it waits after a failed run, `placeholder_age` how long a placeholder may stand.
+    """
+
+    landing_bucket: str
+    lake_bucket: str
+    feeds: Feeds
+    databricks_host: str
+    databricks_token: str = field(repr=False)
+    sweep_grace: timedelta
+    sweep_retry: timedelta
+    placeholder_age: timedelta
+    timeout_seconds: float
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Settings":
+        """Raises ConfigurationError with every problem; OSError where the folder of contracts cannot be read."""
+        variables = _Variables(env)
+        contracts = variables.contracts("FEEDS_FOLDER")
+        settings = cls(
+            landing_bucket=variables.text("LANDING_BUCKET"),
+            lake_bucket=variables.text("LAKE_BUCKET"),
+            feeds=Feeds(contracts, variables.jobs("FEED_JOBS", contracts)),
+            databricks_host=variables.text("DATABRICKS_HOST"),
+            databricks_token=variables.text("DATABRICKS_TOKEN"),
+            sweep_grace=timedelta(seconds=variables.seconds("SWEEP_GRACE_SECONDS", 600)),
+            sweep_retry=timedelta(seconds=variables.seconds("SWEEP_RETRY_SECONDS", 3600)),
+            placeholder_age=timedelta(seconds=variables.seconds("PLACEHOLDER_SECONDS", 86400)),
+            timeout_seconds=variables.seconds("TIMEOUT_SECONDS", 60),
+        )
+        if settings.landing_bucket and settings.landing_bucket == settings.lake_bucket:
+            variables.problems.append("LAKE_BUCKET is LANDING_BUCKET: each copy would come back as an event")
+        if variables.problems:
+            raise ConfigurationError(tuple(variables.problems))
+        return settings
+
+
+class _Variables:
+    """Environment variables one by one; what is missing or wrong is added to `problems`."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self.problems: list[str] = []
+        self._env = env
+
+    def text(self, name: str) -> str:
+        value = self._env.get(name, "").strip()
+        if not value:
+            self.problems.append(f"{name} is not set")
+        return value
+
+    def seconds(self, name: str, usual: float) -> float:
+        text = self._env.get(name, "").strip()
+        try:
+            seconds = float(text or usual)
+        except ValueError:
+            seconds = math.nan
+        if not 0 < seconds < math.inf:
+            self.problems.append(f"{name} must be a number of seconds above zero; it is {text!r}")
+            return usual
+        return seconds
+
+    def contracts(self, name: str) -> tuple[Contract, ...]:
+        folder = self._env.get(name, "").strip()
+        try:
+            return load_contracts(Path(folder) if folder else PACKAGED)
+        except ContractError as error:
+            self.problems += [f"contract: {problem}" for problem in error.problems]
+            return ()
+
+    def jobs(self, name: str, contracts: tuple[Contract, ...]) -> tuple[tuple[str, int], ...]:
+        """A JSON object of the job id of each feed."""
+        text = self.text(name)
+        if not text:
+            return ()
+        try:
+            values = json.loads(text)
+        except ValueError:
+            values = None
+        if not isinstance(values, dict):
+            self.problems.append(f"{name} must be a JSON object of feed and job id")
+            return ()
+        jobs = tuple((feed, job_id) for feed, value in values.items() if (job_id := _job_id(value)) is not None)
+        good = {feed for feed, _ in jobs}
+        self.problems += [f"{name}: {feed!r} has no number of a job" for feed in sorted(set(values) - good)]
+        feeds = {contract.feed for contract in contracts}
+        if contracts:
+            self.problems += [f"{name} names no job for the feed {feed}" for feed in sorted(feeds - set(values))]
+            self.problems += [f"{name} names {feed!r}, which is no feed" for feed in sorted(set(values) - feeds)]
+        return jobs
+
+
+def _job_id(value: object) -> int | None:
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None

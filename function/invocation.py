@@ -1,0 +1,29 @@
+"""What an event handler does around the work itself: the clock, the one log line, the answer."""
+
+import time
+from collections.abc import Callable
+
+from cloudevents.http import CloudEvent
+
+from function.errors import MalformedEvent
+from function.event import LandedObject
+from function.logs import log_outcome
+from function.outcome import Outcome
+
+
+def answer(
+    event: CloudEvent, handle: Callable[[LandedObject], Outcome], clock: Callable[[], float] = time.monotonic
+) -> None:
+    """Returns where the event needs nothing more, raises where it has to come again; logs one line either way."""
+    began = clock()
+    file = ""
+    try:
+        landed = LandedObject.from_cloud_event(event)
+        file = landed.identity
+        outcome = handle(landed)
+    except MalformedEvent as fault:
+        outcome = Outcome.malformed(str(fault))
+    except Exception as failure:
+        log_outcome(Outcome.failed(failure), file, 1000 * (clock() - began), failure)
+        raise
+    log_outcome(outcome, file, 1000 * (clock() - began))

@@ -1,0 +1,77 @@
+"""One JSON line per event on stdout, as Cloud Logging parses it.
+
+https://cloud.google.com/logging/docs/structured-logging
+"""
+
+import json
+import logging
+import sys
+import traceback
+from collections.abc import Collection, Mapping
+from typing import TextIO
+
+from function.outcome import Kind, Outcome
+
+log = logging.getLogger("function")
+
+_SEVERITY: Mapping[Kind, int] = {
+    "rejected": logging.WARNING,
+    "malformed": logging.WARNING,
+    "failed": logging.ERROR,
+}
+
+
+class JsonLines(logging.Formatter):
+    """Severity, message and the record's `fields`; what is data in them stays data."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {"severity": record.levelname, "message": record.getMessage(), "logger": record.name}
+        if record.exc_info:
+            line["stack_trace"] = "".join(traceback.format_exception(*record.exc_info))
+        return json.dumps(line | getattr(record, "fields", {}))
+
+
+def configure(targets: Collection[str], stream: TextIO | None = None) -> None:
+    """The logging of the whole process: JSON lines on stdout, of other libraries only warnings.
+
+    Flask logs an exception that a target raises under the target's name, after the line of its event has told it.
+    """
+    handler = logging.StreamHandler(stream or sys.stdout)
+    handler.setFormatter(JsonLines())
+    handler.addFilter(lambda record: record.name not in targets)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    log.setLevel(logging.INFO)
+
+
+def log_outcome(outcome: Outcome, file: str, milliseconds: float, error: BaseException | None = None) -> None:
+    """The one line of an event, or of an object that the sweep found; `file` is its identity, if it has one."""
+    fields = {
+        "outcome": outcome.kind,
+        "file": file,
+        "feed": outcome.feed,
+        "run_id": outcome.run_id,
+        "reason": outcome.reason,
+        "detail": outcome.detail,
+        "milliseconds": round(milliseconds),
+    }
+    told = {name: value for name, value in fields.items() if value not in (None, "")}
+    parts = (outcome.kind, file, outcome.reason and f"({outcome.reason})")
+    message = " ".join(part for part in parts if part)
+    log.log(_SEVERITY.get(outcome.kind, logging.INFO), "%s", message, extra={"fields": told}, exc_info=error)
+
+
+def log_sweep(waiting: int, oldest: float, left: int, failed: int, milliseconds: float) -> None:
+    """The sweep's own line: how many objects stand in landing, how old the oldest is, in seconds, what is left."""
+    fields = {
+        "outcome": "swept",
+        "waiting": waiting,
+        "oldest_seconds": round(oldest),
+        "left": left,
+        "failed": failed,
+        "milliseconds": round(milliseconds),
+    }
+    severity = logging.ERROR if failed else logging.WARNING if left else logging.INFO
+    sentence = "swept: %d objects stand in landing, %d are left to the next call"
+    log.log(severity, sentence, waiting, left, extra={"fields": fields})

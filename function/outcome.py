@@ -1,0 +1,51 @@
+"""What became of one event or object."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from feeds.reasons import FileRejected
+
+Kind = Literal["admitted", "rejected", "ignored", "gone", "malformed", "dropped", "started", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`feed`, `reason` and `detail` are empty where there is none; `run_id` is the run that will load the file."""
+
+    kind: Kind
+    feed: str = ""
+    run_id: int | None = None
+    reason: str = ""
+    detail: str = ""
+
+    @classmethod
+    def admitted(cls, feed: str, run_id: int) -> "Outcome":
+        return cls("admitted", feed, run_id)
+
+    @classmethod
+    def rejected(cls, feed: str, fault: FileRejected) -> "Outcome":
+        return cls("rejected", feed, reason=fault.reason.value, detail=fault.detail)
+
+    @classmethod
+    def ignored(cls, detail: str) -> "Outcome":
+        return cls("ignored", detail=detail)
+
+    @classmethod
+    def gone(cls, feed: str, run_id: int | None) -> "Outcome":
+        return cls("gone", feed, run_id, detail="this generation has left landing before")
+
+    @classmethod
+    def malformed(cls, detail: str) -> "Outcome":
+        return cls("malformed", detail=detail)
+
+    @classmethod
+    def dropped(cls) -> "Outcome":
+        return cls("dropped", detail="an empty generation that is not the live one holds nothing")
+
+    @classmethod
+    def started(cls, feed: str, run_id: int) -> "Outcome":
+        return cls("started", feed, run_id, detail="a run for files that waited, or after one that failed")
+
+    @classmethod
+    def failed(cls, error: BaseException, feed: str = "") -> "Outcome":
+        return cls("failed", feed, reason=type(error).__name__, detail=str(error))

@@ -1,0 +1,185 @@
+"""Cloud Storage, as the functions use it; the only module that knows google.cloud.storage."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC
+from typing import cast
+
+from google.api_core.exceptions import NotFound, PreconditionFailed, RequestRangeNotSatisfiable
+from google.api_core.page_iterator import HTTPIterator
+from google.api_core.retry import Retry
+from google.cloud.storage import Blob, Client  # type: ignore[import-untyped]  # it ships no types
+from google.cloud.storage.retry import DEFAULT_RETRY  # type: ignore[import-untyped]  # it ships no types
+
+from feeds.header import HEAD_BYTES
+from function.deadline import Deadline
+from function.errors import CopyDiffers, GenerationGone, NothingToCopy
+from function.event import LandedObject
+from function.listed import SourceFile, SourceListing, Version
+
+_SOURCE = "source/"
+_LISTED = "items(name,generation,size,timeCreated,crc32c,contentType,timeDeleted),prefixes,nextPageToken"
+
+
+def connect() -> Client:
+    """A client for all threads, with the identity that the function runs as; it honours STORAGE_EMULATOR_HOST."""
+    return Client()
+
+
+@dataclass(frozen=True, slots=True)
+class CloudStorage:
+    """The landing and the lake bucket within one invocation; the client is shared by all of them."""
+
+    client: Client
+    landing: str
+    lake: str
+    deadline: Deadline
+
+    def read_head(self, landed: LandedObject) -> bytes:
+        """The first 64 KiB of this generation as they are stored; raises GenerationGone.
+
+        Raw, since an object with contentEncoding gzip is otherwise decompressed on the way, and its range ignored:
+        https://cloud.google.com/storage/docs/transcoding
+        """
+        limits = self.deadline.call()
+        try:
+            head: bytes = self._landed(landed).download_as_bytes(
+                start=0,
+                end=HEAD_BYTES - 1,
+                raw_download=True,
+                checksum=None,
+                timeout=limits.attempt,
+                retry=self._retry(),
+            )
+        except NotFound as error:
+            raise GenerationGone(landed.identity) from error
+        except RequestRangeNotSatisfiable:
+            return b""
+        return head[:HEAD_BYTES]
+
+    def copy_to_lake(self, landed: LandedObject, path: str) -> bool:
+        """Copies this generation to a name that nothing stands under yet; whether it was this call that did.
+
+        The source is pinned by its generation, so a 412 can only mean the destination. Raises NothingToCopy, and
+        CopyDiffers where that name holds something else.
+        """
+        return self._copy(self._landed(landed), path, landed.size, landed.crc32c)
+
+    def stands_in_lake(self, path: str) -> bool:
+        limits = self.deadline.call()
+        found: bool = self._in_lake(path).exists(timeout=limits.attempt, retry=self._retry())
+        return found
+
+    def write_reason(self, path: str, document: bytes) -> None:
+        """Keeps what stands there: an earlier delivery wrote it, or this one, whose answer was lost."""
+        limits = self.deadline.call()
+        try:
+            self._in_lake(path).upload_from_string(
+                document,
+                content_type="application/json",
+                if_generation_match=0,
+                timeout=limits.attempt,
+                retry=self._retry(),
+            )
+        except PreconditionFailed:
+            return
+
+    def delete_landed(self, landed: LandedObject) -> None:
+        """By number: a delete of the name would leave a noncurrent copy, which a late duplicate would admit."""
+        self._delete(self._landed(landed))
+
+    def landed_versions(self) -> Iterator[Version]:
+        """Every generation in landing, noncurrent ones too, in no order that matters; page by page."""
+        for blob in self._list(self.landing, versions=True):
+            yield Version(_landed_object(self.landing, blob), blob.time_deleted is None)
+
+    def source_listing(self) -> SourceListing:
+        files: list[SourceFile] = []
+        folders: set[str] = set()
+        for page in self._list(self.lake, prefix=_SOURCE, delimiter="/").pages:
+            files += _source_files(page)
+            folders.update(prefix[len(_SOURCE) : -1] for prefix in page.prefixes)
+        return SourceListing(tuple(sorted(folders)), tuple(files))
+
+    def source_files(self, folder: str) -> Iterator[SourceFile]:
+        """What stands in a folder of source/, page by page."""
+        return _source_files(self._list(self.lake, prefix=f"{_SOURCE}{folder}/"))
+
+    def move_out_of_source(self, file: SourceFile, path: str, reason_path: str, document: bytes) -> None:
+        """Copies it to `path` in the lake and its reason beside it, then deletes what was copied."""
+        blob = self.client.bucket(self.lake).blob(file.path, generation=file.generation)
+        blob.reload(timeout=self.deadline.call().attempt, retry=self._retry())
+        self._copy(blob, path, blob.size or 0, blob.crc32c)
+        self.write_reason(reason_path, document)
+        self._delete(blob)
+
+    def _copy(self, source: Blob, path: str, size: int, crc32c: str) -> bool:
+        destination = self._in_lake(path)
+        token = None
+        while True:
+            limits = self.deadline.call()
+            try:
+                token, _, _ = destination.rewrite(
+                    source, token=token, if_generation_match=0, timeout=limits.attempt, retry=self._retry()
+                )
+            except PreconditionFailed:
+                self._compare(path, size, crc32c)
+                return False
+            except NotFound as error:
+                raise NothingToCopy(f"{source.bucket.name} to {self.lake}/{path}: {error.message}") from error
+            if token is None:
+                return True
+
+    def _compare(self, path: str, size: int, crc32c: str) -> None:
+        """Raises CopyDiffers; an object that has moved on since is as good as the same."""
+        standing = self._in_lake(path)
+        try:
+            standing.reload(timeout=self.deadline.call().attempt, retry=self._retry())
+        except NotFound:
+            return
+        if ((standing.size or 0), standing.crc32c) != (size, crc32c):
+            raise CopyDiffers(f"{self.lake}/{path} has {standing.size} bytes, crc32c {standing.crc32c}")
+
+    def _delete(self, blob: Blob) -> None:
+        try:
+            blob.delete(timeout=self.deadline.call().attempt, retry=self._retry())
+        except NotFound:
+            return
+
+    def _list(self, bucket: str, **query: object) -> HTTPIterator:
+        limits = self.deadline.call()
+        found = self.client.list_blobs(bucket, fields=_LISTED, timeout=limits.attempt, retry=self._retry(), **query)
+        return cast(HTTPIterator, found)
+
+    def _landed(self, landed: LandedObject) -> Blob:
+        return self.client.bucket(landed.bucket).blob(landed.name, generation=landed.generation)
+
+    def _in_lake(self, path: str) -> Blob:
+        return self.client.bucket(self.lake).blob(path)
+
+    def _retry(self) -> Retry:
+        """For calls that are the same when they are made twice, as all of these are."""
+        limits = self.deadline.limits
+        return cast(Retry, DEFAULT_RETRY.with_timeout(limits.retries).with_delay(limits.pause / 4, limits.pause, 2.0))
+
+
+def _landed_object(bucket: str, blob: Blob) -> LandedObject:
+    return LandedObject(
+        bucket=bucket,
+        name=blob.name,
+        generation=int(blob.generation),
+        finalized_at=blob.time_created.astimezone(UTC),
+        size=blob.size or 0,
+        content_type=blob.content_type or "",
+        crc32c=blob.crc32c,
+        event_id="",
+    )
+
+
+def _source_files(blobs: Iterator[Blob]) -> Iterator[SourceFile]:
+    """Folder markers, whose names end in a slash, are no files."""
+    for blob in blobs:
+        if not blob.name.endswith("/"):
+            yield SourceFile(
+                blob.name[len(_SOURCE) :], int(blob.generation), blob.size or 0, blob.time_created.astimezone(UTC)
+            )

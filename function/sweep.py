@@ -1,0 +1,189 @@
+"""What events have missed: files left in landing, files in source/ without a run, runs that failed.
+
+Safe beside live events and beside itself, for it does what an event does; bounded by the invocation's deadline and
+by a number of objects, the oldest first.
+"""
+
+import heapq
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Protocol
+
+from feeds.paths import UNROUTED
+from feeds.reasons import FileRejected, Reason
+from feeds.rejection import Rejection
+from feeds.routing import route
+from function.admission import Admission
+from function.checks import is_placeholder
+from function.config import Feeds
+from function.deadline import Deadline
+from function.errors import DeadlineNear, SweepIncomplete
+from function.event import LandedObject
+from function.listed import SourceFile, Version
+from function.logs import log_outcome, log_sweep
+from function.outcome import Outcome
+from function.runs import Run
+from function.waiting import Source, find_waiting, rejected_place, source_identity
+
+MOST_OBJECTS = 500
+
+
+class Landing(Protocol):
+    """What the sweep needs of the landing bucket."""
+
+    def landed_versions(self) -> Iterator[Version]:
+        """Every generation, noncurrent ones too."""
+
+    def delete_landed(self, landed: LandedObject) -> None:
+        """Takes this generation out of landing, if it is there."""
+
+
+class Runs(Protocol):
+    """What the sweep needs of the Jobs API."""
+
+    def recent_runs(self, job_id: int) -> tuple[Run, ...]:
+        """The last runs of a job with their tasks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """How old something must be: a missed file, a failed run, a placeholder."""
+
+    grace: timedelta
+    retry: timedelta
+    placeholder: timedelta
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the sweep's own line says; `oldest` is the time of the oldest object in landing, `left` what was due."""
+
+    waiting: int = 0
+    oldest: datetime | None = None
+    left: int = 0
+    failed: int = 0
+
+    def see(self, landed: LandedObject) -> None:
+        self.waiting += 1
+        self.oldest = min(self.oldest or landed.finalized_at, landed.finalized_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """One call of the sweep; `admission` and everything else share its deadline."""
+
+    landing: Landing
+    source: Source
+    runs: Runs
+    admission: Admission
+    feeds: Feeds
+    landing_bucket: str
+    ages: Ages
+    deadline: Deadline
+    now: Callable[[], datetime]
+    clock: Callable[[], float] = time.monotonic
+
+    def run(self) -> None:
+        """Raises SweepIncomplete after everything else is done, if an object or a feed failed."""
+        began, tally = self.clock(), Tally()
+        self._do(tally, partial(self._sweep_landing, tally))
+        self._do(tally, partial(self._sweep_source, tally))
+        age = (self.now() - tally.oldest).total_seconds() if tally.oldest else 0.0
+        log_sweep(tally.waiting, age, tally.left, tally.failed, 1000 * (self.clock() - began))
+        if tally.failed:
+            raise SweepIncomplete(f"{tally.failed} objects or feeds could not be swept; the log names each")
+
+    def _do(self, tally: Tally, work: Callable[[], Outcome | None], *, file: str = "", feed: str = "") -> None:
+        """One piece of the sweep, whose failure stops no other; logs its outcome, if it has one."""
+        began = self.clock()
+        error: Exception | None = None
+        try:
+            outcome = work()
+        except DeadlineNear:
+            tally.left += 1
+            return
+        except Exception as failure:  # noqa: BLE001  # the pieces are isolated: each is logged, and run() raises
+            tally.failed += 1
+            outcome, error = Outcome.failed(failure, feed), failure
+        if outcome:
+            log_outcome(outcome, file, 1000 * (self.clock() - began), error)
+
+    def _sweep_landing(self, tally: Tally) -> None:
+        """The oldest first, for half of the time at most: the feeds need the rest."""
+        until = self.deadline.halfway()
+        oldest = heapq.nsmallest(MOST_OBJECTS, self._due(tally), key=lambda version: version.landed.finalized_at)
+        for version in oldest:
+            if until.is_near:
+                return
+            tally.left -= 1
+            self._do(tally, partial(self._settle, version), file=version.landed.identity)
+
+    def _due(self, tally: Tally) -> Iterator[Version]:
+        """What is old enough to be settled; everything is counted on the way."""
+        for version in self.landing.landed_versions():
+            tally.see(version.landed)
+            stays = is_placeholder(version.landed) and not _is_replaced(version)
+            if self._is_older(version.landed.finalized_at, self.ages.placeholder if stays else self.ages.grace):
+                tally.left += 1
+                yield version
+
+    def _settle(self, version: Version) -> Outcome:
+        landed = version.landed
+        if _is_replaced(version):
+            self.landing.delete_landed(landed)
+            return Outcome.dropped()
+        if not is_placeholder(landed):
+            return self.admission.admit(landed)
+        fault = FileRejected(Reason.PLACEHOLDER, f"it is still a placeholder after {self.ages.placeholder}")
+        return self.admission.reject(landed, self._feed_of(landed.name), fault)
+
+    def _feed_of(self, name: str) -> str:
+        try:
+            return route(name, self.feeds.contracts).feed
+        except FileRejected:
+            return UNROUTED
+
+    def _sweep_source(self, tally: Tally) -> None:
+        waiting = find_waiting(self.source, self.feeds)
+        for contract in self.feeds.contracts:
+            start = partial(self._start_run, contract.feed, waiting.path_of(contract.feed))
+            self._do(tally, start, feed=contract.feed)
+        for file, fault in waiting.unclaimed:
+            if self._is_older(file.changed_at, self.ages.placeholder):
+                name = source_identity(file, self.landing_bucket)
+                self._do(tally, partial(self._reject, name, file, fault), file=name)
+
+    def _start_run(self, feed: str, path: str | None) -> Outcome | None:
+        """A run for a feed without an active one, if a file waits or the run that ended last has not loaded."""
+        job_id = self.feeds.job_id(feed)
+        runs = self.runs.recent_runs(job_id)
+        if not all(run.is_over for run in runs):
+            return None
+        last = max(runs, key=_ended_at, default=None)
+        if last and not last.has_loaded:
+            if not self._is_older(_ended_at(last), self.ages.retry):
+                return None
+        elif path is None:
+            return None
+        return Outcome.started(feed, self.admission.dispatch.ensure_run(job_id, path or "", first_time=False))
+
+    def _reject(self, name: str, file: SourceFile, fault: FileRejected) -> Outcome:
+        place = rejected_place(file, self.feeds)
+        reason = Rejection.of(name, fault, self.now(), "sweep").to_json()
+        self.source.move_out_of_source(file, place.rejected_path(), place.reason_path(), reason)
+        return Outcome.rejected(place.feed, fault)
+
+    def _is_older(self, moment: datetime, age: timedelta) -> bool:
+        return self.now() - moment >= age
+
+
+def _is_replaced(version: Version) -> bool:
+    """Whether it is an empty generation behind a newer one, or one that was deleted: nothing is lost with it."""
+    return version.landed.size == 0 and not version.is_live
+
+
+def _ended_at(run: Run) -> datetime:
+    return run.ended_at or datetime.min.replace(tzinfo=UTC)

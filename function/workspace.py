@@ -1,0 +1,132 @@
+"""The Jobs API, as the functions use it; the only module that knows databricks.sdk.
+
+Importing it costs most of a second, so it is imported for the first event that needs a run.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+
+from databricks.sdk import WorkspaceClient
+from databricks.sdk.clock import RealClock
+from databricks.sdk.core import Config
+from databricks.sdk.errors import BadRequest, NotFound
+from databricks.sdk.errors.base import DatabricksError
+from databricks.sdk.service.jobs import BaseRun, RunResultState, RunTask, TerminationCodeCode
+from databricks.sdk.service.jobs import Run as GetRun
+from requests import RequestException
+
+from function.deadline import CallLimits, Deadline
+from function.errors import RunRefused, WorkspaceFailed
+from function.runs import OVER, Run, TaskRun
+
+_RECENT = 24
+"""As many as one page of runs/list holds."""
+_UNKNOWN = "UNKNOWN"
+
+
+class _ShortPauses(RealClock):
+    """The SDK sleeps as long as a Retry-After says, past every limit of its own."""
+
+    def __init__(self, longest: float) -> None:
+        self._longest = longest
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(min(seconds, self._longest))
+
+
+def connect(host: str, token: str, limits: CallLimits) -> WorkspaceClient:
+    """A client for all threads; asks the host for its metadata."""
+    return WorkspaceClient(
+        config=Config(
+            host=host,
+            token=token,
+            auth_type="pat",
+            http_timeout_seconds=limits.attempt,
+            # The SDK takes whole seconds, and a zero for its default of five minutes.
+            retry_timeout_seconds=max(1, int(limits.retries)),
+            clock=_ShortPauses(limits.pause),
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DatabricksJobs:
+    """The jobs of one workspace within one invocation; raises WorkspaceFailed where it does not answer."""
+
+    client: Callable[[], WorkspaceClient]
+    deadline: Deadline
+
+    def newest_run(self, job_id: int) -> Run | None:
+        """The run that was started last, with its tasks."""
+        return next(iter(self._runs(job_id, 1)), None)
+
+    def recent_runs(self, job_id: int) -> tuple[Run, ...]:
+        """The last 24 runs, with their tasks, the one started last first."""
+        return self._runs(job_id, _RECENT)
+
+    def is_over(self, run_id: int) -> bool:
+        """Whether the run has ended, or was deleted."""
+        with self._call() as client:
+            try:
+                run = client.jobs.get_run(run_id)
+            except NotFound:
+                return True
+        return _life_cycle(run) in OVER
+
+    def run_now(self, job_id: int, path: str, token: str) -> int:
+        """The run that the token stands for, started if it is new; raises RunRefused.
+
+        The SDK posts again when an answer is lost; the token makes that one run.
+        """
+        with self._call() as client:
+            try:
+                started = client.jobs.run_now(job_id, idempotency_token=token, job_parameters={"path": path})
+            except (NotFound, BadRequest) as error:
+                raise RunRefused(f"job {job_id}: {error}") from error
+        return int(started.run_id)
+
+    def _runs(self, job_id: int, count: int) -> tuple[Run, ...]:
+        with self._call() as client:
+            listed = client.jobs.list_runs(job_id=job_id, limit=count, expand_tasks=True)
+            return tuple(_run(run) for run in islice(listed, count))
+
+    @contextmanager
+    def _call(self) -> Iterator[WorkspaceClient]:
+        self.deadline.call()
+        try:
+            yield self.client()
+        except (DatabricksError, RequestException, TimeoutError) as error:
+            raise WorkspaceFailed(f"{type(error).__name__}: {error}") from error
+
+
+def _run(run: BaseRun) -> Run:
+    return Run(
+        run_id=int(run.run_id or 0),
+        life_cycle=_life_cycle(run),
+        ended_at=datetime.fromtimestamp(run.end_time / 1000, UTC) if run.end_time else None,
+        repaired=any(item.id for item in run.repair_history or ()),
+        tasks=tuple(_task(task) for task in run.tasks or ()),
+    )
+
+
+def _task(task: RunTask) -> TaskRun:
+    return TaskRun(task.task_key, _life_cycle(task), _has_succeeded(task), task.attempt_number or 0)
+
+
+def _life_cycle(run: BaseRun | GetRun | RunTask) -> str:
+    """In the words of `state`; a workspace that has dropped that field says nearly the same in `status`."""
+    if run.state and run.state.life_cycle_state:
+        return run.state.life_cycle_state.value
+    if run.status and run.status.state:
+        return run.status.state.value
+    return _UNKNOWN
+
+
+def _has_succeeded(task: RunTask) -> bool:
+    if task.state and task.state.result_state:
+        return task.state.result_state is RunResultState.SUCCESS
+    details = task.status.termination_details if task.status else None
+    return details is not None and details.code is TerminationCodeCode.SUCCESS

@@ -1,0 +1,90 @@
+"""The Cloud Functions: composition root and targets, `on_object_finalized` for the bucket, `on_sweep` for the clock."""
+
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import functions_framework
+from cloudevents.http import CloudEvent
+
+from feeds.rejection import By
+from function import logs, storage
+from function.admission import Admission
+from function.config import Settings
+from function.deadline import CallLimits, Deadline
+from function.dispatch import Dispatcher
+from function.errors import ConfigurationError
+from function.invocation import answer
+from function.shared import Shared
+from function.storage import CloudStorage
+from function.sweep import Ages, Sweep
+
+if TYPE_CHECKING:
+    from databricks.sdk import WorkspaceClient
+
+    from function.workspace import DatabricksJobs
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _settings() -> Settings:
+    """Ends the process with every problem named: a function that is set up wrong must not take events."""
+    try:
+        return Settings.from_env(os.environ)
+    except ConfigurationError as error:
+        raise SystemExit(str(error)) from error
+
+
+def _connect_workspace() -> "WorkspaceClient":
+    from function import workspace  # noqa: PLC0415  # databricks.sdk costs most of a second: only for who needs it
+
+    limits = CallLimits.within(settings.timeout_seconds)
+    return workspace.connect(settings.databricks_host, settings.databricks_token, limits)
+
+
+def _jobs(deadline: Deadline) -> "DatabricksJobs":
+    from function.workspace import DatabricksJobs  # noqa: PLC0415  # as above
+
+    return DatabricksJobs(_workspace_client, deadline)
+
+
+settings = _settings()
+_storage_client = Shared(storage.connect)
+_workspace_client = Shared(_connect_workspace)
+logs.configure(targets=("on_object_finalized", "on_sweep"))
+
+
+def _files(deadline: Deadline) -> CloudStorage:
+    return CloudStorage(_storage_client(), settings.landing_bucket, settings.lake_bucket, deadline)
+
+
+def _admission(files: CloudStorage, deadline: Deadline, by: By) -> Admission:
+    dispatcher = Dispatcher(lambda: _jobs(deadline), _now, settings.sweep_retry.total_seconds())
+    return Admission(files, dispatcher, settings.feeds, settings.landing_bucket, _now, by)
+
+
+@functions_framework.cloud_event
+def on_object_finalized(event: CloudEvent) -> None:
+    """Returning acknowledges the event, raising has it delivered again."""
+    deadline = Deadline.after(settings.timeout_seconds)
+    answer(event, lambda landed: _admission(_files(deadline), deadline, "function").admit(landed))
+
+
+@functions_framework.cloud_event
+def on_sweep(_: CloudEvent) -> None:
+    """What calls it and with what data does not matter; raising has it called again."""
+    deadline = Deadline.after(settings.timeout_seconds)
+    files = _files(deadline)
+    Sweep(
+        landing=files,
+        source=files,
+        runs=_jobs(deadline),
+        admission=_admission(files, deadline, "sweep"),
+        feeds=settings.feeds,
+        landing_bucket=settings.landing_bucket,
+        ages=Ages(settings.sweep_grace, settings.sweep_retry, settings.placeholder_age),
+        deadline=deadline,
+        now=_now,
+    ).run()
