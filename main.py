@@ -51,6 +51,8 @@ def _jobs(deadline: Deadline) -> "DatabricksJobs":
 
 
 settings = _settings()
+# google-cloud-storage would ask for each bucket's metadata, in threads of its own, to name it in traces.
+os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
 _storage_client = Shared(storage.connect)
 _workspace_client = Shared(_connect_workspace)
 logs.configure(targets=("on_object_finalized", "on_sweep"))
