@@ -25,8 +25,8 @@ def main(argv: Sequence[str]) -> int:
     except (OSError, OverflowError) as error:
         sys.stderr.write(f"workspace: cannot serve port {options.port} from {options.root}: {error}\n")
         return 2
-    _say(f"Workspace on {server.url}, token {server.token}, kept in {options.root}. Ctrl-C ends it.")
     try:
+        _say(f"Workspace on {server.url}, token {server.token}, kept in {options.root}. Ctrl-C ends it.")
         threading.Event().wait()
     except KeyboardInterrupt:
         return 0

@@ -19,6 +19,11 @@ class Document:
         """Note a problem that the caller found."""
         self._problems.append(f"{self._where}: {problem}" if self._where else problem)
 
+    def refuse_others_than(self, *names: str) -> None:
+        """Note each field of another name: what this server would ignore, it does not accept."""
+        for name in self.content.keys() - set(names):
+            self.refuse(f"{name} is not supported by this workspace")
+
     def finish(self) -> None:
         """Raise InvalidParameterValue if any field was refused."""
         if self._problems:

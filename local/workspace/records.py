@@ -1,5 +1,6 @@
 """The workspace's folder: jobs, runs and notices as JSON, the output of tasks as text."""
 
+import fcntl
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -19,6 +20,19 @@ class Records:
         self.logs = self._root / "logs"
         for folder in ("jobs", "runs", "logs"):
             (self._root / folder).mkdir(parents=True, exist_ok=True)
+
+    def open(self) -> None:
+        """Make the folder this process' own; raises OSError where another workspace has it."""
+        self._owner = (self._root / "owner.lock").open("w")
+        try:
+            fcntl.flock(self._owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as taken:
+            self._owner.close()
+            raise OSError(taken.errno, f"another workspace keeps its runs in {self._root}") from None
+
+    def close(self) -> None:
+        """Leave the folder to others."""
+        self._owner.close()
 
     def keep_job(self, job: Job) -> None:
         """Write a job, in place of what stood there."""

@@ -30,6 +30,7 @@ class RunRequests:
 
     def run_now(self, document: Document) -> dict[str, Any]:
         """Start a run, or give the run that the idempotency token started before, however that ended."""
+        document.refuse_others_than("job_id", "idempotency_token", "job_parameters")
         job_id = document.whole("job_id")
         token = document.text("idempotency_token", "")
         given = document.pairs("job_parameters")
@@ -58,6 +59,8 @@ class RunRequests:
         last = document.whole("page_token", 0)
         since, until = document.whole("start_time_from", 0), document.whole("start_time_to", 0)
         active, completed = document.flag("active_only"), document.flag("completed_only")
+        if "offset" in document:
+            document.refuse("offset is not supported by this workspace, page_token is")
         if not 0 < limit <= 25:
             document.refuse("limit must be between 1 and 25")
         if active and completed:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from local.workspace import progress
 from local.workspace.arguments import command_line
@@ -13,6 +14,7 @@ from local.workspace.processes import TaskProcess, TaskProcesses
 from local.workspace.records import Records
 from local.workspace.runs import Attempt, LifeCycle, Result, Run
 from local.workspace.task import Work
+from local.workspace.timers import Timers
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Scheduler:
         self._changed = threading.Condition()
         self._runs: dict[int, Run] = {}
         self._working: dict[int, TaskProcess] = {}
-        self._waiting: dict[int, threading.Timer] = {}
+        self._timers = Timers()
         self._threads: set[threading.Thread] = set()
         self._outbox: list[Notice] = []
         self._undelivered = 0
@@ -53,8 +55,7 @@ class Scheduler:
         """End every task; what was active stays so on disk, as after a death."""
         with self._changed:
             self._open = False
-            for timer in self._waiting.values():
-                timer.cancel()
+            self._timers.cancel_all()
             for process in self._working.values():
                 process.kill()
             threads = list(self._threads)
@@ -64,7 +65,7 @@ class Scheduler:
     def runs(self) -> tuple[Run, ...]:
         """Give all runs, the newest first."""
         with self._changed:
-            return tuple(sorted(self._runs.values(), key=lambda run: run.run_id, reverse=True))
+            return tuple(reversed(self._runs.values()))
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -148,11 +149,10 @@ class Scheduler:
             self._working[attempt.run_id].kill()
         elif attempt.life_cycle is LifeCycle.WAITING_FOR_RETRY:
             seconds = (progress.retry_due(run, attempt) - self._ids.now()) / 1000
-            self._later(attempt.run_id, seconds, self._retry, run.run_id, attempt.run_id)
+            self._timers.start(attempt.run_id, seconds, partial(self._retry, run.run_id, attempt.run_id))
 
     def _follow(self, run: Run) -> None:
-        if run.run_id in self._waiting:
-            self._waiting.pop(run.run_id).cancel()
+        self._timers.cancel(run.run_id)
         notice = notice_of(run)
         if notice is not None:
             self._records.keep_notice(notice)
@@ -165,19 +165,12 @@ class Scheduler:
 
     def _begin(self, run: Run) -> None:
         if run.settings.timeout_seconds:
-            timeout = run.settings.timeout_seconds
-            self._later(run.run_id, timeout, self._stop, run.run_id, Result.TIMEDOUT, ())
+            stop = partial(self._stop, run.run_id, Result.TIMEDOUT, ())
+            self._timers.start(run.run_id, run.settings.timeout_seconds, stop)
         self._enter(progress.begin(run, self._ids.now()))
-
-    def _later(self, key: int, seconds: float, call: Callable[..., None], *arguments: object) -> None:
-        timer = threading.Timer(max(seconds, 0), call, arguments)
-        timer.daemon = True
-        self._waiting[key] = timer
-        timer.start()
 
     def _retry(self, run_id: int, attempt_id: int) -> None:
         with self._changes():
-            self._waiting.pop(attempt_id, None)
             run = self._runs.get(run_id)
             if self._open and run and run.attempt(attempt_id).life_cycle is LifeCycle.WAITING_FOR_RETRY:
                 self._enter(progress.retried(run, attempt_id))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
@@ -21,6 +21,9 @@ from local.workspace.records import Records
 from local.workspace.run_requests import RunRequests
 from local.workspace.scheduler import Hooks, Scheduler
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 host = "127.0.0.1"
 default_token = "local-workspace-token"  # noqa: S105 - guards a server on the loopback address of this machine only
 
@@ -30,6 +33,11 @@ class QuietHandler(WSGIRequestHandler):
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing."""
+
+    def connection_dropped(self, error: BaseException, environ: "WSGIEnvironment | None" = None) -> None:
+        """Close the connection: the server would wait for the next request on it, and the client for an answer."""
+        super().connection_dropped(error, environ)
+        self.close_connection = True
 
 
 @dataclass
@@ -53,7 +61,7 @@ class WorkspaceServer:
     _parts: "_Parts" = field(init=False, repr=False)
 
     def start(self) -> None:
-        """Take the port, read what the folder keeps, and answer; raises OSError where the port is taken."""
+        """Take port and folder, read what it keeps, and answer; raises OSError where either is another's."""
         with socket.socket() as listener:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind((host, self.port))
@@ -89,6 +97,7 @@ class WorkspaceServer:
 class _Parts:
     """What exists between start and stop."""
 
+    records: Records
     scheduler: Scheduler
     processes: TaskProcesses
     http: BaseWSGIServer
@@ -97,6 +106,7 @@ class _Parts:
     @classmethod
     def of(cls, server: WorkspaceServer, listener: socket.socket) -> Self:
         records = Records(server.root)
+        records.open()
         ids = Identifiers(time.time)
         processes = TaskProcesses(server.task_environment, server.preload, server.spares, records.logs / "spares.log")
         scheduler = Scheduler(records, processes, ids, Hooks(server.on_notice, server.before_task))
@@ -112,7 +122,7 @@ class _Parts:
             fd=listener.fileno(),
         )
         thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        return cls(scheduler, processes, http, thread)
+        return cls(records, scheduler, processes, http, thread)
 
     def open(self) -> None:
         self.processes.open()
@@ -125,3 +135,4 @@ class _Parts:
         self.http.server_close()
         self.scheduler.close()
         self.processes.close()
+        self.records.close()
