@@ -14,7 +14,7 @@ from pathlib import Path
 
 from feeds.contract import Contract
 from feeds.header import HEAD_BYTES
-from feeds.paths import REASON_SUFFIX, UNROUTED, LakeFile, NotOurName, parse_stamp, stamp
+from feeds.paths import REASON_SUFFIX, UNROUTED, LakeFile, NotOurName, stamp
 from feeds.reasons import FileRejected
 from feeds.rejection import Rejection
 from feeds.routing import route
@@ -39,6 +39,15 @@ class WaitingFile:
     @property
     def order(self) -> tuple[datetime, int, str]:
         return self.place.finalized_at, self.place.generation, self.identity
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedFile:
+    """A file in rejected/ at its path below the root, with its reason."""
+
+    path: str
+    generation: int
+    rejection: Rejection
 
 
 class Volume:
@@ -74,8 +83,8 @@ class Volume:
         reason.write_bytes(rejection.to_json())
         self._move(file, file.place.rejected_path())
 
-    def rejections(self, feed: str, since: datetime) -> Iterator[tuple[str, LakeFile, Rejection]]:
-        """The reason files of generations finalized since then: path of the rejected file, place, reason."""
+    def rejections(self, feed: str, since: datetime) -> Iterator[RejectedFile]:
+        """The files with a reason beside them, of the generations finalized since then."""
         earliest = f"@{stamp(since)}"
         folder = self.root / "rejected" / feed
         generations = sorted(entry for entry in folder.iterdir() if entry.name >= earliest) if folder.is_dir() else []
@@ -83,10 +92,9 @@ class Volume:
             for path in _files(generation):
                 if not path.name.endswith(REASON_SUFFIX):
                     continue
-                rejection = Rejection.parse(path.read_bytes())
-                finalized_at, number = _generation(generation.name)
-                place = LakeFile(feed, finalized_at, number, path.name)
-                yield path.relative_to(self.root).as_posix().removesuffix(REASON_SUFFIX), place, rejection
+                rejected = path.relative_to(self.root).as_posix().removesuffix(REASON_SUFFIX)
+                number = int(generation.name.rpartition("-")[2])
+                yield RejectedFile(rejected, number, Rejection.parse(path.read_bytes()))
 
     def _waiting(self, path: Path, feed: str) -> WaitingFile | None:
         """None for what is no file to load (any more): a placeholder, or gone since it was listed."""
@@ -137,11 +145,6 @@ def _claims(contract: Contract, name: str, contracts: tuple[Contract, ...]) -> b
         return route(name, contracts) is contract
     except FileRejected:
         return False  # no feed's, or two feeds': the sweep rejects it after a day
-
-
-def _generation(folder: str) -> tuple[datetime, int]:
-    moment, _, number = folder.removeprefix("@").rpartition("-")
-    return parse_stamp(moment), int(number)
 
 
 def _remove_empty(folder: Path, root: Path) -> None:
