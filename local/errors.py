@@ -40,3 +40,21 @@ class NotReadyInTime(CannotStart):
 
     def __init__(self, name: str, seconds: float, log: Path) -> None:
         super().__init__(f"{name} does not answer after {seconds:g} s, see {log}")
+
+
+class CannotAnswer(CannotStart):
+    """The engine refuses a query; its own sentence says why."""
+
+
+class NoSuchFile(CannotStart):
+    """A file that was named is not there."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"there is no file {path}")
+
+
+class NotQuiet(Exception):
+    """The pipeline has not come to rest; it names what still waits."""
+
+    def __init__(self, seconds: float, waiting: list[str]) -> None:
+        super().__init__(f"not quiet after {seconds:g} s; still waiting: {', '.join(waiting[:5])}")

@@ -66,16 +66,20 @@ class ChildProcess:
         return lines[-1] if lines else "it said nothing"
 
 
-def free_port(wanted: int) -> int:
-    """The port if nobody listens on it (0: any free one); raises PortInUse."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", wanted))
-        except OSError as error:
-            raise PortInUse(wanted) from error
-        port: int = probe.getsockname()[1]
-        return port
+def free_ports(first: int, count: int) -> tuple[int, ...]:
+    """So many ports in a row that nobody listens on (0: any free ones); raises PortInUse."""
+    with contextlib.ExitStack() as open_together:
+        return tuple(_probe(first + n if first else 0, open_together) for n in range(count))
+
+
+def _probe(port: int, open_together: contextlib.ExitStack) -> int:
+    probe = open_together.enter_context(socket.socket())
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        probe.bind(("127.0.0.1", port))
+    except (OSError, OverflowError) as error:
+        raise PortInUse(port) from error
+    return int(probe.getsockname()[1])
 
 
 def accepts_connections(port: int) -> bool:

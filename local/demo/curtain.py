@@ -1,0 +1,74 @@
+"""What the demo shows at its end."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+from rich.text import Text
+
+from feeds.contract import Contract
+from local.demo.scene import Scene
+from local.demo.story import PREVIEWS
+from local.journey import Journey
+from local.show import table
+from local.tables import Tables
+from local.workspace.notices import Notice
+
+_MASK = Text("•••", style="dim")
+_SHOWN = 5
+
+
+def show_files(out: Console, scene: Scene, journeys: Sequence[Journey]) -> None:
+    """The outcome of each upload; times are seconds after it."""
+    rows = [
+        (
+            upload.sample,
+            Text(journey.outcome, style="green" if journey.outcome == "merged" else "red"),
+            *("" if count is None else count for count in (journey.rows_read, journey.rows_good, journey.rows_bad)),
+            *(_after(journey, at) for at in (scene.admitted_at(journey.file), journey.staged_at, journey.ended_at)),
+            f"{journey.reason} (by the {journey.by})" if journey.reason else "",
+        )
+        for (upload, _), journey in zip(scene.uploaded, journeys, strict=True)
+    ]
+    header = ("file", "outcome", "read", "good", "bad", "admitted s", "staged s", "ended s", "why")
+    out.print(table("What became of each file", header, rows))
+    for journey in journeys:
+        if journey.detail:
+            out.print(f"  {escape(journey.file.name)}: {escape(journey.detail)}", style="dim")
+
+
+def _after(journey: Journey, at: datetime | None) -> str:
+    return f"{(at - journey.file.finalized_at).total_seconds():.1f}" if at else ""
+
+
+def show_targets(out: Console, tables: Tables, contracts: Iterable[Contract]) -> None:
+    """The first rows of each target; what is personal is masked."""
+    for contract in contracts:
+        columns = PREVIEWS[contract.feed]
+        personal = {column.name for column in contract.columns if column.classification}
+        every = sorted(tables.all_of(contract.table), key=lambda row: tuple(row[name] for name in contract.key))
+        rows = [tuple(_MASK if name in personal else row[name] for name in columns) for row in every[:_SHOWN]]
+        out.print(table(f"{contract.table}: {len(every)} rows, the first {len(rows)}", columns, rows))
+
+
+def show_rejects(out: Console, tables: Tables, view: str) -> None:
+    """Quarantined rows with their reasons; their text may be personal and stays in the table."""
+    rows = [
+        (row["_file"], row["_row"], ", ".join(_reason(error) for error in row["_errors"]))
+        for row in sorted(tables.all_of(view), key=lambda row: (row["_file"], row["_row"]))
+    ]
+    out.print(table(f"{view}: quarantined rows", ("file", "row", "why"), rows))
+
+
+def _reason(error: dict[str, str | None]) -> str:
+    return f"{error['rule']} of {error['column']}" if error["column"] else str(error["rule"])
+
+
+def show_notices(out: Console, notices: Sequence[Notice]) -> None:
+    """What people would get by mail."""
+    out.print(f"Notices that people would get: {len(notices)}", style="bold")
+    for notice in notices:
+        to = ", ".join((*notice.addresses, *notice.webhooks))
+        out.print(Panel(escape(notice.text), title=escape(f"to {to}: {notice.subject}"), title_align="left", expand=False))

@@ -1,0 +1,57 @@
+"""What became of one file, read from where the pipeline leaves its traces: the lake and the ledger."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from feeds.paths import LakeFile
+from feeds.rejection import Rejection
+
+LedgerRows = Iterable[Mapping[str, Any]]
+Outcome = Literal["merged", "rejected", "staged", "admitted", "waiting"]
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """How far a file has come, and when; counts are of records and None where nobody counted them.
+
+    `by` says who rejected it: the function, the sweep or the job.
+    """
+
+    file: LakeFile
+    outcome: Outcome
+    staged_at: datetime | None = None
+    ended_at: datetime | None = None
+    rows_read: int | None = None
+    rows_good: int | None = None
+    rows_bad: int | None = None
+    reason: str = ""
+    detail: str = ""
+    by: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        return self.outcome in ("merged", "rejected")
+
+
+def follow(file: LakeFile, bucket: str, lake: Path, ledger: LedgerRows) -> Journey:
+    """The journey as it stands; `ledger` has rows of the ledger, in any order."""
+    identity = file.identity(bucket)
+    rows = sorted((row for row in ledger if row["file"] == identity), key=lambda row: (row["at"], row["seq"]))
+    states = {str(row["state"]): row for row in rows}
+    counted: dict[str, Any] = {}
+    for row in rows:
+        counted |= {name: row[name] for name in ("rows_read", "rows_good", "rows_bad") if row[name] is not None}
+    staged_at = states["staged"]["at"] if "staged" in states else None
+    if "merged" in states:
+        return Journey(file, "merged", staged_at, states["merged"]["at"], **counted)
+    reason = lake / file.reason_path()
+    if reason.exists():
+        told = Rejection.parse(reason.read_bytes())
+        return Journey(file, "rejected", None, told.at, **counted, reason=told.reason, detail=told.detail, by=told.by)
+    if staged_at is not None:
+        return Journey(file, "staged", staged_at, **counted)
+    is_in_lake = (lake / file.path("source")).exists() or (lake / file.path("archive")).exists()
+    return Journey(file, "admitted" if is_in_lake else "waiting")

@@ -1,0 +1,67 @@
+"""What a running stack tells the other commands: one file in its root, and a lock that dies with its process."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from local.errors import AlreadyRunning, NotRunning
+
+
+@dataclass(frozen=True, slots=True)
+class RunningStack:
+    """The addresses of a stack, and the job of each feed."""
+
+    storage_url: str
+    workspace_url: str
+    token: str
+    engine_url: str
+    function_url: str
+    sweep_url: str
+    feeds: str
+    jobs: dict[str, int]
+
+    @classmethod
+    def on(cls, root: Path) -> "RunningStack":
+        """The stack that runs on the folder; raises NotRunning, also where only a dead one's file is left."""
+        try:
+            text = (root / "stack.json").read_text()
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise NotRunning(root) from error
+        if not _is_locked(root / "stack.lock"):
+            raise NotRunning(root)
+        return cls(**json.loads(text))
+
+    def write(self, root: Path) -> None:
+        """At once, readable by its owner alone: the token is in it."""
+        new = root / "stack.json.new"
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(asdict(self), file, indent=2)
+        new.replace(root / "stack.json")
+
+
+@contextmanager
+def alone_on(root: Path) -> Iterator[None]:
+    """Only one process at a time is inside for one folder; raises AlreadyRunning. The file is gone afterwards."""
+    with (root / "stack.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise AlreadyRunning(root) from error
+        try:
+            (root / "stack.json").unlink(missing_ok=True)
+            yield
+        finally:
+            (root / "stack.json").unlink(missing_ok=True)
+
+
+def _is_locked(path: Path) -> bool:
+    with path.open() as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False

@@ -1,0 +1,62 @@
+"""How a local stack is laid out and timed; everything is decided before it starts."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from feeds.loader import PACKAGED
+from local.delivery import Retries
+
+LANDING = "landing"
+LAKE = "lake"
+SCHEMA = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class Sweeping:
+    """The sweep's settings, in seconds: how often, for landing objects older than what, and its hour and day."""
+
+    every: float = 60.0
+    grace: float = 120.0
+    retry: float = 3600.0
+    placeholder: float = 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class StackSettings:
+    """Where a stack keeps everything, its first of five ports (0: free ones) and its times.
+
+    `feeds` is the folder of contracts; `answer_within` the functions' own deadline in seconds.
+    """
+
+    root: Path
+    first_port: int = 0
+    feeds: Path = PACKAGED
+    sweeping: Sweeping = field(default_factory=Sweeping)
+    retries: Retries = field(default_factory=Retries)
+    answer_within: int = 120
+
+    @property
+    def storage(self) -> Path:
+        return self.root / "storage"
+
+    @property
+    def lake(self) -> Path:
+        """The lake bucket's folder, which the jobs use in place."""
+        return self.storage / LAKE
+
+    @property
+    def scratch(self) -> Path:
+        return self.root / "scratch"
+
+    @property
+    def warehouse(self) -> Path:
+        """The catalog of the jobs: tables lie in `<warehouse>/<schema>/<table>`."""
+        return self.root / "warehouse"
+
+    @property
+    def workspace(self) -> Path:
+        return self.root / "workspace"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"

@@ -1,0 +1,55 @@
+"""Tables and lines on a terminal, plain where the output is no terminal."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+NULL = Text("NULL", style="dim")
+
+
+def cell(value: object) -> Text:
+    """A value as people read it; what cannot be printed is shown as an escape, never sent to the terminal."""
+    if value is None:
+        return NULL
+    if isinstance(value, datetime):
+        moment = value.replace(tzinfo=None).isoformat(" ", "microseconds" if value.microsecond else "seconds")
+        return Text(moment)
+    if isinstance(value, bool):
+        return Text(str(value).lower())
+    if isinstance(value, list | dict):
+        value = json.dumps(value, default=str, ensure_ascii=False)
+    text = value if isinstance(value, str) else str(value)
+    printable = "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+    return Text(printable, justify="right" if isinstance(value, int | float | Decimal) else "left")
+
+
+def table(title: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    """A table of values; right-aligned where they are numbers."""
+    shown = Table(title=escape(title) or None, title_justify="left", title_style="bold", header_style="bold")
+    for name in header:
+        shown.add_column(escape(name), overflow="fold")
+    for row in rows:
+        shown.add_row(*(value if isinstance(value, Text) else cell(value) for value in row))
+    return shown
+
+
+def records(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    """The same one value a line, for rows that are wider than the terminal."""
+    shown = Table(box=None, show_header=False)
+    for number, row in enumerate(rows, start=1):
+        shown.add_row(Text(f"row {number}", style="bold"), "")
+        for name, value in zip(header, row, strict=True):
+            shown.add_row(Text(name, style="dim"), Text(cell(value).plain))
+    return shown
+
+
+def console() -> Console:
+    """Standard output: as wide as the terminal, or as wide as it needs to be where there is none."""
+    out = Console(highlight=False)
+    return out if out.is_terminal else Console(highlight=False, width=1000)

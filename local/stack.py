@@ -1,0 +1,155 @@
+"""The whole cloud on one machine: started in order, in parallel where it can be, and ended without a trace."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import feeds
+from feeds.loader import load_contracts
+from local.delivery import EventDelivery, Plan, undisturbed
+from local.deployment import DeployedJobs, deployment
+from local.events import Event
+from local.processes import ChildProcess, accepts_connections, free_ports, serves_functions
+from local.running import RunningStack, alone_on
+from local.schedule import SweepSchedule
+from local.settings import LAKE, LANDING, StackSettings
+from local.storage.resource import ObjectResource
+from local.storage.server import StorageServer
+from local.workspace.notices import Notice
+from local.workspace.server import WorkspaceServer
+
+PROJECT = Path(feeds.__file__).parent.parent
+_START_WITHIN = 60.0
+
+
+def to_nobody(_: object) -> None:
+    """Nobody listens."""
+
+
+class Stack:
+    """Storage, Jobs API, engine, both functions, event delivery and the sweep's schedule, over one folder.
+
+    `environment` is that of the children; `plan` disturbs events; `on_notice` hears what people would get,
+    `on_object` of each new object in any bucket. Entering raises CannotStart with what stands in the way;
+    tables, files, jobs and runs of an earlier start are found again.
+    """
+
+    def __init__(
+        self,
+        settings: StackSettings,
+        environment: Mapping[str, str],
+        *,
+        plan: Plan = undisturbed,
+        on_notice: Callable[[Notice], object] = to_nobody,
+        on_object: Callable[[ObjectResource], object] = to_nobody,
+    ) -> None:
+        self.settings = settings
+        self._environment = _for_loopback(environment)
+        self._plan = plan
+        self._on_notice = on_notice
+        self._on_object = on_object
+        self._open = ExitStack()
+
+    def __enter__(self) -> "Stack":
+        with self._open:
+            self._start()
+            self._open = self._open.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def _start(self) -> None:
+        for folder in (self.settings.warehouse, self.settings.scratch, self.settings.logs):
+            folder.mkdir(parents=True, exist_ok=True)
+        self._open.enter_context(alone_on(self.settings.root))
+        self._function_port, self._sweep_port, storage, workspace, engine = free_ports(self.settings.first_port, 5)
+        self.delivery = EventDelivery(
+            f"http://127.0.0.1:{self._function_port}/", plan=self._plan, retries=self.settings.retries
+        )
+        self._storage = self._started_storage(storage)
+        self._engine = self._started_engine(engine)
+        self.workspace = self._started_workspace(workspace)
+        engine_url = f"sc://127.0.0.1:{engine}"
+        contracts = load_contracts(self.settings.feeds)
+        jobs = DeployedJobs(self.workspace.url, self.workspace.token).put(
+            (contract.feed for contract in contracts), deployment(self.settings, engine_url)
+        )
+        self._start_functions(jobs)
+        self.running = RunningStack(
+            storage_url=self._storage.url,
+            workspace_url=self.workspace.url,
+            token=self.workspace.token,
+            engine_url=engine_url,
+            function_url=f"http://127.0.0.1:{self._function_port}",
+            sweep_url=f"http://127.0.0.1:{self._sweep_port}",
+            feeds=str(self.settings.feeds),
+            jobs=jobs,
+        )
+        self._engine.wait_until(lambda: accepts_connections(engine), _START_WITHIN)
+        self.running.write(self.settings.root)
+
+    def _started_storage(self, port: int) -> StorageServer:
+        storage = StorageServer(self.settings.storage, port, plain=(LAKE,), on_finalized=self._announce)
+        self._open.enter_context(storage)
+        storage.create_bucket(LANDING, versioning=True)
+        storage.create_bucket(LAKE)
+        return storage
+
+    def _announce(self, resource: ObjectResource) -> None:
+        self._on_object(resource)
+        if resource["bucket"] == LANDING:
+            self.delivery.publish(Event.finalized(resource))
+
+    def _started_engine(self, port: int) -> ChildProcess:
+        server = ("-m", "pysail", "spark", "server", "--ip", "127.0.0.1", "--port", str(port))
+        engine = ChildProcess("engine", [sys.executable, *server], self._environment, self.settings.logs / "engine.log")
+        self._open.callback(engine.wait)
+        return engine
+
+    def _started_workspace(self, port: int) -> WorkspaceServer:
+        tasks = {"FEEDS_FOLDER": str(self.settings.feeds)}
+        workspace = WorkspaceServer(self.settings.workspace, port, task_environment=tasks, on_notice=self._on_notice)
+        return self._open.enter_context(workspace)
+
+    def _start_functions(self, jobs: Mapping[str, int]) -> None:
+        """Both targets, the events for the one and the schedule of the other; ready when this returns."""
+        sweep_url = f"http://127.0.0.1:{self._sweep_port}/"
+        function = self._started_function("on_object_finalized", self._function_port, jobs)
+        sweep = self._started_function("on_sweep", self._sweep_port, jobs)
+        for child, port in ((function, self._function_port), (sweep, self._sweep_port)):
+            child.wait_until(lambda url=f"http://127.0.0.1:{port}": serves_functions(url), _START_WITHIN)  # type: ignore[misc]  # mypy cannot infer a lambda's default
+        self._open.enter_context(self.delivery)
+        self._open.enter_context(SweepSchedule(sweep_url, every=self.settings.sweeping.every))
+        for child in (function, sweep):  # so that events that are being handled come to an end, and no new ones begin
+            self._open.callback(child.end)
+
+    def _started_function(self, target: str, port: int, jobs: Mapping[str, int]) -> ChildProcess:
+        sweeping = self.settings.sweeping
+        environment = {
+            **self._environment,
+            "STORAGE_EMULATOR_HOST": self._storage.url,
+            "LANDING_BUCKET": LANDING,
+            "LAKE_BUCKET": LAKE,
+            "FEED_JOBS": json.dumps(jobs),
+            "FEEDS_FOLDER": str(self.settings.feeds),
+            "DATABRICKS_HOST": self.workspace.url,
+            "DATABRICKS_TOKEN": self.workspace.token,
+            "SWEEP_GRACE_SECONDS": str(sweeping.grace),
+            "SWEEP_RETRY_SECONDS": str(sweeping.retry),
+            "PLACEHOLDER_SECONDS": str(sweeping.placeholder),
+            "TIMEOUT_SECONDS": str(self.settings.answer_within),
+        }
+        options = ("--target", target, "--signature-type", "cloudevent", "--host", "127.0.0.1", "--port", str(port))
+        command = [sys.executable, "-m", "functions_framework", "--source", str(PROJECT / "main.py"), *options]
+        child = ChildProcess(target, command, environment, self.settings.logs / f"{target}.log")
+        self._open.callback(child.wait)
+        return child
+
+
+def _for_loopback(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment of the children: a proxy of the machine must not stand between the parts."""
+    direct = ",".join(filter(None, (environment.get("NO_PROXY", ""), "127.0.0.1", "localhost")))
+    return {**environment, "NO_PROXY": direct, "no_proxy": direct, "PYTHONUNBUFFERED": "1"}

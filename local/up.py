@@ -1,0 +1,51 @@
+"""`python -m local up`: keeps a stack running until Ctrl-C."""
+
+import signal
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from local.settings import StackSettings
+from local.show import console
+from local.stack import Stack
+from local.workspace.notices import Notice
+
+
+def up(settings: StackSettings, environment: Mapping[str, str]) -> int:
+    """Runs a stack; 0 after Ctrl-C or SIGTERM, once everything that it started has ended."""
+    out = console()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with Stack(settings, environment, on_notice=lambda notice: show_notice(out, notice)) as stack:
+            _greet(out, stack)
+            threading.Event().wait()
+    except KeyboardInterrupt:
+        out.print("ended.")
+    return 0
+
+
+def show_notice(out: Console, notice: Notice) -> None:
+    """What people would get, as they would see it."""
+    to = ", ".join((*notice.addresses, *notice.webhooks))
+    out.print(f"[yellow]notice[/] to {escape(to)}: [bold]{escape(notice.subject)}[/]")
+    out.print(escape(notice.text), style="dim")
+
+
+def _greet(out: Console, stack: Stack) -> None:
+    running, root = stack.running, _short(stack.settings.root)
+    out.print(f"[bold]The stack runs on {escape(root)}.[/] Ctrl-C ends it.")
+    out.print(f"  upload to      gs://landing (STORAGE_EMULATOR_HOST={running.storage_url})")
+    out.print(f"  functions      {running.function_url} (events), {running.sweep_url} (sweep)")
+    out.print(f"  Jobs API       {running.workspace_url}")
+    out.print(f"  engine         {running.engine_url}")
+    out.print(f"  feeds          {escape(', '.join(running.jobs))}")
+    out.print("  try            python -m local put samples/customers_2026-03-02.csv")
+    out.print('                 python -m local sql "select * from customers limit 5"')
+
+
+def _short(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
