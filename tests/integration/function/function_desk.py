@@ -101,9 +101,8 @@ class Desk:
         )
         self.storage.create_bucket("landing", versioning=True)
         self.storage.create_bucket("lake")
-        client = Client(
-            project="desk", credentials=AnonymousCredentials(), client_options={"api_endpoint": self.storage.url}
-        )
+        nobody = AnonymousCredentials()  # type: ignore[no-untyped-call]  # google-auth has no types here
+        client = Client(project="desk", credentials=nobody, client_options={"api_endpoint": self.storage.url})
         self.bucket, self.lake = client.bucket("landing"), client.bucket("lake")
         environment = {"PYTHONPATH": str(_distribution(self.folder)), "LAKE": str(self.lake_folder)}
         self.workspace = self.open.enter_context(

@@ -1,0 +1,178 @@
+"""The sweep as it is deployed, over HTTP, before real servers: what no event told of still arrives."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local.events import Event
+from local.workspace.faults import Refusal
+
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from function_desk import Desk, Function
+
+pytest_plugins = ["tests.integration.function.function_desk"]
+
+TICK = Event.message_published("sweep", "sweep", datetime(2026, 11, 21, tzinfo=UTC))
+
+
+@pytest.fixture(scope="module")
+def sweep(desk: "Desk") -> "Function":
+    """A sweep for which everything is old at once, but placeholders."""
+    return desk.function("on_sweep", SWEEP_RETRY_SECONDS="0.001")
+
+
+@pytest.fixture(autouse=True)
+def _clean(desk: "Desk") -> Iterator[None]:
+    yield
+    desk.workspace_faults = lambda _passage: None
+    if (desk.lake_folder / "broken").exists():
+        (desk.lake_folder / "broken").unlink()
+        desk.client.jobs.run_now(desk.jobs["customers"])
+    desk.runs()
+    for blob in [*desk.bucket.list_blobs(versions=True), *desk.lake.list_blobs()]:
+        blob.delete()
+
+
+def _call(sweep: "Function") -> tuple[int, list[dict[str, object]]]:
+    """The answer to one tick, and the lines that it left, its own last."""
+    before = len(sweep.lines())
+    status = sweep.post(TICK.body, TICK.headers)
+    return status, sweep.lines()[before:]
+
+
+def test_files_without_an_event_are_admitted_noncurrent_generations_too(desk: "Desk", sweep: "Function") -> None:
+    """A lost event, and one whose file was replaced since, lose nothing."""
+    first = desk.drop("daily/customers_1.csv", desk.rows())
+    second = desk.drop("daily/customers_1.csv", desk.rows() + b"\n")
+
+    status, lines = _call(sweep)
+
+    desk.runs()
+    assert (status, [line["outcome"] for line in lines]) == (200, ["admitted", "admitted", "swept"])
+    assert (lines[-1]["waiting"], lines[-1]["left"], lines[-1]["failed"]) == (2, 0, 0)
+    assert {desk.place(first), desk.place(second)} <= set(desk.in_lake("archive"))
+    assert desk.landing() == []
+
+
+def test_a_file_that_no_feed_wants_is_rejected_by_the_sweep(desk: "Desk", sweep: "Function") -> None:
+    """The reason file says by whom."""
+    event = desk.drop("elsewhere/stock.csv", b"a\n")
+
+    _call(sweep)
+
+    [reason] = [name for name in desk.in_lake("rejected") if name.endswith(".reason.json")]
+    assert reason == desk.place(event, "_unrouted") + ".reason.json"
+    assert json.loads((desk.lake_folder / "rejected" / reason).read_bytes())["by"] == "sweep"
+    assert desk.landing() == []
+
+
+def test_a_young_placeholder_stays_and_a_replaced_one_is_dropped(desk: "Desk", sweep: "Function") -> None:
+    """What gcsfuse leaves behind goes; what is still to come stays."""
+    desk.drop("daily/customers_2.csv", b"")
+    full = desk.drop("daily/customers_2.csv", desk.rows())
+    desk.drop("daily/customers_3.csv", b"")
+
+    _, lines = _call(sweep)
+
+    desk.runs()
+    assert sorted(str(line["outcome"]) for line in lines) == ["admitted", "dropped", "swept"]
+    assert desk.place(full) in desk.in_lake("archive")
+    assert desk.landing() == ["daily/customers_3.csv"]
+
+
+def test_an_old_placeholder_is_rejected(desk: "Desk") -> None:
+    """Somebody is told that the file never came."""
+    event = desk.drop("daily/customers_4.csv.tmp", b"half of it")
+    sweep = desk.function("on_sweep", PLACEHOLDER_SECONDS="0.001")
+
+    _, lines = _call(sweep)
+
+    assert (lines[0]["outcome"], lines[0]["reason"]) == ("rejected", "placeholder")
+    assert desk.place(event, "_unrouted") in desk.in_lake("rejected")
+    assert desk.landing() == []
+
+
+def test_a_file_in_source_without_a_run_gets_one(desk: "Desk", sweep: "Function") -> None:
+    """Wherever it comes from: a dropped run, or a person's own hand."""
+    (desk.lake_folder / "source" / "customers").mkdir(parents=True, exist_ok=True)
+    (desk.lake_folder / "source" / "customers" / "by_hand.csv").write_bytes(desk.rows())
+    before = len(desk.runs())
+
+    _, lines = _call(sweep)
+
+    runs = desk.runs()
+    assert [line["outcome"] for line in lines] == ["started", "swept"]
+    assert len(runs) == before + 1
+    assert lines[0]["run_id"] == runs[0].run_id
+    assert desk.in_lake("source") == []
+
+
+def test_a_failed_run_is_followed_by_another_until_one_loads(desk: "Desk", sweep: "Function") -> None:
+    """What was staged is merged without another file."""
+    (desk.lake_folder / "broken").touch()
+    desk.drop("daily/customers_5.csv", desk.rows())
+    _call(sweep)
+    failed = len(desk.runs())
+
+    (desk.lake_folder / "broken").unlink()
+    _call(sweep)
+    repaired = len(desk.runs())
+    _call(sweep)
+
+    assert repaired == failed + 1
+    assert len(desk.runs()) == repaired
+
+
+def test_after_a_failed_run_the_next_waits(desk: "Desk", sweep: "Function") -> None:
+    """At most one an hour: what is broken is not run every few minutes."""
+    patient = desk.function("on_sweep")
+    (desk.lake_folder / "broken").touch()
+    desk.drop("daily/customers_6.csv", desk.rows())
+    _call(sweep)
+    failed = len(desk.runs())
+
+    _, lines = _call(patient)
+
+    assert [line["outcome"] for line in lines] == ["swept"]
+    assert len(desk.runs()) == failed
+
+
+def test_what_no_feed_claims_in_source_is_rejected_after_a_day(desk: "Desk", sweep: "Function") -> None:
+    """It has no generation of landing: its time of change stands in its place."""
+    stray = desk.lake_folder / "source" / "stray" / "file.csv"
+    stray.parent.mkdir(parents=True)
+    stray.write_bytes(b"a\n")
+    old = desk.function("on_sweep", PLACEHOLDER_SECONDS="0.001")
+
+    _, young = _call(sweep)
+    _, lines = _call(old)
+
+    [reason] = [name for name in desk.in_lake("rejected") if name.endswith("-0/stray/file.csv.reason.json")]
+    assert [line["outcome"] for line in young] == ["swept"]
+    assert (lines[0]["outcome"], lines[0]["reason"]) == ("rejected", "unrouted")
+    assert str(lines[0]["file"]).startswith("source/stray/file.csv#")
+    assert reason.startswith("_unrouted/@")
+    assert desk.in_lake("source") == []
+
+
+def test_one_feed_in_trouble_does_not_stop_the_others(desk: "Desk", sweep: "Function") -> None:
+    """Its failure is told, and the sweep is called again."""
+    folder = desk.lake_folder / "source" / "orders"
+    folder.mkdir(parents=True)
+    (folder / "by_hand.csv").write_bytes(desk.rows())
+    refusals = [Refusal(500, "INTERNAL_ERROR")]
+    desk.workspace_faults = lambda passage: (
+        refusals.pop() if refusals and passage.when == "before" and passage.path.endswith("runs/list") else None
+    )
+
+    status, lines = _call(sweep)
+
+    outcomes = {line.get("feed"): line["outcome"] for line in lines}
+    assert status == 500
+    assert outcomes == {"customers": "failed", "orders": "started", None: "swept"}
+    assert (lines[-1]["failed"], lines[-1]["severity"]) == (1, "ERROR")
+    assert len(desk.runs("orders")) == 1
