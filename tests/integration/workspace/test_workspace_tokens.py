@@ -1,6 +1,7 @@
 """Idempotency tokens, and answers that never arrive."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,6 +26,20 @@ def test_a_token_starts_one_run_however_that_ended(desk: "Desk") -> None:
 
     assert second == first
     assert len(desk.calls()) == 1
+
+
+def test_posts_at_the_same_time_with_one_token_are_one_run(desk: "Desk") -> None:
+    """Whoever comes with the same token gets the same run, however close they come."""
+    job_id = desk.job(desk.task("only", "succeed"), queue={"enabled": True})
+
+    with ThreadPoolExecutor(8) as posting:
+        posts = [posting.submit(desk.client.jobs.run_now, job_id, idempotency_token=token) for token in "abab" * 4]
+    started = {int(post.result().run_id) for post in posts}
+    desk.ended(max(started))
+
+    assert len(started) == 2
+    assert len(list(desk.client.jobs.list_runs())) == 2
+    assert len(desk.calls()) == 2
 
 
 def test_another_token_starts_another_run(desk: "Desk") -> None:

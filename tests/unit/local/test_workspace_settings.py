@@ -1,0 +1,69 @@
+"""The settings of a job, read once."""
+
+import pytest
+
+from local.workspace.errors import InvalidParameterValue
+from local.workspace.settings import JobSettings, RunIf
+from pipeline_jobs.workflow import Deployment, job_settings
+
+
+def test_the_job_of_a_feed_is_understood() -> None:
+    """The project's own job definition is one that this workspace runs as it means it."""
+    deployment = Deployment("c", "s", "lake", "scratch", "landing", emails=("data@example.org",), webhooks=("w",))
+
+    settings = JobSettings.parse(job_settings("orders", deployment))
+
+    assert settings.name == "ingest orders"
+    assert settings.queue_enabled
+    assert settings.max_concurrent_runs == 1
+    assert settings.leaves == ("report",)
+    assert settings.task("report").run_if is RunIf.ALL_DONE
+    assert settings.task("report").depends_on == ("stage_load", "target_load")
+    assert (settings.failure_addresses, settings.failure_webhooks) == (("data@example.org",), ("w",))
+    assert dict(settings.parameters)["feed"] == "orders"
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"tasks": []}, "tasks must not be empty"),
+        ({"tasks": "load"}, "tasks must be a list"),
+        ({"max_concurrent_runs": "many"}, "max_concurrent_runs must be an integer"),
+        ({"queue": True}, "queue must be an object"),
+        ({"parameters": [{"name": "a", "default": 1}]}, "default must be a string"),
+        ({"email_notifications": {"on_failure": "me"}}, "on_failure must be a list of strings"),
+        ({"webhook_notifications": {"on_failure": [{}]}}, "id must be a string"),
+    ],
+)
+def test_a_field_of_the_wrong_kind_is_named(change: dict[str, object], problem: str) -> None:
+    """What is refused says which field, and what it must be."""
+    task = {"task_key": "load", "python_wheel_task": {"package_name": "p", "entry_point": "e"}}
+
+    with pytest.raises(InvalidParameterValue, match=problem):
+        JobSettings.parse({"name": "ingest", "tasks": [task]} | change)
+
+
+@pytest.mark.parametrize(
+    ("wheel", "problem"),
+    [
+        ({"package_name": "p"}, "entry_point must be a string"),
+        ({"package_name": "p", "entry_point": "e", "named_parameters": {"a": 1}}, "object of strings"),
+        ({"package_name": "p", "entry_point": "e", "named_parameters": {"a": "1"}, "parameters": ["x"]}, "exclude"),
+    ],
+)
+def test_a_wheel_task_of_the_wrong_shape_is_named(wheel: dict[str, object], problem: str) -> None:
+    """The problem is told with its place."""
+    with pytest.raises(InvalidParameterValue, match=rf"tasks\[0\]\.python_wheel_task: .*{problem}"):
+        JobSettings.parse({"tasks": [{"task_key": "load", "python_wheel_task": wheel}]})
+
+
+def test_tasks_that_wait_for_each_other_are_refused() -> None:
+    """A circle would never begin."""
+    wheel = {"package_name": "p", "entry_point": "e"}
+    tasks = [
+        {"task_key": "a", "python_wheel_task": wheel, "depends_on": [{"task_key": "b"}]},
+        {"task_key": "b", "python_wheel_task": wheel, "depends_on": [{"task_key": "a"}]},
+    ]
+
+    with pytest.raises(InvalidParameterValue, match="task a depends on itself; task b depends on itself"):
+        JobSettings.parse({"tasks": tasks})
