@@ -79,18 +79,21 @@ def _dialect(raw: dict[str, Any]) -> CsvDialect:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """What the reader says of a file once it is through: its records, or why it stopped.
+    """What the reader says of a file: its records once it is through, or why it stopped.
 
-    `reason` and `detail` tell of a file that is rejected, `failure` of an error that counts against the file.
+    `reason` and `detail` tell of a file that is rejected, `failure` of an error that counts against the file,
+    `unavailable` of one that does not: the file could not be opened or read at all.
     """
 
     records: int
     reason: str | None = None
     detail: str | None = None
     failure: str | None = None
+    unavailable: str | None = None
 
     @classmethod
     def read(cls, path: str) -> Control:
+        """Raises FileNotFoundError where no reader has begun."""
         return cls(**json.loads(Path(path).read_text(encoding="utf-8")))
 
     def write(self, path: str) -> None:
@@ -98,12 +101,13 @@ class Control:
 
 
 def read_cells(file: CellsFile, request: CellsRequest) -> Iterator[pa.RecordBatch]:
-    """Batches of `request.schema`, then the file's Control.
+    """Batches of `request.schema`; the file's Control stands from the beginning, and says the truth at the end.
 
-    A fault of the file ends the batches and stands in the Control; OSError (the file cannot be opened or
-    read, the Control not be written) is raised: it says nothing about the file.
+    A fault of the file ends the batches and stands in the Control. OSError (the file cannot be opened or read,
+    the Control not be written) is raised: it says nothing about the file.
     """
     count = _Count()
+    Control(0, failure="the reader did not come to the end").write(file.control)
     try:
         with Path(file.path).open("rb") as raw:
             yield from _batches(raw, file, request, count)
@@ -113,6 +117,9 @@ def read_cells(file: CellsFile, request: CellsRequest) -> Iterator[pa.RecordBatc
     except pa.ArrowInvalid as error:
         # Of Arrow's message only the kind is kept: it may quote a row.
         control = Control(count.records, failure=f"{type(error).__name__} behind record {count.records}")
+    except OSError as error:
+        Control(count.records, unavailable=type(error).__name__).write(file.control)
+        raise
     control.write(file.control)
 
 

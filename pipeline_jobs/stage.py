@@ -4,25 +4,24 @@ import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from pyspark.sql import DataFrame
+
 from feeds.header import HEAD_BYTES, check_head
 from feeds.paths import NameTooLong
 from feeds.reasons import FileRejected, Reason
 from pipeline_jobs.cells import CellsFile, CellsRequest, Control
 from pipeline_jobs.drain import MAX_ATTEMPTS, plan
+from pipeline_jobs.engines.engine import Slice
 from pipeline_jobs.errors import ReadFailedError
 from pipeline_jobs.ledger import State
 from pipeline_jobs.run import Run
 from pipeline_jobs.settle import OpenedFile, enter_rejections, finish, place_fields, reject, settle
-from pipeline_jobs.tables import (
-    prepare_stage,
-    publish_rejects,
-)
+from pipeline_jobs.tables import prepare_stage, publish_rejects
 from pipeline_jobs.transforms import judge
 from pipeline_jobs.volume import WaitingFile
 
 log = logging.getLogger(__name__)
 
-_REASONS_SINCE = timedelta(days=7)
 _MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -43,7 +42,7 @@ def stage_load(run: Run) -> None:
     for file in todo.finish:
         finish(run, file, histories[file.identity].state)
     for file in todo.give_up:
-        reject(run, file, _unreadable())
+        _give_up(run, file)
     for chunk in todo.chunks:
         tried = {file.identity: histories[file.identity].attempts for file in chunk}
         _load_attempted(run, chunk, tried)
@@ -75,7 +74,7 @@ def _load_alone(run: Run, file: WaitingFile, tried: int, done: set[str]) -> None
         log.warning("file failed", extra={"file": file.identity, "attempt": tried + 1, "detail": str(error)})
         done.add(file.identity)
         if tried + 1 >= MAX_ATTEMPTS:
-            reject(run, file, _unreadable())
+            _give_up(run, file)
         else:
             run.ledger.append([run.ledger.entry(State.FAILED, file.identity, **place_fields(file), detail=str(error))])
 
@@ -97,10 +96,15 @@ def _load(run: Run, files: Sequence[WaitingFile], done: set[str]) -> None:
             done.add(file.identity)
     if not opened:
         return
-    request = CellsRequest.of(tuple(one.cells for one in opened), run.contract)
-    rows = judge(run.engine.cells(request), run.contract, run.clock.now())
     slices = [one.slice for one in opened]
-    run.engine.replace(run.contract.stage_table, rows, slices)
+    try:
+        run.engine.replace(run.contract.stage_table, _judged(run, opened), slices)
+    except Exception as error:
+        if _is_at_fault(run, opened):
+            raise ReadFailedError(
+                "the engine could not read or judge its rows; the task's log has its words"
+            ) from error
+        raise
     controls = {one.file.identity: Control.read(one.cells.control) for one in opened}
     failed = [control.failure for control in controls.values() if control.failure]
     if failed:
@@ -134,8 +138,35 @@ def _open(run: Run, file: WaitingFile, number: int) -> OpenedFile:
     return OpenedFile(file, cells)
 
 
-def _unreadable() -> FileRejected:
-    return FileRejected(
-        Reason.UNREADABLE,
-        f"{MAX_ATTEMPTS} runs could not read the file to its end; look at the task's log, upload it anew",
-    )
+def _judged(run: Run, opened: Sequence[OpenedFile]) -> DataFrame:
+    request = CellsRequest.of(tuple(one.cells for one in opened), run.contract)
+    return judge(run.engine.cells(request), run.contract, run.clock.now())
+
+
+def _is_at_fault(run: Run, opened: Sequence[OpenedFile]) -> bool:
+    """Whether a write failed because of what is in the files, not because of the engine, the volume or the table.
+
+    An engine wraps every error alike, so this is found out by trying: the files were open to the reader, nothing
+    at all can be judged, these rows cannot.
+    """
+    try:
+        if any(Control.read(one.cells.control).unavailable for one in opened):
+            return False
+    except FileNotFoundError:
+        return False
+    return _can_judge(run, ()) and not _can_judge(run, opened)
+
+
+def _can_judge(run: Run, opened: Sequence[OpenedFile]) -> bool:
+    try:
+        run.engine.compute(_judged(run, opened))
+    except Exception as error:  # noqa: BLE001  # that it fails is the answer; its text may quote a cell
+        log.warning("rows cannot be judged", extra={"error": type(error).__name__})
+        return False
+    return True
+
+
+def _give_up(run: Run, file: WaitingFile) -> None:
+    run.engine.delete(run.contract.stage_table, [Slice(file.place.generation, file.identity)])
+    detail = f"{MAX_ATTEMPTS} runs could not read the file to its end; see the task's log, and upload it anew"
+    reject(run, file, FileRejected(Reason.UNREADABLE, detail))

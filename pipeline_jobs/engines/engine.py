@@ -79,6 +79,9 @@ class Engine(Protocol):
     def replace(self, table: str, rows: DataFrame, slices: Sequence[Slice]) -> None:
         """`rows` become all that the table has of these slices, in one commit where there was nothing."""
 
+    def compute(self, rows: DataFrame) -> None:
+        """Evaluates every cell of the rows and keeps none."""
+
     def delete(self, table: str, slices: Sequence[Slice]) -> None: ...
 
     def merge(self, merge: Merge) -> MergeCounts:

@@ -79,6 +79,9 @@ class SailEngine:
             self.delete(table, slices)
         self._conformed(rows, table).write.format("delta").mode("append").save(self._path(table))
 
+    def compute(self, rows: DataFrame) -> None:
+        rows.agg(F.max(F.xxhash64(*(F.col(name).cast("string") for name in rows.columns)))).collect()
+
     def delete(self, table: str, slices: Sequence[Slice]) -> None:
         statement = f"DELETE FROM {self._reference(table)} WHERE {among(slices)}"  # noqa: S608  # quoted by `literals`
         self.session.sql(statement).collect()
