@@ -6,24 +6,43 @@ from typing import Any, cast
 
 from feeds.contract import Bound, Column, DerivedColumn
 from feeds.fields import Fields
-from feeds.formats import parse_format
+from feeds.formats import parse_date_format, parse_timestamp_format
 from feeds.pattern import PatternError, portable
-from feeds.types import ColumnType
+from feeds.types import INTEGER_BITS, ColumnType
 
 _CLEANSE = ("trim", "upper", "lower", "decimalComma")
 _OURS = ("sourceName", "cleanse", "nullTokens", "default", "optional")
 _OPTIONS = ("minimum", "maximum", "minLength", "maxLength", "pattern", "format")
 _DOCUMENTATION = (
-    *("id", "description", "businessName", "tags", "examples", "unique", "physicalName", "authoritativeDefinitions"),
-    *("criticalDataElement", "transformDescription", "transformSourceObjects", "encryptedName", "partitioned"),
+    *("id", "description", "businessName", "tags", "examples", "authoritativeDefinitions", "criticalDataElement"),
+    *("transformDescription", "transformSourceObjects", "relationships", "semanticType", "synonyms", "deprecated"),
 )
 _KNOWN = (
-    *("name", "logicalType", "physicalType", "required", "primaryKey", "primaryKeyPosition", "enum", "quality"),
+    *(
+        "name",
+        "logicalType",
+        "physicalType",
+        "physicalName",
+        "required",
+        "primaryKey",
+        "primaryKeyPosition",
+        "enum",
+        "quality",
+    ),
     *("logicalTypeOptions", "transformLogic", "classification", "customProperties"),
     *_DOCUMENTATION,
 )
+_VALID_VALUES = ("id", "name", "type", "metric", "arguments", "mustBe", "description", "dimension", "severity", "tags")
+_LOGICAL = {
+    "string": ("string",),
+    "integer": tuple(INTEGER_BITS),
+    "number": (*INTEGER_BITS, "decimal", "double"),
+    "boolean": ("boolean",),
+    "date": ("date", "timestamp"),
+    "timestamp": ("timestamp",),
+}
 _STRING_FORMATS = ("uuid", "email", "uri")
-_EPOCHS = ("epochSeconds", "epochMillis")
+_MAX_DIGITS = 38
 
 
 def parse_column(part: Fields) -> Column | DerivedColumn:
@@ -36,9 +55,23 @@ def parse_column(part: Fields) -> Column | DerivedColumn:
         if not part.has("physicalType"):
             part.wrong("physicalType is missing: the Spark SQL type of the column")
         kind = ColumnType("string")
+    else:
+        _check_logical_type(part, kind)
+    if part.raw("physicalName") not in (None, name):
+        part.wrong("physicalName differs from name; the column is called by its name")
     if part.has("transformLogic"):
         return _derived(part, name, kind)
     return _from_file(part, name, kind)
+
+
+def _check_logical_type(part: Fields, kind: ColumnType) -> None:
+    logical = part.optional_text("logicalType")
+    if logical is None:
+        return
+    if logical not in _LOGICAL:
+        part.wrong(f"logicalType {logical!r} is none of {', '.join(_LOGICAL)}")
+    elif kind.name not in _LOGICAL[logical]:
+        part.wrong(f"logicalType {logical} is not what physicalType {kind.sql} holds")
 
 
 def _derived(part: Fields, name: str, kind: ColumnType) -> DerivedColumn:
@@ -81,7 +114,7 @@ def _bound(options: Fields, name: str, kind: ColumnType) -> Bound | None:
     if not options.has(name):
         return None
     if kind.is_number:
-        return options.number(name)
+        return _number(options, name)
     if not kind.is_time:
         options.wrong(f"{name} needs a number, a date or a timestamp, not {kind.name}")
         return None
@@ -91,6 +124,16 @@ def _bound(options: Fields, name: str, kind: ColumnType) -> Bound | None:
     except ValueError:
         options.wrong(f"{name} must be an ISO 8601 {kind.name}; it is {text!r}")
         return None
+
+
+def _number(options: Fields, name: str) -> Decimal | None:
+    number = options.number(name)
+    if number is None:
+        return None
+    behind = max(0, -int(number.as_tuple().exponent))
+    if abs(number) >= Decimal(10) ** (_MAX_DIGITS - behind):
+        options.wrong(f"{name} has more than {_MAX_DIGITS} digits")
+    return number
 
 
 def _length(options: Fields, name: str, kind: ColumnType) -> int | None:
@@ -115,32 +158,30 @@ def _format(options: Fields, kind: ColumnType) -> str | None:
     text = options.optional_text("format")
     if text is None:
         return None
-    if kind.is_time and not (kind.name == "timestamp" and text in _EPOCHS):
-        try:
-            parse_format(text)
-        except ValueError as error:
-            options.wrong(str(error))
-    elif kind.name == "string" and text not in _STRING_FORMATS:
-        options.wrong(f"format {text!r} is none of {', '.join(_STRING_FORMATS)}")
-    elif not kind.is_time and kind.name != "string":
+    if kind.is_time:
+        options.check(text, parse_date_format if kind.name == "date" else parse_timestamp_format)
+    elif kind.name != "string":
         options.wrong(f"format needs a string, a date or a timestamp, not {kind.name}")
+    elif text not in _STRING_FORMATS:
+        options.wrong(f"format {text!r} is none of {', '.join(_STRING_FORMATS)}")
     return text
 
 
 def _enum(part: Fields) -> tuple[str, ...]:
-    return tuple(entry.text("value", "") for entry in part.parts("enum"))
+    if part.has("enum") and not part.parts("enum"):
+        part.wrong("enum allows no value at all")
+    return tuple(entry.scalar("value") for entry in part.parts("enum"))
 
 
 def _valid_values(part: Fields) -> tuple[str, ...]:
     """`quality` of a property: the library metric invalidValues, which says what enum says."""
     values: list[str] = []
     for rule in part.parts("quality"):
-        if rule.raw("metric") != "invalidValues":
+        if rule.raw("metric") != "invalidValues" or rule.raw("type") not in (None, "library"):
             rule.wrong("of a property's quality only the library metric invalidValues is understood")
             continue
-        listed = rule.part("arguments").raw("validValues")
-        if not isinstance(listed, list) or not listed:
-            rule.wrong("invalidValues needs arguments: {validValues: [...]}")
-            continue
-        values += [str(Decimal(value)) if isinstance(value, Decimal) else str(value) for value in listed]
+        rule.only(_VALID_VALUES)
+        if rule.raw("mustBe") != 0 or isinstance(rule.raw("mustBe"), bool):
+            rule.wrong("invalidValues needs mustBe: 0, since a row with any other value is a bad row")
+        values += rule.part("arguments").scalars("validValues")
     return tuple(values)

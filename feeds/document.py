@@ -1,10 +1,17 @@
-"""A YAML document read without surprises: exact decimals, dates as text, no Norway problem, no double keys."""
+"""A YAML document read without surprises: exact decimals, dates as text, no Norway problem, no double keys.
 
+Only what looks like a plain decimal number is one: `010`, `0x1F`, `1_000` and `12:30` stay the texts that they are.
+"""
+
+import re
 from collections.abc import Hashable
 from decimal import Decimal
 from typing import Any
 
 import yaml
+
+_WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]*)", re.ASCII)
+_FRACTION = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", re.ASCII)
 
 
 class _PlainLoader(yaml.SafeLoader):
@@ -14,14 +21,22 @@ class _PlainLoader(yaml.SafeLoader):
         seen: set[Hashable] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                raise yaml.constructor.ConstructorError(None, None, "a key must be a text", key_node.start_mark)
             if key in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"{key!r} stands twice", key_node.start_mark)
             seen.add(key)
         return super().construct_mapping(node, deep)
 
 
-def _exact_number(loader: _PlainLoader, node: yaml.ScalarNode) -> Decimal:
-    return Decimal(str(loader.construct_scalar(node)).replace("_", ""))
+def _whole_number(loader: _PlainLoader, node: yaml.ScalarNode) -> int | str:
+    text = str(loader.construct_scalar(node))
+    return int(text) if _WHOLE.fullmatch(text) else text
+
+
+def _exact_number(loader: _PlainLoader, node: yaml.ScalarNode) -> Decimal | str:
+    text = str(loader.construct_scalar(node))
+    return Decimal(text) if _FRACTION.fullmatch(text) else text
 
 
 def _only_true_and_false(loader: _PlainLoader, node: yaml.ScalarNode) -> bool | str:
@@ -33,11 +48,18 @@ def _text(loader: _PlainLoader, node: yaml.ScalarNode) -> str:
     return str(loader.construct_scalar(node))
 
 
+_PlainLoader.add_constructor("tag:yaml.org,2002:int", _whole_number)
 _PlainLoader.add_constructor("tag:yaml.org,2002:float", _exact_number)
 _PlainLoader.add_constructor("tag:yaml.org,2002:bool", _only_true_and_false)
 _PlainLoader.add_constructor("tag:yaml.org,2002:timestamp", _text)
 
 
 def parse_yaml(text: str) -> object:
-    """The document as plain Python values; raises yaml.YAMLError where it is not YAML."""
-    return yaml.load(text, Loader=_PlainLoader)  # noqa: S506  # _PlainLoader is a SafeLoader
+    """The document as plain Python values; raises ValueError, in one sentence, where it is not YAML."""
+    try:
+        return yaml.load(text, Loader=_PlainLoader)  # noqa: S506  # _PlainLoader is a SafeLoader
+    except yaml.MarkedYAMLError as error:
+        place = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
+        raise ValueError(f"this is not a YAML document: {place}{error.problem}") from error
+    except yaml.YAMLError as error:
+        raise ValueError(f"this is not a YAML document: {' '.join(str(error).split())}") from error

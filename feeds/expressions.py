@@ -4,14 +4,19 @@ Row rules, `deleteWhen` and `transformLogic` are parsed, held against an allowed
 (a division by zero or a cast that fails gives NULL) and written anew: no text of a contract reaches an engine.
 """
 
+import re
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 import sqlglot
 from sqlglot import exp
 
 from feeds.contract import Contract
+from feeds.types import ColumnType
 
 _DIALECT = "spark"
+_SHOWN = 80
+_PLAIN_TEXT = re.compile(r"[^\\\x00-\x1f\x7f]*")
 
 ALLOWED: frozenset[type[exp.Expr]] = frozenset(
     {
@@ -34,16 +39,15 @@ ALLOWED: frozenset[type[exp.Expr]] = frozenset(
         exp.TsOrDsToDate,  # what sqlglot puts around the argument of year, month and day
     }
 )
-_FUNCTIONS = (
+FUNCTIONS = (
     "and or not = <> < <= > >= <=> is in between like + - * / % case if coalesce nullif greatest least cast try_cast "
     "upper lower trim length substring concat || startswith endswith contains abs ceil floor round year month day"
 )
-_CAST_TYPES = frozenset(
-    {
-        *(exp.DataType.Type.INT, exp.DataType.Type.BIGINT, exp.DataType.Type.SMALLINT, exp.DataType.Type.TINYINT),
-        *(exp.DataType.Type.DOUBLE, exp.DataType.Type.DECIMAL, exp.DataType.Type.DATE, exp.DataType.Type.BOOLEAN),
-        *(exp.DataType.Type.TEXT, exp.DataType.Type.TIMESTAMP, exp.DataType.Type.TIMESTAMPTZ),
-    }
+
+
+_MAY_BE_CONDITIONS = (
+    *(exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.Is, exp.In, exp.Between, exp.Like),
+    *(exp.StartsWith, exp.EndsWith, exp.Contains, exp.Boolean, exp.Case, exp.If, exp.Coalesce, exp.Nullif),
 )
 
 
@@ -58,12 +62,7 @@ def portable_expression(text: str, columns: Mapping[str, str]) -> str:
 
     Raises ExpressionError.
     """
-    try:
-        tree = sqlglot.parse_one(text, read=_DIALECT)
-    except sqlglot.errors.SqlglotError as error:
-        raise ExpressionError(f"{text!r} is not one SQL expression") from error
-    if tree is None:
-        raise ExpressionError("the expression is empty")
+    tree = parse_sql(text)
     for node in tree.walk():
         _check(node, text, columns)
     whole = exp.Paren(this=tree)
@@ -71,6 +70,22 @@ def portable_expression(text: str, columns: Mapping[str, str]) -> str:
         column.replace(exp.column(columns[_name(column)], quoted=True))
     _make_unable_to_raise(whole)
     return whole.sql(dialect=_DIALECT, identify=True, comments=False)
+
+
+def parse_sql(text: str) -> exp.Expr:
+    """The one expression or statement that the text is; raises ExpressionError."""
+    try:
+        tokens = sqlglot.tokenize(text, read=_DIALECT)
+        trees = sqlglot.parse(text, read=_DIALECT)
+    except (sqlglot.errors.SqlglotError, RecursionError) as error:
+        raise ExpressionError(f"{_shown(text)} is not one SQL expression") from error
+    if len(trees) != 1 or trees[0] is None:
+        raise ExpressionError(f"{_shown(text)} is not one SQL expression")
+    if any(one.token_type is two.token_type is sqlglot.TokenType.STRING for one, two in pairwise(tokens)):
+        raise ExpressionError(
+            f'{_shown(text)}: two texts side by side are one to some engines; for a quote write "it\'s"'
+        )
+    return trees[0]
 
 
 def check_expressions(contract: Contract, targets: Mapping[str, Contract]) -> Iterator[str]:
@@ -84,6 +99,8 @@ def check_expressions(contract: Contract, targets: Mapping[str, Contract]) -> It
     for place, text, columns in places:
         try:
             portable_expression(text, columns)
+            if "transformLogic" not in place:
+                _check_condition(parse_sql(text), text, contract)
         except ExpressionError as error:
             yield f"{place}: {error}"
 
@@ -105,15 +122,45 @@ def lent_columns(contract: Contract, targets: Mapping[str, Contract]) -> dict[st
 def _check(node: exp.Expr, text: str, columns: Mapping[str, str]) -> None:
     if type(node) not in ALLOWED:
         name = node.name if isinstance(node, exp.Anonymous) else node.key
-        raise ExpressionError(f"{text!r} uses {name}, which not every engine computes alike; allowed are {_FUNCTIONS}")
+        raise ExpressionError(
+            f"{_shown(text)} uses {name}, which not every engine computes alike; allowed are {FUNCTIONS}"
+        )
     if isinstance(node, exp.Column):
         name = _name(node)
         if name not in columns:
-            raise ExpressionError(f"{text!r} uses {name}; the columns here are {', '.join(sorted(columns))}")
+            raise ExpressionError(f"{_shown(text)} uses {name}; the columns here are {', '.join(sorted(columns))}")
     if isinstance(node, exp.In) and not node.expressions:
-        raise ExpressionError(f"{text!r}: in needs a list of values")
-    if isinstance(node, exp.Cast | exp.TryCast) and node.to.this not in _CAST_TYPES:
-        raise ExpressionError(f"{text!r}: a cast to {node.to.sql(dialect=_DIALECT)} is not allowed")
+        raise ExpressionError(f"{_shown(text)}: in needs a list of values")
+    if isinstance(node, exp.Cast | exp.TryCast):
+        _check_type(node.to.sql(dialect=_DIALECT), text)
+    if isinstance(node, exp.Like) and not node.expression.is_string:
+        raise ExpressionError(f"{_shown(text)}: like needs a pattern in quotes")
+    if isinstance(node, exp.Literal) and node.is_string and not _PLAIN_TEXT.fullmatch(node.this):
+        raise ExpressionError(f"{_shown(text)}: a text must not hold a backslash or a control character")
+
+
+def _check_condition(tree: exp.Expr, text: str, contract: Contract) -> None:
+    if isinstance(tree, exp.And | exp.Or | exp.Not | exp.Paren):
+        for part in (tree.this, tree.args.get("expression")):
+            if part is not None:
+                _check_condition(part, text, contract)
+        return
+    kinds = {column.name: column.type for column in contract.file_columns}
+    kind = kinds.get(tree.name) if isinstance(tree, exp.Column) else None
+    kind = ColumnType.parse(tree.to.sql(dialect=_DIALECT)) if isinstance(tree, exp.Cast) else kind
+    if kind != ColumnType("boolean") and not isinstance(tree, _MAY_BE_CONDITIONS):
+        raise ExpressionError(f"{_shown(text)} is no condition: {tree.sql(dialect=_DIALECT)} is neither true nor false")
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
+
+
+def _check_type(kind: str, text: str) -> None:
+    try:
+        ColumnType.parse(kind)
+    except ValueError as error:
+        raise ExpressionError(f"{_shown(text)}: a cast to {kind} is not allowed; {error}") from error
 
 
 def _name(column: exp.Column) -> str:
@@ -126,5 +173,5 @@ def _make_unable_to_raise(tree: exp.Expr) -> None:
             node.set("safe", True)
         elif isinstance(node, exp.Cast):
             node.replace(exp.TryCast(this=node.this, to=node.to, safe=True))
-        elif isinstance(node, exp.Div | exp.Mod) and not isinstance(node.expression, exp.Nullif):
+        elif isinstance(node, exp.Div | exp.Mod):
             node.set("expression", exp.Nullif(this=node.expression, expression=exp.Literal.number(0)))

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,99}", re.ASCII)
+_NUMBER = re.compile(r"[+-]?[0-9]{1,38}(?:\.[0-9]{0,38})?(?:[eE][+-]?[0-9]{1,2})?", re.ASCII)
 
 
 class Problems(list[str]):
@@ -28,7 +29,7 @@ class Fields:
     def only(self, known: Iterable[str]) -> None:
         """Names every field outside the known ones."""
         for name in sorted(set(map(str, self._values)) - set(known)):
-            self.wrong(f"{name} is not known here; known are {', '.join(sorted(known))}")
+            self.wrong(f"{name} is not understood here; understood are {', '.join(sorted(known))}")
 
     def has(self, name: str) -> bool:
         return self._values.get(name) is not None
@@ -76,14 +77,30 @@ class Fields:
         return None
 
     def number(self, name: str) -> Decimal | None:
+        """An exact number, without an exponent in its text."""
         value = self._values.get(name)
         if value is None:
             return None
-        try:
-            return Decimal(str(value))
-        except InvalidOperation:
-            self.wrong(f"{name} must be a number, not {value!r}")
-            return None
+        if not isinstance(value, bool) and _NUMBER.fullmatch(str(value)):
+            return Decimal(format(Decimal(str(value)), "f"))
+        self.wrong(f"{name} must be a number, not {_kind(value)}")
+        return None
+
+    def scalars(self, name: str) -> tuple[str, ...]:
+        """A list of texts, numbers, true and false, each as it is written in a cell; not empty."""
+        value = self._values.get(name)
+        if isinstance(value, list) and value and all(isinstance(item, str | int | Decimal) for item in value):
+            return tuple(_written(item) for item in value)
+        self.wrong(f"{name} must be a list of texts, numbers, true or false, and not be empty")
+        return ()
+
+    def scalar(self, name: str) -> str:
+        """A text, a number, true or false, as it is written in a cell."""
+        value = self._values.get(name)
+        if isinstance(value, str | int | Decimal):
+            return _written(value)
+        self.wrong(f"{name} must be a text, a number, true or false, not {_kind(value)}")
+        return ""
 
     def texts(self, name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
         value = self._values.get(name)
@@ -91,7 +108,7 @@ class Fields:
             return default
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(value)
-        self.wrong(f"{name} must be a list of texts")
+        self.wrong(f"{name} must be a list of texts; quote what YAML reads as something else")
         return default
 
     def parts(self, name: str) -> tuple["Fields", ...]:
@@ -119,6 +136,13 @@ class Fields:
             self.wrong(str(error))
             return None
 
+    def check(self, text: str, parse: Callable[[str], object]) -> None:
+        """Adds the sentence of the ValueError that `parse` raises for the text."""
+        try:
+            parse(text)
+        except ValueError as error:
+            self.wrong(str(error))
+
     def custom_properties(self) -> "Fields":
         """ODCS `customProperties`, a list of {property, value}, as one mapping."""
         values: dict[str, Any] = {}
@@ -128,6 +152,10 @@ class Fields:
                 entry.wrong(f"{name} stands twice")
             values[name] = entry.raw("value")
         return Fields(values, self.place, self.problems)
+
+
+def _written(value: str | int | Decimal) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _kind(value: object) -> str:

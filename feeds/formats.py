@@ -9,7 +9,8 @@ LETTERS = ("yyyy", "MM", "M", "dd", "d", "HH", "H", "hh", "h", "a", "mm", "m", "
 
 _OFFSET = re.compile(r"[+-](?:0[0-9]|1[0-8]):[0-5][0-9]")
 _PIECE = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|([^A-Za-z'])", re.DOTALL)
-_MAX_FRACTION = 9
+_MAX_FRACTION = 6  # what a timestamp holds; a longer fraction would be cut
+EPOCHS = ("epochSeconds", "epochMillis")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,20 @@ def parse_format(text: str) -> tuple[FormatPart, ...]:
     return tuple(parts)
 
 
+def parse_date_format(text: str) -> tuple[FormatPart, ...]:
+    """As parse_format, for a date: a time of day in it would be cut off unseen."""
+    parts = parse_format(text)
+    extra = [part.letters for part in parts if part.letters and part.letters[0] not in "yMd"]
+    if extra:
+        raise ValueError(f"format {text!r}: a date has no {' '.join(extra)}; make the column a timestamp")
+    return parts
+
+
+def parse_timestamp_format(text: str) -> tuple[FormatPart, ...]:
+    """As parse_format, and nothing for the formats that count from 1970."""
+    return () if text in EPOCHS else parse_format(text)
+
+
 def _check_fields(text: str, parts: list[FormatPart]) -> None:
     fields = [part.letters[0] for part in parts if part.letters]
     if len(set(fields)) != len(fields) or {"H", "h"} <= set(fields):
@@ -48,6 +63,9 @@ def _check_fields(text: str, parts: list[FormatPart]) -> None:
         raise ValueError(f"format {text!r}: year, month and day must be in it")
     if ("h" in fields) != ("a" in fields):
         raise ValueError(f"format {text!r}: h and a need each other")
+    for smaller, greater in (("m", "Hh"), ("s", "m"), ("S", "s")):
+        if smaller in fields and not set(greater) & set(fields):
+            raise ValueError(f"format {text!r}: {smaller} needs {' or '.join(greater)}")
 
 
 def check_time_zone(name: str) -> None:

@@ -10,16 +10,14 @@ from feeds.contract import (
     Column,
     Contract,
     ContractError,
-    CsvDialect,
     DerivedColumn,
     Lookup,
     RowRule,
     Summary,
 )
+from feeds.dialect import parse_dialect
 from feeds.fields import Fields, Problems
-from feeds.formats import check_time_zone, parse_format
 
-ENCODINGS = ("utf-8", "utf-16", "iso-8859-1", "windows-1252")
 _OURS = (
     "filePattern",
     "sequenceBy",
@@ -33,16 +31,6 @@ _OURS = (
     "lookups",
     "summaries",
 )
-_CSV = (
-    "delimiter",
-    "quote",
-    "escape",
-    "encoding",
-    "nullTokens",
-    "dateFormats",
-    "timestampFormats",
-    "timeZone",
-)
 _SIZE = re.compile(r"([0-9]+)\s*(B|KiB|MiB|GiB|TiB|kB|MB|GB|TB)?")
 _UNITS = {"B": 0, "KiB": 1, "MiB": 2, "GiB": 3, "TiB": 4, "kB": 1, "MB": 2, "GB": 3, "TB": 4}
 _DURATION = re.compile(r"([0-9]+)\s*([smhdw])")
@@ -50,22 +38,54 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION_HELP = "must be a number with s, m, h, d or w, such as 2d"
 
 
+_ROOT = (
+    *(
+        "apiVersion",
+        "kind",
+        "id",
+        "name",
+        "version",
+        "status",
+        "tenant",
+        "tags",
+        "domain",
+        "dataProduct",
+        "description",
+    ),
+    *("schema", "servers", "support", "price", "team", "roles", "slaDefaultElement", "slaProperties"),
+    *("authoritativeDefinitions", "customProperties", "contractCreatedTs", "context"),
+)
+_TABLE = (
+    *("id", "name", "physicalType", "physicalName", "logicalType", "description", "businessName", "tags", "synonyms"),
+    *("authoritativeDefinitions", "dataGranularityDescription", "relationships", "deprecated", "context"),
+    *("properties", "quality"),
+)
+_RULE = (
+    *("id", "name", "description", "type", "engine", "implementation", "dimension", "severity", "businessImpact"),
+    *("tags", "authoritativeDefinitions"),
+)
+
+
 def parse_contract(document: object, source: str) -> Contract:
     """Raises ContractError with every problem of the document; `source` names it in the message."""
     problems = Problems()
     contract = _contract(Fields(document, "", problems))
     if problems:
-        raise ContractError(source, tuple(problems))
+        raise ContractError(source, tuple(dict.fromkeys(problems)))
     return contract
 
 
 def _contract(root: Fields) -> Contract:
+    root.only(_ROOT)
     if not root.text("apiVersion", "v3").startswith("v3."):
         root.wrong("apiVersion must be v3.x")
     schemas = root.parts("schema")
     if len(schemas) != 1:
         root.wrong("schema must have exactly one entry: the target table")
     table = schemas[0] if schemas else Fields({}, "schema[0]", root.problems)
+    table.only(_TABLE)
+    if table.raw("physicalName") not in (None, table.raw("name")):
+        table.wrong("physicalName differs from name; the table is called by its name")
     ours = root.custom_properties()
     ours.only(_OURS)
     columns = _columns(table)
@@ -78,15 +98,15 @@ def _contract(root: Fields) -> Contract:
         sequence=ours.texts("sequenceBy"),
         delete_when=ours.optional_text("deleteWhen"),
         rules=_rules(table),
-        file_pattern=ours.text("filePattern"),
-        csv=_csv(ours.part("csv")),
+        file_pattern=_file_pattern(ours),
+        csv=parse_dialect(ours.part("csv")),
         unknown_columns=cast("Any", ours.choice("unknownColumns", ("rescue", "reject"), "rescue")),
         max_bad_rows=_bad_row_limit(ours.part("maxBadRows")),
         max_file_size=ours.parsed("maxFileSize", _bytes),
         max_future=ours.parsed("maxFuture", _duration),
         cluster_by=ours.texts("clusterBy"),
         lookups=_lookups(ours),
-        summaries=tuple(Summary(part.identifier("name"), part.text("query")) for part in ours.parts("summaries")),
+        summaries=_summaries(ours),
     )
     _check_names(contract, root)
     return contract
@@ -123,47 +143,12 @@ def _rules(table: Fields) -> tuple[RowRule, ...]:
         if part.raw("type") != "custom" or part.raw("engine") != "row":
             part.wrong("of the table's quality only type: custom with engine: row is understood")
             continue
+        part.only(_RULE)
         rules.append(RowRule(part.identifier("id"), part.text("implementation")))
     ids = [rule.id for rule in rules]
     for name in sorted({name for name in ids if ids.count(name) > 1}):
         table.wrong(f"two row rules have the id {name}")
     return tuple(rules)
-
-
-def _csv(part: Fields) -> CsvDialect:
-    part.only(_CSV)
-    dialect = CsvDialect(
-        encoding=part.choice("encoding", ENCODINGS, "utf-8"),
-        delimiter=part.text("delimiter", ","),
-        quote=part.text("quote", '"'),
-        escape=part.optional_text("escape"),
-        null_tokens=part.texts("nullTokens", ("",)),
-        date_formats=part.texts("dateFormats"),
-        timestamp_formats=part.texts("timestampFormats"),
-        time_zone=part.text("timeZone", "UTC"),
-    )
-    _check_marks(dialect, part)
-    for text in (*dialect.date_formats, *dialect.timestamp_formats):
-        try:
-            parse_format(text)
-        except ValueError as error:
-            part.wrong(str(error))
-    try:
-        check_time_zone(dialect.time_zone)
-    except ValueError as error:
-        part.wrong(str(error))
-    return dialect
-
-
-def _check_marks(dialect: CsvDialect, part: Fields) -> None:
-    marks = {"delimiter": dialect.delimiter, "quote": dialect.quote}
-    if dialect.escape is not None and dialect.escape != dialect.quote:
-        marks["escape"] = dialect.escape
-    for name, mark in marks.items():
-        if len(mark) != 1 or not mark.isascii() or mark in "\r\n\0":
-            part.wrong(f"{name} must be one ASCII character, and no line end; it is {mark!r}")
-    if len(set(marks.values())) != len(marks):
-        part.wrong("delimiter, quote and escape must differ")
 
 
 def _bad_row_limit(part: Fields) -> BadRowLimit:
@@ -184,6 +169,26 @@ def _lookups(ours: Fields) -> tuple[Lookup, ...]:
             continue
         lookups.append(Lookup(part.identifier("table"), tuple(on.items())))
     return tuple(lookups)
+
+
+def _summaries(ours: Fields) -> tuple[Summary, ...]:
+    summaries = []
+    for part in ours.parts("summaries"):
+        part.only(("name", "query"))
+        summaries.append(Summary(part.identifier("name"), part.text("query")))
+    return tuple(summaries)
+
+
+def _file_pattern(ours: Fields) -> str:
+    pattern = ours.text("filePattern")
+    segments = pattern.split("/")
+    if "" in segments and pattern:
+        ours.wrong(f"filePattern {pattern!r}: a name of a file does not begin or end with / nor have // in it")
+    if any("**" in segment and segment != "**" for segment in segments):
+        ours.wrong(f"filePattern {pattern!r}: ** stands for whole segments, so / is on both sides of it")
+    if segments[-1].endswith(".tmp") or segments[-1] == "_SUCCESS":
+        ours.wrong(f"filePattern {pattern!r}: such files are placeholders, which are never loaded")
+    return pattern
 
 
 def _check_names(contract: Contract, root: Fields) -> None:

@@ -5,7 +5,9 @@ import re
 _CLASSES = {"d": "0-9", "w": "A-Za-z0-9_", "s": r" \t\n\r\f\x0B"}
 _CONTROLS = frozenset("tnrf")
 _PUNCTUATION = frozenset(r"""\.^$|?*+()[]{}-/'"&~#@%,;:=<>!_ """)
-_QUANTIFIER = re.compile(r"[*+?]|\{[0-9]+(?:,[0-9]*)?\}")
+_QUANTIFIER = re.compile(r"[*+?]|\{([0-9]+)(?:,([0-9]*))?\}", re.ASCII)
+_MAX_REPETITIONS = 1000  # Rust refuses patterns that grow too big
+_ANCHORS = {"^": r"\A", "$": r"\z"}  # in the middle of a text, Java's $ stands before a last line end, too
 
 
 class PatternError(ValueError):
@@ -24,7 +26,7 @@ def portable(pattern: str) -> str:
         out.append(piece)
     body = "".join(out)
     try:
-        re.compile(body)
+        re.compile(body.replace(r"\z", r"\Z"))  # Python's name for it, before 3.14
     except re.error as error:
         raise PatternError(f"pattern {pattern!r} is not a regular expression: {error}") from error
     return rf"\A(?:{body})\z"
@@ -43,6 +45,8 @@ def _next_piece(pattern: str, at: int) -> tuple[str, int]:
     quantifier = _QUANTIFIER.match(pattern, at)
     if quantifier:
         return _quantifier(pattern, quantifier)
+    if char in _ANCHORS:
+        return _ANCHORS[char], at + 1
     if char in "{}]":
         raise PatternError(f"pattern {pattern!r}: write a literal {char} as \\{char}")
     return char, at + 1
@@ -51,6 +55,8 @@ def _next_piece(pattern: str, at: int) -> tuple[str, int]:
 def _quantifier(pattern: str, match: re.Match[str]) -> tuple[str, int]:
     if pattern[match.end() : match.end() + 1] == "+":
         raise PatternError(f"pattern {pattern!r}: possessive quantifiers are not known to every engine")
+    if any(int(count) > _MAX_REPETITIONS for count in match.groups() if count):
+        raise PatternError(f"pattern {pattern!r}: {match[0]} repeats more than {_MAX_REPETITIONS} times; use maxLength")
     return match[0], match.end()
 
 
@@ -68,23 +74,31 @@ def _escape(pattern: str, at: int, *, inside: bool) -> tuple[str, int]:
 
 
 def _class(pattern: str, at: int) -> tuple[str, int]:
-    out = ["["]
+    out = ["[^" if pattern.startswith("[^", at) else "["]
     start = at
-    at += 1
-    if pattern.startswith("^", at):
-        out.append("^")
-        at += 1
-    first = at
-    while at < len(pattern) and (pattern[at] != "]" or at == first):
-        char = pattern[at]
-        if char == "\\":
-            piece, at = _escape(pattern, at, inside=True)
-            out.append(piece)
-            continue
-        if char in "[]" or pattern[at : at + 2] in ("&&", "--", "~~"):
-            raise PatternError(f"pattern {pattern!r}: escape {char} within […]; classes cannot be nested")
-        out.append(char)
-        at += 1
-    if at >= len(pattern):
-        raise PatternError(f"pattern {pattern!r}: the [ at {start + 1} is never closed")
+    at += len(out[0])
+    while not pattern.startswith("]", at):
+        item, at = _member(pattern, start, at)
+        if pattern.startswith("-", at) and not pattern.startswith("-]", at):
+            end, at = _member(pattern, start, at + 1)
+            if len(item) > 2 or len(end) > 2:
+                raise PatternError(f"pattern {pattern!r}: escape the - beside \\d, \\w and \\s within […]")
+            item = f"{item}-{end}"
+            if pattern.startswith("-", at) and not pattern.startswith("-]", at):
+                raise PatternError(f"pattern {pattern!r}: escape the - behind a range within […]")
+        out.append(item)
+    if len(out) == 1:
+        raise PatternError(f"pattern {pattern!r}: escape ] within […]")
     return "".join(out) + "]", at + 1
+
+
+def _member(pattern: str, start: int, at: int) -> tuple[str, int]:
+    """One character of a class (two with its backslash), or the ranges that a \\d, \\w or \\s stands for."""
+    char = pattern[at : at + 1]
+    if not char:
+        raise PatternError(f"pattern {pattern!r}: the [ at {start + 1} is never closed")
+    if char == "\\":
+        return _escape(pattern, at, inside=True)
+    if char == "[" or pattern[at : at + 2] in ("&&", "--", "~~"):
+        raise PatternError(f"pattern {pattern!r}: escape {char} within […]; classes cannot be nested")
+    return (rf"\{char}" if char in "-^&~|" else char), at + 1
