@@ -25,7 +25,7 @@ def _over(run_id: int) -> Run:
 
 @dataclass
 class FakeWorkspace:
-    """Jobs API with idempotency tokens: runs are listed newest first, none of a `stale` one's own; `listings` come first."""
+    """Jobs API with idempotency tokens; a `stale` one does not list what it starts, `listings` come before its own."""
 
     runs: list[Run] = field(default_factory=list)
     tokens: dict[str, int] = field(default_factory=dict)

@@ -1,0 +1,285 @@
+"""Admission: whatever comes twice, late or broken ends as one copy and a true answer."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import product
+
+import pytest
+
+from feeds.loader import load_contracts
+from feeds.paths import LakeFile
+from function.admission import Admission
+from function.config import Feeds
+from function.errors import CopyDiffers, GenerationGone, NothingToCopy, WorkspaceFailed
+from function.event import LandedObject
+
+AT = datetime(2026, 11, 21, 10, 11, 12, 123456, UTC)
+CONTRACTS = load_contracts()
+FEEDS = Feeds(CONTRACTS, tuple((contract.feed, 10 + at) for at, contract in enumerate(CONTRACTS)))
+CUSTOMERS = next(contract for contract in CONTRACTS if contract.feed == "customers")
+HEADER = ",".join(column.source_name for column in CUSTOMERS.file_columns).encode() + b"\n"
+
+
+class Died(BaseException):
+    """The process ended here."""
+
+
+@dataclass
+class FakeFiles:
+    """Two buckets in memory that note each effect, and can die before or after any of them."""
+
+    landing: dict[str, bytes] = field(default_factory=dict)
+    lake: dict[str, bytes] = field(default_factory=dict)
+    effects: list[str] = field(default_factory=list)
+    dies: tuple[int, str] | None = None
+    lake_is_missing: bool = False
+    calls: int = 0
+
+    def put(self, landed: LandedObject, content: bytes) -> None:
+        self.landing[landed.identity] = content
+
+    def read_head(self, landed: LandedObject) -> bytes:
+        if landed.identity not in self.landing:
+            raise GenerationGone(landed.identity)
+        return self.landing[landed.identity][: 64 * 1024]
+
+    def copy_to_lake(self, landed: LandedObject, path: str) -> bool:
+        with_effect = self._effect(f"copy {path}")
+        if landed.identity not in self.landing or self.lake_is_missing:
+            raise NothingToCopy(path)
+        if path in self.lake:
+            if self.lake[path] != self.landing[landed.identity]:
+                raise CopyDiffers(path)
+            return False
+        with_effect(lambda: self.lake.__setitem__(path, self.landing[landed.identity]))
+        return True
+
+    def stands_in_lake(self, path: str) -> bool:
+        return path in self.lake
+
+    def write_reason(self, path: str, document: bytes) -> None:
+        self._effect(f"reason {path}")(lambda: self.lake.setdefault(path, document))
+
+    def delete_landed(self, landed: LandedObject) -> None:
+        self._effect(f"delete {landed.identity}")(lambda: self.landing.pop(landed.identity, None))
+
+    def _effect(self, name: str) -> Callable[[Callable[[], object]], None]:
+        self.calls += 1
+        if self.dies == (self.calls, "before"):
+            raise Died
+
+        def act(effect: Callable[[], object]) -> None:
+            effect()
+            self.effects.append(name.split(maxsplit=1)[0])
+            if self.dies == (self.calls, "after"):
+                raise Died
+
+        return act
+
+
+@dataclass
+class FakeDispatch:
+    """Notes what it was asked to see to; refuses while `down`."""
+
+    asked: list[tuple[int, str, bool]] = field(default_factory=list)
+    down: bool = False
+    before: Callable[[], None] = lambda: None
+
+    def ensure_run(self, job_id: int, path: str, *, first_time: bool) -> int:
+        self.before()
+        if self.down:
+            raise WorkspaceFailed("down")
+        self.asked.append((job_id, path, first_time))
+        return 500
+
+
+def _landed(name: str = "daily/customers.csv", size: int = len(HEADER), generation: int = 1) -> LandedObject:
+    return LandedObject("landing", name, generation, AT, size, "text/csv", "crc", "event")
+
+
+def _admission(files: FakeFiles, dispatch: FakeDispatch, feeds: Feeds = FEEDS) -> Admission:
+    return Admission(files, dispatch, feeds, "landing", lambda: AT, "function")
+
+
+def _source(landed: LandedObject) -> str:
+    return LakeFile("customers", landed.finalized_at, landed.generation, landed.name).path("source")
+
+
+def test_a_generation_leaves_landing_only_after_its_run_is_sure() -> None:
+    """Copy, dispatch, delete, in this order."""
+    files, landed = FakeFiles(), _landed()
+    files.put(landed, HEADER)
+    dispatch = FakeDispatch(before=lambda: files.effects.append("dispatch"))
+
+    outcome = _admission(files, dispatch).admit(landed)
+
+    assert files.effects == ["copy", "dispatch", "delete"]
+    assert files.lake == {_source(landed): HEADER}
+    assert dispatch.asked == [(FEEDS.job_id("customers"), _source(landed), True)]
+    assert (outcome.kind, outcome.feed, outcome.run_id) == ("admitted", "customers", 500)
+
+
+def test_a_rejected_file_leaves_landing_only_after_its_reason_is_written() -> None:
+    """Copy, reason, delete, in this order; no run is needed."""
+    files, dispatch, landed = FakeFiles(), FakeDispatch(), _landed()
+    files.put(landed, b"a,b\n")
+
+    outcome = _admission(files, dispatch).admit(landed)
+
+    place = LakeFile("customers", AT, 1, landed.name)
+    assert files.effects == ["copy", "reason", "delete"]
+    assert files.lake[place.rejected_path()] == b"a,b\n"
+    assert json.loads(files.lake[place.reason_path()]) == {
+        "identity": "gs://landing/daily/customers.csv#1",
+        "reason": "missing_column",
+        "detail": outcome.detail,
+        "at": "2026-11-21T10:11:12.123456+00:00",
+        "by": "function",
+    }
+    assert dispatch.asked == []
+
+
+@pytest.mark.parametrize("content", [HEADER, b"a,b\n"], ids=["good", "bad"])
+@pytest.mark.parametrize("death", [*product((1, 2, 3), ("before", "after"))], ids=str)
+def test_a_death_at_any_step_is_healed_by_the_next_delivery(content: bytes, death: tuple[int, str]) -> None:
+    """One copy in the lake, its reason if it has one, and nothing in landing."""
+    whole, landed = FakeFiles(), _landed()
+    whole.put(landed, content)
+    _admission(whole, FakeDispatch()).admit(landed)
+    files, dispatch = FakeFiles(dies=death), FakeDispatch()
+    files.put(landed, content)
+
+    try:
+        _admission(files, dispatch).admit(landed)
+    except Died:
+        assert landed.identity in files.landing or death[1] == "after"
+    files.dies = None
+    _admission(files, dispatch).admit(landed)
+
+    assert files.lake == whole.lake
+    assert files.landing == {}
+    assert content != HEADER or dispatch.asked[-1][1] == _source(landed)
+
+
+def test_a_failed_dispatch_leaves_the_file_in_landing() -> None:
+    """The event comes again; the second dispatch knows that it may be a repetition."""
+    files, dispatch, landed = FakeFiles(), FakeDispatch(down=True), _landed()
+    files.put(landed, HEADER)
+
+    with pytest.raises(WorkspaceFailed):
+        _admission(files, dispatch).admit(landed)
+    kept = dict(files.landing)
+    dispatch.down = False
+    _admission(files, dispatch).admit(landed)
+
+    assert kept == {landed.identity: HEADER}
+    assert [first for _, _, first in dispatch.asked] == [False]
+    assert files.landing == {}
+
+
+def test_a_late_duplicate_makes_sure_of_the_run_while_the_copy_waits() -> None:
+    """The first delivery may have died between delete and answer, and its run may have been cancelled."""
+    files, dispatch, landed = FakeFiles(), FakeDispatch(), _landed()
+    files.lake[_source(landed)] = HEADER
+
+    outcome = _admission(files, dispatch).admit(landed)
+
+    assert (outcome.kind, outcome.run_id) == ("gone", 500)
+    assert [first for _, _, first in dispatch.asked] == [False]
+
+
+@pytest.mark.parametrize("name", ["daily/customers.csv", "elsewhere/stock.csv", f"daily/customers{'ü' * 90}.csv"])
+def test_a_late_duplicate_of_what_is_settled_needs_nothing(name: str) -> None:
+    """Archived or rejected: neither copied nor dispatched again, whatever it was rejected for."""
+    files, dispatch, landed = FakeFiles(), FakeDispatch(), _landed(name)
+
+    outcome = _admission(files, dispatch).admit(landed)
+
+    assert outcome.kind == "gone"
+    assert (files.lake, dispatch.asked) == ({}, [])
+
+
+@pytest.mark.parametrize("name", ["daily/customers.csv", "elsewhere/stock.csv"])
+def test_a_missing_lake_is_not_the_files_fault(name: str) -> None:
+    """The generation is still there, so the event has to come again."""
+    files, landed = FakeFiles(lake_is_missing=True), _landed(name)
+    files.put(landed, HEADER)
+
+    with pytest.raises(NothingToCopy):
+        _admission(files, FakeDispatch()).admit(landed)
+
+    assert landed.identity in files.landing
+
+
+def test_a_file_over_the_limit_is_rejected_unread() -> None:
+    """The size is in the event."""
+    contracts = tuple(replace(contract, max_file_size=100) for contract in CONTRACTS)
+    files, landed = FakeFiles(), _landed(size=101)
+    files.put(landed, b"x" * 101)
+
+    outcome = _admission(files, FakeDispatch(), Feeds(contracts, FEEDS.jobs)).admit(landed)
+
+    assert (outcome.kind, outcome.reason) == ("rejected", "too_large")
+    assert "101" in outcome.detail
+
+
+def test_a_name_that_two_feeds_claim_is_rejected_as_ambiguous() -> None:
+    """Under the folder of what belongs to no feed."""
+    contracts = tuple(replace(contract, file_pattern="**") for contract in CONTRACTS)
+    files, landed = FakeFiles(), _landed()
+    files.put(landed, HEADER)
+
+    outcome = _admission(files, FakeDispatch(), Feeds(contracts, FEEDS.jobs)).admit(landed)
+
+    assert (outcome.reason, outcome.feed) == ("ambiguous", "_unrouted")
+    assert all(path.startswith("rejected/_unrouted/") for path in files.lake)
+
+
+def test_a_header_only_has_to_end_within_the_head_of_a_large_file() -> None:
+    """What lies behind the first 64 KiB is the job's."""
+    content = HEADER + b"x" * 200_000
+    files, landed = FakeFiles(), _landed(size=len(content))
+    files.put(landed, content)
+
+    outcome = _admission(files, FakeDispatch()).admit(landed)
+
+    assert outcome.kind == "admitted"
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [("daily/customers.csv", 0), ("daily/", 5), ("", 5), ("daily/customers.csv.tmp", 5), ("daily/_SUCCESS", 5)],
+)
+def test_a_placeholder_is_ignored(name: str, size: int) -> None:
+    """Acknowledged and left."""
+    files, landed = FakeFiles(), _landed(name, size)
+    files.put(landed, b"x" * size)
+
+    outcome = _admission(files, FakeDispatch()).admit(landed)
+
+    assert (outcome.kind, files.effects) == ("ignored", [])
+    assert landed.identity in files.landing
+
+
+def test_an_event_of_another_bucket_moves_nothing() -> None:
+    """A trigger is set up wrong: no redelivery rights it, and the file is nobody's to move."""
+    files, landed = FakeFiles(), replace(_landed(), bucket="elsewhere")
+    files.put(landed, HEADER)
+
+    outcome = _admission(files, FakeDispatch()).admit(landed)
+
+    assert (outcome.kind, files.effects) == ("ignored", [])
+
+
+def test_another_content_in_the_place_of_the_copy_is_an_error() -> None:
+    """Nothing is deleted for a copy that is not one."""
+    files, landed = FakeFiles(), _landed()
+    files.put(landed, HEADER)
+    files.lake[_source(landed)] = b"something else"
+
+    with pytest.raises(CopyDiffers):
+        _admission(files, FakeDispatch()).admit(landed)
+
+    assert landed.identity in files.landing
