@@ -9,6 +9,10 @@ class WrongParametersError(JobError):
     """The job was started with parameters that it cannot use."""
 
 
+class EngineUnreachableError(JobError):
+    """Nothing answers where the engine should be."""
+
+
 class ConservationError(JobError):
     """Rows were lost or doubled on the way; the tables have been put back as they were."""
 

@@ -3,11 +3,13 @@
 Where Sail differs in silence from Spark stays in this file: docs/decisions has the list of what was found.
 """
 
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pyarrow as pa
@@ -22,16 +24,18 @@ from pipeline_jobs.engines.datasource import REQUEST, CellsSource
 from pipeline_jobs.engines.engine import Merge, MergeCounts, Slice
 from pipeline_jobs.engines.literals import among, quoted
 from pipeline_jobs.engines.merging import key_range, merge_statement
-from pipeline_jobs.errors import ConservationError
+from pipeline_jobs.errors import ConservationError, EngineUnreachableError
 
 _CONFIGURATION = {"spark.sql.ansi.enabled": "false", "spark.sql.session.timeZone": "UTC"}
 _SCRATCH = "_scratch"
+_REACH_SECONDS = 10.0
 
 
 class SailEngine:
     """`warehouse` is the folder of the tables; the server at `url` (`sc://host:port`) sees the same files."""
 
     def __init__(self, url: str, warehouse: Path) -> None:
+        _reach(url)
         self.session: SparkSession = SparkSession.builder.remote(url).create()
         for name, value in _CONFIGURATION.items():
             self.session.conf.set(name, value)
@@ -141,3 +145,12 @@ class SailEngine:
 
     def _path(self, table: str) -> str:
         return str(self._warehouse / table)
+
+
+def _reach(url: str) -> None:
+    """Raises EngineUnreachableError at once: the client itself would try for minutes."""
+    address = urlsplit(url)
+    try:
+        socket.create_connection((address.hostname or "", address.port or 0), _REACH_SECONDS).close()
+    except OSError as error:
+        raise EngineUnreachableError(f"there is no engine at {url}: {error.strerror or error}") from error
