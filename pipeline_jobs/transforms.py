@@ -5,16 +5,15 @@ grammar, then the checks of the value. A rule's name in `_errors` is what the la
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime, timedelta
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from feeds.contract import Bound, Contract
 from feeds.contract import Column as ContractColumn
+from feeds.contract import Contract
 from feeds.expressions import own_columns, portable_expression
-from feeds.types import ColumnType
+from pipeline_jobs.bounds import above, below
 from pipeline_jobs.grammar import BLANKS, typed
 
 ERRORS_TYPE = "array<struct<rule:string,column:string>>"
@@ -125,9 +124,9 @@ def _broken(column: ContractColumn, contract: Contract) -> Iterator[tuple[str, C
     if column.required or column.name in (*contract.key, *contract.sequence):
         yield "required", text.isNull()
     if column.minimum is not None:
-        yield "minimum", _known(value < _bound(column.minimum, column.type))
+        yield "minimum", _known(below(value, column.minimum, column.type))
     if column.maximum is not None:
-        yield "maximum", _known(value > _bound(column.maximum, column.type))
+        yield "maximum", _known(above(value, column.maximum, column.type))
     if column.min_length is not None:
         yield "minLength", _known(F.char_length(value) < column.min_length)
     if column.max_length is not None:
@@ -145,16 +144,3 @@ def _broken(column: ContractColumn, contract: Contract) -> Iterator[tuple[str, C
 
 def _known(condition: Column) -> Column:
     return F.coalesce(condition, F.lit(False))
-
-
-def _bound(bound: Bound, kind: ColumnType) -> Column:
-    if isinstance(bound, Decimal):
-        if kind.name == "double":
-            return F.lit(float(bound))
-        scale = max(0, -int(bound.as_tuple().exponent))
-        return F.lit(str(bound)).cast(f"decimal(38,{scale})")
-    if kind.name == "timestamp":
-        moment = datetime.fromisoformat(bound)
-        in_utc = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-        bound = in_utc.replace(tzinfo=None).isoformat(sep=" ")
-    return F.lit(bound).cast(kind.sql)
