@@ -25,7 +25,7 @@ _FIELDS = {
     **dict.fromkeys(("M", "d", "H", "h", "m", "s"), "([0-9]{1,2})"),
     **dict.fromkeys(("MM", "dd", "HH", "hh", "mm", "ss"), "([0-9]{2})"),
     "a": "([AaPp][Mm])",
-    "XXX": r"(Z|[+-][0-9]{2}:[0-9]{2})",
+    "XXX": r"(Z|[+-](?:0[0-9]|1[0-8]):[0-5][0-9])",
 }
 _MICROSECOND = timedelta(microseconds=1)
 _OVERLAPS = (timedelta(hours=1), timedelta(minutes=30))
@@ -54,7 +54,7 @@ class _Pattern:
 
 def _piece(part: FormatPart) -> str:
     if not part.letters:
-        return re.escape(part.literal) if part.literal.isascii() else part.literal
+        return re.escape(part.literal)
     return _FIELDS.get(part.letters, rf"([0-9]{{{len(part.letters)}}})")
 
 
