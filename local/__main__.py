@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from feeds.contract import ContractError
 from local.errors import CannotStart
 from local.settings import StackSettings, Sweeping
 
@@ -34,7 +35,7 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
     try:
         return int(options.run(options))
-    except CannotStart as error:
+    except (CannotStart, ContractError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
 

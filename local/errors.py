@@ -21,6 +21,13 @@ class AlreadyRunning(CannotStart):
         super().__init__(f"a stack is already running on {root}: end it first, or choose another folder with --root")
 
 
+class RootUnusable(CannotStart):
+    """The folder cannot keep a stack."""
+
+    def __init__(self, root: Path, why: str) -> None:
+        super().__init__(f"cannot keep a stack in {root}: {why}")
+
+
 class NotRunning(CannotStart):
     """A command needs a stack, and there is none on the folder."""
 

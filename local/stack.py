@@ -10,11 +10,13 @@ import feeds
 from feeds.loader import load_contracts
 from local.delivery import EventDelivery, Plan, undisturbed
 from local.deployment import DeployedJobs, deployment
+from local.errors import RootUnusable
 from local.events import Event
 from local.processes import ChildProcess, accepts_connections, free_ports, serves_functions
 from local.running import RunningStack, alone_on
 from local.schedule import SweepSchedule
 from local.settings import LAKE, LANDING, StackSettings
+from local.storage.errors import RootUnusableError
 from local.storage.resource import ObjectResource
 from local.storage.server import StorageServer
 from local.workspace.notices import Notice
@@ -62,8 +64,8 @@ class Stack:
         self._open.close()
 
     def _start(self) -> None:
-        for folder in (self.settings.warehouse, self.settings.scratch, self.settings.logs):
-            folder.mkdir(parents=True, exist_ok=True)
+        contracts = load_contracts(self.settings.feeds)
+        self._make_folders()
         self._open.enter_context(alone_on(self.settings.root))
         self._function_port, self._sweep_port, storage, workspace, engine = free_ports(self.settings.first_port, 5)
         self.delivery = EventDelivery(
@@ -73,7 +75,6 @@ class Stack:
         self._engine = self._started_engine(engine)
         self.workspace = self._started_workspace(workspace)
         engine_url = f"sc://127.0.0.1:{engine}"
-        contracts = load_contracts(self.settings.feeds)
         jobs = DeployedJobs(self.workspace.url, self.workspace.token).put(
             (contract.feed for contract in contracts), deployment(self.settings, engine_url)
         )
@@ -91,9 +92,19 @@ class Stack:
         self._engine.wait_until(lambda: accepts_connections(engine), _START_WITHIN)
         self.running.write(self.settings.root)
 
+    def _make_folders(self) -> None:
+        try:
+            for folder in (self.settings.warehouse, self.settings.scratch, self.settings.logs):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RootUnusable(self.settings.root, error.strerror or type(error).__name__) from error
+
     def _started_storage(self, port: int) -> StorageServer:
         storage = StorageServer(self.settings.storage, port, plain=(LAKE,), on_finalized=self._announce)
-        self._open.enter_context(storage)
+        try:
+            self._open.enter_context(storage)
+        except RootUnusableError as error:
+            raise RootUnusable(self.settings.root, str(error)) from error
         storage.create_bucket(LANDING, versioning=True)
         storage.create_bucket(LAKE)
         return storage

@@ -91,7 +91,7 @@ def _curtain(out: Console, scene: Scene, lake: Path, tables: Tables, contracts: 
     show_files(out, scene, journeys)
     show_targets(out, tables, contracts)
     show_rejects(out, tables, "orders_rejects")
-    show_notices(out, scene.notices)
+    show_notices(out, scene.notices, journeys)
     wrong = surprises([one for one, _ in scene.uploaded], journeys)
     for contract in contracts:
         expected = expected_rows(SAMPLES / "expected" / f"{contract.table}.csv")

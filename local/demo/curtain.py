@@ -66,9 +66,15 @@ def _reason(error: dict[str, str | None]) -> str:
     return f"{error['rule']} of {error['column']}" if error["column"] else str(error["rule"])
 
 
-def show_notices(out: Console, notices: Sequence[Notice]) -> None:
-    """What people would get by mail."""
-    out.print(f"Notices that people would get: {len(notices)}", style="bold")
+def show_notices(out: Console, notices: Sequence[Notice], journeys: Sequence[Journey]) -> None:
+    """The mail of failed runs as people would get it, and what the cloud's alerts would add to it."""
+    out.print(f"Notices that people would get: {len(notices)} by mail", style="bold")
     for notice in notices:
-        to = ", ".join((*notice.addresses, *notice.webhooks))
-        out.print(Panel(escape(notice.text), title=escape(f"to {to}: {notice.subject}"), title_align="left", expand=False))
+        to = escape(f"to {', '.join((*notice.addresses, *notice.webhooks))}: {notice.subject}")
+        out.print(Panel(escape(notice.text), title=to, title_align="left", expand=False))
+    for journey in journeys:
+        name = escape(journey.file.name)
+        if journey.by in ("function", "sweep"):
+            out.print(f"  alert on the function's log: {name} was rejected: {journey.reason}")
+        elif journey.outcome == "merged" and journey.rows_bad:
+            out.print(f"  alert on the ledger: {journey.rows_bad} rows of {name} are in quarantine")

@@ -1,0 +1,80 @@
+"""What became of a file is read from the lake and the ledger."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from feeds.paths import LakeFile
+from feeds.reasons import FileRejected, Reason
+from feeds.rejection import Rejection
+from local.demo.scene import surprises
+from local.demo.story import Upload
+from local.journey import follow
+
+AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
+FILE = LakeFile("orders", AT, 7, "daily/orders.csv")
+
+
+def _row(state: str, seconds: int, **counts: int) -> dict[str, Any]:
+    empty = dict.fromkeys(("rows_read", "rows_good", "rows_bad"))
+    at = AT + timedelta(seconds=seconds)
+    return {"file": "gs://landing/daily/orders.csv#7", "state": state, "at": at, "seq": seconds, **empty, **counts}
+
+
+def _put(path: Path, content: bytes = b"x") -> None:
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+
+
+def test_a_file_that_is_nowhere_waits(tmp_path: Path) -> None:
+    """It is in landing still, or its event is on the way."""
+    journey = follow(FILE, "landing", tmp_path, [])
+
+    assert journey.outcome == "waiting"
+    assert not journey.is_over
+
+
+def test_a_file_in_source_or_archive_is_admitted(tmp_path: Path) -> None:
+    """It may move on before the ledger is read."""
+    _put(tmp_path / FILE.path("archive"))
+
+    journey = follow(FILE, "landing", tmp_path, [_row("attempted", 1)])
+
+    assert journey.outcome == "admitted"
+
+
+def test_the_ledger_says_when_a_file_was_merged_and_what_it_held(tmp_path: Path) -> None:
+    """Counts come from whichever row has them; rows of other files do not matter."""
+    other = _row("rejected", 9) | {"file": "gs://landing/daily/orders.csv#8"}
+    ledger = [_row("merged", 3), other, _row("staged", 2, rows_read=5, rows_good=4, rows_bad=1)]
+
+    journey = follow(FILE, "landing", tmp_path, ledger)
+
+    assert journey.outcome == "merged"
+    assert journey.is_over
+    assert (journey.rows_read, journey.rows_good, journey.rows_bad) == (5, 4, 1)
+    assert journey.staged_at == AT + timedelta(seconds=2)
+    assert journey.ended_at == AT + timedelta(seconds=3)
+
+
+def test_a_rejected_file_is_told_by_its_reason_file(tmp_path: Path) -> None:
+    """Whoever rejected it; the function's rejects of no feed are in no ledger."""
+    fault = FileRejected(Reason.HEADER, "a name stands twice")
+    rejection = Rejection.of("gs://landing/daily/orders.csv#7", fault, AT, "function")
+    _put(tmp_path / FILE.reason_path(), rejection.to_json())
+
+    journey = follow(FILE, "landing", tmp_path, [])
+
+    assert (journey.outcome, journey.reason, journey.by) == ("rejected", "header", "function")
+    assert journey.ended_at == AT
+
+
+def test_a_file_that_ends_otherwise_than_the_story_says_is_named(tmp_path: Path) -> None:
+    """So a reject where a merge was told fails the demo, and the other way round."""
+    merged = follow(FILE, "landing", tmp_path, [_row("merged", 3)])
+    as_told, otherwise = Upload.of("orders.csv"), Upload.of("orders.csv", "header", by="function")
+
+    sentences = surprises([as_told, otherwise], [merged, merged])
+
+    assert len(sentences) == 1
+    assert "instead of header" in sentences[0]
