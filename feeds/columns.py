@@ -47,9 +47,9 @@ _MAX_DIGITS = 38
 
 def parse_column(part: Fields) -> Column | DerivedColumn:
     """What is wrong is added to the problems of `part`."""
-    part.only(_KNOWN)
     name = part.identifier("name")
     part.place = f"property {name}" if name else part.place
+    part.only(_KNOWN)
     kind = part.parsed("physicalType", ColumnType.parse)
     if kind is None:
         if not part.has("physicalType"):

@@ -1,6 +1,7 @@
 """One ODCS document to one Contract: what of our language is in it is either understood here or refused."""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, cast
 
@@ -68,6 +69,8 @@ _RULE = (
 
 def parse_contract(document: object, source: str) -> Contract:
     """Raises ContractError with every problem of the document; `source` names it in the message."""
+    if not isinstance(document, Mapping):
+        raise ContractError(source, ("the document must be a mapping",))
     problems = Problems()
     contract = _contract(Fields(document, "", problems))
     if problems:
