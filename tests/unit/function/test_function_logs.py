@@ -1,0 +1,95 @@
+"""One JSON line per event, whatever its names hold."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from cloudevents.http import CloudEvent
+
+from feeds.reasons import FileRejected, Reason
+from function import logs
+from function.event import LandedObject
+from function.invocation import answer
+from function.outcome import Outcome
+
+DATA: dict[str, Any] = {
+    "bucket": "landing",
+    "name": 'a"\n%s {} \u2028{"severity": "EMERGENCY"}.csv',
+    "generation": "7",
+    "size": "3",
+    "crc32c": "x",
+    "timeCreated": "2026-11-21T10:11:12Z",
+}
+EVENT = CloudEvent({"type": "google.cloud.storage.object.v1.finalized", "source": "//storage", "id": "1"}, DATA)
+
+
+@pytest.fixture
+def stream() -> Iterator[io.StringIO]:
+    root, own = logging.getLogger(), logging.getLogger("function")
+    before = list(root.handlers), root.level, own.level
+    stream = io.StringIO()
+    logs.configure(("on_object_finalized",), stream)
+    yield stream
+    root.handlers[:] = before[0]
+    root.setLevel(before[1])
+    own.setLevel(before[2])
+
+
+def _line(stream: io.StringIO) -> dict[str, Any]:
+    [text] = stream.getvalue().splitlines()
+    line: dict[str, Any] = json.loads(text)
+    return line
+
+
+def test_a_name_is_data_whatever_it_holds(stream: io.StringIO) -> None:
+    """Quotes, line ends, format marks and JSON in a name change nothing about the line."""
+    answer(EVENT, lambda _: Outcome.admitted("orders", 5), iter((1.0, 1.25)).__next__)
+
+    assert _line(stream) == {
+        "severity": "INFO",
+        "message": f"admitted gs://landing/{DATA['name']}#7",
+        "logger": "function",
+        "outcome": "admitted",
+        "file": f"gs://landing/{DATA['name']}#7",
+        "feed": "orders",
+        "run_id": 5,
+        "milliseconds": 250,
+    }
+
+
+def test_a_rejection_is_a_warning_with_reason_and_detail(stream: io.StringIO) -> None:
+    """An alert can be set on it."""
+    fault = FileRejected(Reason.UNROUTED, "no feed")
+
+    answer(EVENT, lambda _: Outcome.rejected("_unrouted", fault))
+
+    line = _line(stream)
+    assert (line["severity"], line["reason"], line["detail"]) == ("WARNING", "unrouted", "no feed")
+
+
+def test_a_failure_is_logged_once_and_raised(stream: io.StringIO) -> None:
+    """Raising is what brings the event again; the framework's own line of it is not shown a second time."""
+
+    def fail(_: LandedObject) -> Outcome:
+        raise OSError("the disk")
+
+    with pytest.raises(OSError, match="the disk") as caught:
+        answer(EVENT, fail)
+    logging.getLogger("on_object_finalized").error("Exception on / [POST]", exc_info=caught.value)
+
+    line = _line(stream)
+    assert (line["severity"], line["outcome"], line["reason"], line["detail"]) == (
+        *("ERROR", "failed", "OSError", "the disk"),
+    )
+    assert "in fail" in line["stack_trace"]
+
+
+def test_other_libraries_speak_json_too(stream: io.StringIO) -> None:
+    """And only of what went wrong."""
+    logging.getLogger("urllib3").info("quiet")
+    logging.getLogger("urllib3").warning("a %s", "warning")
+
+    assert _line(stream) == {"severity": "WARNING", "message": "a warning", "logger": "urllib3"}

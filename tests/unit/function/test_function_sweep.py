@@ -1,0 +1,318 @@
+"""The sweep: what was missed is found, nothing is done too often, and one trouble stops nothing else."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from feeds.loader import load_contracts
+from function import sweep as swept
+from function.admission import Admission
+from function.config import Feeds
+from function.deadline import Deadline
+from function.errors import SweepIncomplete, WorkspaceFailed
+from function.event import LandedObject
+from function.listed import SourceFile, SourceListing, Version
+from function.logs import JsonLines
+from function.runs import Run, TaskRun
+from function.sweep import Ages, Sweep
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+CONTRACTS = load_contracts()
+FEEDS = Feeds(CONTRACTS, tuple((contract.feed, 10 + at) for at, contract in enumerate(CONTRACTS)))
+HEADERS = {
+    contract.feed: ",".join(column.source_name for column in contract.file_columns).encode() + b"\n"
+    for contract in CONTRACTS
+}
+AGES = Ages(grace=timedelta(minutes=10), retry=timedelta(hours=1), placeholder=timedelta(days=1))
+CUSTOMERS = FEEDS.job_id("customers")
+
+
+@dataclass
+class FakeBuckets:
+    """Landing and lake by what was done to them; reading a name in `broken` fails."""
+
+    versions: list[Version] = field(default_factory=list)
+    source: list[SourceFile] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
+    copied: list[str] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    moved: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+
+    def landed_versions(self) -> Iterator[Version]:
+        return iter(self.versions)
+
+    def source_listing(self) -> SourceListing:
+        folders = {file.name.split("/", 1)[0] for file in self.source if "/" in file.name}
+        return SourceListing(tuple(sorted(folders)), tuple(file for file in self.source if "/" not in file.name))
+
+    def source_files(self, folder: str) -> Iterator[SourceFile]:
+        return (file for file in self.source if file.name.startswith(f"{folder}/"))
+
+    def move_out_of_source(self, file: SourceFile, path: str, reason_path: str, document: bytes) -> None:
+        assert reason_path == f"{path}.reason.json"
+        self.moved.append((file.name, path, json.loads(document)))
+
+    def read_head(self, landed: LandedObject) -> bytes:
+        if landed.name in self.broken:
+            raise OSError(landed.name)
+        return HEADERS["customers"]
+
+    def copy_to_lake(self, landed: LandedObject, path: str) -> bool:
+        self.copied.append(path)
+        return True
+
+    def stands_in_lake(self, path: str) -> bool:
+        return False
+
+    def write_reason(self, path: str, document: bytes) -> None:
+        """Nobody asks."""
+
+    def delete_landed(self, landed: LandedObject) -> None:
+        self.deleted.append(landed.identity)
+
+
+@dataclass
+class FakeRuns:
+    """Runs by job; what was dispatched; jobs in `down` do not answer."""
+
+    runs: dict[int, tuple[Run, ...]] = field(default_factory=dict)
+    started: list[tuple[int, str]] = field(default_factory=list)
+    down: set[int] = field(default_factory=set)
+    on_start: Callable[[], None] = lambda: None
+
+    def recent_runs(self, job_id: int) -> tuple[Run, ...]:
+        if job_id in self.down:
+            raise WorkspaceFailed("down")
+        return self.runs.get(job_id, ())
+
+    def ensure_run(self, job_id: int, path: str, *, first_time: bool) -> int:
+        self.started.append((job_id, path))
+        self.on_start()
+        return 500
+
+
+def _version(name: str, age: timedelta, *, size: int = 10, live: bool = True, generation: int = 1) -> Version:
+    return Version(LandedObject("landing", name, generation, NOW - age, size, "", "crc", ""), live)
+
+
+def _file(name: str, age: timedelta = timedelta(0), size: int = 5) -> SourceFile:
+    return SourceFile(name, 1, size, NOW - age)
+
+
+def _run(
+    run_id: int, *, ago: timedelta | None, stage: bool = True, target: bool = True, state: str = "TERMINATED"
+) -> Run:
+    ended = None if ago is None else NOW - ago
+    tasks = (TaskRun("stage_load", state, stage, 0), TaskRun("target_load", state, target, 0))
+    return Run(run_id, "RUNNING" if ago is None else state, ended, False, tasks)
+
+
+@dataclass
+class Clock:
+    """Stands still until it is told."""
+
+    seconds: float = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def _sweep(buckets: FakeBuckets, runs: FakeRuns, clock: Clock | None = None) -> Sweep:
+    ticking = clock or Clock()
+    admission = Admission(buckets, runs, FEEDS, "landing", lambda: NOW, "sweep")
+    deadline = Deadline.after(60, ticking)
+    return Sweep(buckets, buckets, runs, admission, FEEDS, "landing", AGES, deadline, lambda: NOW, ticking)
+
+
+@pytest.fixture
+def lines(caplog: pytest.LogCaptureFixture) -> Callable[[], list[dict[str, Any]]]:
+    """The JSON lines logged so far."""
+    caplog.set_level(logging.INFO, logger="function")
+    return lambda: [json.loads(JsonLines().format(record)) for record in caplog.records]
+
+
+def test_only_what_is_older_than_the_grace_is_taken_for_missed() -> None:
+    """Its event may still be on its way."""
+    buckets = FakeBuckets(
+        [
+            _version("daily/customers_young.csv", timedelta(minutes=9)),
+            _version("daily/customers_old.csv", timedelta(minutes=10)),
+        ]
+    )
+
+    _sweep(buckets, FakeRuns()).run()
+
+    assert buckets.deleted == ["gs://landing/daily/customers_old.csv#1"]
+
+
+@pytest.mark.parametrize(
+    ("version", "outcome"),
+    [
+        (_version("daily/customers.csv", timedelta(hours=23), size=0), None),
+        (_version("daily/customers.csv", timedelta(hours=24), size=0), "rejected"),
+        (_version("daily/customers.csv.tmp", timedelta(hours=23)), None),
+        (_version("daily/customers.csv.tmp", timedelta(hours=24)), "rejected"),
+        (_version("daily/customers.csv.tmp", timedelta(hours=23), live=False), None),
+        (_version("daily/customers.csv", timedelta(minutes=9), size=0, live=False), None),
+        (_version("daily/customers.csv", timedelta(minutes=10), size=0, live=False), "dropped"),
+        (_version("daily/customers.csv", timedelta(minutes=10), live=False), "admitted"),
+    ],
+)
+def test_a_placeholder_has_a_day_unless_it_is_replaced(
+    version: Version, outcome: str | None, lines: Callable[[], list[dict[str, Any]]]
+) -> None:
+    """Bytes are never dropped, an empty generation behind another is."""
+    buckets = FakeBuckets([version])
+
+    _sweep(buckets, FakeRuns()).run()
+
+    assert [line["outcome"] for line in lines()] == ([outcome] if outcome else []) + ["swept"]
+    assert len(buckets.deleted) == (outcome is not None)
+
+
+def test_the_oldest_come_first_and_the_number_is_bounded(lines: Callable[[], list[dict[str, Any]]]) -> None:
+    """What is left is counted, for the next call."""
+    names = [f"daily/customers_{at:04}.csv" for at in range(swept.MOST_OBJECTS + 7)]
+    buckets = FakeBuckets([_version(name, timedelta(hours=1, seconds=at)) for at, name in enumerate(names)])
+
+    _sweep(buckets, FakeRuns()).run()
+
+    assert buckets.deleted[0] == f"gs://landing/{names[-1]}#1"
+    assert len(buckets.deleted) == swept.MOST_OBJECTS
+    line = lines()[-1]
+    assert (line["waiting"], line["left"], line["severity"]) == (len(names), 7, "WARNING")
+    assert line["oldest_seconds"] == 3600 + len(names) - 1
+
+
+def test_landing_leaves_time_for_the_feeds(lines: Callable[[], list[dict[str, Any]]]) -> None:
+    """A backlog must not keep failed runs from being followed."""
+    clock = Clock()
+    buckets = FakeBuckets([_version(f"daily/customers_{at}.csv", timedelta(hours=1)) for at in range(9)])
+    runs = FakeRuns({FEEDS.job_id("orders"): (_run(1, ago=timedelta(hours=2), target=False),)})
+    runs.on_start = lambda: setattr(clock, "seconds", clock.seconds + 8)
+
+    _sweep(buckets, runs, clock).run()
+
+    assert runs.started[-1] == (FEEDS.job_id("orders"), "")
+    assert 0 < len(buckets.deleted) < 9
+    assert lines()[-1]["left"] == 9 - len(buckets.deleted)
+
+
+@pytest.mark.parametrize(
+    ("runs", "waits", "starts"),
+    [
+        ((), False, False),
+        ((), True, True),
+        ((_run(1, ago=timedelta(minutes=1)),), False, False),
+        ((_run(1, ago=timedelta(minutes=1)),), True, True),
+        ((_run(1, ago=None), _run(2, ago=timedelta(days=1), stage=False)), True, False),
+        ((_run(1, ago=timedelta(minutes=59), stage=False),), False, False),
+        ((_run(1, ago=timedelta(minutes=59), stage=False),), True, False),
+        ((_run(1, ago=timedelta(minutes=60), stage=False),), False, True),
+        ((_run(1, ago=timedelta(minutes=60), target=False),), False, True),
+        ((_run(1, ago=timedelta(minutes=60), stage=False, target=False, state="SKIPPED"),), False, True),
+        ((Run(1, "TERMINATED", NOW - timedelta(hours=2), False, ()),), False, True),
+        ((_run(2, ago=timedelta(hours=3)), _run(1, ago=timedelta(hours=2), target=False)), False, True),
+        ((_run(2, ago=timedelta(hours=3), target=False), _run(1, ago=timedelta(hours=2))), False, False),
+    ],
+)
+def test_a_feed_gets_a_run_when_it_needs_one(runs: tuple[Run, ...], waits: bool, starts: bool) -> None:
+    """Files without an active run, or a last run that did not load; after a failure at most one an hour."""
+    buckets, jobs = FakeBuckets(), FakeRuns({CUSTOMERS: runs})
+    if waits:
+        buckets.source = [_file("customers/@20261121T101112.123456Z-5/daily/customers.csv")]
+
+    _sweep(buckets, jobs).run()
+
+    path = "source/customers/@20261121T101112.123456Z-5/daily/customers.csv" if waits else ""
+    assert jobs.started == ([(CUSTOMERS, path)] if starts else [])
+
+
+@pytest.mark.parametrize(
+    ("name", "feed"),
+    [
+        ("customers/anything.dat", "customers"),
+        ("daily/customers_1.csv", "customers"),
+        ("orders/a/b/c.csv", "orders"),
+        ("customers/late.csv.tmp", None),
+        ("elsewhere/stock.csv", None),
+        ("customers", None),
+    ],
+)
+def test_what_was_put_into_source_by_hand_gets_a_run_too(name: str, feed: str | None) -> None:
+    """By its folder, else by its name; a placeholder is still to come."""
+    runs = FakeRuns()
+
+    _sweep(FakeBuckets(source=[_file(name)]), runs).run()
+
+    assert runs.started == ([(FEEDS.job_id(feed), f"source/{name}")] if feed else [])
+
+
+def test_placeholders_do_not_hide_the_file_behind_them() -> None:
+    """One folder may hold both."""
+    buckets = FakeBuckets(source=[_file("customers/a.csv.tmp"), _file("customers/b.csv", size=0), _file("customers/c")])
+    runs = FakeRuns()
+
+    _sweep(buckets, runs).run()
+
+    assert runs.started == [(CUSTOMERS, "source/customers/c")]
+
+
+@pytest.mark.parametrize(
+    ("file", "path", "identity", "reason"),
+    [
+        (
+            _file("elsewhere/stock.csv", timedelta(days=1)),
+            "rejected/_unrouted/@20261120T120000.000000Z-0/elsewhere/stock.csv",
+            "source/elsewhere/stock.csv#20261120T120000.000000Z",
+            "unrouted",
+        ),
+        (
+            _file("customers/late.csv.tmp", timedelta(days=1)),
+            "rejected/customers/@20261120T120000.000000Z-0/late.csv.tmp",
+            "source/customers/late.csv.tmp#20261120T120000.000000Z",
+            "placeholder",
+        ),
+        (
+            _file("retired/@20261101T101112.123456Z-5/daily/gr~C3~B6~C3~9Fe.csv", timedelta(days=1)),
+            "rejected/retired/@20261101T101112.123456Z-5/daily/gr~C3~B6~C3~9Fe.csv",
+            "gs://landing/daily/größe.csv#5",
+            "unrouted",
+        ),
+    ],
+)
+def test_what_nobody_takes_out_of_source_is_rejected_after_a_day(
+    file: SourceFile, path: str, identity: str, reason: str
+) -> None:
+    """With its reason beside it, under the identity that the job would give it."""
+    buckets = FakeBuckets(source=[file, _file("elsewhere/young.csv", timedelta(hours=23))])
+
+    _sweep(buckets, FakeRuns()).run()
+
+    [(name, place, document)] = buckets.moved
+    assert (name, place) == (file.name, path)
+    assert (document["identity"], document["reason"], document["by"]) == (identity, reason, "sweep")
+
+
+def test_one_trouble_stops_nothing_else(lines: Callable[[], list[dict[str, Any]]]) -> None:
+    """Each is told by name, and the sweep is called again."""
+    old = timedelta(hours=1)
+    buckets = FakeBuckets(
+        versions=[_version("daily/customers_bad.csv", 2 * old), _version("daily/customers_good.csv", old)],
+        source=[_file("orders/a.csv")],
+        broken={"daily/customers_bad.csv"},
+    )
+    runs = FakeRuns(down={CUSTOMERS})
+
+    with pytest.raises(SweepIncomplete, match="2 objects or feeds"):
+        _sweep(buckets, runs).run()
+
+    failed = [(line.get("file"), line.get("feed")) for line in lines() if line["outcome"] == "failed"]
+    assert failed == [("gs://landing/daily/customers_bad.csv#1", None), (None, "customers")]
+    assert buckets.deleted == ["gs://landing/daily/customers_good.csv#1"]
+    assert runs.started[-1] == (FEEDS.job_id("orders"), "source/orders/a.csv")
