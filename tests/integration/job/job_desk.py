@@ -1,0 +1,231 @@
+"""A feed's job on a lake and a warehouse of its own: files put as the function would, tables read back."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import functions as F
+
+from feeds.contract import Contract
+from feeds.parse import parse_contract
+from feeds.paths import LakeFile
+from pipeline_jobs import merge, report, stage
+from pipeline_jobs.engines.engine import Engine
+from pipeline_jobs.engines.sail import SailEngine
+from pipeline_jobs.errors import NotAllWellError
+from pipeline_jobs.ledger import TABLE, Ledger
+from pipeline_jobs.run import Run
+from pipeline_jobs.volume import Volume
+
+LANDING = "landing"
+DAY = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+_OF_PROPERTY = ("sourceName", "cleanse", "nullTokens", "default", "optional")
+_OPTIONS = ("minimum", "maximum", "minLength", "maxLength", "pattern", "format")
+
+Properties = Mapping[str, Any]
+"""A column's name to its physicalType, or to all its fields."""
+Verdict = str | list[str] | None
+
+
+class Clock:
+    """Each look at it is a second later."""
+
+    def __init__(self, start: datetime) -> None:
+        self.time = start
+
+    def now(self) -> datetime:
+        self.time += timedelta(seconds=1)
+        return self.time
+
+
+def contract(
+    properties: Properties, *, feed: str = "things", rules: Mapping[str, str] | None = None, **ours: Any
+) -> Contract:
+    """A contract as a document would give it; a property is its physicalType, or that with its other fields."""
+    document = {
+        "apiVersion": "v3.2.0",
+        "name": feed,
+        "version": "1.0.0",
+        "schema": [
+            {
+                "name": feed,
+                "properties": [_property(name, of) for name, of in properties.items()],
+                "quality": [
+                    {"id": name, "type": "custom", "engine": "row", "implementation": predicate}
+                    for name, predicate in (rules or {}).items()
+                ],
+            }
+        ],
+        "customProperties": [
+            {"property": name, "value": value} for name, value in {"filePattern": f"{feed}/**", **ours}.items()
+        ],
+    }
+    return parse_contract(document, feed)
+
+
+def _property(name: str, of: "str | dict[str, Any]") -> dict[str, Any]:
+    fields = {"physicalType": of} if isinstance(of, str) else of
+    return {
+        "name": name,
+        **{key: value for key, value in fields.items() if key not in (*_OF_PROPERTY, *_OPTIONS)},
+        "logicalTypeOptions": {key: fields[key] for key in _OPTIONS if key in fields},
+        "customProperties": [{"property": key, "value": fields[key]} for key in _OF_PROPERTY if key in fields],
+    } | ({"logicalTypeOptions": None, "customProperties": None} if "transformLogic" in fields else {})
+
+
+@dataclass
+class JobDesk:
+    """`engine` and `volume` are those of the runs to come: a test may put its own around them."""
+
+    engine: Engine
+    volume: Volume
+    scratch: Path
+    clock: Clock = field(default_factory=lambda: Clock(DAY))
+    contracts: tuple[Contract, ...] = ()
+    _runs: int = 0
+    _drops: int = 0
+
+    def feed(
+        self, properties: Properties, *, feed: str = "things", rules: Mapping[str, str] | None = None, **ours: Any
+    ) -> Contract:
+        """A contract that the runs to come know; it takes the place of an older one of that name."""
+        made = contract(properties, feed=feed, rules=rules, **ours)
+        self.contracts = (*(one for one in self.contracts if one.feed != feed), made)
+        return made
+
+    def put(
+        self,
+        content: str | bytes,
+        name: str = "",
+        *,
+        feed: str = "things",
+        generation: int = 0,
+        at: datetime | None = None,
+    ) -> str:
+        """The file in source/ as the function admits it, each a minute younger than the one before; its identity."""
+        self._drops += 1
+        number = generation or 1_700_000_000_000_000 + self._drops
+        moment = DAY - timedelta(days=1) + timedelta(minutes=self._drops) if at is None else at
+        file = LakeFile(feed, moment, number, name or f"{feed}/{self._drops}.csv")
+        self.write(file.path("source"), content)
+        return file.identity(LANDING)
+
+    def write(self, path: str, content: str | bytes) -> Path:
+        """A file anywhere in the lake."""
+        target = self.volume.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content.encode() if isinstance(content, str) else content)
+        return target
+
+    def run(self, of: Contract, *, named: str = "", run_id: str = "") -> Run:
+        self._runs += 1
+        number = run_id or str(self._runs)
+        scratch = self.scratch / number
+        scratch.mkdir(exist_ok=True)
+        return Run(
+            contract=of,
+            contracts=self.contracts or (of,),
+            engine=self.engine,
+            ledger=Ledger(self.engine, of.feed, number, of.version, self.clock),
+            volume=self.volume,
+            scratch=scratch,
+            clock=self.clock,
+            named=named,
+        )
+
+    def stage(self, of: Contract, *, named: str = "", run_id: str = "") -> None:
+        stage.stage_load(self.run(of, named=named, run_id=run_id))
+
+    def load(self, of: Contract, *, run_id: str = "") -> None:
+        """Both tasks of one run."""
+        run = self.run(of, run_id=run_id)
+        stage.stage_load(run)
+        merge.target_load(run)
+
+    def report(
+        self, of: Contract, stage_result: str = "success", target_result: str = "success", *, run_id: str = ""
+    ) -> str:
+        """What people are told; empty where all is well."""
+        try:
+            report.report(self.run(of, run_id=run_id), {"stage_load": stage_result, "target_load": target_result})
+        except NotAllWellError as error:
+            return str(error)
+        return ""
+
+    def rows(self, table: str, *columns: str) -> list[tuple[str | None, ...]]:
+        """The table's rows in order, each value as the engine's text of it."""
+        texts = [F.col(name).cast("string").alias(name) for name in columns]
+        found = [tuple(row) for row in self.engine.read(table).select(*texts).collect()]
+        return sorted(found, key=lambda row: tuple((value is None, value or "") for value in row))
+
+    def staged(self, of: Contract, *columns: str) -> dict[int, tuple[str | None, ...]]:
+        """By number of the record, for feeds with one staged file."""
+        rows = self.rows(of.stage_table, "_row", *columns)
+        return {int(row[0] or 0): row[1:] for row in rows}
+
+    def errors(self, of: Contract) -> dict[int, list[str]]:
+        """The rules that each bad record breaks, as `rule` or `rule:column`."""
+        bad = self.engine.read(of.stage_table).filter(F.size("_errors") > 0).select("_row", "_errors").collect()
+        return {row["_row"]: [_rule(error["rule"], error["column"]) for error in row["_errors"]] for row in bad}
+
+    def judged(self, property_: "str | dict[str, Any]", cells: Iterable[str], **ours: Any) -> dict[str, Verdict]:
+        """Of each cell of one column: its value's text, None where it is NULL, or the rules that it breaks."""
+        feed = self.feed({"value": property_, "other": "string"}, **ours)
+        texts = list(cells)
+        self.put("value,other\n" + "".join('"{}",x\n'.format(text.replace('"', '""')) for text in texts))
+        self.stage(feed)
+        errors, values = self.errors(feed), self.staged(feed, "value")
+        return {text: errors.get(row) or values[row][0] for row, text in enumerate(texts, start=1)}
+
+    def raw(self, of: Contract) -> dict[int, str | None]:
+        return {number: of_row[0] for number, of_row in self.staged(of, "_raw").items()}
+
+    def ledger(self, *files: str) -> list[tuple[str, ...]]:
+        """The states that the ledger has of these files (of all), oldest first, with the reason of a rejected one."""
+        rows = self.engine.read(TABLE).orderBy("at", "seq").collect()
+        return [
+            (row["state"], row["reason"]) if row["reason"] else (row["state"],)
+            for row in rows
+            if row["file"] is not None and (not files or row["file"] in files)
+        ]
+
+    def files(self, area: str) -> list[str]:
+        """The files of an area of the lake, by their paths below it."""
+        root = self.volume.root / area
+        return sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
+
+
+def _rule(rule: str, column: str | None) -> str:
+    return rule if column is None else f"{rule}:{column}"
+
+
+@pytest.fixture
+def desk(engine: Engine, tmp_path: Path) -> JobDesk:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    lake = tmp_path / "lake"
+    (lake / "source").mkdir(parents=True)
+    return JobDesk(engine, Volume(lake, LANDING), scratch)
+
+
+@pytest.fixture
+def new_engine(engine_url: str, tmp_path: Path) -> Iterator[Callable[[], Engine]]:
+    """Sessions on the same warehouse."""
+    opened: list[SailEngine] = []
+
+    def open_one() -> Engine:
+        opened.append(SailEngine(engine_url, tmp_path / "warehouse"))
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def engine(new_engine: Callable[[], Engine]) -> Engine:
+    """The engine over an empty warehouse."""
+    return new_engine()

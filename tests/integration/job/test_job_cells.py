@@ -1,0 +1,134 @@
+"""A cell's way to its value, and the checks of values."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from job_desk import JobDesk
+
+pytest_plugins = ["tests.integration.job.sail_server", "tests.integration.job.job_desk"]
+
+# What a property says, and of its cells: the value's text (None: NULL), or the rules that the cell breaks.
+WAYS: list[tuple[dict[str, Any], dict[str, str | list[str] | None]]] = [
+    ({"cleanse": ["trim"]}, {" \t\r\n\f\va b\v ": "a b", "  ": None, "\u00a0x": "\u00a0x"}),
+    ({"cleanse": ["upper"]}, {"straße": "STRASSE", "é": "É"}),
+    ({"cleanse": ["lower"]}, {"ÀB": "àb"}),
+    ({"cleanse": ["trim", "upper"], "nullTokens": ["NA"]}, {" na ": None, "NA": None, "": ""}),
+    ({"cleanse": ["upper"], "nullTokens": ["na"]}, {"na": "NA"}),
+    ({"nullTokens": ["NULL", "-"]}, {"NULL": None, "null": "null", " -": " -", "-": None, "": ""}),
+    ({"nullTokens": []}, {"": "", "x": "x"}),
+    ({"default": "none"}, {"": "none", "x": "x"}),
+    ({"default": "none", "required": True}, {"": "none"}),
+    ({"required": True}, {"": ["required:value"], " ": " "}),
+    ({"required": True, "nullTokens": ["?"]}, {"?": ["required:value"], "": ""}),
+    ({"physicalType": "int", "default": "7"}, {"": "7", "x": ["type:value"]}),
+    ({"physicalType": "int", "default": "x"}, {"": ["type:value"]}),
+    ({"physicalType": "int", "required": True}, {"x": ["type:value"], "": ["required:value"]}),
+    ({"physicalType": "int", "nullTokens": ["NULL"]}, {" NULL": ["type:value"], "NULL": None, "": ["type:value"]}),
+    (
+        {"physicalType": "decimal(9,2)", "cleanse": ["decimalComma"]},
+        {"1,5": "1.50", "1.5": ["type:value"], "1.000,5": ["type:value"], "1,2,3": ["type:value"], "7": "7.00"},
+    ),
+    ({"physicalType": "double", "cleanse": ["decimalComma"]}, {"1,5e3": "1500.0", "1.5": ["type:value"]}),
+    ({"cleanse": ["decimalComma"]}, {"a,b": "a.b"}),
+    (
+        {"physicalType": "int", "minimum": 1, "maximum": 3},
+        {"0": ["minimum:value"], "1": "1", "3": "3", "4": ["maximum:value"], "": None, "x": ["type:value"]},
+    ),
+    ({"physicalType": "bigint", "maximum": 9223372036854775807}, {"9223372036854775807": "9223372036854775807"}),
+    (
+        {"physicalType": "decimal(38,10)", "minimum": Decimal("0.5"), "maximum": 10},
+        {
+            "0.4999999999": ["minimum:value"],
+            "0.5": "0.5000000000",
+            "9" * 28 + ".5": ["maximum:value"],
+            "10": "10.0000000000",
+        },
+    ),
+    (
+        {"physicalType": "decimal(38,0)", "minimum": Decimal("-0.5"), "maximum": "1e3"},
+        {"9" * 38: ["maximum:value"], "-1": ["minimum:value"], "0": "0", "1000": "1000", "1001": ["maximum:value"]},
+    ),
+    (
+        {"physicalType": "tinyint", "minimum": Decimal(-1000), "maximum": Decimal("1000.5")},
+        {"-128": "-128", "127": "127"},
+    ),
+    ({"physicalType": "tinyint", "minimum": 128}, {"127": ["minimum:value"], "": None}),
+    ({"physicalType": "decimal(38,38)", "maximum": -1}, {"0.5": ["maximum:value"], "x": ["type:value"]}),
+    (
+        {"physicalType": "int", "minimum": Decimal("0.5"), "maximum": "1.5"},
+        {"0": ["minimum:value"], "1": "1", "2": ["maximum:value"]},
+    ),
+    ({"physicalType": "double", "minimum": Decimal("0.1")}, {"0.1": "0.1", "0.09999999999999999": ["minimum:value"]}),
+    (
+        {"physicalType": "date", "minimum": "2026-01-01", "maximum": "2026-12-31"},
+        {"2025-12-31": ["minimum:value"], "2026-01-01": "2026-01-01", "2027-01-01": ["maximum:value"]},
+    ),
+    (
+        {"physicalType": "timestamp", "minimum": "2026-01-01T00:00:00+01:00", "maximum": "2026-01-01T12:00:00.5"},
+        {
+            "2025-12-31T22:59:59Z": ["minimum:value"],
+            "2025-12-31T23:00:00Z": "2025-12-31 23:00:00",
+            "2026-01-01 12:00:00.5": "2026-01-01 12:00:00.5",
+            "2026-01-01 12:00:00.500001": ["maximum:value"],
+        },
+    ),
+    (
+        {"minLength": 2, "maxLength": 3},
+        {"a": ["minLength:value"], "äö": "äö", "\U0001f600b": "\U0001f600b", "abcd": ["maxLength:value"], "": None},
+    ),
+    (
+        {"pattern": "^[A-Z]{2}$"},
+        {"AB": "AB", "AB\n": ["pattern:value"], "xAB": ["pattern:value"], "ABC": ["pattern:value"], "": None},
+    ),
+    ({"pattern": "a|bc"}, {"a": "a", "bc": "bc", "abc": ["pattern:value"], "ac": ["pattern:value"]}),
+    ({"pattern": r"\d+\s?\w*"}, {"12 x_": "12 x_", "\u0661": ["pattern:value"], "1\u00a0x": ["pattern:value"]}),
+    ({"pattern": "."}, {"ä": "ä", "\n": ["pattern:value"], "\r": "\r", "\U0001f600": "\U0001f600"}),
+    ({"enum": [{"value": "a"}, {"value": "B"}]}, {"a": "a", "b": ["enum:value"], "B": "B", "": None}),
+    ({"physicalType": "int", "enum": [{"value": 1}, {"value": 2}]}, {"01": "1", "3": ["enum:value"], "+2": "2"}),
+    ({"physicalType": "decimal(5,2)", "enum": [{"value": Decimal("1.5")}]}, {"1.50": "1.50", "1.51": ["enum:value"]}),
+    (
+        {"physicalType": "date", "enum": [{"value": "2026-01-01"}]},
+        {"2026-01-01": "2026-01-01", "2026-01-02": ["enum:value"]},
+    ),
+    (
+        {"format": "uuid"},
+        {
+            "123e4567-e89b-12d3-a456-426614174000": "123e4567-e89b-12d3-a456-426614174000",
+            "123E4567-E89B-12D3-A456-426614174000": "123E4567-E89B-12D3-A456-426614174000",
+            "123e4567e89b12d3a456426614174000": ["format:value"],
+            "{123e4567-e89b-12d3-a456-426614174000}": ["format:value"],
+        },
+    ),
+    (
+        {"format": "email"},
+        {"a@b.ch": "a@b.ch", "a@b": ["format:value"], "a b@c.ch": ["format:value"], "@b.ch": ["format:value"]},
+    ),
+    (
+        {"format": "uri"},
+        {
+            "https://x/ä?y": "https://x/ä?y",
+            "mailto:a@b": "mailto:a@b",
+            "x": ["format:value"],
+            "a b:c": ["format:value"],
+        },
+    ),
+    (
+        {"minLength": 3, "pattern": "[a-z]+", "enum": [{"value": "abc"}], "format": "uri"},
+        {"A": ["minLength:value", "pattern:value", "enum:value", "format:value"]},
+    ),
+]
+
+
+@pytest.mark.parametrize(("property_", "cells"), WAYS)
+def test_a_cell_goes_its_way_in_this_order(
+    desk: "JobDesk", property_: Mapping[str, Any], cells: Mapping[str, str | list[str] | None]
+) -> None:
+    """Cleanse, null tokens, default, blanks, grammar, checks: each on what the one before gave."""
+    found = desk.judged({"physicalType": "string", **property_}, cells)
+
+    assert found == cells
