@@ -1,7 +1,7 @@
 """`python -m feeds check`: everything that can be known of contracts before a file comes, problem by problem."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from feeds.between import problems_between
@@ -73,9 +73,16 @@ def _findings_of_values(checked: Sequence[Checked]) -> Iterator[Finding]:
     targets = {contract.table: contract for contract in contracts}
     for one in checked:
         yield from (Finding(one.file, place, problem) for place, problem in value_problems(one.contract))
-        if all(lookup.table in targets for lookup in one.contract.lookups):
-            yield from (Finding(one.file, "", problem) for problem in check_expressions(one.contract, targets))
+        judged = _with_known_lookups(one.contract, targets)
+        yield from (Finding(one.file, "", problem) for problem in check_expressions(judged, targets))
         yield from (Finding(one.file, place, problem) for place, problem in summary_problems(one.contract, targets))
+
+
+def _with_known_lookups(contract: Contract, targets: Mapping[str, Contract]) -> Contract:
+    """Without its derived columns where a look-up of them finds no table, which is a finding of its own."""
+    if all(lookup.table in targets for lookup in contract.lookups):
+        return contract
+    return replace(contract, columns=contract.file_columns, lookups=())
 
 
 def _file(contract: Contract, checked: Sequence[Checked]) -> str:

@@ -20,7 +20,7 @@ def summary_problems(contract: Contract, targets: Mapping[str, Contract]) -> Ite
         except ExpressionError as error:
             yield f"summary {summary.name}", str(error)
         except SqlglotError as error:
-            yield f"summary {summary.name}", " ".join(str(error).split())
+            yield f"summary {summary.name}", str(error).splitlines()[0].split(". Line:")[0]
 
 
 def _check(tree: exp.Expr, targets: Mapping[str, Contract]) -> None:
