@@ -80,7 +80,8 @@ def _original(contract: Contract) -> Column:
     declared = F.to_json(F.struct(*(F.col(column.name).alias(column.source_name) for column in contract.file_columns)))
     unknown = F.col("_raw")
     both = F.concat(F.rtrim(declared, F.lit("}")), F.lit(", "), F.ltrim(unknown, F.lit("{")))
-    return F.when(unknown.isNull(), declared).otherwise(both)
+    # Absent columns are no part of the object, which may then have nothing to join.
+    return F.when(unknown.isNull(), declared).when(declared == "{}", unknown).otherwise(both)
 
 
 def _errors(contract: Contract) -> Column:
