@@ -16,6 +16,7 @@ from feeds.text import decoder, is_gzip
 HEAD_BYTES = 64 * 1024
 _GZIP_WINDOW = 31
 _NAMES_SHOWN = 10
+_LETTERS_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +40,18 @@ def check_head(head: bytes, contract: Contract, *, whole: bool) -> Header:
 
 
 def _gunzip(head: bytes, *, whole: bool) -> tuple[bytes, bool]:
-    """Up to 64 KiB of what the gzip data holds, and whether that is all of it."""
-    stream = zlib.decompressobj(_GZIP_WINDOW)
-    try:
-        data = stream.decompress(head, HEAD_BYTES)
-    except zlib.error as error:
-        raise FileRejected(Reason.COMPRESSION, "the file begins as gzip but is damaged; write it again") from error
-    if whole and not stream.eof and not stream.unconsumed_tail:
-        raise FileRejected(Reason.COMPRESSION, "the gzip data ends too early; write the file again")
-    return data, whole and stream.eof and not stream.unused_data
+    """Up to 64 KiB of what the gzip data holds, all members of it, and whether that is all."""
+    data, rest, ended = b"", head, True
+    while is_gzip(rest) and len(data) < HEAD_BYTES:
+        member = zlib.decompressobj(_GZIP_WINDOW)
+        try:
+            data += member.decompress(rest, HEAD_BYTES - len(data))
+        except zlib.error as error:
+            raise FileRejected(Reason.COMPRESSION, "the file begins as gzip but is damaged; write it again") from error
+        if whole and not member.eof and not member.unconsumed_tail:
+            raise FileRejected(Reason.COMPRESSION, "the gzip data ends too early; write the file again")
+        rest, ended = member.unused_data, member.eof
+    return data, whole and ended and not rest
 
 
 def _first_record(text: str, dialect: CsvDialect, *, whole: bool) -> list[str]:
@@ -79,11 +83,13 @@ def _check_names(names: list[str]) -> None:
     blank = [str(at) for at, name in enumerate(names, start=1) if not name.strip()]
     if blank:
         raise FileRejected(Reason.HEADER, f"the header names no column at position {_listed(blank)}")
-    seen: set[str] = set()
-    for name in names:
-        if name.casefold() in seen:
-            raise FileRejected(Reason.HEADER, f"the header names the column {name!r} twice (case does not count)")
-        seen.add(name.casefold())
+    seen: dict[str, int] = {}
+    for at, name in enumerate(names, start=1):
+        first = seen.setdefault(name.casefold(), at)
+        if first != at:
+            # By position: of a file without a header this would be a cell's value.
+            both = f"{first} and {at}"
+            raise FileRejected(Reason.HEADER, f"the header names one column twice, at {both} (case does not count)")
 
 
 def _compare(names: list[str], contract: Contract) -> Header:
@@ -91,10 +97,9 @@ def _compare(names: list[str], contract: Contract) -> Header:
     missing = [c.source_name for c in contract.file_columns if not c.optional and c.source_name not in present]
     unknown = tuple(name for name in names if name not in {c.source_name for c in contract.file_columns})
     if missing:
-        raise FileRejected(
-            Reason.MISSING_COLUMN,
-            f"the header lacks {_listed(missing)}; it names {_listed(names)}",
-        )
+        # Where no name is a declared one, this may be the first row of a file without a header.
+        found = f"it names {_listed(names)}" if len(unknown) < len(names) else "no name in it is the contract's"
+        raise FileRejected(Reason.MISSING_COLUMN, f"the header lacks {_listed(missing)}; {found}")
     if unknown and contract.unknown_columns == "reject":
         raise FileRejected(
             Reason.UNKNOWN_COLUMN, f"the header names {_listed(unknown)}, which the contract does not know"
@@ -103,5 +108,10 @@ def _compare(names: list[str], contract: Contract) -> Header:
 
 
 def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(name if name.isprintable() else ascii(name) for name in names[:_NAMES_SHOWN])
+    shown = ", ".join(_shown(name) for name in names[:_NAMES_SHOWN])
     return shown if len(names) <= _NAMES_SHOWN else f"{shown} and {len(names) - _NAMES_SHOWN} more"
+
+
+def _shown(name: str) -> str:
+    short = name if len(name) <= _LETTERS_SHOWN else f"{name[:_LETTERS_SHOWN]}…"
+    return short if short.isprintable() else ascii(short)
