@@ -21,7 +21,7 @@ _STAMP = "%Y%m%dT%H%M%S.%fZ"
 _PLAIN = re.compile(rb"[A-Za-z0-9._-]")
 _ENCODED = re.compile(r"(?:[A-Za-z0-9._-]|~[0-9A-F]{2})+")
 _PLACE = re.compile(
-    r"(source|archive|rejected)/([a-z_][a-z0-9_]*)/@([0-9]{8}T[0-9]{6}\.[0-9]{6}Z)-([0-9]+)/(.+)",
+    r"(source|archive|rejected)/([a-z_][a-z0-9_]*)/@([0-9]{8}T[0-9]{6}\.[0-9]{6}Z)-(0|[1-9][0-9]*)/(.+)",
     re.ASCII | re.DOTALL,
 )
 
