@@ -1,0 +1,283 @@
+"""The rules of the layout, read from the source: who may import whom, who knows what, how big a thing may be."""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from feeds import between
+from pipeline_jobs import ledger
+
+ROOT = Path(__file__).parents[2]
+OURS = ("feeds", "function", "pipeline_jobs", "local", "samples", "bench")
+PRODUCT = sorted(
+    path for name in ("main.py", *OURS) for path in (ROOT / name, *(ROOT / name).rglob("*.py")) if path.is_file()
+)
+EVERYTHING = [*PRODUCT, *sorted((ROOT / "tests").rglob("*.py"))]
+MAX_FILE_LINES = 250
+MAX_FUNCTION_LINES = 40
+
+
+@pytest.mark.parametrize(
+    ("package", "allowed"),
+    [
+        ("feeds", {"feeds"}),
+        ("function", {"function", "feeds"}),
+        ("main.py", {"function", "feeds"}),
+        ("pipeline_jobs", {"pipeline_jobs", "feeds"}),
+        ("samples", {"samples"}),
+        ("local", {"local", "pipeline_jobs", "feeds", "samples"}),
+    ],
+)
+def test_imports_point_inward(package: str, allowed: set[str]) -> None:
+    """feeds needs nothing of ours, function and job need feeds and never each other, nobody needs the local stack."""
+    files = _within(package)
+
+    wrong = {f"{_name(path)} imports {name}" for path in files for name in _imports(path) if _top(name) in OURS}
+
+    assert {line for line in wrong if _top(line.split(" imports ")[1]) not in allowed} == set()
+
+
+def test_nobody_imports_from_the_tests() -> None:
+    """The product stands without its tests."""
+    wrong = [_name(path) for path in PRODUCT for name in _imports(path) if _top(name) in ("tests", "conftest")]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("library", "within", "knowing"),
+    [
+        ("databricks", ("function", "main.py"), {"function/workspace.py"}),
+        ("google", ("function", "main.py"), {"function/storage.py"}),
+        ("pyspark", ("function", "main.py", "feeds"), set()),
+        ("pyarrow", ("function", "main.py", "feeds"), set()),
+        ("sqlglot", ("function", "main.py", "feeds"), {"feeds/expressions.py", "feeds/summaries.py"}),
+        ("jsonschema", ("function", "main.py", "feeds", "pipeline_jobs"), {"feeds/standard.py"}),
+        ("pydantic", ("function", "main.py", "feeds", "pipeline_jobs"), set()),
+        ("google", ("feeds", "pipeline_jobs"), set()),
+        ("databricks", ("feeds",), set()),
+    ],
+)
+def test_one_module_knows_each_library(library: str, within: tuple[str, ...], knowing: set[str]) -> None:
+    """A client is behind one adapter, so that it can be replaced, and loaded only where it is needed.
+
+    Imports for the type checker alone do not count.
+    """
+    files = [path for package in within for path in _within(package)]
+
+    found = {_name(path) for path in files for name in _imports(path) if _top(name) == library}
+
+    assert found - knowing == set()
+
+
+@pytest.mark.parametrize("library", ["deltalake", "pysail", "delta"])
+def test_only_the_engines_know_an_engine(library: str) -> None:
+    """Where engines differ there is one adapter; the job's logic is written once, for all of them."""
+    found = {_name(path) for path in _within("pipeline_jobs") for name in _imports(path) if _top(name) == library}
+
+    assert {name for name in found if not name.startswith("pipeline_jobs/engines/")} == set()
+
+
+@pytest.mark.parametrize("sql", [r"\bdelta\b", r"\bmerge\s+into\b", r"\bcreate\s+(or\s+replace\s+)?(table|view)\b"])
+def test_only_the_engines_write_delta_and_its_statements(sql: str) -> None:
+    """Formats and statements that change a table are the adapters' business."""
+    files = [path for path in _within("pipeline_jobs") if path.parent.name != "engines"]
+
+    found = [f"{_name(path)}: {text}" for path in files for text in _texts(path) if re.search(sql, text, re.IGNORECASE)]
+
+    assert found == []
+
+
+def test_the_check_of_contracts_stays_out_of_the_function_and_the_job() -> None:
+    """What an event or a run does not need is not imported for it."""
+    heavy = {"jsonschema", "open_data_contract_standard", "pydantic"}
+
+    for_function = _libraries_behind(("main.py", "function"))
+    for_job = _libraries_behind(("pipeline_jobs",))
+
+    assert for_function & {*heavy, "sqlglot"} == set()
+    assert for_job & heavy == set()
+
+
+def test_table_names_are_composed_in_one_place() -> None:
+    """The ledger's name stands in its module; a feed's tables are named by its contract."""
+    files = [path for package in ("function", "main.py", "pipeline_jobs") for path in _within(package)]
+
+    found = {
+        (_name(path), text)
+        for path in files
+        for text in _texts(path)
+        if text in (ledger.TABLE, "_stage", "_rejects", "_tombstones")
+    }
+
+    assert found == {("pipeline_jobs/ledger.py", ledger.TABLE)}
+    assert between.LEDGER == ledger.TABLE
+
+
+def test_only_the_edges_read_the_environment_and_the_arguments() -> None:
+    """Everything else is given its settings, parsed, as values; a child's environment may be this one's, unread."""
+    wrong = [
+        f"{_name(path)}:{node.lineno}"
+        for path in PRODUCT
+        if path.name not in ("main.py", "entrypoints.py", "__main__.py") and not _is_a_process(path)
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in ("os.environ", "os.getenv", "sys.argv")
+        if id(node) not in _handed_on(path)
+    ]
+
+    assert wrong == []
+
+
+def test_files_have_one_job() -> None:
+    """A file that grows beyond 250 lines has two jobs."""
+    sizes = {_name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in PRODUCT}
+
+    assert {name: size for name, size in sizes.items() if size > MAX_FILE_LINES} == {}
+
+
+def test_functions_can_be_read_at_a_glance() -> None:
+    """A function that grows beyond 40 lines does several things."""
+    sizes = {
+        f"{_name(path)}: {node.name}": (node.end_lineno or 0) - node.lineno + 1
+        for path in PRODUCT
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+
+    assert {name: size for name, size in sizes.items() if size > MAX_FUNCTION_LINES} == {}
+
+
+def test_whoever_silences_a_check_says_why() -> None:
+    """`noqa` and `type: ignore` name their rule, and their reason behind it on the same line."""
+    silenced = re.compile(r"#\s*(?:noqa|type:\s*ignore)\b(?P<rest>.*)", re.IGNORECASE)
+    reasoned = re.compile(r"(?:: ?[A-Z]+[0-9]+(?:, ?[A-Z]+[0-9]+)*|\[[a-z, -]+\])\s+(?:#|-)\s*\w.{5,}")
+
+    wrong = [
+        f"{_name(path)}:{number}"
+        for path in EVERYTHING
+        if path != Path(__file__)
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if (match := silenced.search(line)) and not reasoned.match(match["rest"])
+    ]
+
+    assert wrong == []
+
+
+def test_the_function_and_the_job_log_and_never_print() -> None:
+    """A line without structure is lost in the cloud's logs."""
+    calls = [
+        f"{_name(path)}:{node.lineno}"
+        for package in ("function", "main.py", "pipeline_jobs")
+        for path in _within(package)
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    ]
+
+    assert calls == []
+
+
+def test_the_job_keeps_to_what_serverless_offers() -> None:
+    """No RDD, cache or JVM, no UDF, no rows on the driver by way of pandas, no schema inference."""
+    banned = {"rdd", "cache", "persist", "sparkContext", "_jvm", "udf", "pandas_udf", "toPandas", "inferSchema"}
+
+    found = [
+        f"{_name(path)}: {name}"
+        for path in _within("pipeline_jobs")
+        for node in ast.walk(_tree(path))
+        for name in _names_in(node)
+        if name in banned
+    ]
+
+    assert found == []
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def _within(package: str) -> list[Path]:
+    return [path for path in PRODUCT if path.relative_to(ROOT).parts[0] == package]
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def _top(module: str) -> str:
+    return module.split(".", maxsplit=1)[0]
+
+
+@cache
+def _imports(path: Path) -> frozenset[str]:
+    """Every module that the file imports when it runs, wherever in it; `from a import b` as a.b."""
+    found: set[str] = set()
+    for node in _at_run_time(_tree(path)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return frozenset(found)
+
+
+def _at_run_time(tree: ast.AST) -> Iterator[ast.AST]:
+    """All nodes but those under `if TYPE_CHECKING`."""
+    for node in ast.iter_child_nodes(tree):
+        if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+            yield node
+            yield from _at_run_time(node)
+
+
+@cache
+def _handed_on(path: Path) -> frozenset[int]:
+    """The mappings that are spread whole into another, `{**os.environ, …}`."""
+    dicts = [node for node in ast.walk(_tree(path)) if isinstance(node, ast.Dict)]
+    return frozenset(id(value) for node in dicts for key, value in zip(node.keys, node.values, strict=True) if not key)
+
+
+def _libraries_behind(packages: tuple[str, ...]) -> set[str]:
+    """The top names of everything that these parts import, directly or through `feeds`."""
+    todo = [path for package in packages for path in _within(package)]
+    seen: set[Path] = set()
+    libraries: set[str] = set()
+    while todo:
+        path = todo.pop()
+        seen.add(path)
+        libraries |= {_top(name) for name in _imports(path)}
+        modules = {ROOT / "feeds" / f"{name.split('.')[1]}.py" for name in _imports(path) if _top(name) == "feeds"}
+        todo += [module for module in modules if module.is_file() and module not in seen]
+    return libraries
+
+
+def _texts(path: Path) -> Iterator[str]:
+    """The texts in the code, docstrings left out."""
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node.value
+
+
+def _names_in(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Attribute):
+        yield node.attr
+    elif isinstance(node, ast.Name):
+        yield node.id
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+
+
+def _is_a_process(path: Path) -> bool:
+    """Whether the module is a command of its own (`python -m …`)."""
+    return any(
+        isinstance(node, ast.If) and ast.unparse(node.test) == "__name__ == '__main__'" for node in _tree(path).body
+    )
