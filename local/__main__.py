@@ -43,7 +43,7 @@ def main(argv: Sequence[str]) -> int:
 def _up(options: argparse.Namespace) -> int:
     from local.up import up  # noqa: PLC0415  # each command imports only what it needs
 
-    sweeping = Sweeping(every=options.sweep_every, grace=options.sweep_grace)
+    sweeping = Sweeping(every=options.sweep_every, grace=options.sweep_grace, retry=options.sweep_retry)
     settings = StackSettings(options.root.absolute(), options.port, options.feeds.absolute(), sweeping)
     return up(settings, os.environ)
 
@@ -87,6 +87,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--sweep-every", type=float, default=60.0, metavar="SECONDS", help="between two sweeps (60)")
     command.add_argument(
         "--sweep-grace", type=float, default=120.0, metavar="SECONDS", help="age of a missed file in landing (120)"
+    )
+    command.add_argument(
+        "--sweep-retry", type=float, default=60.0, metavar="SECONDS", help="until a failed run is tried again (60)"
     )
     command.set_defaults(run=_up)
 

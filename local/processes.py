@@ -91,7 +91,7 @@ def accepts_connections(port: int) -> bool:
 def serves_functions(url: str) -> bool:
     """Whether functions-framework answers there: it has a route of its own that calls no function."""
     try:
-        urllib3.request("GET", f"{url}/robots.txt", retries=False, timeout=2.0)
+        urllib3.request("GET", f"{url}/robots.txt", headers={"connection": "close"}, retries=False, timeout=2.0)
     except urllib3.exceptions.HTTPError:
         return False
     return True

@@ -13,11 +13,14 @@ SCHEMA = "main"
 
 @dataclass(frozen=True, slots=True)
 class Sweeping:
-    """The sweep's settings, in seconds: how often, for landing objects older than what, and its hour and day."""
+    """The sweep's settings, in seconds: how often, for landing objects older than what, and its hour and day.
+
+    The hour is a minute here: a stack that was killed in the middle of a run goes on soon after its next start.
+    """
 
     every: float = 60.0
     grace: float = 120.0
-    retry: float = 3600.0
+    retry: float = 60.0
     placeholder: float = 86400.0
 
 

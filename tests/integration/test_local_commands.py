@@ -1,0 +1,235 @@
+"""`python -m local`, as a person uses it: a stack of its own, real files, exit codes and one clear line."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+import feeds
+import samples
+from local.errors import NotRunning
+from local.running import RunningStack
+
+PROJECT = Path(feeds.__file__).parent.parent
+SAMPLES = Path(samples.__file__).parent
+SHARED = PROJECT.parent / "shared"
+
+
+def _local(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "local", *map(str, arguments)]
+    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=120, check=False)
+
+
+def _until(happens: Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not happens() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return happens()
+
+
+def _answers(url: str) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", int(url.rpartition(":")[2]))) == 0
+
+
+def _is_up(root: Path) -> bool:
+    try:
+        RunningStack.on(root)
+    except NotRunning:
+        return False
+    return True
+
+
+def _addresses(running: RunningStack) -> list[str]:
+    return [running.storage_url, running.workspace_url, running.engine_url, running.function_url, running.sweep_url]
+
+
+@contextmanager
+def _up(root: Path, contracts: Path) -> Iterator["subprocess.Popen[str]"]:
+    """A stack in a process of its own; killed at the end where the test has not ended it."""
+    sweeping = ("--sweep-every", "1", "--sweep-retry", "1")
+    options = ("--root", str(root), "--port", "0", "--feeds", str(contracts), *sweeping)
+    command = [sys.executable, "-m", "local", "up", *options]
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert _until(lambda: _is_up(root) or process.poll() is not None, 60)
+            assert process.poll() is None
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.fixture(scope="module")
+def contracts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped feeds; with the example of the contract language as it stands, where it is at hand."""
+    folder = tmp_path_factory.mktemp("contracts")
+    for path in (PROJECT / "feeds").glob("*.odcs.yaml"):
+        shutil.copy(path, folder)
+    if (SHARED / "example-feed.odcs.yaml").exists():
+        shutil.copy(SHARED / "example-feed.odcs.yaml", folder / "northwind_orders.odcs.yaml")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory, contracts: Path) -> Iterator[Path]:
+    """The folder of a running stack."""
+    folder = tmp_path_factory.mktemp("stack")
+    with _up(folder, contracts) as process:
+        yield folder
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+
+
+def test_a_file_is_sent_the_whole_way_and_its_rows_can_be_asked_for(root: Path) -> None:
+    """put says what became of it, sql shows the table."""
+    put = _local("put", "--root", root, SAMPLES / "customers_2026-03-02.csv")
+    sql = _local("sql", "--root", root, "SELECT count(*) AS customers, min(country) AS first_country FROM customers")
+
+    assert put.returncode == 0, put.stderr
+    assert "140 rows read, 140 good, 0 bad" in put.stdout
+    assert [word for word in ("admitted", "staged", "merged") if word not in put.stdout] == []
+    assert sql.returncode == 0, sql.stderr
+    assert "140" in sql.stdout
+    assert "AT" in sql.stdout
+
+
+def test_a_rejected_file_is_told_with_its_reason_and_exit_code_1(root: Path) -> None:
+    """Also one that gets its other name as the second argument."""
+    put = _local("put", "--root", root, SAMPLES / "orders_2026-03-06_wrong_header.csv", "daily/orders_renamed.csv")
+
+    assert put.returncode == 1
+    assert "gs://landing/daily/orders_renamed.csv#" in put.stdout
+    assert "missing_column by the function: the header lacks customer_id" in put.stdout
+
+
+def test_a_feed_needs_nothing_but_its_contract(root: Path) -> None:
+    """Umlauts, quoted commas, NULL tokens and millisecond timestamps of somebody else's shop arrive."""
+    data = SHARED / "data" / "northwind" / "orders.csv"
+    if not data.exists():
+        pytest.skip("the Northwind orders are not at hand: a checkout without ../shared/data")
+    question = "SELECT count(*) AS n, max(order_date) AS last, sum(freight) AS freight FROM northwind_orders"
+
+    put = _local("put", "--root", root, data, "northwind/orders.csv")
+    sql = _local("sql", "--root", root, question)
+
+    assert put.returncode == 0, put.stdout + put.stderr
+    assert "830 rows read, 830 good, 0 bad" in put.stdout
+    assert [value for value in ("830", "1998-05-06 00:00:00", "64942.69") if value not in sql.stdout] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("put", "no-such-file.csv"), "there is no file no-such-file.csv"),
+        (("put", str(SAMPLES / "stock_levels_2026-03-03.csv"), "a\nb"), "the bucket refuses the name 'a\\nb'"),
+        (("sql", "SELECT * FROM no_such_table"), "no_such_table"),
+        (("sql", "SELEC 1"), "expected"),
+        (("up", "--port", "0"), "a stack is already running on"),
+    ],
+)
+def test_a_wrong_use_of_a_running_stack_is_one_clear_line(root: Path, arguments: tuple[str, ...], line: str) -> None:
+    """On standard error, with exit code 2 and no traceback."""
+    command, *rest = arguments
+
+    done = _local(command, "--root", root, *rest)
+
+    assert done.returncode == 2
+    assert line in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("arguments", [("put", __file__), ("sql", "SELECT 1")])
+def test_a_command_without_a_stack_says_how_to_start_one(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """The folder may be another than the running stack's."""
+    command, *rest = arguments
+
+    done = _local(command, "--root", tmp_path, *rest)
+
+    assert done.returncode == 2
+    assert done.stderr == f"no stack is running on {tmp_path}: start one with python -m local up\n"
+
+
+def test_a_port_in_use_is_named(tmp_path: Path) -> None:
+    """Whichever of the five it is; nothing is left running."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        done = _local("up", "--root", tmp_path, "--port", str(port - 4))
+
+    assert done.returncode == 2
+    assert done.stderr == f"port {port} is in use: end what listens there, or choose others with --port\n"
+    assert not (tmp_path / "stack.json").exists()
+
+
+def test_a_contract_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    """With every problem, before anything is started."""
+    (tmp_path / "broken.odcs.yaml").write_text("kind: DataContract\n")
+
+    done = _local("up", "--root", tmp_path / "stack", "--port", "0", "--feeds", tmp_path)
+
+    assert done.returncode == 2
+    assert "broken.odcs.yaml" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [(), ("nonsense",), ("up", "--port", "99999"), ("put",)])
+def test_an_unknown_command_or_option_shows_the_usage(arguments: tuple[str, ...]) -> None:
+    """As every command line does."""
+    done = _local(*arguments)
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("usage: python -m local")
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_nothing_is_left_running_and_the_next_start_finds_everything(
+    tmp_path: Path, contracts: Path, ending: signal.Signals
+) -> None:
+    """Ctrl-C, a polite end and a rude one: ports are free, jobs and objects are found again."""
+    with _up(tmp_path, contracts) as process:
+        first = RunningStack.on(tmp_path)
+        put = _local("put", "--root", tmp_path, SAMPLES / "stock_levels_2026-03-03.csv")
+        process.send_signal(ending)
+        process.communicate(timeout=60)
+        all_ended = _until(lambda: not any(map(_answers, _addresses(first))), 20)
+
+    without_a_stack = _local("sql", "--root", tmp_path, "SELECT 1")
+    with _up(tmp_path, contracts) as process:
+        second = RunningStack.on(tmp_path)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+
+    assert put.returncode == 1
+    assert all_ended
+    assert process.returncode == 0
+    assert without_a_stack.returncode == 2
+    assert second.jobs == first.jobs
+    [reason] = (tmp_path / "storage" / "lake" / "rejected").rglob("*.reason.json")
+    assert json.loads(reason.read_text())["reason"] == "unrouted"
+
+
+def test_a_stack_killed_while_a_run_works_finishes_it_after_the_next_start(tmp_path: Path, contracts: Path) -> None:
+    """What waited in source/ or was staged is found by the sweep's run, and its rows are there once."""
+    with _up(tmp_path, contracts) as process:
+        command = [sys.executable, "-m", "local", "put", "--root", str(tmp_path)]
+        with subprocess.Popen([*command, str(SAMPLES / "customers_2026-03-02.csv")], cwd=PROJECT) as put:
+            source = tmp_path / "storage" / "lake" / "source" / "customers"
+            assert _until(lambda: any(path.is_file() for path in source.rglob("*")), 30)
+            os.kill(process.pid, signal.SIGKILL)
+            process.communicate(timeout=60)
+            put.kill()
+
+    with _up(tmp_path, contracts):
+        count = "SELECT count(*) AS n, count(DISTINCT customer_id) AS d FROM customers"
+        there = _until(lambda: "140 │ 140" in _local("sql", "--root", tmp_path, count).stdout, 60)
+
+    assert there
