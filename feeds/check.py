@@ -7,7 +7,7 @@ from pathlib import Path
 from feeds.between import problems_between
 from feeds.cell_values import value_problems
 from feeds.contract import Contract, ContractError
-from feeds.expressions import check_expressions
+from feeds.expression_check import check_expressions
 from feeds.loader import SUFFIX, read_document
 from feeds.overlap import overlaps
 from feeds.parse import parse_contract
@@ -74,7 +74,7 @@ def _findings_of_values(checked: Sequence[Checked]) -> Iterator[Finding]:
     for one in checked:
         yield from (Finding(one.file, place, problem) for place, problem in value_problems(one.contract))
         judged = _with_known_lookups(one.contract, targets)
-        yield from (Finding(one.file, "", problem) for problem in check_expressions(judged, targets))
+        yield from (Finding(one.file, place, problem) for place, problem in check_expressions(judged, targets))
         yield from (Finding(one.file, place, problem) for place, problem in summary_problems(one.contract, targets))
 
 
