@@ -87,6 +87,7 @@ class Desk:
     workspace_faults: Callable[[Passage], Refusal | LostConnection | None] = lambda _passage: None
     open: ExitStack = field(default_factory=ExitStack)
     events: list[Event] = field(default_factory=list)
+    processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
     storage: StorageServer = field(init=False)
     workspace: WorkspaceServer = field(init=False)
     bucket: Any = field(init=False)
@@ -94,6 +95,7 @@ class Desk:
     jobs: dict[str, int] = field(default_factory=dict)
 
     def start(self) -> None:
+        self.open.callback(self._end_processes)
         self.storage = self.open.enter_context(
             StorageServer(
                 self.folder / "storage", plain={"lake"}, on_finalized=self._finalized, faults=self._storage_asked
@@ -134,8 +136,7 @@ class Desk:
             process = subprocess.Popen(
                 [*command, "--port", str(port)], cwd=ROOT, env=self.environment(**environment), stdout=stdout
             )
-        self.open.callback(process.wait, PATIENCE)
-        self.open.callback(process.terminate)
+        self.processes.append(process)
         _wait_for(lambda: _answers(port, process))
         return Function(f"http://127.0.0.1:{port}/", process, log)
 
@@ -184,6 +185,12 @@ class Desk:
         """The runs of a feed's job once the workspace is idle, the newest first."""
         assert self.workspace.wait_until_idle(PATIENCE)
         return list(self.client.jobs.list_runs(job_id=self.jobs[feed], expand_tasks=True))
+
+    def _end_processes(self) -> None:
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            process.wait(PATIENCE)
 
     def _finalized(self, resource: dict[str, Any]) -> None:
         if resource["bucket"] == "landing":
@@ -247,16 +254,16 @@ def _wait_for(condition: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """Both servers, for the tests of one file."""
+    """Both servers; a test leaves landing, source/ and the faults as it found them."""
     desk = Desk(tmp_path_factory.mktemp("desk"))
     with desk.open:
         desk.start()
         yield desk
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def function(desk: Desk) -> Function:
-    """The function for the tests of one file."""
+    """The function, with its usual environment."""
     return desk.function()

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,6 +89,21 @@ def test_a_replaced_generation_is_admitted_by_its_number(desk: "Desk", function:
     assert (desk.lake_folder / "archive" / desk.place(second)).read_bytes() == desk.rows() + b"\n"
     assert (desk.lake_folder / "archive" / desk.place(first)).read_bytes() == desk.rows()
     assert desk.landing() == []
+
+
+def test_a_burst_of_files_needs_few_runs(desk: "Desk", function: "Function") -> None:
+    """All who find a run that has not begun leave their file to it; nobody's file is forgotten."""
+    before = len(desk.runs())
+    events = [desk.drop(f"daily/customers_burst_{at}.csv", desk.rows()) for at in range(12)]
+
+    with ThreadPoolExecutor(6) as senders:
+        statuses = list(senders.map(lambda event: function.post(event.body, event.headers), [*events, *events]))
+
+    runs = len(desk.runs()) - before
+    assert set(statuses) == {200}
+    assert {desk.place(event) for event in events} <= set(desk.in_lake("archive"))
+    assert 1 <= runs < 12
+    assert (desk.landing(), desk.in_lake("source")) == ([], [])
 
 
 def test_gzip_is_looked_into_and_kept_as_it_came(desk: "Desk", function: "Function") -> None:

@@ -25,6 +25,12 @@ def sweep(desk: "Desk") -> "Function":
     return desk.function("on_sweep", SWEEP_RETRY_SECONDS="0.001")
 
 
+@pytest.fixture(scope="module")
+def later(desk: "Desk") -> "Function":
+    """The sweep of the next day: for it placeholders are old, too."""
+    return desk.function("on_sweep", PLACEHOLDER_SECONDS="0.001")
+
+
 @pytest.fixture(autouse=True)
 def _clean(desk: "Desk") -> Iterator[None]:
     yield
@@ -84,12 +90,11 @@ def test_a_young_placeholder_stays_and_a_replaced_one_is_dropped(desk: "Desk", s
     assert desk.landing() == ["daily/customers_3.csv"]
 
 
-def test_an_old_placeholder_is_rejected(desk: "Desk") -> None:
+def test_an_old_placeholder_is_rejected(desk: "Desk", later: "Function") -> None:
     """Somebody is told that the file never came."""
     event = desk.drop("daily/customers_4.csv.tmp", b"half of it")
-    sweep = desk.function("on_sweep", PLACEHOLDER_SECONDS="0.001")
 
-    _, lines = _call(sweep)
+    _, lines = _call(later)
 
     assert (lines[0]["outcome"], lines[0]["reason"]) == ("rejected", "placeholder")
     assert desk.place(event, "_unrouted") in desk.in_lake("rejected")
@@ -127,29 +132,16 @@ def test_a_failed_run_is_followed_by_another_until_one_loads(desk: "Desk", sweep
     assert len(desk.runs()) == repaired
 
 
-def test_after_a_failed_run_the_next_waits(desk: "Desk", sweep: "Function") -> None:
-    """At most one an hour: what is broken is not run every few minutes."""
-    patient = desk.function("on_sweep")
-    (desk.lake_folder / "broken").touch()
-    desk.drop("daily/customers_6.csv", desk.rows())
-    _call(sweep)
-    failed = len(desk.runs())
-
-    _, lines = _call(patient)
-
-    assert [line["outcome"] for line in lines] == ["swept"]
-    assert len(desk.runs()) == failed
-
-
-def test_what_no_feed_claims_in_source_is_rejected_after_a_day(desk: "Desk", sweep: "Function") -> None:
+def test_what_no_feed_claims_in_source_is_rejected_after_a_day(
+    desk: "Desk", sweep: "Function", later: "Function"
+) -> None:
     """It has no generation of landing: its time of change stands in its place."""
     stray = desk.lake_folder / "source" / "stray" / "file.csv"
     stray.parent.mkdir(parents=True)
     stray.write_bytes(b"a\n")
-    old = desk.function("on_sweep", PLACEHOLDER_SECONDS="0.001")
 
     _, young = _call(sweep)
-    _, lines = _call(old)
+    _, lines = _call(later)
 
     [reason] = [name for name in desk.in_lake("rejected") if name.endswith("-0/stray/file.csv.reason.json")]
     assert [line["outcome"] for line in young] == ["swept"]
