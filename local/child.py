@@ -1,14 +1,16 @@
 """Runs one command and ends it when standard input closes, so that nothing outlives who started it.
 
-A parent that is killed cannot end its children; the pipe to it closes all the same.
+A parent that is killed cannot end its children; the pipe to it closes all the same. This process must lead
+a group of its own, which is killed where asking does not help.
 """
 
 import os
+import signal
 import subprocess
 import sys
 import threading
 
-_TIME_TO_END = 10.0
+_TIME_TO_END = 5.0
 
 
 def _end_at_end_of_input(process: "subprocess.Popen[bytes]") -> None:
@@ -18,7 +20,7 @@ def _end_at_end_of_input(process: "subprocess.Popen[bytes]") -> None:
     try:
         process.wait(_TIME_TO_END)
     except subprocess.TimeoutExpired:
-        process.kill()
+        os.killpg(0, signal.SIGKILL)  # whatever the command has started, and this process
 
 
 def main() -> int:

@@ -87,11 +87,15 @@ class EventDelivery:
     def start(self) -> None:
         self._dispatcher.start()
 
-    def stop(self) -> None:
-        """Ends after the deliveries that are being answered; what still waits is forgotten."""
+    def end(self) -> None:
+        """Nothing sets out any more, and what fails from now on is not worth a word; `stop` afterwards."""
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
+
+    def stop(self) -> None:
+        """Ends after the deliveries that are being answered; what still waits is forgotten."""
+        self.end()
         if self._dispatcher.is_alive():
             self._dispatcher.join()
         self._handlers.shutdown(wait=True)
@@ -155,7 +159,7 @@ class EventDelivery:
         failure = self._post(delivery.event)
         with self._changed:
             self._on_the_way -= 1
-            if failure:
+            if failure and not self._stopped:
                 self._deliver_again(delivery, failure)
             self._changed.notify_all()
 

@@ -16,14 +16,19 @@ from local import child
 from local.errors import ChildEnded, NotReadyInTime, PortInUse
 
 _LAST_WORDS = 2_000  # bytes at the end of a log that may hold the reason
-_TIME_TO_END = 15.0
 
 
 class ChildProcess:
-    """One command in a session of its own, its output in a file; it ends when this process does."""
+    """One command in a session of its own, its output in a file; it ends when this process does.
 
-    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+    `patience` is how long it has to end by itself once it is asked to, in seconds.
+    """
+
+    def __init__(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str], log: Path, patience: float = 10.0
+    ) -> None:
         self.name = name
+        self._patience = patience
         self.log = log
         with log.open("ab") as output:
             self._process = subprocess.Popen(  # noqa: S603  # the stack's own command
@@ -54,7 +59,7 @@ class ChildProcess:
         """Returns once the process is gone, with force if it must be."""
         self.end()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(_TIME_TO_END)
+            self._process.wait(self._patience)
         with contextlib.suppress(ProcessLookupError):  # what it started itself, too
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()

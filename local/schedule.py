@@ -33,9 +33,13 @@ class SweepSchedule:
     def start(self) -> None:
         self._thread.start()
 
+    def end(self) -> None:
+        """No tick begins any more, and one that fails from now on is not worth a word; `stop` afterwards."""
+        self._stopped.set()
+
     def stop(self) -> None:
         """Ends after the tick that is being answered."""
-        self._stopped.set()
+        self.end()
         if self._thread.is_alive():
             self._thread.join()
         self._http.clear()
@@ -57,7 +61,11 @@ class SweepSchedule:
         try:
             answer = self._http.request("POST", self._url, body=event.body, headers=event.headers)
         except urllib3.exceptions.HTTPError as error:
-            log.warning("the sweep did not answer: %s", type(error).__name__)
+            self._warn(f"the sweep did not answer: {type(error).__name__}")
             return
         if not 200 <= answer.status < 300:
-            log.warning("the sweep failed: HTTP %d", answer.status)
+            self._warn(f"the sweep failed: HTTP {answer.status}")
+
+    def _warn(self, what: str) -> None:
+        if not self._stopped.is_set():
+            log.warning(what)

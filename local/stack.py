@@ -1,8 +1,9 @@
 """The whole cloud on one machine: started in order, in parallel where it can be, and ended without a trace."""
 
 import json
+import logging
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -66,6 +67,7 @@ class Stack:
     def _start(self) -> None:
         contracts = load_contracts(self.settings.feeds)
         self._make_folders()
+        self._log_to(self.settings.logs / "stack.log")
         self._open.enter_context(alone_on(self.settings.root))
         self._function_port, self._sweep_port, storage, workspace, engine = free_ports(self.settings.first_port, 5)
         self.delivery = EventDelivery(
@@ -98,6 +100,15 @@ class Stack:
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise RootUnusable(self.settings.root, error.strerror or type(error).__name__) from error
+
+    def _log_to(self, path: Path) -> None:
+        """What this process has to say, of events that failed above all, goes where the children's output goes."""
+        handler = logging.FileHandler(path)
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        logger = logging.getLogger("local")
+        logger.addHandler(handler)
+        self._open.callback(handler.close)
+        self._open.callback(logger.removeHandler, handler)
 
     def _started_storage(self, port: int) -> StorageServer:
         storage = StorageServer(self.settings.storage, port, plain=(LAKE,), on_finalized=self._announce)
@@ -132,10 +143,19 @@ class Stack:
         sweep = self._started_function("on_sweep", self._sweep_port, jobs)
         for child, port in ((function, self._function_port), (sweep, self._sweep_port)):
             child.wait_until(lambda url=f"http://127.0.0.1:{port}": serves_functions(url), _START_WITHIN)  # type: ignore[misc]  # mypy cannot infer a lambda's default
-        self._open.enter_context(self.delivery)
-        self._open.enter_context(SweepSchedule(sweep_url, every=self.settings.sweeping.every))
-        for child in (function, sweep):  # so that events that are being handled come to an end, and no new ones begin
-            self._open.callback(child.end)
+        self.delivery.start()
+        schedule = SweepSchedule(sweep_url, every=self.settings.sweeping.every)
+        schedule.start()
+        self._open.callback(self._end_functions, schedule, (function, sweep))
+
+    def _end_functions(self, schedule: SweepSchedule, children: Sequence[ChildProcess]) -> None:
+        """Nothing new begins, what is being handled comes to an end."""
+        schedule.end()
+        self.delivery.end()
+        for child in children:
+            child.end()
+        schedule.stop()
+        self.delivery.stop()
 
     def _started_function(self, target: str, port: int, jobs: Mapping[str, int]) -> ChildProcess:
         sweeping = self.settings.sweeping

@@ -61,6 +61,21 @@ def test_a_child_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     assert _until(lambda: _is_gone(int(said.read_text())))
 
 
+def test_a_child_that_does_not_listen_is_killed_with_what_it_started(tmp_path: Path) -> None:
+    """A function may hang in a call of its own, and its server would wait for it."""
+    said = tmp_path / "pid"
+    stubborn = (
+        "import signal, subprocess, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+        f"subprocess.run([sys.executable, '-c', {SAY_PID!r}, {str(said)!r}])"
+    )
+    child = ChildProcess("stubborn", [sys.executable, "-c", stubborn], os.environ, tmp_path / "log", patience=0.2)
+    child.wait_until(_wrote(said), 10)
+
+    child.wait()
+
+    assert _until(lambda: _is_gone(int(said.read_text())))
+
+
 def test_a_child_that_ends_before_it_is_ready_is_told_with_its_last_words(tmp_path: Path) -> None:
     """The reason stands in its output."""
     child = ChildProcess(
