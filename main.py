@@ -14,7 +14,7 @@ from function.config import Settings
 from function.deadline import CallLimits, Deadline
 from function.dispatch import Dispatcher
 from function.errors import ConfigurationError
-from function.invocation import answer
+from function.invocation import answer, answer_tick
 from function.shared import Shared
 from function.storage import CloudStorage
 from function.sweep import Ages, Sweep
@@ -55,7 +55,7 @@ settings = _settings()
 os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
 _storage_client = Shared(storage.connect)
 _workspace_client = Shared(_connect_workspace)
-logs.configure(targets=("on_object_finalized", "on_sweep"))
+logs.configure()
 
 
 def _files(deadline: Deadline) -> CloudStorage:
@@ -77,6 +77,10 @@ def on_object_finalized(event: CloudEvent) -> None:
 @functions_framework.cloud_event
 def on_sweep(_: CloudEvent) -> None:
     """What calls it and with what data does not matter; raising has it called again."""
+    answer_tick(_sweep)
+
+
+def _sweep() -> None:
     deadline = Deadline.after(settings.timeout_seconds)
     files = _files(deadline)
     Sweep(

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 from cloudevents.http import CloudEvent
 
-from function.errors import MalformedEvent
+from function.errors import MalformedEvent, SweepIncomplete
 from function.event import LandedObject
-from function.logs import log_outcome
+from function.logs import log_outcome, mark_told
 from function.outcome import Outcome
 
 
@@ -27,3 +27,16 @@ def answer(
         log_outcome(Outcome.failed(failure), file, 1000 * (clock() - began), failure)
         raise
     log_outcome(outcome, file, 1000 * (clock() - began))
+
+
+def answer_tick(sweep: Callable[[], None], clock: Callable[[], float] = time.monotonic) -> None:
+    """As `answer`, for a sweep, which logs its own lines once it has begun."""
+    began = clock()
+    try:
+        sweep()
+    except SweepIncomplete as told:
+        mark_told(told)
+        raise
+    except Exception as failure:
+        log_outcome(Outcome.failed(failure), "", 1000 * (clock() - began), failure)
+        raise

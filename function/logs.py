@@ -7,13 +7,14 @@ import json
 import logging
 import sys
 import traceback
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import TextIO
 
 from function.outcome import Kind, Outcome
 
 log = logging.getLogger("function")
 
+_TOLD = "(the log has told this)"
 _SEVERITY: Mapping[Kind, int] = {
     "rejected": logging.WARNING,
     "malformed": logging.WARNING,
@@ -31,18 +32,26 @@ class JsonLines(logging.Formatter):
         return json.dumps(line | getattr(record, "fields", {}))
 
 
-def configure(targets: Collection[str], stream: TextIO | None = None) -> None:
-    """The logging of the whole process: JSON lines on stdout, of other libraries only warnings.
-
-    Flask logs an exception that a target raises under the target's name, after the line of its event has told it.
-    """
+def configure(stream: TextIO | None = None) -> None:
+    """The logging of the whole process: JSON lines on stdout, of other libraries only warnings."""
     handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(JsonLines())
-    handler.addFilter(lambda record: record.name not in targets)
+    handler.addFilter(_is_news)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     log.setLevel(logging.INFO)
+
+
+def mark_told(error: BaseException) -> None:
+    """Says of an exception that the log has it, so that the framework's line of it is not shown."""
+    error.add_note(_TOLD)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """False where Flask logs once more the exception that the line of its event has told."""
+    error = record.exc_info[1] if record.exc_info else None
+    return _TOLD not in getattr(error, "__notes__", ())
 
 
 def log_outcome(outcome: Outcome, file: str, milliseconds: float, error: BaseException | None = None) -> None:
@@ -60,6 +69,8 @@ def log_outcome(outcome: Outcome, file: str, milliseconds: float, error: BaseExc
     parts = (outcome.kind, file, outcome.reason and f"({outcome.reason})")
     message = " ".join(part for part in parts if part)
     log.log(_SEVERITY.get(outcome.kind, logging.INFO), "%s", message, extra={"fields": told}, exc_info=error)
+    if error is not None:
+        mark_told(error)
 
 
 def log_sweep(waiting: int, oldest: float, left: int, failed: int, milliseconds: float) -> None:

@@ -213,11 +213,14 @@ def test_a_malformed_event_is_acknowledged_and_logged(function: "Function", body
     assert line["detail"]
 
 
-def test_a_header_that_is_no_event_is_refused_by_the_framework(function: "Function") -> None:
-    """400: no target is called."""
+@pytest.mark.parametrize(("body", "headers"), [(b"{}", {"content-type": "application/json"}), (b"{broken", STRUCTURED)])
+def test_what_is_no_cloud_event_is_refused_by_the_framework(
+    function: "Function", body: bytes, headers: dict[str, str]
+) -> None:
+    """400: no target is called. Eventarc sends no such thing."""
     before = len(function.lines())
 
-    status = function.post(b"{}", {"content-type": "application/json"})
+    status = function.post(body, headers)
 
     assert status == 400
     assert function.lines()[before:] == []

@@ -12,7 +12,7 @@ from cloudevents.http import CloudEvent
 from feeds.reasons import FileRejected, Reason
 from function import logs
 from function.event import LandedObject
-from function.invocation import answer
+from function.invocation import answer, answer_tick
 from function.outcome import Outcome
 
 DATA: dict[str, Any] = {
@@ -31,7 +31,7 @@ def stream() -> Iterator[io.StringIO]:
     root, own = logging.getLogger(), logging.getLogger("function")
     before = list(root.handlers), root.level, own.level
     stream = io.StringIO()
-    logs.configure(("on_object_finalized",), stream)
+    logs.configure(stream)
     yield stream
     root.handlers[:] = before[0]
     root.setLevel(before[1])
@@ -85,6 +85,26 @@ def test_a_failure_is_logged_once_and_raised(stream: io.StringIO) -> None:
         *("ERROR", "failed", "OSError", "the disk"),
     )
     assert "in fail" in line["stack_trace"]
+
+
+def test_what_fails_before_an_event_is_understood_is_not_hushed(stream: io.StringIO) -> None:
+    """The framework's own trouble is told by its own line."""
+    logging.getLogger("on_object_finalized").error("Exception on / [POST]", exc_info=OSError("the framework"))
+
+    assert "the framework" in _line(stream)["stack_trace"]
+
+
+def test_a_sweep_that_cannot_even_begin_is_told(stream: io.StringIO) -> None:
+    """It is called again."""
+
+    def fail() -> None:
+        raise OSError("no credentials")
+
+    with pytest.raises(OSError, match="no credentials"):
+        answer_tick(fail)
+
+    line = _line(stream)
+    assert (line["severity"], line["outcome"], line["detail"]) == ("ERROR", "failed", "no credentials")
 
 
 def test_other_libraries_speak_json_too(stream: io.StringIO) -> None:
