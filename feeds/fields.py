@@ -49,8 +49,10 @@ class Fields:
     def optional_text(self, name: str) -> str | None:
         return self.text(name, "") if self.has(name) else None
 
-    def identifier(self, name: str) -> str:
+    def identifier(self, name: str, longest: int = 100) -> str:
         value = self.text(name)
+        if len(value) > longest:
+            self.wrong(f"{name} must have at most {longest} characters; it has {len(value)}")
         if value and not IDENTIFIER.fullmatch(value):
             self.wrong(f"{name} {value!r} must be lower-case letters, digits and underscores, a letter first")
         return value

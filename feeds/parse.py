@@ -19,6 +19,8 @@ from feeds.contract import (
 from feeds.dialect import parse_dialect
 from feeds.fields import Fields, Problems
 
+MAX_FEED = 60
+"""Characters of a feed's name: with it the longest name in the lake still fits into Google's 1,024 bytes."""
 _OURS = (
     "filePattern",
     "sequenceBy",
@@ -93,7 +95,7 @@ def _contract(root: Fields) -> Contract:
     ours.only(_OURS)
     columns = _columns(table)
     contract = Contract(
-        feed=root.identifier("name"),
+        feed=root.identifier("name", MAX_FEED),
         version=root.text("version"),
         table=table.identifier("name"),
         columns=columns,

@@ -39,6 +39,17 @@ def identity(bucket: str, name: str, generation: int) -> str:
     return f"gs://{bucket}/{name}#{generation}"
 
 
+def direct_identity(path: str, modified: datetime) -> str:
+    """Of a file that was put straight into source/, `path` below the lake's root: `source/…#<time>`."""
+    return f"{path}#{stamp(modified)}"
+
+
+def is_placeholder(name: str, size: int) -> bool:
+    """Whether a file is only announced: gcsfuse and SFTP gateways create an empty object before the full one."""
+    base_name = name.rpartition("/")[2]
+    return size == 0 or base_name in ("", "_SUCCESS") or base_name.endswith(".tmp")
+
+
 def stamp(moment: datetime) -> str:
     """UTC to the microsecond, `20261121T101112.123456Z`: sorts as text as it does as time."""
     return moment.astimezone(UTC).strftime(_STAMP)

@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Protocol
 
 from feeds.contract import Contract
-from feeds.paths import UNROUTED, LakeFile, NameTooLong
+from feeds.paths import UNROUTED, LakeFile, NameTooLong, is_placeholder
 from feeds.reasons import FileRejected, Reason
 from feeds.rejection import By, Rejection
 from feeds.routing import route
-from function.checks import check_content, check_size, is_placeholder
+from function.checks import check_content, check_size
 from function.config import Feeds
 from function.errors import GenerationGone, NothingToCopy
 from function.event import LandedObject
@@ -64,7 +64,7 @@ class Admission:
         """
         if landed.bucket != self.landing_bucket:
             return Outcome.ignored(f"the event is of another bucket than the landing bucket {self.landing_bucket}")
-        if is_placeholder(landed):
+        if is_placeholder(landed.name, landed.size):
             return Outcome.ignored("a placeholder: the file itself is still to come, or the sweep rejects it")
         try:
             contract = route(landed.name, self.feeds.contracts)

@@ -12,12 +12,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from feeds.paths import UNROUTED
+from feeds.paths import UNROUTED, is_placeholder
 from feeds.reasons import FileRejected, Reason
 from feeds.rejection import Rejection
 from feeds.routing import route
 from function.admission import Admission
-from function.checks import is_placeholder
 from function.config import Feeds
 from function.deadline import Deadline
 from function.errors import DeadlineNear, SweepIncomplete
@@ -125,7 +124,7 @@ class Sweep:
         """What is old enough to be settled; everything is counted on the way."""
         for version in self.landing.landed_versions():
             tally.see(version.landed)
-            stays = is_placeholder(version.landed) and not _is_replaced(version)
+            stays = is_placeholder(version.landed.name, version.landed.size) and not _is_replaced(version)
             if self._is_older(version.landed.finalized_at, self.ages.placeholder if stays else self.ages.grace):
                 tally.left += 1
                 yield version
@@ -135,7 +134,7 @@ class Sweep:
         if _is_replaced(version):
             self.landing.delete_landed(landed)
             return Outcome.dropped()
-        if not is_placeholder(landed):
+        if not is_placeholder(landed.name, landed.size):
             return self.admission.admit(landed)
         fault = FileRejected(Reason.PLACEHOLDER, f"it is still a placeholder after {self.ages.placeholder}")
         return self.admission.reject(landed, self._feed_of(landed.name), fault)

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
 
-from feeds.paths import UNROUTED, LakeFile, NotOurName, stamp
+from feeds.paths import UNROUTED, LakeFile, NotOurName, direct_identity, is_placeholder
 from feeds.reasons import FileRejected, Reason
 from feeds.routing import route
-from function.checks import announces_a_file
 from function.config import Feeds
 from function.listed import SourceFile, SourceListing
 
@@ -74,7 +73,7 @@ def _feed_of(file: SourceFile, names: set[str], feeds: Feeds) -> str:
 
 def _is_placeholder(file: SourceFile) -> bool:
     """Whether the job passes it over, too: only what was put here by hand can be one."""
-    return announces_a_file(file.name, file.size) and _admitted(file) is None
+    return is_placeholder(file.name, file.size) and _admitted(file) is None
 
 
 def rejected_place(file: SourceFile, feeds: Feeds) -> LakeFile:
@@ -95,7 +94,7 @@ def rejected_place(file: SourceFile, feeds: Feeds) -> LakeFile:
 def source_identity(file: SourceFile, landing: str) -> str:
     """The identity of what was admitted from the landing bucket, or of what somebody put into source/ by hand."""
     place = _admitted(file)
-    return place.identity(landing) if place else f"{file.path}#{stamp(file.changed_at)}"
+    return place.identity(landing) if place else direct_identity(file.path, file.changed_at)
 
 
 def _admitted(file: SourceFile) -> LakeFile | None:

@@ -14,12 +14,10 @@ from pathlib import Path
 
 from feeds.contract import Contract
 from feeds.header import HEAD_BYTES
-from feeds.paths import REASON_SUFFIX, UNROUTED, LakeFile, NotOurName, stamp
+from feeds.paths import REASON_SUFFIX, UNROUTED, LakeFile, NotOurName, direct_identity, is_placeholder, stamp
 from feeds.reasons import FileRejected
 from feeds.rejection import Rejection
 from feeds.routing import route
-
-_PLACEHOLDERS = (".tmp", "_SUCCESS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +108,12 @@ class Volume:
             return self._direct(relative, feed, stat)
 
     def _direct(self, relative: str, feed: str, stat: os.stat_result) -> WaitingFile | None:
-        if stat.st_size == 0 or relative.endswith(_PLACEHOLDERS):
+        if is_placeholder(relative, stat.st_size):
             return None
         modified = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=stat.st_mtime_ns // 1000)
         name = relative.removeprefix("source/").removeprefix(f"{feed}/")
         place = LakeFile(feed, modified, 0, name)
-        return WaitingFile(relative, place, f"{relative}#{stamp(modified)}", stat.st_size, stat.st_mtime_ns)
+        return WaitingFile(relative, place, direct_identity(relative, modified), stat.st_size, stat.st_mtime_ns)
 
     def _move(self, file: WaitingFile, to: str) -> None:
         source, target = self.root / file.path, self.root / to
