@@ -77,21 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     rooted = argparse.ArgumentParser(add_help=False)
     rooted.add_argument("--root", type=Path, default=ROOT, help=f"the folder that keeps everything ({ROOT})")
 
-    command = commands.add_parser("up", parents=[rooted], help="keep a stack running; Ctrl-C ends it")
-    command.add_argument(
-        "--port", type=_port, default=8080, help="the first of five ports in a row (8080); 0: free ones"
-    )
-    command.add_argument(
-        "--feeds", type=Path, default=StackSettings(ROOT).feeds, help="the folder of contracts (feeds/)"
-    )
-    command.add_argument("--sweep-every", type=float, default=60.0, metavar="SECONDS", help="between two sweeps (60)")
-    command.add_argument(
-        "--sweep-grace", type=float, default=120.0, metavar="SECONDS", help="age of a missed file in landing (120)"
-    )
-    command.add_argument(
-        "--sweep-retry", type=float, default=60.0, metavar="SECONDS", help="until a failed run is tried again (60)"
-    )
-    command.set_defaults(run=_up)
+    _add_up(commands, rooted)
 
     command = commands.add_parser("put", parents=[rooted], help="send a file the whole way and say what became of it")
     command.add_argument("file", type=Path, metavar="FILE")
@@ -109,6 +95,24 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("storage", help="the storage alone, as an emulator for anybody")
     commands.add_parser("workspace", help="the Jobs API alone")
     return parser
+
+
+def _add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", rooted: argparse.ArgumentParser) -> None:
+    command = commands.add_parser("up", parents=[rooted], help="keep a stack running; Ctrl-C ends it")
+    command.add_argument(
+        "--port", type=_port, default=8080, help="the first of five ports in a row (8080); 0: free ones"
+    )
+    command.add_argument(
+        "--feeds", type=Path, default=StackSettings(ROOT).feeds, help="the folder of contracts (feeds/)"
+    )
+    command.add_argument("--sweep-every", type=float, default=60.0, metavar="SECONDS", help="between two sweeps (60)")
+    command.add_argument(
+        "--sweep-grace", type=float, default=120.0, metavar="SECONDS", help="age of a missed file in landing (120)"
+    )
+    command.add_argument(
+        "--sweep-retry", type=float, default=60.0, metavar="SECONDS", help="until a failed run is tried again (60)"
+    )
+    command.set_defaults(run=_up)
 
 
 def _port(text: str) -> int:

@@ -25,6 +25,7 @@ from local.workspace.server import WorkspaceServer
 
 PROJECT = Path(feeds.__file__).parent.parent
 _START_WITHIN = 60.0
+_SPARES = 3  # a run has three tasks
 
 
 def to_nobody(_: object) -> None:
@@ -133,7 +134,14 @@ class Stack:
 
     def _started_workspace(self, port: int) -> WorkspaceServer:
         tasks = {"FEEDS_FOLDER": str(self.settings.feeds)}
-        workspace = WorkspaceServer(self.settings.workspace, port, task_environment=tasks, on_notice=self._on_notice)
+        workspace = WorkspaceServer(
+            self.settings.workspace,
+            port,
+            task_environment=tasks,
+            on_notice=self._on_notice,
+            preload=("pipeline_jobs.entrypoints", "pipeline_jobs.engines.sail"),
+            spares=_SPARES,
+        )
         return self._open.enter_context(workspace)
 
     def _start_functions(self, jobs: Mapping[str, int]) -> None:
