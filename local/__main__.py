@@ -38,6 +38,8 @@ def main(argv: Sequence[str]) -> int:
     except (CannotStart, ContractError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    except KeyboardInterrupt:
+        return 130  # as a shell has it for Ctrl-C
 
 
 def _up(options: argparse.Namespace) -> int:

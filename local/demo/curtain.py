@@ -12,6 +12,7 @@ from feeds.contract import Contract
 from local.demo.scene import Scene
 from local.demo.story import PREVIEWS
 from local.journey import Journey
+from local.settings import LANDING
 from local.show import table
 from local.tables import Tables
 from local.workspace.notices import Notice
@@ -56,7 +57,11 @@ def show_targets(out: Console, tables: Tables, contracts: Iterable[Contract]) ->
 def show_rejects(out: Console, tables: Tables, view: str) -> None:
     """Quarantined rows with their reasons; their text may be personal and stays in the table."""
     rows = [
-        (row["_file"], row["_row"], ", ".join(_reason(error) for error in row["_errors"]))
+        (
+            row["_file"].removeprefix(f"gs://{LANDING}/").partition("#")[0],
+            row["_row"],
+            ", ".join(_reason(error) for error in row["_errors"]),
+        )
         for row in sorted(tables.all_of(view), key=lambda row: (row["_file"], row["_row"]))
     ]
     out.print(table(f"{view}: quarantined rows", ("file", "row", "why"), rows))
