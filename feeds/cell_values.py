@@ -13,7 +13,8 @@ from feeds.formats import EPOCHS, FormatPart, parse_format
 from feeds.types import ColumnType
 
 _BLANKS = " \t\r\n\f\x0b"
-_BOOLEANS = frozenset({"true", "t", "yes", "y", "1", "false", "f", "no", "n", "0"})
+_TRUE = ("true", "t", "yes", "y", "1")
+_BOOLEANS = (*_TRUE, "false", "f", "no", "n", "0")
 _INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?0*([0-9]+)(?:\.([0-9]+))?", re.ASCII)
 _DOUBLE = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
@@ -98,16 +99,35 @@ def _piece(part: FormatPart) -> str:
 
 
 def _default(column: Column, dialect: CsvDialect) -> Iterator[str]:
-    if column.default is None:
+    text = column.default
+    if text is None:
         return
-    if not is_value(column.default, column, dialect):
-        yield f"default {column.default!r} is no {column.type.sql}"
-    elif column.enum and not column.type.is_time and not _is_among(column.default, column):
-        yield f"default {column.default!r} is not in the enum"
+    if not is_value(text, column, dialect):
+        yield f"default {text!r} is no {column.type.sql}"
+        return
+    if column.enum and not column.type.is_time and not _is_among(text, column):
+        yield f"default {text!r} is not in the enum"
+    for rule in _broken(text, column):
+        yield f"default {text!r} breaks {rule}"
+
+
+def _broken(text: str, column: Column) -> Iterator[str]:
+    if isinstance(column.minimum, Decimal) and Decimal(text) < column.minimum:
+        yield "minimum"
+    if isinstance(column.maximum, Decimal) and Decimal(text) > column.maximum:
+        yield "maximum"
+    if column.min_length is not None and len(text) < column.min_length:
+        yield "minLength"
+    if column.max_length is not None and len(text) > column.max_length:
+        yield "maxLength"
+    if column.pattern is not None and not re.search(column.pattern.replace(r"\z", r"\Z"), text):
+        yield "pattern"
 
 
 def _is_among(text: str, column: Column) -> bool:
-    if not column.type.is_number:
+    if column.type.name == "boolean":
+        return str(text.strip(_BLANKS).lower() in _TRUE).lower() in column.enum
+    if column.type.name == "string":
         return text in column.enum
     return any(_is_number(value, column.type) and Decimal(value) == Decimal(text) for value in column.enum)
 

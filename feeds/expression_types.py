@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlglot import exp
 
 from feeds.expressions import ExpressionError, column_name
-from feeds.numbers import DOUBLE, INT, add, literal, multiply, widest
+from feeds.numbers import DOUBLE, INT, add, literal, multiply, rounded, widest
 from feeds.types import ColumnType
 
 Types = Mapping[str, ColumnType]
@@ -64,7 +64,7 @@ def _condition(node: exp.Expr, types: Types) -> Kind:
 
 
 def _comparison(node: exp.Expr, types: Types) -> Kind:
-    """Whole numbers, decimals and doubles compare; so do dates, timestamps and such in quotes."""
+    """Whole numbers compare with decimals and with doubles, dates and timestamps with such in quotes."""
     parts = _parts(node)
     kinds = [kind for part in parts if (kind := type_of(part, types))]
     if any(family(kind) == "time" for kind in kinds):
@@ -72,7 +72,9 @@ def _comparison(node: exp.Expr, types: Types) -> Kind:
         if all(_is_moment(part.name) for part in literals):
             kinds = [kind for part in parts if part not in literals and (kind := type_of(part, types))]
     families = {"number" if kind.is_number else family(kind) for kind in kinds}
-    if len(families) > 1:
+    exact_with_double = DOUBLE in kinds and any(kind.name == "decimal" for kind in kinds)
+    unlike_times = families == {"time"} and len(set(kinds)) > 1
+    if len(families) > 1 or exact_with_double or unlike_times:
         raise ExpressionError(f"{_sql(node)} compares {_listed(kinds)}; cast one of them")
     if families == {"number"}:
         _checked(node, lambda: widest(kinds))
@@ -121,12 +123,13 @@ def _number(node: exp.Expr, types: Types) -> Kind:
     if kind is not None and not kind.is_number:
         raise ExpressionError(f"{_sql(node)}: {_sql(node.this)} is no number")
     decimals = node.args.get("decimals")
-    if decimals is not None and (not isinstance(node, exp.Round) or not decimals.is_int):
+    if decimals is not None and not (isinstance(node, exp.Round) and isinstance(decimals, exp.Literal)):
         raise ExpressionError(f"{_sql(node)}: only round takes a number of digits, and as a plain number")
     if kind is None or not isinstance(node, exp.Ceil | exp.Floor | exp.Round):
         return kind
     if kind.name == "decimal":
-        return _checked(node, lambda: add([kind]))  # rounded up, a number may need one digit more
+        digits = 0 if decimals is None else int(decimals.name)
+        return _checked(node, lambda: rounded(kind, digits))
     return kind if isinstance(node, exp.Round) else ColumnType("bigint")
 
 
@@ -149,7 +152,7 @@ def _one_of(node: exp.Expr, types: Types) -> Kind:
         default = node.args.get("default" if isinstance(node, exp.Case) else "false")
         parts = [*(branch.args["true"] for branch in branches), *([] if default is None else [default])]
     kinds = list(dict.fromkeys(kind for part in parts if (kind := type_of(part, types))))
-    families = {family(kind) for kind in kinds}
+    families = {"decimal" if kind.is_integer else family(kind) for kind in kinds}
     if len(families) > 1 or (families == {"time"} and len(kinds) > 1):
         raise ExpressionError(f"{_sql(node)} gives {_listed(kinds)}; cast them to one type")
     if not kinds:

@@ -47,6 +47,12 @@ def multiply(kinds: Sequence[ColumnType]) -> ColumnType | None:
     return _decimal(sum(whole for whole, _ in shapes) + 1, sum(behind for _, behind in shapes))
 
 
+def rounded(kind: ColumnType, digits: int) -> ColumnType:
+    """The type of a decimal rounded to that many digits behind the point: before it, it may need one more."""
+    whole, behind = _digits(kind)
+    return _decimal(whole + 1, min(behind, max(0, digits)))
+
+
 def _decimal(whole: int, behind: int) -> ColumnType:
     if whole + behind > _MAX_DIGITS:
         raise ValueError(f"this may need {whole + behind} digits, a decimal has {_MAX_DIGITS}; cast to smaller ones")
