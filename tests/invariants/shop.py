@@ -1,0 +1,182 @@
+"""One local stack for all invariants, and what a test does to it."""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import urllib3
+
+from feeds.paths import UNROUTED, LakeFile
+from feeds.reasons import FileRejected
+from feeds.routing import route
+from local.delivery import Retries
+from local.events import Event
+from local.settings import LAKE, LANDING, SCHEMA, StackSettings, Sweeping
+from local.workspace.notices import Notice
+
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from traces import Dropped, Traces
+    from trouble import Trouble, TroubledStack
+else:
+    from tests.invariants.traces import Dropped, Traces
+    from tests.invariants.trouble import Trouble, TroubledStack
+
+FEEDS = Path(__file__).parent / "feeds"
+PATIENCE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a function answered to an event, the line that it logged, its calls and how many seconds it took."""
+
+    status: int
+    line: Mapping[str, Any]
+    calls: tuple[str, ...]
+    seconds: float
+
+
+class Shop(Traces):
+    """The stack of these tests: no sweep comes by itself, and every file is old enough for it at once."""
+
+    AT_ONCE = (0.0,)
+    THREE_TIMES = (0.0, 0.0, 0.3)
+    LOST: tuple[float, ...] = ()
+
+    def __init__(self, root: Path) -> None:
+        settings = StackSettings(
+            root,
+            feeds=FEEDS,
+            sweeping=Sweeping(every=3600.0, grace=0.001, retry=0.001, placeholder=2.0),
+            retries=Retries(shortest=0.2, longest=1.0, give_up_after=PATIENCE),
+            answer_within=15,
+        )
+        self.trouble = Trouble()
+        self.notices: list[Notice] = []
+        super().__init__(TroubledStack(self.trouble, settings, os.environ, self.notices.append))
+
+    def drop(self, name: str, content: str | bytes, delays: Sequence[float] = AT_ONCE) -> Dropped:
+        """Uploads to landing; each copy of the event sets out after its delay in seconds."""
+        content = content.encode() if isinstance(content, str) else content
+        self.trouble.delays[name] = delays
+        blob = self.client.bucket(LANDING).blob(name)
+        blob.upload_from_string(content, content_type="text/csv")
+        file = LakeFile(self._feed_of(name), blob.time_created, int(blob.generation), name)
+        return Dropped(file, self.trouble.events[name][-1], content)
+
+    @staticmethod
+    def counts(*records: str) -> str:
+        """A file of the feed stock: `sku,quantity,counted_at,given_up`."""
+        return "\n".join(("sku,quantity,counted_at,given_up", *records, ""))
+
+    @staticmethod
+    def prices(*records: str) -> str:
+        """A file of the feed prices: `sku,price`."""
+        return "\n".join(("sku,price", *records, ""))
+
+    def settle(self) -> None:
+        """Waits until every event is acknowledged or lost, and no run is active."""
+        self.stack.delivery.wait_until_idle(PATIENCE)
+        assert self.stack.workspace.wait_until_idle(PATIENCE), "runs are still active"
+
+    @contextmanager
+    def one_run(self) -> Iterator[None]:
+        """What is dropped in the block is loaded by one run of each feed; afterwards all is settled."""
+        with self.trouble.tasks_pending():
+            yield
+            self.stack.delivery.wait_until_idle(PATIENCE)
+        self.settle()
+
+    def load(self, name: str, content: str | bytes, delays: Sequence[float] = AT_ONCE) -> Dropped:
+        """Drops a file, and waits until all is settled."""
+        with self.one_run():
+            return self.drop(name, content, delays)
+
+    def post(self, event: Event) -> Answer:
+        """Delivers an event by hand."""
+        said, began = len(self.log_lines()), time.monotonic()
+        self.trouble.calls.clear()
+        status = _post(self.stack.running.function_url, event)
+        [line] = self.log_lines()[said:]
+        return Answer(status, line, tuple(self.trouble.calls), time.monotonic() - began)
+
+    def sweep(self) -> int:
+        """One call of the sweep; the status that it answers."""
+        event = Event.message_published("sweep", "sweep", datetime.now(UTC))
+        return _post(self.stack.running.sweep_url, event)
+
+    def sweep_until(self, enough: Callable[[], bool]) -> None:
+        """Calls the sweep again and again."""
+        deadline = time.monotonic() + PATIENCE
+        while not enough():
+            assert time.monotonic() < deadline, "no sweep did what it should"
+            self.sweep()
+            self.settle()
+
+    def put_into_source(self, path: str, content: str) -> None:
+        """As a person or another system does, past the function."""
+        self.client.bucket(LAKE).blob(f"source/{path}").upload_from_string(content)
+
+    def wait_for_line(self, dropped: Dropped, outcome: str) -> None:
+        """Until the function has logged such an outcome of a file."""
+        deadline = time.monotonic() + PATIENCE
+        while (dropped.identity, outcome) not in ((line.get("file"), line["outcome"]) for line in self.log_lines()):
+            assert time.monotonic() < deadline, f"{dropped.identity} was never {outcome}"
+            time.sleep(0.05)
+
+    def run(self, feed: str, **parameters: object) -> int:
+        """One run of a feed's job with other values of its parameters, to its end; its id."""
+        job_id = self.stack.running.jobs[feed]
+        values = {name: str(value) for name, value in parameters.items()}
+        run_id = self.jobs.run_now(job_id, job_parameters=values).run_id
+        self.settle()
+        return int(run_id)
+
+    @contextmanager
+    def broken(self, table: str) -> Iterator[None]:
+        """A plain file stands where the table belongs."""
+        place = self.settings.warehouse / SCHEMA / table
+        aside = place.with_name(f"{table}.aside")
+        if place.exists():
+            place.rename(aside)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.touch()
+        try:
+            yield
+        finally:
+            place.unlink()
+            if aside.exists():
+                aside.rename(place)
+
+    def _feed_of(self, name: str) -> str:
+        try:
+            return route(name, self.contracts).feed
+        except FileRejected:
+            return UNROUTED
+
+
+def _post(url: str, event: Event) -> int:
+    answer = urllib3.request(
+        "POST", url, body=event.body, headers=event.headers, retries=False, timeout=urllib3.Timeout(total=PATIENCE)
+    )
+    return answer.status
+
+
+@pytest.fixture(scope="session")
+def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    with Shop(tmp_path_factory.mktemp("shop")).opened() as shop:
+        yield shop
+
+
+@pytest.fixture
+def shop(open_shop: Shop) -> Iterator[Shop]:
+    """The shop, at rest before and after; a test leaves nothing behind in landing or source/."""
+    yield open_shop
+    open_shop.settle()
+    assert open_shop.waiting() == []

@@ -1,0 +1,60 @@
+"""No secret and no cell value in a log line; names, headers and cells are data, never code."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from shop import Shop
+
+pytest_plugins = ["tests.invariants.shop"]
+
+MONDAY = "2026-03-02T08:00:00Z"
+SECRET = "confidential-4711"
+HOSTILE_CELLS = (
+    "'); DROP TABLE stock; --",
+    "{{job.run_id}} ${feed} {0} %s %(name)s",
+    "$(touch owned) `id` && rm -rf .",
+    "=HYPERLINK(1)",
+    "../../etc/passwd",
+    "\x1b[31mred\u202egnitirw",
+)
+HOSTILE_NAMES = (
+    "stock/'; DROP TABLE stock; --.csv",
+    "stock/{{job.run_id}} ${feed} {0} %s %n.csv",
+    "stock/$(touch owned)`id`.csv",
+    "stock/../../../../escaped.csv",
+    "stock//@20260302T080000.000000Z-1/ü\t\x1b[31m\u202e.csv",
+)
+
+
+def test_hostile_cells_and_names_are_data(shop: "Shop") -> None:
+    """They arrive as they are, and nothing else happens."""
+    header = "sku,quantity,counted_at,given_up,note\n"
+    cells = "".join(f'hostile-{at},1,{MONDAY},,"{cell}"\n' for at, cell in enumerate(HOSTILE_CELLS))
+    with shop.one_run():
+        shop.drop("stock/cells.csv", header + cells)
+        named = [shop.drop(name, shop.counts(f"named-{at},1,{MONDAY},")) for at, name in enumerate(HOSTILE_NAMES)]
+
+    notes = shop.rows("SELECT note FROM stock WHERE sku LIKE 'hostile-%' ORDER BY sku")
+    assert [row["note"] for row in notes] == list(HOSTILE_CELLS)
+    assert [shop.journey(dropped).outcome for dropped in named] == ["merged"] * len(named)
+    files = shop.rows("SELECT _file FROM stock WHERE sku LIKE 'named-%' ORDER BY sku")
+    assert [row["_file"] for row in files] == [dropped.identity for dropped in named]
+    assert [shop.in_lake(dropped.file.path("archive")) for dropped in named] == [one.content for one in named]
+
+
+def test_no_cell_and_no_secret_is_ever_logged(shop: "Shop") -> None:
+    """Of good rows, of bad ones, of files that are rejected and of a task that fails."""
+    bad = (f"{SECRET},{SECRET},{MONDAY},", f"{SECRET},1,{SECRET},", f"{SECRET},1,{MONDAY},,{SECRET}")
+    with shop.broken("stock"), shop.one_run():
+        shop.drop("stock/partly.csv", shop.counts(f"{SECRET},1,{MONDAY},", *bad))
+        shop.drop("stock/open.csv", shop.counts(f'{SECRET},1,{MONDAY},"{SECRET}'))
+        shop.drop("stock/all_bad.csv", shop.counts(*bad))
+        shop.drop("stock/latin.csv", shop.counts(f"{SECRET}-\xfc,1,{MONDAY},").encode("latin-1"))
+
+    told = shop.everything_told()
+
+    assert shop.results(shop.newest_run("stock")) == shop.TARGET_FAILED
+    assert SECRET in str(shop.rows("SELECT _raw FROM stock_rejects"))
+    assert {source for source, text in told.items() if SECRET in text} == set()
+    assert {source for source, text in told.items() if shop.stack.running.token in text} == set()
