@@ -25,6 +25,7 @@ _TIMESTAMP = re.compile(
     re.ASCII,
 )
 _CANONICAL_TIMESTAMP = re.compile(r"[0-9-]{10} [0-9:]{8}(?:\.[0-9]{1,6})?", re.ASCII)
+_YEAR_ONE, _YEAR_TEN_THOUSAND = -62135596800, 253402300800
 _EPOCH = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
 _FIELDS = {
     "yyyy": "(?P<y>[0-9]{4})",
@@ -84,7 +85,8 @@ def _is_day(text: str) -> bool:
 
 def _matches_format(text: str, form: str) -> bool:
     if form in EPOCHS:
-        return _EPOCH.fullmatch(text) is not None
+        seconds = int(text) // EPOCHS[form] if _EPOCH.fullmatch(text) else _YEAR_TEN_THOUSAND
+        return _YEAR_ONE <= seconds < _YEAR_TEN_THOUSAND
     match = re.fullmatch("".join(map(_piece, parse_format(form))), text, re.ASCII)
     if match is None:
         return False

@@ -10,7 +10,8 @@ LETTERS = ("yyyy", "MM", "M", "dd", "d", "HH", "H", "hh", "h", "a", "mm", "m", "
 _OFFSET = re.compile(r"[+-](?:0[0-9]|1[0-8]):[0-5][0-9]")
 _PIECE = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|([^A-Za-z'])", re.DOTALL)
 _MAX_FRACTION = 6  # what a timestamp holds; a longer fraction would be cut
-EPOCHS = ("epochSeconds", "epochMillis")
+EPOCHS = {"epochSeconds": 1, "epochMillis": 1000}
+"""The formats that count from 1970, with how many of their units make a second."""
 
 
 @dataclass(frozen=True, slots=True)
