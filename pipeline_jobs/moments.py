@@ -63,7 +63,7 @@ def parse_date(text: Column, formats: tuple[str, ...]) -> Column:
     value = F.when(text.rlike(_ISO_DATE), text)
     for pattern in map(_Pattern.of, formats):
         value = value.when(text.rlike(pattern.regex), _day(text, pattern))
-    return value.try_cast("date")
+    return _on_calendar(value.try_cast("date"))
 
 
 def parse_timestamp(text: Column, formats: tuple[str, ...], time_zone: str) -> Column:
@@ -71,11 +71,17 @@ def parse_timestamp(text: Column, formats: tuple[str, ...], time_zone: str) -> C
     value = F.when(text.rlike(_ISO_TIMESTAMP), _iso(text, time_zone))
     for text_format in formats:
         if text_format in EPOCH_UNITS:
-            value = F.coalesce(_epoch(text, EPOCH_UNITS[text_format]), value)
-            continue
-        pattern = _Pattern.of(text_format)
-        value = F.coalesce(value, F.when(text.rlike(pattern.regex), _moment(text, pattern, time_zone)))
-    return value
+            moment = _epoch(text, EPOCH_UNITS[text_format])
+        else:
+            pattern = _Pattern.of(text_format)
+            moment = F.when(text.rlike(pattern.regex), _moment(text, pattern, time_zone))
+        value = F.coalesce(value, moment)
+    return _on_calendar(value)
+
+
+def _on_calendar(value: Column) -> Column:
+    """Only the years 1 to 9999: what lies outside, engines and drivers hold in different ways or not at all."""
+    return F.when(F.year(value).between(1, 9999), value)
 
 
 def _iso(text: Column, time_zone: str) -> Column:
@@ -87,10 +93,8 @@ def _iso(text: Column, time_zone: str) -> Column:
 
 
 def _day(text: Column, pattern: _Pattern) -> Column:
-    parts = [pattern.field(text, letter) for letter in "yMd"]
-    return F.concat_ws(
-        "-", *(F.lpad(part, width, "0") for part, width in zip(parts, (4, 2, 2), strict=True) if part is not None)
-    )
+    year, month, day = (F.regexp_extract(text, pattern.regex, pattern.groups[letter]) for letter in "yMd")
+    return F.concat_ws("-", year, F.lpad(month, 2, "0"), F.lpad(day, 2, "0"))
 
 
 def _moment(text: Column, pattern: _Pattern, time_zone: str) -> Column:

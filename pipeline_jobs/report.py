@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable, Sequence
 
 from pipeline_jobs.errors import NotAllWellError
-from pipeline_jobs.ledger import Entry, State
+from pipeline_jobs.ledger import TABLE, Entry, State
 from pipeline_jobs.run import Run
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ def report(run: Run, results: dict[str, str]) -> None:
 def text(feed: str, problems: Sequence[str]) -> str:
     """What stands in the mail's link: the first problems, and how many there are."""
     shown = [f"- {problem}" for problem in problems[:_SHOWN]]
-    more = [f"- and {len(problems) - _SHOWN} more, in the table file_ledger"] if len(problems) > _SHOWN else []
+    more = [f"- and {len(problems) - _SHOWN} more, in the table {TABLE}"] if len(problems) > _SHOWN else []
     return "\n".join([f"{feed}: not everything was merged as it came", *shown, *more])
 
 
