@@ -38,12 +38,13 @@ def test_success_is_answered_only_when_everything_is_done(shop: "Shop") -> None:
 
 
 def test_an_event_that_was_refused_comes_again_by_itself(shop: "Shop") -> None:
-    """Once the Jobs API answers again, nobody has to do anything."""
-    with shop.trouble.unavailable("runs/list"):
-        dropped = shop.drop("stock/patient.csv", shop.counts(f"patient,1,{MONDAY},"))
+    """Once the lake answers again, nobody has to do anything."""
+    with shop.trouble.unavailable("rewrite"):
+        dropped = shop.drop("nobody/patient.csv", shop.counts())
         shop.wait_for_line(dropped, "failed")
+        refused = shop.journey(dropped).outcome
 
     shop.settle()
 
-    assert shop.journey(dropped).outcome == "merged"
-    assert shop.quantities("patient") == {"patient": 1}
+    assert (refused, shop.journey(dropped).outcome) == ("waiting", "rejected")
+    assert shop.in_lake(dropped.file.path("rejected")) == dropped.content

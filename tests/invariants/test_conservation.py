@@ -1,10 +1,14 @@
 """Per file: the records that the reader counted are the rows staged good and the rows staged bad."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import pytest
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
     from shop import Shop
+    from traces import Dropped
 
 pytest_plugins = ["tests.invariants.shop"]
 
@@ -12,45 +16,49 @@ MONDAY = "2026-03-02T08:00:00Z"
 COUNTS = ("rows_read", "rows_good", "rows_bad")
 
 
-def test_ledger_tables_and_log_agree_on_every_row(shop: "Shop") -> None:
-    """Five records, of which one has no number, one no time and one too many cells; a blank line is no record."""
-    records = (
-        f"sum-a,1,{MONDAY},",
-        f"sum-b,many,{MONDAY},",
-        "",
-        "sum-c,1,,",
-        f"sum-d,1,{MONDAY},,x,y",
-        f"sum-e,2,{MONDAY},",
-    )
-    dropped = shop.load("stock/sums.csv", shop.counts(*records))
+@dataclass(frozen=True)
+class Sums:
+    """Five records each; the limit of the feed is three bad ones in four."""
 
-    ledger = {row["state"]: row for row in shop.ledger(dropped)}
-    stage = shop.rows(f"SELECT _row, size(_errors) AS errors FROM stock_stage WHERE _file = '{dropped.identity}'")
-    rejects = shop.rows(f"SELECT _row FROM stock_rejects WHERE _file = '{dropped.identity}'")
+    within: "Dropped"
+    beyond: "Dropped"
+
+
+@pytest.fixture(scope="module")
+def sums(open_shop: "Shop") -> Sums:
+    """No number, no time, too many cells; a blank line is no record."""
+    bad = (f"sum-b,many,{MONDAY},", "", "sum-c,1,,", f"sum-d,1,{MONDAY},,x,y")
+    with open_shop.one_run():
+        return Sums(
+            open_shop.drop("stock/sums.csv", open_shop.counts(f"sum-a,1,{MONDAY},", *bad, f"sum-e,2,{MONDAY},")),
+            open_shop.drop("stock/beyond.csv", open_shop.counts(f"sum-f,1,{MONDAY},", *bad, f"sum-g,-1,{MONDAY},")),
+        )
+
+
+def test_ledger_tables_and_log_agree_on_every_row(shop: "Shop", sums: Sums) -> None:
+    """What was read is what is staged good, staged bad, merged and shown to people."""
+    ledger = {row["state"]: row for row in shop.ledger(sums.within)}
+    of_file = f"WHERE _file = '{sums.within.identity}'"
+    stage = shop.rows(f"SELECT _row, size(_errors) > 0 AS bad FROM stock_stage {of_file} ORDER BY _row")
+    rejects = shop.rows(f"SELECT _row FROM stock_rejects {of_file} ORDER BY _row")
     log = shop.task_log(ledger["staged"]["run_id"], "stage_load")
 
-    assert [ledger["staged"][name] for name in COUNTS] == [5, 2, 3]
-    assert [ledger["merged"][name] for name in COUNTS] == [5, 2, 3]
-    assert sorted((row["_row"], row["errors"] > 0) for row in stage) == [
-        (1, False),
-        (2, True),
-        (3, True),
-        (4, True),
-        (5, False),
-    ]
-    assert sorted(row["_row"] for row in rejects) == [2, 3, 4]
-    [line] = [line for line in log if line.get("file") == dropped.identity]
-    assert [line[name] for name in COUNTS] == [5, 2, 3]
+    [line] = [line for line in log if line.get("file") == sums.within.identity]
+
+    for told in (ledger["staged"], ledger["merged"], line):
+        assert [told[name] for name in COUNTS] == [5, 2, 3]
+    assert [(row["_row"], row["bad"]) for row in stage] == [(1, False), (2, True), (3, True), (4, True), (5, False)]
+    assert [row["_row"] for row in rejects] == [2, 3, 4]
     assert shop.quantities("sum") == {"sum-a": 1, "sum-e": 2}
 
 
-def test_of_a_rejected_file_the_ledger_keeps_the_counts(shop: "Shop") -> None:
-    """Nothing of it stays in the stage table."""
-    dropped = shop.load("prices/wrong.csv", shop.prices("sum,1.00", "sum,cheap", "sum,dear"))
+def test_of_a_rejected_file_the_ledger_keeps_the_counts(shop: "Shop", sums: Sums) -> None:
+    """Nothing of it stays in the stage table or comes into the target."""
+    ledger = shop.ledger(sums.beyond)[-1]
 
-    ledger = shop.ledger(dropped)[-1]
+    staged = shop.rows(f"SELECT _row FROM stock_stage WHERE _file = '{sums.beyond.identity}'")
 
     assert (ledger["state"], ledger["reason"]) == ("rejected", "too_many_bad_rows")
-    assert [ledger[name] for name in COUNTS] == [3, 1, 2]
-    assert shop.rows(f"SELECT _row FROM prices_stage WHERE _file = '{dropped.identity}'") == []
-    assert shop.rows("SELECT sku FROM prices WHERE sku = 'sum'") == []
+    assert [ledger[name] for name in COUNTS] == [5, 1, 4]
+    assert staged == []
+    assert shop.quantities("sum-f") == {}

@@ -1,6 +1,5 @@
 """Whatever was not merged as it came reaches a person."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,16 +26,14 @@ class BadDay:
 
 
 @pytest.fixture(scope="module")
-def bad_day(open_shop: "Shop") -> Iterator[BadDay]:
+def bad_day(open_shop: "Shop") -> BadDay:
     known = len(open_shop.notices)
     with open_shop.broken("prices"), open_shop.one_run():
         wrong_header = open_shop.drop("prices/other_header.csv", "sku,cost\ntold,1.00\n")
         too_bad = open_shop.drop("prices/too_bad.csv", open_shop.prices("told,x", "told,y"))
         one_bad_row = open_shop.drop("prices/one_bad.csv", open_shop.prices("told,1.00", "told,cheap"))
     [notice] = open_shop.notices[known:]
-    yield BadDay(wrong_header, too_bad, one_bad_row, notice)
-    open_shop.sweep()
-    open_shop.settle()
+    return BadDay(wrong_header, too_bad, one_bad_row, notice)
 
 
 def test_a_notice_names_each_rejected_file_with_its_reason(shop: "Shop", bad_day: BadDay) -> None:
