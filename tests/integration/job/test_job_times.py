@@ -107,6 +107,32 @@ def test_the_property_s_format_goes_before_the_feed_s(desk: "JobDesk") -> None:
     assert found == {"02/03/2026": "2026-02-03", "2026.03.02": "2026-03-02"}
 
 
+def test_a_moment_outside_the_years_1_to_9999_is_bad(desk: "JobDesk") -> None:
+    """Also one that only its offset takes there: not every driver can hold it."""
+    cells = ["0000-12-31 10:00:00", "0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00"]
+
+    found = desk.judged("timestamp", cells)
+
+    assert found == dict.fromkeys(cells)
+
+
+@pytest.mark.parametrize(
+    ("formats", "moment"),
+    [
+        (["yyyyMMdd", "epochSeconds"], "2026-01-01 00:00:00"),
+        (["epochSeconds", "yyyyMMdd"], "1970-08-23 11:48:21"),
+        (["epochMillis", "epochSeconds"], "1970-01-01 05:37:40.101"),
+    ],
+)
+def test_the_first_format_that_reads_a_cell_counts(desk: "JobDesk", formats: list[str], moment: str) -> None:
+    """What several could read, the one that is written first reads."""
+    cell = "20260101"
+
+    found = desk.judged("timestamp", [cell], csv={"timestampFormats": formats})
+
+    assert found == {cell: moment}
+
+
 @pytest.mark.parametrize(
     "zone",
     [
