@@ -14,7 +14,7 @@ from pyarrow import csv
 
 from feeds.contract import Contract, CsvDialect
 from feeds.reasons import FileRejected
-from pipeline_jobs.checked_text import CheckedText
+from pipeline_jobs.checked_text import PIECE_BYTES, CheckedText
 
 BLOCK_BYTES = 4 * 1024 * 1024
 
@@ -100,7 +100,7 @@ class Control:
         Path(path).write_text(json.dumps(asdict(self)), encoding="utf-8")
 
 
-def read_cells(file: CellsFile, request: CellsRequest) -> Iterator[pa.RecordBatch]:
+def read_cells(file: CellsFile, request: CellsRequest, block_bytes: int = BLOCK_BYTES) -> Iterator[pa.RecordBatch]:
     """Batches of `request.schema`; the file's Control stands from the beginning, and says the truth at the end.
 
     A fault of the file ends the batches and stands in the Control. OSError (the file cannot be opened or read,
@@ -110,7 +110,7 @@ def read_cells(file: CellsFile, request: CellsRequest) -> Iterator[pa.RecordBatc
     Control(0, failure="the reader did not come to the end").write(file.control)
     try:
         with Path(file.path).open("rb") as raw:
-            yield from _batches(raw, file, request, count)
+            yield from _batches(raw, file, request, count, block_bytes)
         control = Control(count.records)
     except FileRejected as error:
         control = Control(count.records, reason=error.reason, detail=error.detail)
@@ -151,7 +151,9 @@ class _Count:
         return pa.array(taken, pa.int64()), [(at, ragged[at]) for at in skipped]
 
 
-def _batches(raw: io.BufferedReader, file: CellsFile, request: CellsRequest, count: _Count) -> Iterator[pa.RecordBatch]:
+def _batches(
+    raw: io.BufferedReader, file: CellsFile, request: CellsRequest, count: _Count, block_bytes: int
+) -> Iterator[pa.RecordBatch]:
     def keep(row: csv.InvalidRow) -> Literal["skip", "error"]:
         # The header is record 1 of Arrow's count; empty lines are none. Without threads it always counts.
         count.ragged.append(((row.number or 0) - 1, row.text))
@@ -160,8 +162,8 @@ def _batches(raw: io.BufferedReader, file: CellsFile, request: CellsRequest, cou
     dialect = request.dialect
     escape = None if dialect.escape == dialect.quote else dialect.escape
     reader = csv.open_csv(
-        cast("IO[bytes]", CheckedText(raw, dialect)),
-        read_options=csv.ReadOptions(use_threads=False, block_size=BLOCK_BYTES),
+        cast("IO[bytes]", CheckedText(raw, dialect, piece_bytes=min(block_bytes, PIECE_BYTES))),
+        read_options=csv.ReadOptions(use_threads=False, block_size=block_bytes),
         parse_options=csv.ParseOptions(
             delimiter=dialect.delimiter,
             quote_char=dialect.quote,

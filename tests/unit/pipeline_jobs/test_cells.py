@@ -1,0 +1,238 @@
+"""The one reader of CSV: every record once, under its number, or a file that is refused."""
+
+import gzip
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from feeds.contract import CsvDialect
+from pipeline_jobs.cells import CellsFile, CellsRequest, Control, read_cells
+
+SPECTRUM = Path(__file__).parents[4] / "shared" / "data" / "csv-spectrum"
+PLAIN = CsvDialect("utf-8", ",", '"', None, ("",), (), (), "UTC")
+HEADER = ("a", "b")
+BLOCK = 1024 * 1024
+
+Cells = dict[int, list[str | None]]
+
+
+class Reading:
+    """What the reader gave of one file: cells of good records and texts of ragged ones by their number."""
+
+    def __init__(self, folder: Path, content: bytes, header: tuple[str, ...], dialect: CsvDialect, block: int) -> None:
+        path = folder / "file.csv"
+        path.write_bytes(content)
+        file = CellsFile(str(path), "gs://landing/file.csv#7", 7, 1, str(folder / "control.json"), header)
+        request = CellsRequest((file,), tuple((name, name) for name in header), dialect)
+        rows = [row for batch in read_cells(file, request, block) for row in batch.to_pylist()]
+        self.good: Cells = {row["_row"]: [row[name] for name in header] for row in rows if not row["_ragged"]}
+        self.ragged = {row["_row"]: row["_raw"] for row in rows if row["_ragged"]}
+        self.control = Control.read(file.control)
+
+
+def read(
+    folder: Path,
+    content: str | bytes,
+    header: tuple[str, ...] = HEADER,
+    dialect: CsvDialect = PLAIN,
+    block: int = BLOCK,
+) -> Reading:
+    return Reading(folder, content.encode() if isinstance(content, str) else content, header, dialect, block)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("comma_in_quotes", "empty", "empty_crlf", "escaped_quotes", "json", "newlines"),
+        *("newlines_crlf", "quotes_and_newlines", "simple", "simple_crlf", "utf8"),
+    ],
+)
+def test_a_file_of_the_spectrum_reads_as_it_should(tmp_path: Path, name: str) -> None:
+    """Each has what a right parser gives beside it (location_coordinates has another file's)."""
+    if not SPECTRUM.is_dir():
+        pytest.skip("the csv-spectrum files are not beside this checkout")
+    expected = json.loads((SPECTRUM / f"{name}.json").read_text(encoding="utf-8"))
+    header = tuple(expected[0])
+
+    content = (SPECTRUM / f"{name}.csv").read_bytes()
+    if name.endswith("_crlf"):  # the corpus lost its carriage returns where git turned them into line feeds
+        content = content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+    found = read(tmp_path, content, header)
+
+    assert [dict(zip(header, row, strict=True)) for row in found.good.values()] == expected
+    assert found.control == Control(len(expected))
+
+
+@pytest.mark.parametrize(
+    ("body", "good", "ragged"),
+    [
+        ("", {}, {}),
+        ("1,2", {1: ["1", "2"]}, {}),
+        ("1,2\r3,4\r", {1: ["1", "2"], 2: ["3", "4"]}, {}),
+        ("1,2\r\n3,4\n5,6\r", {1: ["1", "2"], 2: ["3", "4"], 3: ["5", "6"]}, {}),
+        ("\n\n1,2\n\n\r\n3,4\n\n", {1: ["1", "2"], 2: ["3", "4"]}, {}),
+        (",\n", {1: ["", ""]}, {}),
+        (" \n", {}, {1: " "}),
+        ("1\n1,2\n1,2,3\n", {2: ["1", "2"]}, {1: "1", 3: "1,2,3"}),
+        ("1\n2\n3\n", {}, {1: "1", 2: "2", 3: "3"}),
+        ('"1","x\ny"\n', {1: ["1", "x\ny"]}, {}),
+        ('1,"x""y"\n', {1: ["1", 'x"y']}, {}),
+        ('1,x"y\n', {1: ["1", 'x"y']}, {}),
+        ('1,"x"y\n', {1: ["1", "xy"]}, {}),
+        ("1,a\0b\n", {1: ["1", "a\0b"]}, {}),
+        ("1,\ufeff\n", {1: ["1", "\ufeff"]}, {}),
+        ("1,NULL\n1,null\n1,NaN\n", {1: ["1", "NULL"], 2: ["1", "null"], 3: ["1", "NaN"]}, {}),
+        ("1, 2 \n", {1: ["1", " 2 "]}, {}),
+        ("1,\u2028\x85\n", {1: ["1", "\u2028\x85"]}, {}),
+    ],
+)
+def test_a_record_is_what_the_contract_language_says(
+    tmp_path: Path, body: str, good: Cells, ragged: dict[int, str]
+) -> None:
+    """LF, CRLF and CR end one; a line without any character is none; too few or too many cells are ragged."""
+    found = read(tmp_path, "a,b\n" + body)
+
+    assert (found.good, found.ragged) == (good, ragged)
+    assert found.control == Control(len(good) + len(ragged))
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        ("a,b\n1,ä€\n".encode("utf-8-sig"), "utf-8"),
+        ("a,b\n1,ä€\n".encode("utf-16"), "utf-16"),
+        ("\ufeffa,b\n1,ä€\n".encode("utf-16-be"), "utf-16"),
+        ("a,b\n1,ä€\n".encode("windows-1252"), "windows-1252"),
+        (gzip.compress("a,b\n1,ä€\n".encode()), "utf-8"),
+        (gzip.compress(b"a,b\n") + gzip.compress("1,ä€\n".encode()), "utf-8"),
+        (gzip.compress("a,b\n1,ä€\n".encode("utf-16")), "utf-16"),
+    ],
+)
+def test_a_file_is_unpacked_and_decoded_as_the_contract_says(tmp_path: Path, content: bytes, encoding: str) -> None:
+    """Byte order marks and gzip are seen by themselves."""
+    found = read(tmp_path, content, dialect=replace(PLAIN, encoding=encoding))
+
+    assert found.good == {1: ["1", "ä€"]}
+    assert found.control == Control(1)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"a,b\n1,\xff\n", "encoding"),
+        (b"a,b\n1,\xc3", "encoding"),
+        (b"a,b\n1,\xed\xa0\x80\n", "encoding"),
+        (gzip.compress(b"a,b\n" + b"1,2\n" * 999)[:-9], "compression"),
+        (gzip.compress(b"a,b\n1,2\n") + b"rest", "compression"),
+        (b'a,b\n1,"2\n3,4\n', "unclosed_quote"),
+        (b'a,b\n1,"2\n3,"4\n5,6\n', "unclosed_quote"),
+        (b'a,b\n1,"2\n3,4"x\n', "unclosed_quote"),
+        (b'a,b\n1,2\n"', "unclosed_quote"),
+    ],
+)
+def test_a_file_at_fault_is_refused_with_its_reason(tmp_path: Path, content: bytes, reason: str) -> None:
+    """Nothing that is damaged gives rows that look good."""
+    found = read(tmp_path, content)
+
+    assert found.control.reason == reason
+
+
+def test_another_dialect_reads_alike(tmp_path: Path) -> None:
+    """Delimiter, quote and escape are the contract's."""
+    dialect = replace(PLAIN, delimiter="|", quote="'", escape="\\")
+
+    found = read(tmp_path, "a|b\n'1|\\'x'|y,\"z\n2|\\|\n", dialect=dialect)
+
+    assert found.good == {1: ["1|'x", 'y,"z'], 2: ["2", "|"]}
+
+
+def test_a_record_larger_than_a_block_is_a_failure_of_its_file(tmp_path: Path) -> None:
+    """It counts against the file; nothing of the record's text stands in the reason."""
+    found = read(tmp_path, "a,b\n1,2\n1," + "secret" * 1000 + "\n", block=1024)
+
+    assert found.control.failure is not None
+    assert "secret" not in found.control.failure
+
+
+def test_a_line_end_within_quotes_survives_the_end_of_a_block(tmp_path: Path) -> None:
+    """Wherever a block ends, also between carriage return and line feed."""
+    value = "x\r\ny\r\n\r\nz"
+    content = "a,b\r\n" + f'1,"{value}"\r\n' * 50
+
+    found = [read(tmp_path, content, block=block) for block in range(64, 84)]
+
+    assert [one.good for one in found] == [{at: ["1", value] for at in range(1, 51)}] * 20
+    assert {one.control for one in found} == {Control(50)}
+
+
+def test_numbers_go_on_over_blocks_with_ragged_records_among_them(tmp_path: Path) -> None:
+    """A bad row's number is the one that a person counts."""
+    lines = ["x" if at % 7 == 0 else f"{at},y" for at in range(1, 1001)]
+
+    found = read(tmp_path, "a,b\n" + "\n".join(lines), block=64)
+
+    assert found.good == {at: [str(at), "y"] for at in range(1, 1001) if at % 7}
+    assert found.ragged == dict.fromkeys(range(7, 1001, 7), "x")
+    assert found.control == Control(1000)
+
+
+def test_no_text_is_misread(tmp_path: Path) -> None:
+    """Random texts of quotes, delimiters and line ends: as a plain state machine reads them, or refused."""
+    chance = random.Random(1)
+    for _ in range(300):
+        body = "".join(chance.choice(',,""\n\n\r\rab ') for _ in range(chance.randint(0, 40)))
+        expected = list(_records(body))
+
+        found = read(tmp_path, "a,b\n" + body, block=chance.choice((64, BLOCK)))
+
+        if None in expected:
+            assert found.control.reason == "unclosed_quote", repr(body)
+            continue
+        rows = dict(enumerate((record or [] for record in expected), start=1))
+        assert found.good == {at: row for at, row in rows.items() if len(row) == 2}, repr(body)
+        assert set(found.ragged) == {at for at, row in rows.items() if len(row) != 2}, repr(body)
+        assert found.control == Control(len(rows)), repr(body)
+
+
+def _records(text: str) -> Iterator[list[str] | None]:
+    """The records of a text, None where a quote is never closed."""
+    at = 0
+    while at < len(text):
+        if text[at] in "\r\n":
+            at += 1
+            continue
+        record: list[str] = []
+        while True:
+            cell, at = _cell(text, at)
+            if cell is None:
+                yield None
+                return
+            record.append(cell)
+            if text[at : at + 1] != ",":
+                break
+            at += 1
+        yield record
+
+
+def _cell(text: str, at: int) -> tuple[str | None, int]:
+    cell = ""
+    if text[at : at + 1] == '"':
+        at += 1
+        while True:
+            end = text.find('"', at)
+            if end < 0:
+                return None, at
+            cell, at = cell + text[at:end], end + 1
+            if text[at : at + 1] != '"':
+                break
+            cell, at = cell + '"', at + 1
+        if ("\n" in cell or "\r" in cell) and text[at : at + 1] not in ("", ",", "\r", "\n"):
+            return None, at
+    while at < len(text) and text[at] not in ",\r\n":
+        cell, at = cell + text[at], at + 1
+    return cell, at
