@@ -83,16 +83,29 @@ class Volume:
 
     def rejections(self, feed: str, since: datetime) -> Iterator[RejectedFile]:
         """The files with a reason beside them, of the generations finalized since then."""
-        earliest = f"@{stamp(since)}"
         folder = self.root / "rejected" / feed
-        generations = sorted(entry for entry in folder.iterdir() if entry.name >= earliest) if folder.is_dir() else []
+        generations = sorted(entry for entry in folder.glob("@*") if entry.name >= f"@{stamp(since)}")
         for generation in generations:
-            for path in _files(generation):
-                if not path.name.endswith(REASON_SUFFIX):
-                    continue
-                rejected = path.relative_to(self.root).as_posix().removesuffix(REASON_SUFFIX)
-                number = int(generation.name.rpartition("-")[2])
-                yield RejectedFile(rejected, number, Rejection.parse(path.read_bytes()))
+            for reason in _files(generation):
+                rejected = self._rejected(reason)
+                if rejected is not None:
+                    yield rejected
+
+    def _rejected(self, reason: Path) -> RejectedFile | None:
+        """None for what is no reason file, or not yet: the move that a dead run left undone writes it anew.
+
+        A producer may call an object like a reason file; its generation, which stands in the path, nobody foretells.
+        """
+        path = reason.relative_to(self.root).as_posix().removesuffix(REASON_SUFFIX)
+        if not reason.name.endswith(REASON_SUFFIX):
+            return None
+        try:
+            generation = LakeFile.parse(path).generation
+            rejection = Rejection.parse(reason.read_bytes())
+        except ValueError:
+            return None
+        is_its_own = generation == 0 or rejection.identity.endswith(f"#{generation}")
+        return RejectedFile(path, generation, rejection) if is_its_own else None
 
     def _waiting(self, path: Path, feed: str) -> WaitingFile | None:
         """None for what is no file to load (any more): a placeholder, or gone since it was listed."""
