@@ -17,6 +17,10 @@ class ConservationError(JobError):
     """Rows were lost or doubled on the way; the tables have been put back as they were."""
 
 
+class TableDiffersError(JobError):
+    """A table has a column of another type than the contract; nothing was written."""
+
+
 class ReadFailedError(JobError):
     """A file could not be read or judged; it counts against the file."""
 

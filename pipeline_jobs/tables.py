@@ -25,6 +25,7 @@ from pyspark.sql.types import (
 from feeds.contract import Contract
 from feeds.types import ColumnType
 from pipeline_jobs.engines.engine import Engine, Slice
+from pipeline_jobs.errors import TableDiffersError
 
 FILE_ORDER = ("_finalized_at", "_generation", "_file", "_row")
 """Behind the sequence columns, what makes the order of all rows of a feed total."""
@@ -104,6 +105,19 @@ def prepare_target(engine: Engine, contract: Contract) -> None:
 def _prepare(engine: Engine, table: str, schema: StructType, cluster_by: Sequence[str]) -> None:
     engine.create(table, schema, cluster_by)
     engine.evolve(table, schema)
+    _check_types(engine.read(table).schema, table, schema)
+
+
+def _check_types(existing: StructType, table: str, wanted: StructType) -> None:
+    """Raises TableDiffersError: a value that does not fit the table's column would become NULL or another one."""
+    has = {field.name: field.dataType.simpleString() for field in existing.fields}
+    says = {field.name: field.dataType.simpleString() for field in wanted.fields}
+    differing = [f"{name} is {has[name]}, not {kind}" for name, kind in says.items() if has[name] != kind]
+    if differing:
+        raise TableDiffersError(
+            f"the table {table} is not as the contract says: {'; '.join(differing)}. "
+            "A column keeps its type: give the new one a name of its own, or rebuild the feed into empty tables"
+        )
 
 
 @dataclass(frozen=True, slots=True)

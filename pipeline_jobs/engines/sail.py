@@ -133,9 +133,13 @@ class SailEngine:
         return not found.limit(1).isEmpty()
 
     def _conformed(self, rows: DataFrame, table: str) -> DataFrame:
-        # A column of another type would be written as NULL, one that is missing likewise.
+        # A column of another type would be written as NULL; one that the contract dropped is one of the table's still.
         fields = self.read(table).schema.fields
-        return rows.select(*(F.col(field.name).cast(field.dataType).alias(field.name) for field in fields))
+        there = set(rows.columns)
+        columns = (F.col(field.name) if field.name in there else F.lit(None) for field in fields)
+        return rows.select(
+            *(column.cast(field.dataType).alias(field.name) for column, field in zip(columns, fields, strict=True))
+        )
 
     def _table(self, table: str) -> DeltaTable:
         return DeltaTable(self._path(table))
