@@ -1,0 +1,251 @@
+"""stage_load: each file staged whole or rejected with its reason, whatever the others are like."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from feeds.paths import LakeFile, NameTooLong, encode_name
+from feeds.reasons import FileRejected, Reason
+from feeds.rejection import Rejection
+from pipeline_jobs.errors import TableDiffersError
+
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from job_desk import JobDesk, Properties
+
+pytest_plugins = ["tests.integration.job.sail_server", "tests.integration.job.job_desk"]
+
+NAUGHTY = Path(__file__).parents[4] / "shared" / "data" / "naughty-strings" / "blns.json"
+KEYED: "Properties" = {"id": {"physicalType": "bigint", "primaryKey": True}, "value": "string"}
+WIDE: "Properties" = {**KEYED, "wide": "decimal(38,0)", "narrow": "decimal(38,38)"}
+# The engine has no type for both, and raises where a value does not fit: a file whose rows cannot be judged.
+POISON = "id,value,wide,narrow\n1,x," + "9" * 38 + ",0.5\n"
+
+
+def test_many_files_are_staged_in_one_commit(desk: "JobDesk") -> None:
+    """A burst of small files costs what one costs."""
+    feed = desk.feed(KEYED)
+    files = [desk.put(f"id,value\n{at},a\n{at},b\n") for at in range(20)]
+    commits = Path(str(desk.scratch.parent)) / "warehouse" / feed.stage_table / "_delta_log"
+
+    desk.stage(feed)
+
+    assert [path.name for path in sorted(commits.glob("*.json"))] == [f"{at:020}.json" for at in (0, 1)]
+    assert desk.rows(feed.stage_table, "_file", "_row") == sorted((file, row) for file in files for row in "12")
+    assert desk.files("source") == []
+
+
+def test_a_bad_file_stops_no_other_file(desk: "JobDesk") -> None:
+    """Each is rejected for its own reason; what is good of the chunk is staged."""
+    feed = desk.feed(KEYED, maxBadRows={"share": 0.5}, maxFileSize="100B", unknownColumns="reject")
+    faults = {
+        desk.put(b"id,value\n1,\xff\n"): "encoding",
+        desk.put("id\n1\n"): "missing_column",
+        desk.put("id,value,more\n"): "unknown_column",
+        desk.put("id,ID\n"): "header",
+        desk.put('id,value\n1,"x\n'): "unclosed_quote",
+        desk.put("id,value\nx,a\ny,b\n3,c\n"): "too_many_bad_rows",
+        desk.put("id,value\n" + "1,aaaaaaaaaa\n" * 10): "too_large",
+        desk.put(b"\x1f\x8b\x08\x00garbage"): "compression",
+    }
+    good = desk.put("id,value\n1,a\nx,b\n")
+
+    desk.stage(feed)
+
+    assert desk.rows(feed.stage_table, "_file", "_row", "value") == [(good, "1", "a"), (good, "2", "b")]
+    assert desk.ledger(good) == [("attempted",), ("staged",)]
+    assert {file: desk.ledger(file) for file in faults} == {
+        file: [("attempted",), ("rejected", reason)] for file, reason in faults.items()
+    }
+    reasons = [path for path in desk.files("rejected") if path.endswith(".reason.json")]
+    told = [json.loads((desk.volume.root / "rejected" / path).read_text()) for path in reasons]
+    assert {one["identity"]: one["reason"] for one in told} == faults
+    assert desk.files("source") == []
+
+
+@pytest.mark.parametrize(
+    ("limit", "rejected"),
+    [({}, False), ({"share": 0.4}, False), ({"share": 0.39}, True), ({"count": 2}, False), ({"count": 1}, True)],
+)
+def test_a_file_over_the_limit_of_bad_rows_is_rejected_whole(
+    desk: "JobDesk", limit: dict[str, float], rejected: bool
+) -> None:
+    """Above share or above count; at it is within it. The ledger keeps the counts either way."""
+    feed = desk.feed(
+        KEYED, maxBadRows={name: str(value) if name == "share" else value for name, value in limit.items()}
+    )
+    desk.put("id,value\n1,a\n2,b\n3,c\nx,d\ny,e\n")
+
+    desk.stage(feed)
+
+    assert desk.ledger() == [("attempted",), ("rejected", "too_many_bad_rows") if rejected else ("staged",)]
+    assert len(desk.rows(feed.stage_table, "_row")) == (0 if rejected else 5)
+    assert desk.rows("file_ledger", "rows_read", "rows_good", "rows_bad")[0] == ("5", "3", "2")
+
+
+def test_a_file_of_a_header_alone_is_staged_without_rows(desk: "JobDesk") -> None:
+    """Nothing happened that day: that is no fault."""
+    feed = desk.feed(KEYED, maxBadRows={"share": "0", "count": 0})
+    desk.put("id,value\n")
+
+    desk.load(feed)
+
+    assert desk.ledger() == [("attempted",), ("staged",), ("merged",)]
+    assert desk.rows("things", "id") == []
+
+
+def test_a_file_that_cannot_be_judged_is_given_up_after_three_runs(desk: "JobDesk") -> None:
+    """The others of its chunk go on at once; it waits for two more runs and is then rejected, its rows taken out."""
+    feed = desk.feed(WIDE, rules={"narrower": "wide > narrow"})
+    poison = desk.put(POISON)
+    good = desk.put("id,value,wide,narrow\n2,y,,0.5\n")
+
+    desk.stage(feed)
+    after_one = desk.ledger(poison), desk.ledger(good), len(desk.files("source"))
+    desk.stage(feed)
+    desk.stage(feed)
+    desk.stage(feed)
+
+    assert after_one == ([("attempted",), ("failed",)], [("attempted",), ("staged",)], 1)
+    assert desk.ledger(poison) == [*[("attempted",), ("failed",)] * 2, ("attempted",), ("rejected", "unreadable")]
+    assert desk.rows(feed.stage_table, "id") == [("2",)]
+    assert desk.files("source") == []
+
+
+def test_the_named_file_goes_first_and_one_that_was_tried_before_last(desk: "JobDesk") -> None:
+    """What people wait for does not wait for what may fail again."""
+    feed = desk.feed(WIDE, rules={"narrower": "wide > narrow"})
+    desk.put(POISON, "things/tried.csv")
+    desk.stage(feed)
+    desk.put("id,value,wide,narrow\n1,old,,\n", "things/old.csv")
+    desk.put("id,value,wide,narrow\n1,new,,\n", "things/named.csv")
+    named = next(path for path in desk.files("source") if path.endswith("named.csv"))
+
+    desk.stage(feed, named=f"source/{named}")
+
+    attempted = desk.engine.read("file_ledger").filter("state = 'attempted'").orderBy("at", "seq").collect()
+    assert [row["path"].rpartition("/")[2] for row in attempted] == ["tried.csv", "named.csv", "old.csv", "tried.csv"]
+
+
+def test_any_name_is_only_a_name(desk: "JobDesk") -> None:
+    """Names that break software: each staged, merged and taken out again under its own identity."""
+    if not NAUGHTY.is_file():
+        pytest.skip("the naughty strings are not beside this checkout")
+    feed = desk.feed(KEYED, maxBadRows={"count": 0})
+    names = [name for name in json.loads(NAUGHTY.read_text(encoding="utf-8")) if name][::16]
+    names += ["'", '"', "`", "\\", "a'); DROP TABLE x; --", "${x}", "{{job.id}}", "a\nb", "%s", "..", "a//b", "~", "#1"]
+    fits = [name for name in dict.fromkeys(names) if _fits(name)]
+    good = {desk.put("id,value\n1,a\n", name) for name in fits}
+    bad = {desk.put("id,value\nx,a\n", name) for name in fits}
+
+    desk.load(feed)
+
+    assert {file for (file,) in desk.rows(feed.stage_table, "_file")} == good
+    assert {file: desk.ledger(file)[-1] for file in bad} == dict.fromkeys(bad, ("rejected", "too_many_bad_rows"))
+    assert {row["file"] for row in desk.engine.read("file_ledger").filter("state = 'merged'").collect()} == good
+    assert len(desk.files("archive")) == len(good)
+
+
+def _fits(name: str) -> bool:
+    try:
+        encode_name(name)
+    except NameTooLong:
+        return False
+    return True
+
+
+def test_hostile_cells_stay_cells(desk: "JobDesk") -> None:
+    """Values and unknown headers of any kind come out as they went in."""
+    if not NAUGHTY.is_file():
+        pytest.skip("the naughty strings are not beside this checkout")
+    feed = desk.feed({**KEYED, "value": {"physicalType": "string", "nullTokens": []}})
+    values = [value for value in json.loads(NAUGHTY.read_text(encoding="utf-8")) if "\0" not in value]
+    quoted = ['"' + value.replace('"', '""') + '"' for value in values]
+    desk.put("id,value,\"${x} `a` 'b' {{c}}\"\n" + "".join(f"{at},{cell},{cell}\n" for at, cell in enumerate(quoted)))
+
+    desk.load(feed)
+
+    found = {int(key or 0): value for key, value in desk.rows("things", "id", "value")}
+    raw = {row: json.loads(text or "") for row, text in desk.raw(feed).items()}
+    assert found == dict(enumerate(values))
+    assert [raw[row]["${x} `a` 'b' {{c}}"] for row in sorted(raw)] == values
+
+
+def test_a_file_put_there_by_hand_loads_too(desk: "JobDesk") -> None:
+    """Into the feed's folder or anywhere that its pattern claims; an empty or unfinished one waits."""
+    feed = desk.feed(KEYED, filePattern="in/*.csv")
+    desk.write("source/things/by hand.csv", "id,value\n1,a\n")
+    desk.write("source/in/x.csv", "id,value\n2,b\n")
+    desk.write("source/in/x.txt", "id,value\n3,c\n")
+    desk.write("source/things/empty.csv", "")
+    desk.write("source/things/part.csv.tmp", "id,value\n4,d\n")
+
+    desk.load(feed)
+
+    assert desk.rows("things", "id", "_generation") == [("1", "0"), ("2", "0")]
+    assert desk.files("source") == ["in/x.txt", "things/empty.csv", "things/part.csv.tmp"]
+    assert sorted(path.rpartition("/")[2] for path in desk.files("archive")) == ["by~20hand.csv", "x.csv"]
+
+
+def test_what_the_function_rejected_enters_the_ledger_once(desk: "JobDesk") -> None:
+    """So that the report tells of it; what only looks like a reason file, or is half-written, disturbs nothing."""
+    feed = desk.feed(KEYED)
+    place = LakeFile("things", desk.clock.time - timedelta(hours=1), 42, "things/x.csv")
+    file = place.identity("landing")
+    reason = Rejection.of(file, FileRejected(Reason.HEADER, "no header"), desk.clock.time, "function")
+    forged = Rejection.of(
+        "gs://landing/other.csv#1", FileRejected(Reason.HEADER, "forged"), desk.clock.time, "function"
+    )
+    desk.write(place.rejected_path(), "x")
+    desk.write(place.reason_path(), reason.to_json())
+    desk.write(place.rejected_path() + ".of.reason.json", forged.to_json())
+    desk.write(place.rejected_path() + ".half.reason.json", reason.to_json()[:40])
+    desk.write("rejected/things/zz notes/a.reason.json", "mine")
+
+    desk.stage(feed)
+    desk.stage(feed)
+
+    assert desk.ledger() == [("rejected", "header")]
+    assert "no header" in desk.report(feed)
+
+
+def test_a_new_column_of_the_contract_is_added_to_the_tables(desk: "JobDesk") -> None:
+    """What was there before has none of it; files without it are refused unless it is optional."""
+    desk.put("id,value\n1,a\n")
+    desk.load(desk.feed(KEYED))
+    feed = desk.feed({"extra": {"physicalType": "int", "optional": True}, **KEYED})
+    desk.put("id,value,extra\n2,b,7\n")
+    desk.put("id,value\n3,c\n")
+
+    desk.load(feed)
+
+    assert desk.rows("things", "id", "value", "extra") == [("1", "a", None), ("2", "b", "7"), ("3", "c", None)]
+
+
+def test_a_column_that_the_contract_drops_stays_as_it_is(desk: "JobDesk") -> None:
+    """Old rows keep it, new ones have none."""
+    desk.put("id,value\n1,a\n")
+    desk.load(desk.feed(KEYED))
+    feed = desk.feed({"id": KEYED["id"]})
+    desk.put("id\n2\n")
+
+    desk.load(feed)
+
+    assert desk.rows("things", "id", "value") == [("1", "a"), ("2", None)]
+
+
+def test_a_column_of_another_type_stops_the_task_and_no_file(desk: "JobDesk") -> None:
+    """The table's int cannot hold what the contract now calls a bigint: better red than NULL."""
+    desk.put("id,n\n1,1\n")
+    desk.load(desk.feed({"id": KEYED["id"], "n": "int"}))
+    feed = desk.feed({"id": KEYED["id"], "n": "bigint"})
+    file = desk.put("id,n\n2,9999999999\n")
+
+    with pytest.raises(TableDiffersError, match="n is int, not bigint"):
+        desk.stage(feed)
+
+    assert desk.ledger(file) == []
+    assert len(desk.files("source")) == 1
