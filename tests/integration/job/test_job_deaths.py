@@ -1,0 +1,172 @@
+"""Wherever a run dies, the next one makes it whole: the same tables, each row once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import pyarrow as pa
+import pytest
+from pyspark.sql import DataFrame
+from pyspark.sql.types import StructType
+
+from feeds.rejection import Rejection
+from pipeline_jobs.cells import CellsRequest
+from pipeline_jobs.engines.engine import Engine, Merge, MergeCounts, Slice
+from pipeline_jobs.volume import Volume, WaitingFile
+
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from job_desk import JobDesk, Properties
+
+pytest_plugins = ["tests.integration.job.sail_server", "tests.integration.job.job_desk"]
+
+ORDERED: "Properties" = {
+    "id": {"physicalType": "bigint", "primaryKey": True},
+    "value": "string",
+    "gone": "boolean",
+}
+
+
+class Died(BaseException):
+    """The process is gone: nothing of the job may catch it."""
+
+
+@dataclass
+class Countdown:
+    """So many writes and moves are done before the process dies; the one that it dies at has no effect."""
+
+    left: int
+
+    def step(self, do: Callable[[], Any]) -> Any:
+        if self.left == 0:
+            raise Died
+        self.left -= 1
+        return do()
+
+
+class MortalEngine:
+    """An engine whose every write is a moment to die."""
+
+    def __init__(self, engine: Engine, countdown: Countdown) -> None:
+        self._engine = engine
+        self._countdown = countdown
+
+    def cells(self, request: CellsRequest) -> DataFrame:
+        return self._engine.cells(request)
+
+    def exists(self, table: str) -> bool:
+        return self._engine.exists(table)
+
+    def create(self, table: str, schema: StructType, cluster_by: Sequence[str]) -> None:
+        self._engine.create(table, schema, cluster_by)
+
+    def evolve(self, table: str, schema: StructType) -> None:
+        self._engine.evolve(table, schema)
+
+    def read(self, table: str) -> DataFrame:
+        return self._engine.read(table)
+
+    def compute(self, rows: DataFrame) -> None:
+        self._engine.compute(rows)
+
+    def append_records(self, table: str, records: pa.Table) -> None:
+        self._countdown.step(lambda: self._engine.append_records(table, records))
+
+    def replace(self, table: str, rows: DataFrame, slices: Sequence[Slice]) -> None:
+        self._countdown.step(lambda: self._engine.replace(table, rows, slices))
+
+    def delete(self, table: str, slices: Sequence[Slice]) -> None:
+        self._countdown.step(lambda: self._engine.delete(table, slices))
+
+    def merge(self, merge: Merge) -> MergeCounts:
+        return cast("MergeCounts", self._countdown.step(lambda: self._engine.merge(merge)))
+
+    def publish_view(self, name: str, rows: DataFrame) -> None:
+        self._engine.publish_view(name, rows)
+
+
+class ReadOnlyEngine(MortalEngine):
+    """An engine that may not write rows."""
+
+    def replace(self, table: str, rows: DataFrame, slices: Sequence[Slice]) -> None:
+        raise PermissionError(table)
+
+
+class MortalVolume(Volume):
+    """A volume whose every move is one."""
+
+    def __init__(self, volume: Volume, countdown: Countdown) -> None:
+        super().__init__(volume.root, "landing")
+        self._countdown = countdown
+
+    def archive(self, file: WaitingFile) -> None:
+        self._countdown.step(lambda: Volume.archive(self, file))
+
+    def reject(self, file: WaitingFile, rejection: Rejection) -> None:
+        self._countdown.step(lambda: Volume.reject(self, file, rejection))
+
+
+STEPS = (
+    *("attempted", "staged rows", "rejected rows taken out", "staged", "first move", "second move", "rejected"),
+    *("third move", "tombstones", "merge", "merged"),
+)
+
+
+@pytest.mark.parametrize("step", range(len(STEPS)), ids=STEPS)
+def test_a_run_may_die_at_every_step(desk: "JobDesk", step: int) -> None:
+    """The next run ends where one that lived would have: in the tables, the ledger and the folders."""
+    feed = desk.feed(ORDERED, deleteWhen="gone", maxBadRows={"share": "0.5"})
+    first = desk.put("id,value,gone\n1,a,\n2,b,\n3,c,\n")
+    second = desk.put("id,value,gone\n1,a2,\n2,,true\n4,d,\nx,bad,\n")
+    rejected = desk.put("id,value,gone\nx,bad,\ny,bad,\n5,e,\n")
+    engine, volume, countdown = desk.engine, desk.volume, Countdown(step)
+    desk.engine, desk.volume = MortalEngine(engine, countdown), MortalVolume(volume, countdown)
+
+    with pytest.raises(Died):
+        desk.load(feed)
+    desk.engine, desk.volume = engine, volume
+    desk.load(feed)
+
+    assert desk.rows(feed.table, "id", "value") == [("1", "a2"), ("3", "c"), ("4", "d")]
+    assert desk.rows(feed.tombstones_table, "id") == [("2",)]
+    assert desk.rows(feed.stage_table, "_file", "_row") == [
+        *((first, str(row)) for row in (1, 2, 3)),
+        *((second, str(row)) for row in (1, 2, 3, 4)),
+    ]
+    assert [desk.ledger(file)[-1][0] for file in (first, second, rejected)] == ["merged", "merged", "rejected"]
+    assert (len(desk.files("archive")), len(desk.files("rejected")), desk.files("source")) == (2, 2, [])
+
+
+def test_dying_three_times_over_a_file_gives_it_up(desk: "JobDesk") -> None:
+    """A file that takes the process with it is found out, and what it left in the stage table is taken out."""
+    feed = desk.feed(ORDERED)
+    file = desk.put("id,value,gone\n1,a,\n")
+    engine = desk.engine
+    for _ in range(3):
+        desk.engine = MortalEngine(engine, Countdown(2))
+        with pytest.raises(Died):
+            desk.stage(feed)
+    desk.engine = engine
+
+    desk.stage(feed)
+
+    assert desk.ledger(file) == [*[("attempted",)] * 3, ("rejected", "unreadable")]
+    assert desk.rows(feed.stage_table, "id") == []
+    assert desk.files("source") == []
+
+
+def test_what_is_not_the_file_s_fault_does_not_count(desk: "JobDesk") -> None:
+    """A table that cannot be written fails the task, again and again; the file waits and loads in the end."""
+    feed = desk.feed(ORDERED)
+    file = desk.put("id,value,gone\n1,a,\n")
+    engine = desk.engine
+    desk.engine = ReadOnlyEngine(engine, Countdown(99))
+    for _ in range(4):
+        with pytest.raises(PermissionError):
+            desk.stage(feed)
+    desk.engine = engine
+
+    desk.load(feed)
+
+    assert desk.ledger(file) == [*[("attempted",), ("released",)] * 4, ("attempted",), ("staged",), ("merged",)]
+    assert desk.rows("things", "id") == [("1",)]
