@@ -1,0 +1,186 @@
+"""report and ledger: what people are told, and what everything is read from."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline_jobs.clock import SystemClock
+from pipeline_jobs.engines.engine import Engine
+from pipeline_jobs.ledger import Ledger, State
+
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from job_desk import JobDesk, Properties
+
+pytest_plugins = ["tests.integration.job.sail_server", "tests.integration.job.job_desk"]
+
+ROOT = Path(__file__).parents[3]
+KEYED: "Properties" = {"id": {"physicalType": "bigint", "primaryKey": True}, "value": "string"}
+
+
+def test_all_well_is_a_green_report(desk: "JobDesk") -> None:
+    """Quarantined rows within the limit are in their table and make no run red."""
+    feed = desk.feed(KEYED)
+    desk.put("id,value\n1,a\nx,b\n")
+    desk.load(feed)
+
+    told = desk.report(feed)
+
+    assert told == ""
+
+
+def test_a_rejected_file_is_told_once(desk: "JobDesk") -> None:
+    """With its identity, reason and what to do; the report of the next run does not repeat it."""
+    feed = desk.feed(KEYED)
+    file = desk.put("id\n1\n")
+    desk.load(feed, run_id="1")
+
+    told = desk.report(feed, run_id="1")
+    again = desk.report(feed, run_id="1")
+    next_run = desk.report(feed, run_id="2")
+
+    assert file in told
+    assert "missing_column" in told
+    assert again == told
+    assert next_run == ""
+
+
+def test_what_a_run_that_never_reported_saw_is_told_by_the_next(desk: "JobDesk") -> None:
+    """A cancelled run hides nothing."""
+    feed = desk.feed(KEYED)
+    file = desk.put("id\n1\n")
+    desk.load(feed, run_id="cancelled")
+    desk.put("id,value\n1,a\n")
+    desk.load(feed, run_id="next")
+
+    told = desk.report(feed, run_id="next")
+
+    assert file in told
+
+
+def test_a_task_that_did_not_succeed_is_red_whatever_its_case(desk: "JobDesk") -> None:
+    """Only success is success, in capitals or not."""
+    feed = desk.feed(KEYED)
+    desk.load(feed)
+
+    told = [
+        desk.report(feed, stage, target) for stage, target in (("SUCCESS", "Success"), ("failed", "excluded"), ("", ""))
+    ]
+
+    assert told[0] == ""
+    assert "stage_load ended with failed" in told[1]
+    assert "target_load ended with excluded" in told[1]
+    assert "stage_load ended with no result" in told[2]
+
+
+def test_a_feed_is_told_of_its_own_files_only(desk: "JobDesk") -> None:
+    """All feeds share one ledger."""
+    feed, other = desk.feed(KEYED), desk.feed(KEYED, feed="others")
+    file = desk.put("id\n1\n", feed="others")
+    desk.load(other)
+    desk.load(feed)
+
+    told = desk.report(feed), desk.report(other)
+
+    assert told[0] == ""
+    assert file in told[1]
+
+
+def test_no_cell_of_a_file_stands_in_what_people_are_told(desk: "JobDesk") -> None:
+    """Mails and logs go further than tables do."""
+    feed = desk.feed({**KEYED, "value": {"physicalType": "string", "pattern": "[a-z]"}}, maxBadRows={"count": 0})
+    for content in ("id,value\nSECRET,SECRET\n", 'id,value\n1,"SECRET\n2,SECRET\n', "id,value\nSECRET\n"):
+        desk.put(content)
+    desk.load(feed)
+
+    told = desk.report(feed)
+
+    assert told.count("was rejected") == 3
+    assert "SECRET" not in told
+    assert all("SECRET" not in (detail or "") for (detail,) in desk.rows("file_ledger", "detail"))
+
+
+def test_runs_of_many_feeds_write_the_ledger_at_once(desk: "JobDesk", new_engine: Callable[[], Engine]) -> None:
+    """Not one entry is lost to a commit conflict."""
+    desk.run(desk.feed(KEYED))
+    ledgers = [Ledger(new_engine(), f"feed {at}", "1", "1.0.0", SystemClock()) for at in range(4)]
+
+    def enter(ledger: Ledger) -> None:
+        for at in range(5):
+            ledger.append([ledger.entry(State.ATTEMPTED, f"file {at}")])
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(enter, ledgers))
+
+    assert len(desk.rows("file_ledger", "feed", "file")) == 20
+
+
+def test_a_clock_that_goes_back_does_not_turn_a_history_round(desk: "JobDesk") -> None:
+    """A file's state is its last entry, on whatever machine the next run works."""
+    feed = desk.feed(KEYED)
+    file = desk.put("id,value\n1,a\n")
+    desk.stage(feed)
+    desk.clock.time = desk.clock.time.replace(year=2020)
+
+    desk.load(feed)
+
+    assert desk.ledger(file) == [("attempted",), ("staged",), ("merged",)]
+
+
+_ELSEWHERE = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from feeds.loader import load_contracts
+from pipeline_jobs import merge, stage
+from pipeline_jobs.engines.sail import SailEngine
+from pipeline_jobs.ledger import Ledger
+from pipeline_jobs.run import Run
+from pipeline_jobs.volume import Volume
+
+class Noon:
+    def now(self):
+        return datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+url, root = sys.argv[1], Path(sys.argv[2])
+engine = SailEngine(url, root / "warehouse")
+contracts = load_contracts()
+feed = next(one for one in contracts if one.feed == "order_tracking")
+(root / "control").mkdir()
+ledger = Ledger(engine, feed.feed, "1", "1", Noon())
+run = Run(feed, contracts, engine, ledger, Volume(root / "lake", "landing"), root / "control", Noon(), "")
+stage.stage_load(run)
+staged = ledger.staged()
+merge.target_load(run)
+print(staged[0].at.isoformat())
+engine.close()
+"""
+
+
+def test_a_driver_in_another_time_zone_changes_no_time(desk: "JobDesk", engine_url: str, tmp_path: Path) -> None:
+    """Tables hold UTC, wherever the task runs."""
+    sample = next((ROOT / "samples").glob("order_tracking_*.csv")).read_text(encoding="utf-8")
+    desk.put(sample, feed="order_tracking", at=desk.clock.time.replace(day=9))
+    script = tmp_path / "elsewhere.py"
+    script.write_text(_ELSEWHERE)
+    environment = {**os.environ, "TZ": "America/New_York", "PYTHONPATH": str(ROOT)}
+
+    done = subprocess.run(
+        [sys.executable, str(script), engine_url, str(tmp_path)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.startswith("2026-03-10T12:00:0")
+    assert desk.rows("order_tracking_stage", "_finalized_at", "_staged_at")[0] == (
+        "2026-03-09 06:00:00",
+        "2026-03-10 12:00:00",
+    )
+    assert {at[:16] for (at,) in desk.rows("file_ledger", "at") if at} == {"2026-03-10 12:00"}
