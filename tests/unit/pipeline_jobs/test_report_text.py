@@ -1,0 +1,30 @@
+"""What stands in the report."""
+
+from datetime import UTC, datetime
+
+from pipeline_jobs.ledger import Entry, State
+from pipeline_jobs.report import table, text
+
+DAY = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def test_the_first_problems_are_told_and_the_others_counted() -> None:
+    """A thousand bad files are one mail that can be read."""
+    told = text("things", [f"problem {at}" for at in range(25)]).splitlines()
+
+    assert told[0].startswith("things:")
+    assert len(told) == 22
+    assert told[-1] == "- and 5 more, in the table file_ledger"
+
+
+def test_the_table_has_the_last_word_on_each_file() -> None:
+    """With its counts and its reason; attempts are no word."""
+    entries = [
+        Entry(DAY, 1, "things", State.ATTEMPTED, "1", "a"),
+        Entry(DAY, 2, "things", State.STAGED, "1", "a", rows_read=3, rows_good=2, rows_bad=1),
+        Entry(DAY, 3, "things", State.MERGED, "1", "a", rows_read=3, rows_good=2, rows_bad=1),
+        Entry(DAY, 4, "things", State.REJECTED, "1", "b", reason="header", detail="no header"),
+        Entry(DAY, 5, "things", State.ATTEMPTED, "1", "b"),
+    ]
+
+    assert table(entries) == ["merged a read=3 good=2 bad=1", "rejected b header: no header"]

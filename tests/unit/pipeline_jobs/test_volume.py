@@ -1,0 +1,112 @@
+"""The lake as the job sees it: what waits, and moves that can be made again from anywhere."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from feeds.loader import load_contracts
+from feeds.paths import LakeFile
+from feeds.reasons import FileRejected, Reason
+from feeds.rejection import Rejection
+from pipeline_jobs.volume import Volume, WaitingFile
+
+DAY = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+PLACE = LakeFile("orders", DAY, 42, "daily/orders 1.csv")
+
+
+@pytest.fixture
+def volume(tmp_path: Path) -> Volume:
+    return Volume(tmp_path, "landing")
+
+
+def put(volume: Volume, path: str, content: bytes = b"content") -> Path:
+    target = volume.root / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(content)
+    return target
+
+
+def waiting(volume: Volume) -> list[WaitingFile]:
+    contracts = load_contracts()
+    return volume.waiting(next(one for one in contracts if one.feed == "orders"), contracts)
+
+
+def files(volume: Volume) -> dict[str, bytes]:
+    paths = (path for path in volume.root.rglob("*") if path.is_file())
+    return {path.relative_to(volume.root).as_posix(): path.read_bytes() for path in paths}
+
+
+def test_a_file_is_known_by_its_path(volume: Volume) -> None:
+    """Its identity is the landing bucket's, its order the time of its upload."""
+    put(volume, LakeFile("orders", DAY.replace(hour=7), 1, "daily/orders.csv").path("source"))
+    put(volume, PLACE.path("source"))
+    put(volume, LakeFile("customers", DAY, 1, "daily/customers.csv").path("source"))
+
+    found = waiting(volume)
+
+    assert [file.identity for file in found] == [
+        "gs://landing/daily/orders 1.csv#42",
+        "gs://landing/daily/orders.csv#1",
+    ]
+
+
+def test_a_file_moves_with_its_bytes(volume: Volume) -> None:
+    """One copy, nothing left behind but the feed's folder."""
+    put(volume, PLACE.path("source"))
+
+    volume.archive(waiting(volume)[0])
+
+    assert files(volume) == {PLACE.path("archive"): b"content"}
+    assert list((volume.root / "source").rglob("*")) == [volume.root / "source" / "orders"]
+
+
+@pytest.mark.parametrize("left", [b"", b"con", b"another", b"content"])
+def test_a_move_that_died_half_way_is_made_again(volume: Volume, left: bytes) -> None:
+    """Whatever stands at its end already."""
+    put(volume, PLACE.path("source"))
+    put(volume, PLACE.path("archive"), left)
+
+    volume.archive(waiting(volume)[0])
+
+    assert files(volume) == {PLACE.path("archive"): b"content"}
+
+
+def test_a_move_that_somebody_else_made_is_made(volume: Volume) -> None:
+    """A run that was thought dead had moved it: fine where it has arrived, an error where it is nowhere."""
+    source = put(volume, PLACE.path("source"))
+    file = waiting(volume)[0]
+    volume.archive(file)
+
+    volume.archive(file)
+    (volume.root / PLACE.path("archive")).unlink()
+    with pytest.raises(FileNotFoundError):
+        volume.archive(file)
+
+    assert not source.exists()
+
+
+def test_a_file_that_changed_since_it_was_read_is_not_removed(volume: Volume) -> None:
+    """One that was put there by hand may be written again under its name: that is another file."""
+    path = put(volume, "source/orders/by hand.csv")
+    file = waiting(volume)[0]
+    path.write_bytes(b"newer content")
+
+    volume.archive(file)
+
+    assert path.read_bytes() == b"newer content"
+
+
+def test_a_rejected_file_has_its_reason_beside_it(volume: Volume) -> None:
+    """And is found again by it, as what it was."""
+    put(volume, PLACE.path("source"))
+    file = waiting(volume)[0]
+    reason = Rejection.of(file.identity, FileRejected(Reason.HEADER, "no header"), DAY, "job")
+
+    volume.reject(file, reason)
+
+    assert set(files(volume)) == {PLACE.rejected_path(), PLACE.reason_path()}
+    assert [(one.path, one.generation, one.rejection) for one in volume.rejections("orders", DAY)] == [
+        (PLACE.rejected_path(), 42, reason)
+    ]
+    assert list(volume.rejections("orders", DAY.replace(hour=7))) == []
