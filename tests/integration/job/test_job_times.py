@@ -113,7 +113,7 @@ def test_a_moment_outside_the_years_1_to_9999_is_bad(desk: "JobDesk") -> None:
 
     found = desk.judged("timestamp", cells)
 
-    assert found == dict.fromkeys(cells, ["type:value"])
+    assert found == {cell: ["type:value"] for cell in cells}
 
 
 @pytest.mark.parametrize(
