@@ -4,6 +4,7 @@ from __future__ import annotations  # pyarrow's classes take no type arguments a
 
 import io
 import json
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -17,6 +18,11 @@ from feeds.reasons import FileRejected
 from pipeline_jobs.checked_text import PIECE_BYTES, CheckedText
 
 BLOCK_BYTES = 4 * 1024 * 1024
+
+# Arrow reads ahead in a thread of its own. A reader that is dropped while that thread is at work may be taken apart
+# in it, and then waits for itself: the thread is lost, and with the last of them every reader stands still
+# (https://github.com/apache/arrow/pull/9941). So the last readers are kept until their threads are through.
+_SPENT: deque[csv.CSVStreamingReader] = deque(maxlen=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +169,9 @@ def _batches(
     escape = None if dialect.escape == dialect.quote else dialect.escape
     reader = csv.open_csv(
         cast("IO[bytes]", CheckedText(raw, dialect, piece_bytes=min(block_bytes, PIECE_BYTES))),
-        read_options=csv.ReadOptions(use_threads=False, block_size=block_bytes),
+        # The header is read as a record, and dropped below: a first block without any good record would have Arrow
+        # go on to the next one, and with it every ragged record of the file into memory.
+        read_options=csv.ReadOptions(use_threads=False, block_size=block_bytes, column_names=list(file.header)),
         parse_options=csv.ParseOptions(
             delimiter=dialect.delimiter,
             quote_char=dialect.quote,
@@ -176,7 +184,10 @@ def _batches(
             check_utf8=False, strings_can_be_null=False, column_types=dict.fromkeys(file.header, pa.string())
         ),
     )
-    for cells in reader:
+    is_first = True
+    for batch in reader:
+        cells = _without_header(batch, file) if is_first else batch
+        is_first = False
         numbers, ragged = count.number(len(cells))
         yield _good(cells, numbers, file, request)
         if ragged:
@@ -184,6 +195,12 @@ def _batches(
     _, ragged = count.number(0)
     if ragged:
         yield _ragged(ragged, file, request)
+
+
+def _without_header(batch: pa.RecordBatch, file: CellsFile) -> pa.RecordBatch:
+    if tuple(column[0].as_py() for column in batch.columns) != file.header:
+        raise pa.ArrowInvalid("the header is another than when the file was checked")
+    return batch.slice(1)
 
 
 def _good(cells: pa.RecordBatch, numbers: pa.Array[Any], file: CellsFile, request: CellsRequest) -> pa.RecordBatch:
