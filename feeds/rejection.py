@@ -30,6 +30,9 @@ class Rejection:
         try:
             raw = json.loads(document)
             at = datetime.fromisoformat(raw["at"])
+            texts = (raw["identity"], raw["detail"], raw["by"])
+            if not all(isinstance(text, str) for text in texts):
+                raise TypeError("identity, detail and by must be texts")
             return cls(raw["identity"], Reason(raw["reason"]), raw["detail"], at, raw["by"])
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a reason file: {error}") from error

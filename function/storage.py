@@ -108,7 +108,10 @@ class CloudStorage:
     def move_out_of_source(self, file: SourceFile, path: str, reason_path: str, document: bytes) -> None:
         """Copies it to `path` in the lake and its reason beside it, then deletes what was copied."""
         blob = self.client.bucket(self.lake).blob(file.path, generation=file.generation)
-        blob.reload(timeout=self.deadline.call().attempt, retry=self._retry())
+        try:
+            blob.reload(timeout=self.deadline.call().attempt, retry=self._retry())
+        except NotFound:
+            return  # another sweep, a run or a person was first
         self._copy(blob, path, blob.size or 0, blob.crc32c)
         self.write_reason(reason_path, document)
         self._delete(blob)

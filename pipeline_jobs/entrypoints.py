@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import rmtree
 
 from feeds.loader import PACKAGED, load_contracts
 from pipeline_jobs import logs, merge, stage
@@ -20,24 +21,24 @@ from pipeline_jobs.volume import Volume
 
 def stage_load() -> None:
     """CSV files in source/ → stage table; the files go on to archive/ or rejected/."""
-    with _run("stage_load") as (run, _):
+    with _run() as (run, _):
         stage.stage_load(run)
 
 
 def target_load() -> None:
     """Staged rows → target table."""
-    with _run("target_load") as (run, _):
+    with _run() as (run, _):
         merge.target_load(run)
 
 
 def report() -> None:
     """Every outcome since the last report; raises unless all is well."""
-    with _run("report") as (run, parameters):
+    with _run() as (run, parameters):
         reporting.report(run, {"stage_load": parameters.stage_result, "target_load": parameters.target_result})
 
 
 @contextmanager
-def _run(task: str) -> Iterator[tuple[Run, Parameters]]:
+def _run() -> Iterator[tuple[Run, Parameters]]:
     """The task's run, connected; raises WrongParametersError, ContractError."""
     logs.configure()
     parameters = Parameters.parse(sys.argv[1:])
@@ -60,13 +61,7 @@ def _run(task: str) -> Iterator[tuple[Run, Parameters]]:
             clock=clock,
             named=parameters.path,
         )
-        yield run, parameters
-    _forget(scratch, task)
-
-
-def _forget(scratch: Path, task: str) -> None:
-    """The last task of a run leaves nothing behind."""
-    if task == "report":
-        for control in scratch.iterdir():
-            control.unlink()
-        scratch.rmdir()
+        try:
+            yield run, parameters
+        finally:
+            rmtree(scratch, ignore_errors=True)

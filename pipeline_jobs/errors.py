@@ -13,6 +13,14 @@ class EngineUnreachableError(JobError):
     """Nothing answers where the engine should be."""
 
 
+class VolumeMissingError(JobError):
+    """The lake is not where the parameters say."""
+
+
+class NamedFileMissingError(JobError):
+    """The file that the run was started for is not in the lake that the job sees."""
+
+
 class ConservationError(JobError):
     """Rows were lost or doubled on the way; the tables have been put back as they were."""
 

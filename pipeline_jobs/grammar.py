@@ -44,7 +44,8 @@ def _number(text: Column, kind: ColumnType) -> Column:
     if kind.is_integer:
         return F.when(text.rlike(r"\A[+-]?[0-9]+\z"), F.ltrim(text, F.lit("+")).try_cast(kind.sql))
     if kind.name == "double":
-        value = text.try_cast("double")
+        # Engines differ on whether -0.0 is 0.0; the sum with 0.0 is 0.0.
+        value = text.try_cast("double") + F.lit(0.0)
         return F.when(text.rlike(_DOUBLE) & (F.abs(value) <= F.lit(_GREATEST_DOUBLE)), value)
     # Leading zeros are no digits of the number; digits behind the point are, also zeros.
     whole = kind.precision - kind.scale

@@ -61,7 +61,12 @@ class History:
     """What the ledger says of one file: its state (None: not known), and the runs that tried since then in vain."""
 
     state: Entry | None = None
-    attempts: int = 0
+    runs: frozenset[str] = frozenset()
+
+    @property
+    def attempts(self) -> int:
+        """A run whose task was retried counts once."""
+        return len(self.runs)
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> "History":
@@ -75,7 +80,7 @@ class History:
                 runs.add(entry.run_id)
             else:
                 state, runs = entry, set()
-        return cls(state, len(runs))
+        return cls(state, frozenset(runs))
 
     def is_in(self, *states: State) -> bool:
         return self.state is not None and self.state.state in states
@@ -87,7 +92,7 @@ class Ledger:
     def __init__(self, engine: Engine, feed: str, run_id: str, contract_version: str, clock: Clock) -> None:
         self._engine = engine
         self._feed = feed
-        self._run_id = run_id
+        self.run_id = run_id
         self._contract_version = contract_version
         self._clock = clock
         self._seq = 0
@@ -100,7 +105,7 @@ class Ledger:
         """A new entry of this run, not yet in the ledger."""
         self._seq += 1
         self._earliest = max(self._clock.now(), self._earliest + _TICK)
-        entry = Entry(self._earliest, self._seq, self._feed, state, self._run_id, file)
+        entry = Entry(self._earliest, self._seq, self._feed, state, self.run_id, file)
         return replace(entry, contract_version=self._contract_version, **values)
 
     def append(self, entries: Sequence[Entry]) -> None:
@@ -125,7 +130,7 @@ class Ledger:
 
     def since_last_report(self) -> list[Entry]:
         """Everything that happened to the feed's files since the last report of another run, in order."""
-        reports = self._own().filter((F.col("state") == State.REPORTED) & (F.col("run_id") != self._run_id))
+        reports = self._own().filter((F.col("state") == State.REPORTED) & (F.col("run_id") != self.run_id))
         last = reports.agg(F.max(F.unix_micros("at")).alias("at")).first()
         since = 0 if last is None or last["at"] is None else int(last["at"])
         entries = _entries(self._own().filter(F.col("file").isNotNull() & (F.unix_micros("at") > since)))

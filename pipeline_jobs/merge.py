@@ -51,10 +51,8 @@ def newest_rows(rows: DataFrame, contract: Contract) -> DataFrame:
 
     A total order gives the same rows each time that it is evaluated.
     """
-    if not contract.key:
-        return rows.withColumn("_deleted", F.lit(False))
     order = [F.col(name).desc() for name in total_order(contract)]
-    ranked = rows.withColumn("_rank", F.row_number().over(Window.partitionBy(*contract.key).orderBy(*order)))
+    ranked = rows.withColumn("_rank", F.row_number().over(Window.partitionBy(*row_key(contract)).orderBy(*order)))
     return ranked.filter(F.col("_rank") == 1).drop("_rank").withColumn("_deleted", deleted(contract))
 
 

@@ -12,7 +12,7 @@ from feeds.reasons import FileRejected, Reason
 from pipeline_jobs.cells import CellsFile, CellsRequest, Control
 from pipeline_jobs.drain import MAX_ATTEMPTS, plan
 from pipeline_jobs.engines.engine import Slice
-from pipeline_jobs.errors import ReadFailedError
+from pipeline_jobs.errors import NamedFileMissingError, ReadFailedError
 from pipeline_jobs.ledger import State
 from pipeline_jobs.run import Run
 from pipeline_jobs.settle import OpenedFile, enter_rejections, finish, place_fields, reject, settle
@@ -36,6 +36,7 @@ def stage_load(run: Run) -> None:
     publish_rejects(run.engine, run.contract)
     enter_rejections(run)
     waiting = run.volume.waiting(run.contract, run.contracts)
+    _expect_named(run, waiting)
     histories = run.ledger.histories([file.identity for file in waiting])
     todo = plan(waiting, histories, run.named)
     log.info("files waiting", extra={"waiting": len(waiting), "chunks": len(todo.chunks), "named": run.named})
@@ -44,11 +45,20 @@ def stage_load(run: Run) -> None:
     for file in todo.give_up:
         _give_up(run, file)
     for chunk in todo.chunks:
-        tried = {file.identity: histories[file.identity].attempts for file in chunk}
-        _load_attempted(run, chunk, tried)
+        _load_attempted(run, chunk, {file.identity: histories[file.identity].runs for file in chunk})
 
 
-def _load_attempted(run: Run, chunk: Sequence[WaitingFile], tried: dict[str, int]) -> None:
+def _expect_named(run: Run, waiting: Sequence[WaitingFile]) -> None:
+    """Raises NamedFileMissingError where the file that the run was started for neither waits nor was ever seen."""
+    if not run.named or run.named in {file.path for file in waiting}:
+        return
+    identity = run.volume.identity(run.named)
+    history = run.ledger.histories([identity])[identity]
+    if history.state is None and not history.runs:
+        raise NamedFileMissingError(f"{run.named} is not in {run.volume.root}, and no run has ever seen it")
+
+
+def _load_attempted(run: Run, chunk: Sequence[WaitingFile], tried: dict[str, frozenset[str]]) -> None:
     """`attempted` goes before anything is opened, so that a death counts too."""
     run.ledger.append([run.ledger.entry(State.ATTEMPTED, file.identity, **place_fields(file)) for file in chunk])
     done: set[str] = set()
@@ -64,17 +74,18 @@ def _load_attempted(run: Run, chunk: Sequence[WaitingFile], tried: dict[str, int
         raise
 
 
-def _load_alone(run: Run, file: WaitingFile, tried: int, done: set[str]) -> None:
-    """After a chunk could not be read, each of its files shows whether it was the one."""
+def _load_alone(run: Run, file: WaitingFile, tried: frozenset[str], done: set[str]) -> None:
+    """After a chunk could not be read, each of its files shows whether it was the one; `tried` are earlier runs."""
     if file.identity in done:
         return
     try:
         _load(run, [file], done)
     except ReadFailedError as error:
-        log.warning("file failed", extra={"file": file.identity, "attempt": tried + 1, "detail": str(error)})
+        attempts = len(tried | {run.ledger.run_id})
+        log.warning("file failed", extra={"file": file.identity, "attempt": attempts, "detail": str(error)})
         done.add(file.identity)
-        if tried + 1 >= MAX_ATTEMPTS:
-            _give_up(run, file)
+        if attempts >= MAX_ATTEMPTS:
+            _give_up(run, file, f": {error}")
         else:
             run.ledger.append([run.ledger.entry(State.FAILED, file.identity, **place_fields(file), detail=str(error))])
 
@@ -166,7 +177,7 @@ def _can_judge(run: Run, opened: Sequence[OpenedFile]) -> bool:
     return True
 
 
-def _give_up(run: Run, file: WaitingFile) -> None:
+def _give_up(run: Run, file: WaitingFile, why: str = "") -> None:
     run.engine.delete(run.contract.stage_table, [Slice(file.place.generation, file.identity)])
-    detail = f"{MAX_ATTEMPTS} runs could not read the file to its end; see the task's log, and upload it anew"
+    detail = f"{MAX_ATTEMPTS} runs could not read the file to its end{why}; mend the file and upload it anew"
     reject(run, file, FileRejected(Reason.UNREADABLE, detail))

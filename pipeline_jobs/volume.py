@@ -6,7 +6,7 @@ and can be made again from any point where it stopped.
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from filecmp import cmp
@@ -14,10 +14,11 @@ from pathlib import Path
 
 from feeds.contract import Contract
 from feeds.header import HEAD_BYTES
-from feeds.paths import REASON_SUFFIX, UNROUTED, LakeFile, NotOurName, direct_identity, is_placeholder, stamp
+from feeds.paths import REASON_SUFFIX, UNROUTED, LakeFile, NotOurName, direct_identity, is_placeholder
 from feeds.reasons import FileRejected
 from feeds.rejection import Rejection
 from feeds.routing import route
+from pipeline_jobs.errors import VolumeMissingError
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +57,26 @@ class Volume:
         self._landing_bucket = landing_bucket
 
     def waiting(self, contract: Contract, contracts: tuple[Contract, ...]) -> list[WaitingFile]:
-        """What waits for the feed, oldest first: its folder, and what its pattern claims elsewhere in source/."""
+        """What waits for the feed, oldest first: its folder, and what its pattern claims elsewhere in source/.
+
+        Raises VolumeMissingError: a volume that is not there must not look like one that is empty.
+        """
+        if not self.root.is_dir():
+            raise VolumeMissingError(
+                f"there is no folder {self.root}: is the job's parameter volume right, is it mounted?"
+            )
         source = self.root / "source"
-        own = [self._waiting(path, contract.feed) for path in _files(source / contract.feed)]
-        folders = {one.feed for one in contracts} | {UNROUTED}
-        for path in _files(source):
-            name = path.relative_to(source).as_posix()
-            if name.split("/")[0] not in folders and _claims(contract, name, contracts):
-                own.append(self._waiting(path, contract.feed))
+        loose = _files(source, but={*(one.feed for one in contracts), UNROUTED})
+        claimed = [path for path in loose if _claims(contract, path.relative_to(source).as_posix(), contracts)]
+        own = [self._waiting(path, contract.feed) for path in (*_files(source / contract.feed), *claimed)]
         return sorted((file for file in own if file is not None), key=lambda file: file.order)
+
+    def identity(self, path: str) -> str:
+        """Of the file that was admitted to this path; the path itself for one that was put there directly."""
+        try:
+            return LakeFile.parse(path).identity(self._landing_bucket)
+        except NotOurName:
+            return path
 
     def head(self, file: WaitingFile) -> bytes:
         """The first 64 KiB."""
@@ -82,11 +94,9 @@ class Volume:
         self._move(file, file.place.rejected_path())
 
     def rejections(self, feed: str, since: datetime) -> Iterator[RejectedFile]:
-        """The files with a reason beside them, of the generations finalized since then."""
-        folder = self.root / "rejected" / feed
-        generations = sorted(entry for entry in folder.glob("@*") if entry.name >= f"@{stamp(since)}")
-        for generation in generations:
-            for reason in _files(generation):
+        """The files with a reason beside them that was written since then."""
+        for reason in _files(self.root / "rejected" / feed):
+            if reason.name.endswith(REASON_SUFFIX) and reason.stat().st_mtime >= since.timestamp():
                 rejected = self._rejected(reason)
                 if rejected is not None:
                     yield rejected
@@ -97,8 +107,6 @@ class Volume:
         A producer may call an object like a reason file; its generation, which stands in the path, nobody foretells.
         """
         path = reason.relative_to(self.root).as_posix().removesuffix(REASON_SUFFIX)
-        if not reason.name.endswith(REASON_SUFFIX):
-            return None
         try:
             generation = LakeFile.parse(path).generation
             rejection = Rejection.parse(reason.read_bytes())
@@ -147,8 +155,14 @@ class Volume:
         _remove_empty(source.parent, self.root / "source" / file.place.feed)
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else []
+def _files(folder: Path, but: Collection[str] = ()) -> list[Path]:
+    """All files below, less the folders `but` directly in it; what goes away while it is listed is passed over."""
+    found: list[Path] = []
+    for path, folders, names in os.walk(folder):
+        if path == str(folder):
+            folders[:] = [name for name in folders if name not in but]
+        found += [Path(path, name) for name in names]
+    return sorted(found)
 
 
 def _claims(contract: Contract, name: str, contracts: tuple[Contract, ...]) -> bool:

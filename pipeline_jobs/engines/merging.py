@@ -7,10 +7,10 @@ from pipeline_jobs.engines.engine import KeyRange, Merge
 from pipeline_jobs.engines.literals import quoted, within
 
 
-def merge_statement(merge: Merge, target: str, source: str, key_range: KeyRange | None) -> str:
+def merge_statement(merge: Merge, target: str, source: str, key_range: KeyRange) -> str:
     """`target` and `source` are table references, already quoted."""
     keys = [f"t.{quoted(name)} = s.{quoted(name)}" for name in merge.key]
-    keys += [within(key_range, "t")] if key_range else []
+    keys.append(within(key_range, "t"))
     names = [quoted(name) for name in merge.columns]
     newer = f"struct({_of('s', merge.order)}) >= struct({_of('t', merge.order)})"
     return " ".join(

@@ -94,9 +94,10 @@ class SailEngine:
         # MERGE evaluates its source several times: materialised first, it is the same each time, and twice as fast.
         with self._materialised(merge.source) as (source, path):
             before, version = self.read(merge.target).count(), self._table(merge.target).version()
-            statement = merge_statement(
-                merge, self._reference(merge.target), f"delta.{quoted(path)}", key_range(source, merge.key)
-            )
+            keys = key_range(source, merge.key)
+            if keys is None:
+                return MergeCounts(before, before, inserted=0, deleted=0)
+            statement = merge_statement(merge, self._reference(merge.target), f"delta.{quoted(path)}", keys)
             self.session.sql(statement).collect()
             return self._checked(merge.target, before, version)
 

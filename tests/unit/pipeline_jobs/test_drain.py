@@ -15,7 +15,9 @@ def waiting(name: str, size: int = 10) -> WaitingFile:
 
 
 def known(*states: State, attempts: int = 0) -> History:
-    return History(Entry(DAY, 1, "things", states[0], "1", "file") if states else None, attempts)
+    return History(
+        Entry(DAY, 1, "things", states[0], "1", "file") if states else None, frozenset(map(str, range(attempts)))
+    )
 
 
 def test_the_named_file_is_first_and_the_others_keep_their_order() -> None:
