@@ -184,6 +184,7 @@ def _batches(
             check_utf8=False, strings_can_be_null=False, column_types=dict.fromkeys(file.header, pa.string())
         ),
     )
+    _SPENT.append(reader)
     is_first = True
     for batch in reader:
         cells = _without_header(batch, file) if is_first else batch

@@ -10,7 +10,8 @@ import pytest
 from feeds.paths import LakeFile, NameTooLong, encode_name
 from feeds.reasons import FileRejected, Reason
 from feeds.rejection import Rejection
-from pipeline_jobs.errors import TableDiffersError
+from pipeline_jobs.errors import NamedFileMissingError, TableDiffersError, VolumeMissingError
+from pipeline_jobs.volume import Volume
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
@@ -249,3 +250,26 @@ def test_a_column_of_another_type_stops_the_task_and_no_file(desk: "JobDesk") ->
 
     assert desk.ledger(file) == []
     assert len(desk.files("source")) == 1
+
+
+def test_a_volume_that_is_not_there_is_no_empty_one(desk: "JobDesk", tmp_path: Path) -> None:
+    """A green run that saw nothing would tell nobody of the files that wait."""
+    feed = desk.feed(KEYED)
+    desk.volume = Volume(tmp_path / "nowhere", "landing")
+
+    with pytest.raises(VolumeMissingError, match="nowhere"):
+        desk.stage(feed)
+
+
+def test_a_run_whose_file_is_nowhere_is_red(desk: "JobDesk") -> None:
+    """It looks at another lake than the function; a file that another run has drained is no such case."""
+    feed = desk.feed(KEYED)
+    desk.put("id,value\n1,a\n")
+    [waiting] = desk.files("source")
+    desk.stage(feed, named=f"source/{waiting}")
+
+    desk.stage(feed, named=f"source/{waiting}")
+    with pytest.raises(NamedFileMissingError, match=r"other\.csv"):
+        desk.stage(feed, named="source/things/@20260302T060000.000000Z-5/other.csv")
+
+    assert desk.rows(feed.stage_table, "id") == [("1",)]

@@ -170,3 +170,13 @@ def test_rows_of_two_sequence_columns_compare_as_a_tuple(desk: "JobDesk") -> Non
         desk.load(feed)
 
     assert desk.rows("things", "value") == [("c",)]
+
+
+def test_a_negative_zero_is_the_zero_of_its_key(desk: "JobDesk") -> None:
+    """Engines differ on whether -0.0 is 0.0: the table holds one of them."""
+    feed = desk.feed({"id": {"physicalType": "double", "primaryKey": True}, "value": "string"})
+    desk.put("id,value\n0,first\n-0.0,second\n")
+
+    desk.load(feed)
+
+    assert desk.rows(feed.table, "value") == [("second",)]

@@ -236,3 +236,30 @@ def _cell(text: str, at: int) -> tuple[str | None, int]:
     while at < len(text) and text[at] not in ",\r\n":
         cell, at = cell + text[at], at + 1
     return cell, at
+
+
+def test_ragged_records_before_the_first_good_one_come_block_by_block(tmp_path: Path) -> None:
+    """Nothing is held back until a good record comes: none may come at all."""
+    content = "a,b\n" + "1,2,\n" * 2000
+    path = tmp_path / "file.csv"
+    path.write_text(content)
+    file = CellsFile(str(path), "gs://landing/file.csv#7", 7, 1, str(tmp_path / "control.json"), HEADER)
+    request = CellsRequest((file,), (("a", "a"), ("b", "b")), PLAIN)
+
+    batches = [batch.num_rows for batch in read_cells(file, request, 1000) if batch.num_rows]
+
+    assert sum(batches) == 2000
+    assert max(batches) <= 1000
+    assert Control.read(file.control) == Control(2000)
+
+
+def test_a_header_that_changed_since_it_was_checked_counts_against_the_file(tmp_path: Path) -> None:
+    """Its cells would stand in the wrong columns."""
+    path = tmp_path / "file.csv"
+    path.write_text("b,a\n1,2\n")
+    file = CellsFile(str(path), "gs://landing/file.csv#7", 7, 1, str(tmp_path / "control.json"), HEADER)
+
+    rows = list(read_cells(file, CellsRequest((file,), (("a", "a"), ("b", "b")), PLAIN)))
+
+    assert rows == []
+    assert Control.read(file.control).failure == "ArrowInvalid behind record 0"
