@@ -6,16 +6,16 @@ import io
 import json
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Literal, cast
 
 import pyarrow as pa
 from pyarrow import csv
 
-from feeds.contract import Contract, CsvDialect
 from feeds.reasons import FileRejected
 from pipeline_jobs.checked_text import PIECE_BYTES, CheckedText
+from pipeline_jobs.request import CellsFile, CellsRequest, Control
 
 BLOCK_BYTES = 4 * 1024 * 1024
 
@@ -23,87 +23,6 @@ BLOCK_BYTES = 4 * 1024 * 1024
 # in it, and then waits for itself: the thread is lost, and with the last of them every reader stands still
 # (https://github.com/apache/arrow/pull/9941). So the last readers are kept until their threads are through.
 _SPENT: deque[csv.CSVStreamingReader] = deque(maxlen=8)
-
-
-@dataclass(frozen=True, slots=True)
-class CellsFile:
-    """A file to read: where it stands, and what each of its rows says of it.
-
-    `finalized_at` is in microseconds since 1970; `control` is where the reader leaves the file's Control;
-    `header` are the names of its columns, as `feeds.header` read them.
-    """
-
-    path: str
-    identity: str
-    generation: int
-    finalized_at: int
-    control: str
-    header: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CellsRequest:
-    """Files of one feed to read, and how: plain values, so that it can go to an executor as text."""
-
-    files: tuple[CellsFile, ...]
-    columns: tuple[tuple[str, str], ...]
-    dialect: CsvDialect
-
-    @classmethod
-    def of(cls, files: tuple[CellsFile, ...], contract: Contract) -> CellsRequest:
-        return cls(files, tuple((c.name, c.source_name) for c in contract.file_columns), contract.csv)
-
-    @classmethod
-    def from_json(cls, text: str) -> CellsRequest:
-        raw = json.loads(text)
-        return cls(
-            tuple(CellsFile(**{**file, "header": tuple(file["header"])}) for file in raw["files"]),
-            tuple((name, source) for name, source in raw["columns"]),
-            _dialect(raw["dialect"]),
-        )
-
-    def to_json(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=True)
-
-    @property
-    def schema(self) -> pa.Schema:
-        technical: list[pa.Field[Any]] = [
-            pa.field("_generation", pa.int64()),
-            pa.field("_finalized_at", pa.int64()),
-            pa.field("_file", pa.string()),
-            pa.field("_row", pa.int64()),
-            pa.field("_ragged", pa.bool_()),
-            pa.field("_raw", pa.string()),
-        ]
-        return pa.schema([*technical, *(pa.field(name, pa.string()) for name, _ in self.columns)])
-
-
-def _dialect(raw: dict[str, Any]) -> CsvDialect:
-    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
-    return CsvDialect(**values)
-
-
-@dataclass(frozen=True, slots=True)
-class Control:
-    """What the reader says of a file: its records once it is through, or why it stopped.
-
-    `reason` and `detail` tell of a file that is rejected, `failure` of an error that counts against the file,
-    `unavailable` of one that does not: the file could not be opened or read at all.
-    """
-
-    records: int
-    reason: str | None = None
-    detail: str | None = None
-    failure: str | None = None
-    unavailable: str | None = None
-
-    @classmethod
-    def read(cls, path: str) -> Control:
-        """Raises FileNotFoundError where no reader has begun."""
-        return cls(**json.loads(Path(path).read_text(encoding="utf-8")))
-
-    def write(self, path: str) -> None:
-        Path(path).write_text(json.dumps(asdict(self)), encoding="utf-8")
 
 
 def read_cells(file: CellsFile, request: CellsRequest, block_bytes: int = BLOCK_BYTES) -> Iterator[pa.RecordBatch]:

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from feeds.reasons import FileRejected, Reason
 from feeds.rejection import Rejection
-from pipeline_jobs.cells import CellsFile, Control
 from pipeline_jobs.engines.engine import Slice
 from pipeline_jobs.errors import ConservationError
 from pipeline_jobs.ledger import Entry, State
+from pipeline_jobs.request import CellsFile, Control
 from pipeline_jobs.run import Run
 from pipeline_jobs.tables import StagedCounts, staged_counts
 from pipeline_jobs.volume import WaitingFile

@@ -9,11 +9,11 @@ from pyspark.sql import DataFrame
 from feeds.header import HEAD_BYTES, check_head
 from feeds.paths import NameTooLong
 from feeds.reasons import FileRejected, Reason
-from pipeline_jobs.cells import CellsFile, CellsRequest, Control
 from pipeline_jobs.drain import MAX_ATTEMPTS, plan
 from pipeline_jobs.engines.engine import Slice
 from pipeline_jobs.errors import NamedFileMissingError, ReadFailedError
 from pipeline_jobs.ledger import State
+from pipeline_jobs.request import CellsFile, CellsRequest, Control
 from pipeline_jobs.run import Run
 from pipeline_jobs.settle import OpenedFile, enter_rejections, finish, place_fields, reject, settle
 from pipeline_jobs.tables import prepare_stage, publish_rejects

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 
-from pipeline_jobs.cells import CellsFile, CellsRequest, read_cells
+from pipeline_jobs.cells import read_cells
+from pipeline_jobs.request import CellsFile, CellsRequest
 
 if TYPE_CHECKING:
     import pyarrow as pa

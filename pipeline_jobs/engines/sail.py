@@ -19,12 +19,12 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
-from pipeline_jobs.cells import CellsRequest
 from pipeline_jobs.engines.datasource import REQUEST, CellsSource
 from pipeline_jobs.engines.engine import Merge, MergeCounts, Slice
 from pipeline_jobs.engines.literals import among, quoted
 from pipeline_jobs.engines.merging import key_range, merge_statement
 from pipeline_jobs.errors import ConservationError, EngineUnreachableError
+from pipeline_jobs.request import CellsRequest
 
 _CONFIGURATION = {"spark.sql.ansi.enabled": "false", "spark.sql.session.timeZone": "UTC"}
 _SCRATCH = "_scratch"

@@ -10,8 +10,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
 from feeds.rejection import Rejection
-from pipeline_jobs.cells import CellsRequest
 from pipeline_jobs.engines.engine import Engine, Merge, MergeCounts, Slice
+from pipeline_jobs.request import CellsRequest
 from pipeline_jobs.volume import Volume, WaitingFile
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from feeds.contract import CsvDialect
-from pipeline_jobs.cells import CellsFile, CellsRequest, Control, read_cells
+from pipeline_jobs.cells import read_cells
+from pipeline_jobs.request import CellsFile, CellsRequest, Control
 
 SPECTRUM = Path(__file__).parents[4] / "shared" / "data" / "csv-spectrum"
 PLAIN = CsvDialect("utf-8", ",", '"', None, ("",), (), (), "UTC")
