@@ -32,7 +32,7 @@ _FIELDS = {
     **{letter: f"(?P<{letter}>[0-9]{{1,2}})" for letter in "MdHhms"},
     **{letter * 2: f"(?P<{letter}>[0-9]{{2}})" for letter in "MdHhms"},
     "a": "[AaPp][Mm]",
-    "XXX": "(?:Z|[+-][0-9]{2}:[0-9]{2})",
+    "XXX": "(?:Z|[+-](?:0[0-9]|1[0-8]):[0-5][0-9])",
 }
 _RANGES = {"H": (0, 23), "h": (1, 12), "m": (0, 59), "s": (0, 59)}
 

@@ -112,3 +112,13 @@ def test_a_value_that_no_cell_could_have_is_named(kind: str, fields: dict[str, A
 def test_values_of_their_type_are_good(kind: str, fields: dict[str, Any]) -> None:
     """Compared as values, not as texts."""
     assert list(value_problems(_contract(kind, **fields))) == []
+
+
+def test_an_offset_is_one_that_a_clock_can_have() -> None:
+    """As the job reads it: a default with another would make bad rows."""
+    contract = _contract("timestamp", {"format": "yyyyMMdd HHmmssXXX"})
+    offsets = ["+02:00", "-18:00", "Z", "+99:99", "+01:60"]
+
+    good = [of for of in offsets if is_value(f"20250201 100000{of}", contract.file_columns[0], contract.csv)]
+
+    assert good == ["+02:00", "-18:00", "Z"]
