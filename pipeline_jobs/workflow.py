@@ -1,33 +1,31 @@
-"""The job of a feed, as `jobs/create` of the Databricks Jobs API 2.2 takes it.
+"""The job of a feed, as `jobs/create` of the Databricks Jobs API 2.2 takes it: job.json, and what a deployment decides.
 
 `python -m pipeline_jobs.workflow FEED` prints it as workflow.json.
 """
 
-import argparse
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from feeds.contract import ContractError
-from feeds.loader import load_contracts
+from pipeline_jobs.triggers import FileArrival, Schedule
 
-PACKAGE = "gcs_databricks_ingest"
-PARAMETERS = (
-    *("feed", "catalog", "schema", "volume", "scratch_volume", "landing_bucket", "engine", "engine_url"),
-    *("path", "operation"),
-)
-"""The job parameters, in the order of the documents; each has a constant default, `path` and `operation` none."""
+DEFINITION = Path(__file__).with_name("job.json")
+"""The job without what an environment decides; Terraform reads the same file."""
 
-_HOUR = 3600
+_KEY = "default"  # of the one environment, or the one cluster, that the tasks share
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """Where the jobs of one environment work, and who is told of their failures.
+    """Where the jobs of one environment work, what starts them, and who is told of their failures.
 
-    `wheel` is the path of the wheel on a volume; None where the package is installed already.
+    `wheel` is the path of the wheel on a volume; None where the package is installed already. `cluster` is the
+    `new_cluster` of a job cluster as the Jobs API has it; None is serverless. `trigger` None is run-now only.
+    `run_as` is the application id of a service principal; empty is whoever creates the job. `webhooks` are ids of
+    notification destinations. `max_retries` and `timeout_seconds`, of the two loads, are those of job.json when None.
     """
 
     catalog: str
@@ -37,96 +35,88 @@ class Deployment:
     landing_bucket: str
     engine: str = "databricks"
     engine_url: str = ""
+    reader: str = ""
     wheel: str | None = None
+    cluster: Mapping[str, Any] | None = None
+    trigger: Schedule | FileArrival | None = None
+    run_as: str = ""
     emails: tuple[str, ...] = ()
     webhooks: tuple[str, ...] = ()
-    max_retries: int = 1
-    task_timeout_seconds: int = 4 * _HOUR
+    max_retries: int | None = None
+    timeout_seconds: int | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def volume_root(self) -> str:
+        """The volume's folder, as the tasks and the file arrival trigger see it."""
+        return self.volume if "/" in self.volume else f"/Volumes/{self.catalog}/{self.schema}/{self.volume}"
 
 
 def job_settings(feed: str, deployment: Deployment) -> dict[str, Any]:
     """The body of `jobs/create` (and `new_settings` of `jobs/reset`) for the job of one feed."""
-    values = {
-        "feed": feed,
-        **{name: getattr(deployment, name) for name in PARAMETERS[1:8]},
-        "path": "",
-        "operation": "",
-    }
-    stage = _task("stage_load", deployment, {})
-    target = _task("target_load", deployment, {}) | {"depends_on": [{"task_key": "stage_load"}]}
-    results = {f"{key}_result": f"{{{{tasks.{key}_load.result_state}}}}" for key in ("stage", "target")}
-    report = _task("report", deployment, results) | {
-        "depends_on": [{"task_key": "stage_load"}, {"task_key": "target_load"}],
-        "run_if": "ALL_DONE",
-        "max_retries": 0,
-    }
+    job: dict[str, Any] = json.loads(DEFINITION.read_text("utf-8"))
+    environments = job.pop("environments")
     return {
         "name": f"ingest {feed}",
-        "parameters": [{"name": name, "default": values[name]} for name in PARAMETERS],
-        "tasks": [report, stage, target],
-        "queue": {"enabled": True},
-        "max_concurrent_runs": 1,
-        "email_notifications": {"on_failure": list(deployment.emails)},
-        "webhook_notifications": {"on_failure": [{"id": webhook} for webhook in deployment.webhooks]},
-        "tags": dict(deployment.tags),
-        **_environments(deployment),
+        **job,
+        "parameters": [_parameter(item, feed, deployment) for item in job["parameters"]],
+        "tasks": [_task(task, deployment) for task in job["tasks"]],
+        **_compute(environments, deployment),
+        **_trigger(deployment),
+        **_told(deployment),
+        **({"run_as": {"service_principal_name": deployment.run_as}} if deployment.run_as else {}),
+        **({"tags": dict(deployment.tags)} if deployment.tags else {}),
     }
 
 
-def _task(key: str, deployment: Deployment, named: Mapping[str, str]) -> dict[str, Any]:
-    task: dict[str, Any] = {
-        "task_key": key,
-        "python_wheel_task": {
-            "package_name": PACKAGE,
-            "entry_point": key,
-            "named_parameters": {"run_id": "{{job.run_id}}", **named},
-        },
-        "max_retries": deployment.max_retries,
-        "timeout_seconds": deployment.task_timeout_seconds,
-        # Serverless adds retries of its own unless told not to.
-        "disable_auto_optimization": True,
-    }
-    return task | ({"environment_key": "default"} if deployment.wheel else {})
+def _parameter(parameter: Mapping[str, str], feed: str, deployment: Deployment) -> dict[str, str]:
+    name = parameter["name"]
+    default = feed if name == "feed" else getattr(deployment, name, parameter["default"])
+    return {"name": name, "default": default}
 
 
-def _environments(deployment: Deployment) -> dict[str, Any]:
+def _task(task: Mapping[str, Any], deployment: Deployment) -> dict[str, Any]:
+    changed = {key: value for key, value in task.items() if key != "environment_key"}
+    if task["task_key"] != "report":
+        limits = {"max_retries": deployment.max_retries, "timeout_seconds": deployment.timeout_seconds}
+        changed |= {name: limit for name, limit in limits.items() if limit is not None}
+    if deployment.cluster is not None:
+        libraries = [{"whl": deployment.wheel}] if deployment.wheel else []
+        return changed | {"job_cluster_key": _KEY} | ({"libraries": libraries} if libraries else {})
+    return changed | ({"environment_key": _KEY} if deployment.wheel else {})
+
+
+def _compute(environments: list[dict[str, Any]], deployment: Deployment) -> dict[str, Any]:
+    if deployment.cluster is not None:
+        return {"job_clusters": [{"job_cluster_key": _KEY, "new_cluster": dict(deployment.cluster)}]}
     if deployment.wheel is None:
         return {}
-    spec = {"environment_version": "4", "dependencies": [deployment.wheel]}
-    return {"environments": [{"environment_key": "default", "spec": spec}]}
+    [environment] = environments
+    return {"environments": [environment | {"spec": environment["spec"] | {"dependencies": [deployment.wheel]}}]}
 
 
-def main(argv: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m pipeline_jobs.workflow", description=__doc__)
-    parser.add_argument("feed", help="the feed whose job is printed")
-    parser.add_argument("--catalog", required=True, help="Unity Catalog catalog of the tables")
-    parser.add_argument("--schema", required=True, help="schema of the tables and volumes")
-    parser.add_argument("--volume", default="lake", help="external volume on the lake bucket (default: %(default)s)")
-    parser.add_argument("--scratch-volume", default="scratch", help="managed volume (default: %(default)s)")
-    parser.add_argument("--landing-bucket", required=True, help="the bucket that producers upload to")
-    parser.add_argument("--wheel", required=True, help="path of the wheel on a volume")
-    parser.add_argument("--email", action="append", default=[], help="who is told of a failed run (repeat it)")
-    options = parser.parse_args(argv)
-    try:
-        feeds = {contract.feed for contract in load_contracts()}
-    except ContractError as error:
-        parser.error(str(error))
-    if options.feed not in feeds:
-        parser.error(f"there is no feed {options.feed}; there are {', '.join(sorted(feeds))}")
-    deployment = Deployment(
-        catalog=options.catalog,
-        schema=options.schema,
-        volume=options.volume,
-        scratch_volume=options.scratch_volume,
-        landing_bucket=options.landing_bucket,
-        wheel=options.wheel,
-        emails=tuple(options.email),
-    )
-    json.dump(job_settings(options.feed, deployment), sys.stdout, indent=2)
-    sys.stdout.write("\n")
-    return 0
+def _trigger(deployment: Deployment) -> dict[str, Any]:
+    match deployment.trigger:
+        case Schedule() as schedule:
+            return {"schedule": schedule.settings()}
+        case FileArrival() as arrival:
+            return {"trigger": arrival.settings(deployment.volume_root)}
+        case None:
+            return {}
+
+
+def _told(deployment: Deployment) -> dict[str, Any]:
+    """A failed run is told, and one that takes longer than the health rule of job.json."""
+    events = ("on_failure", "on_duration_warning_threshold_exceeded")
+    mail = {event: list(deployment.emails) for event in events}
+    hooks = {event: [{"id": webhook} for webhook in deployment.webhooks] for event in events}
+    return {
+        **({"email_notifications": mail} if deployment.emails else {}),
+        **({"webhook_notifications": hooks} if deployment.webhooks else {}),
+    }
 
 
 if __name__ == "__main__":
+    from pipeline_jobs.workflow_command import main
+
     sys.exit(main(sys.argv[1:]))

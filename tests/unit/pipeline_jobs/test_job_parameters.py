@@ -1,14 +1,11 @@
-"""The parameters of a task, and the job's definition that gives them."""
+"""The parameters of a task."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-from databricks.sdk.service.jobs import JobSettings
 
 from pipeline_jobs.errors import WrongParametersError
 from pipeline_jobs.parameters import Parameters
-from pipeline_jobs.workflow import PARAMETERS, Deployment, job_settings
 
 GIVEN = {
     "feed": "things",
@@ -59,42 +56,3 @@ def test_wrong_parameters_are_named_together(argv: list[str], named: tuple[str, 
         Parameters.parse(argv)
 
     assert all(name in str(told.value) for name in named)
-
-
-def settings(**changed: Any) -> dict[str, Any]:
-    deployment = Deployment("main", "ingest", "lake", "scratch", "landing", wheel="/Volumes/x.whl", **changed)
-    return job_settings("things", deployment)
-
-
-def test_the_sdk_knows_every_word_of_the_job() -> None:
-    """A field that the Jobs API does not know would be dropped without a word."""
-    document = settings(emails=("ops@example.com",), webhooks=("hook-1",), tags={"team": "data"})
-
-    understood = JobSettings.from_dict(document).as_dict()
-
-    assert understood == document
-
-
-def test_what_the_job_gives_is_what_a_task_takes() -> None:
-    """Job parameters are pushed to each task beside its own named ones."""
-    document = settings()
-    pushed = {parameter["name"]: parameter["default"] for parameter in document["parameters"]}
-
-    for task in document["tasks"]:
-        given = {**pushed, **task["python_wheel_task"]["named_parameters"]}
-        parameters = Parameters.parse([f"--{name}={value}" for name, value in given.items()])
-        assert (parameters.feed, parameters.run_id) == ("things", "{{job.run_id}}")
-    assert tuple(pushed) == PARAMETERS
-
-
-def test_a_failed_stage_load_holds_the_target_back_and_is_reported() -> None:
-    """A run's result comes from its leaf: the report runs always, and knows both results."""
-    tasks = {task["task_key"]: task for task in settings()["tasks"]}
-
-    assert tasks["target_load"]["depends_on"] == [{"task_key": "stage_load"}]
-    assert "run_if" not in tasks["target_load"]
-    assert tasks["report"]["run_if"] == "ALL_DONE"
-    assert {after["task_key"] for after in tasks["report"]["depends_on"]} == {"stage_load", "target_load"}
-    assert (
-        tasks["report"]["python_wheel_task"]["named_parameters"]["stage_result"] == "{{tasks.stage_load.result_state}}"
-    )
