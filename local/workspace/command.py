@@ -1,6 +1,7 @@
 """`python -m local workspace`: the workspace alone, until Ctrl-C."""
 
 import argparse
+import os
 import sys
 import threading
 from collections.abc import Sequence
@@ -18,8 +19,19 @@ def main(argv: Sequence[str]) -> int:
         "--root", type=Path, default=Path(".local-stack/workspace"), help="folder that keeps jobs, runs and logs"
     )
     parser.add_argument("--token", default=default_token, help="the token that clients must bring")
+    parser.add_argument(
+        "--python",
+        type=Path,
+        help="interpreter of an environment that has the wheel; tasks run there and import nothing from here "
+        "(default: the environment of this command)",
+    )
     options = parser.parse_args(argv)
-    server = WorkspaceServer(options.root, options.port, options.token, on_notice=_show)
+    if options.python is not None and not os.access(options.python, os.X_OK):
+        sys.stderr.write(f"workspace: {options.python} is no interpreter that can be run\n")
+        return 2
+    server = WorkspaceServer(
+        options.root, options.port, options.token, on_notice=_show, python=_absolute(options.python)
+    )
     try:
         server.start()
     except (OSError, OverflowError) as error:
@@ -33,6 +45,11 @@ def main(argv: Sequence[str]) -> int:
     finally:
         server.stop()
     return 0
+
+
+def _absolute(python: Path | None) -> Path | None:
+    """Tasks are started in another folder; not resolved, because a link is what makes it that environment's."""
+    return python and python.absolute()
 
 
 def _show(notice: Notice) -> None:

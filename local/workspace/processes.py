@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from local.workspace import task
 from local.workspace.progress import Ending
 from local.workspace.runs import Result
 from local.workspace.task import Work
 
-repository = Path(__file__).resolve().parents[2]
+_repository = Path(__file__).resolve().parents[2]
 
 
 class TaskProcess:
@@ -54,13 +55,19 @@ class TaskProcess:
 class TaskProcesses:
     """Starts task processes; `spares` of them stand ready, with the modules of `preload` imported.
 
-    `environment` is added to that of this process; `log` takes what spares write before they have work.
+    `environment` is added to that of this process; `log` takes what spares write before they have work. `python` is
+    the interpreter of another environment, which then must hold all that tasks import; None is this one.
     """
 
-    def __init__(self, environment: Mapping[str, str], preload: Sequence[str], spares: int, log: Path) -> None:
+    def __init__(
+        self, environment: Mapping[str, str], preload: Sequence[str], spares: int, log: Path, python: Path | None
+    ) -> None:
+        # By its path and without the script's folder (-P), so that tasks import what is installed and nothing from
+        # the folder that they happen to be started in. Another environment is closed to PYTHONPATH as well (-I).
+        interpreter = [sys.executable, "-P"] if python is None else [str(python), "-I"]
+        self._command = [*interpreter, "-u", task.__file__, *preload]
         # Handed on as it is: tasks see the environment that the workspace was started in, as a shell's children do.
         self._environment = {**os.environ, **environment}
-        self._preload = tuple(preload)
         self._count = spares
         self._log = log
         self._lock = threading.Lock()
@@ -109,12 +116,12 @@ class TaskProcesses:
 
     def _spawn(self) -> subprocess.Popen[str]:
         with self._log.open("a") as log:
-            return subprocess.Popen(  # noqa: S603 - this interpreter and module names that the owner chose
-                [sys.executable, "-u", "-m", "local.workspace.task", *self._preload],
+            return subprocess.Popen(  # noqa: S603 - the interpreter and module names that the owner chose
+                self._command,
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
-                cwd=repository,
+                cwd=_repository,
                 env=self._environment,
                 start_new_session=True,
                 text=True,

@@ -47,6 +47,8 @@ class WorkspaceServer:
     `port` 0 takes a free one. `task_environment` is added to the environment of tasks; `preload` are the modules that
     the `spares` idle task processes import ahead of work. `on_notice` hears of each run that ended badly, `faults` may
     strike each request, `before_task` is called with a task's key and task run id while it is still PENDING.
+    `python` is the interpreter of the environment that tasks run in, as a wheel installed on Databricks has its own;
+    None is the environment of this process. Schedules and triggers of jobs are kept and shown, and never start a run.
     """
 
     root: Path
@@ -58,6 +60,7 @@ class WorkspaceServer:
     preload: Sequence[str] = ("pipeline_jobs.entrypoints",)
     spares: int = 2
     before_task: Callable[[str, int], object] = lambda _key, _run_id: None
+    python: Path | None = None
     _parts: "_Parts" = field(init=False, repr=False)
 
     def start(self) -> None:
@@ -108,7 +111,9 @@ class _Parts:
         records = Records(server.root)
         records.open()
         ids = Identifiers(time.time)
-        processes = TaskProcesses(server.task_environment, server.preload, server.spares, records.logs / "spares.log")
+        processes = TaskProcesses(
+            server.task_environment, server.preload, server.spares, records.logs / "spares.log", server.python
+        )
         scheduler = Scheduler(records, processes, ids, Hooks(server.on_notice, server.before_task))
         jobs = Jobs(records, ids)
         app = application(server.token, jobs, RunRequests(jobs, scheduler, records, ids), records)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from local.workspace.documents import Document, Parameters
+from local.workspace.kept_settings import check_compute, check_triggers, run_as
 from local.workspace.references import unknown_references
 
 
@@ -41,7 +42,11 @@ class TaskSettings:
 
 @dataclass(frozen=True)
 class JobSettings:
-    """The settings of a job; `document` is the JSON object as the client sent it, for jobs/get."""
+    """The settings of a job; `document` is the JSON object as the client sent it, for jobs/get.
+
+    What is in the document alone is kept and given back, without effect here: schedules, triggers, health rules,
+    environments, clusters, edit mode. `run_as` is the principal that the job names, empty for whoever created it.
+    """
 
     name: str
     tasks: tuple[TaskSettings, ...]
@@ -51,6 +56,7 @@ class JobSettings:
     timeout_seconds: int
     failure_addresses: tuple[str, ...]
     failure_webhooks: tuple[str, ...]
+    run_as: str
     document: Mapping[str, object]
 
     @classmethod
@@ -61,6 +67,8 @@ class JobSettings:
         tasks = tuple(_task(item) for item in document.children("tasks"))
         _check_graph(document, tasks)
         _check_references(document, tasks, parameters)
+        check_triggers(document)
+        check_compute(document)
         settings = cls(
             name=document.text("name", "Untitled"),
             tasks=tasks,
@@ -72,6 +80,7 @@ class JobSettings:
             failure_webhooks=tuple(
                 hook.text("id") for hook in document.child("webhook_notifications").children("on_failure")
             ),
+            run_as=run_as(document),
             document=content,
         )
         document.finish()

@@ -1,4 +1,6 @@
-"""The process of one task: `python -m local.workspace.task MODULE …` imports the modules, then waits for work.
+"""The process of one task: `python …/task.py MODULE …` imports the modules, then waits for work.
+
+It runs in whatever environment the task has, and so imports nothing but the standard library.
 
 The work is one JSON line on stdin; when stdin closes, the process ends with all that it started, because then the
 workspace is gone. (Linux' parent death signal would not do: it is sent when the starting *thread* ends.)

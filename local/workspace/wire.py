@@ -37,7 +37,7 @@ def job_json(job: Job, *, with_tasks: bool) -> dict[str, Any]:
         "job_id": job.job_id,
         "created_time": job.created_time,
         "creator_user_name": owner,
-        "run_as_user_name": owner,
+        "run_as_user_name": job.settings.run_as or owner,
         "settings": defaults | settings | {"max_concurrent_runs": job.settings.max_concurrent_runs},
     }
 

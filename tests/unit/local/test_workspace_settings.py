@@ -6,6 +6,9 @@ from local.workspace.errors import InvalidParameterValue
 from local.workspace.settings import JobSettings, RunIf
 from pipeline_jobs.workflow import Deployment, job_settings
 
+WAITING = {"task_key": "load", "python_wheel_task": {"package_name": "p", "entry_point": "e"}}
+HOURLY = {"quartz_cron_expression": "0 0 * * * ?", "timezone_id": "UTC"}
+
 
 def test_the_job_of_a_feed_is_understood() -> None:
     """The project's own job definition is one that this workspace runs as it means it."""
@@ -67,3 +70,36 @@ def test_tasks_that_wait_for_each_other_are_refused() -> None:
 
     with pytest.raises(InvalidParameterValue, match="task a depends on itself; task b depends on itself"):
         JobSettings.parse({"tasks": tasks})
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"schedule": HOURLY, "trigger": {"file_arrival": {"url": "/Volumes/c/s/v/"}}}, "not schedule and trigger"),
+        ({"schedule": {"timezone_id": "UTC"}}, "schedule: quartz_cron_expression must be"),
+        ({"schedule": HOURLY | {"timezone_id": ""}}, "schedule: timezone_id must be"),
+        ({"trigger": {"file_arrival": {"url": "/Volumes/c/s/v/source"}}}, "file_arrival: url must end with a slash"),
+        (
+            {"trigger": {"file_arrival": {"url": "/Volumes/c/s/v/", "wait_after_last_change_seconds": 5}}},
+            "wait_after_last_change_seconds must be 60 or more",
+        ),
+        ({"run_as": {"nickname": "bo"}}, "run_as: one of service_principal_name"),
+        ({"run_as": {"user_name": "a@b.c", "service_principal_name": "x"}}, "run_as: one of service_principal_name"),
+        ({"tasks": [WAITING | {"environment_key": "e"}]}, "environment_key e is none of the job's environments"),
+        ({"tasks": [WAITING | {"job_cluster_key": "c"}]}, "job_cluster_key c is none of the job's job_clusters"),
+    ],
+)
+def test_what_is_only_kept_is_checked_all_the_same(change: dict[str, object], problem: str) -> None:
+    """A job that Databricks would refuse is refused here."""
+    document = {"name": "ingest", "tasks": [WAITING]} | change
+
+    with pytest.raises(InvalidParameterValue, match=problem):
+        JobSettings.parse(document)
+
+
+def test_a_job_has_the_principal_that_it_names() -> None:
+    """And else none of its own."""
+    named = JobSettings.parse({"tasks": [WAITING], "run_as": {"service_principal_name": "runner"}})
+    plain = JobSettings.parse({"tasks": [WAITING]})
+
+    assert (named.run_as, plain.run_as) == ("runner", "")
