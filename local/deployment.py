@@ -20,7 +20,7 @@ def deployment(settings: StackSettings, engine_url: str) -> Deployment:
         volume=str(settings.lake),
         scratch_volume=str(settings.scratch),
         landing_bucket=LANDING,
-        engine="sail",
+        engine=settings.engine,
         engine_url=engine_url,
         emails=TOLD,
     )

@@ -49,6 +49,13 @@ class NotReadyInTime(CannotStart):
         super().__init__(f"{name} does not answer after {seconds:g} s, see {log}")
 
 
+class NoSpark(CannotStart):
+    """Apache Spark with Delta Lake is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__("Apache Spark is not installed here: run `make spark` (it needs Java 17 and Maven)")
+
+
 class CannotAnswer(CannotStart):
     """The engine refuses a query; its own sentence says why."""
 

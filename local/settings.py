@@ -28,7 +28,8 @@ class Sweeping:
 class StackSettings:
     """Where a stack keeps everything, its first of five ports (0: free ones) and its times.
 
-    `feeds` is the folder of contracts; `answer_within` the functions' own deadline in seconds.
+    `feeds` is the folder of contracts; `answer_within` the functions' own deadline in seconds; `engine` one of
+    `local.engines.LOCAL_ENGINES`.
     """
 
     root: Path
@@ -37,6 +38,7 @@ class StackSettings:
     sweeping: Sweeping = field(default_factory=Sweeping)
     retries: Retries = field(default_factory=Retries)
     answer_within: int = 120
+    engine: str = "sail"
 
     @property
     def storage(self) -> Path:

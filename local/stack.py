@@ -11,6 +11,7 @@ import feeds
 from feeds.loader import load_contracts
 from local.delivery import EventDelivery, Plan, undisturbed
 from local.deployment import DeployedJobs, deployment
+from local.engines import engine_server
 from local.errors import RootUnusable
 from local.events import Event
 from local.processes import ChildProcess, accepts_connections, free_ports, serves_functions
@@ -127,8 +128,9 @@ class Stack:
             self.delivery.publish(Event.finalized(resource))
 
     def _started_engine(self, port: int) -> ChildProcess:
-        server = ("-m", "pysail", "spark", "server", "--ip", "127.0.0.1", "--port", str(port))
-        engine = ChildProcess("engine", [sys.executable, *server], self._environment, self.settings.logs / "engine.log")
+        server = engine_server(self.settings.engine, port, self.settings.root / "engine")
+        environment = {**self._environment, **server.environment}
+        engine = ChildProcess("engine", server.command, environment, self.settings.logs / "engine.log")
         self._open.callback(engine.wait)
         return engine
 
@@ -139,7 +141,7 @@ class Stack:
             port,
             task_environment=tasks,
             on_notice=self._on_notice,
-            preload=("pipeline_jobs.entrypoints", "pipeline_jobs.engines.sail"),
+            preload=("pipeline_jobs.entrypoints", f"pipeline_jobs.engines.{self.settings.engine}"),
             spares=_SPARES,
         )
         return self._open.enter_context(workspace)

@@ -11,7 +11,7 @@ from feeds.loader import PACKAGED, load_contracts
 from pipeline_jobs import logs, merge, stage
 from pipeline_jobs import report as reporting
 from pipeline_jobs.clock import SystemClock
-from pipeline_jobs.engines import connected
+from pipeline_jobs.engines import Connection, connected
 from pipeline_jobs.errors import WrongParametersError
 from pipeline_jobs.ledger import Ledger
 from pipeline_jobs.parameters import Parameters
@@ -50,7 +50,15 @@ def _run() -> Iterator[tuple[Run, Parameters]]:
     clock = SystemClock()
     scratch = parameters.scratch_root / "control" / f"{parameters.feed}-{parameters.run_id}"
     scratch.mkdir(parents=True, exist_ok=True)
-    with connected(parameters.engine, parameters.engine_url, parameters.catalog, parameters.schema) as engine:
+    connection = Connection(
+        engine=parameters.engine,
+        url=parameters.engine_url,
+        catalog=parameters.catalog,
+        schema=parameters.schema,
+        reader=parameters.reader,
+        scratch=scratch,
+    )
+    with connected(connection) as engine:
         run = Run(
             contract=contract,
             contracts=contracts,

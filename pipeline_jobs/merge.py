@@ -7,10 +7,11 @@ from pyspark.sql import functions as F
 
 from feeds.contract import Contract
 from feeds.expressions import lent_columns, own_columns, portable_expression
+from feeds.queries import tables_read
 from pipeline_jobs.engines.engine import Engine, Merge, MergeCounts, Slice
 from pipeline_jobs.ledger import Entry, State
 from pipeline_jobs.run import Run
-from pipeline_jobs.tables import FILE_ORDER, prepare_target, row_key, staged_good_rows, total_order
+from pipeline_jobs.tables import FILE_ORDER, prepare_target, publish_summaries, row_key, staged_good_rows, total_order
 from pipeline_jobs.transforms import deleted
 
 log = logging.getLogger(__name__)
@@ -19,8 +20,9 @@ log = logging.getLogger(__name__)
 def target_load(run: Run) -> None:
     """Merges what is staged and not merged yet; made again, it changes nothing."""
     prepare_target(run.engine, run.contract)
-    for lookup in run.contract.lookups:
-        prepare_target(run.engine, _contract_of(lookup.table, run.contracts))
+    for table in _other_targets(run.contract):
+        prepare_target(run.engine, _contract_of(table, run.contracts))
+    publish_summaries(run.engine, run.contract)
     staged = run.ledger.staged()
     if not staged:
         log.info("nothing to merge")
@@ -96,6 +98,15 @@ def _derived(engine: Engine, rows: DataFrame, contract: Contract, contracts: tup
         for column in contract.derived_columns
     )
     return rows.select("*", *derived)
+
+
+def _other_targets(contract: Contract) -> tuple[str, ...]:
+    """Those that look-ups and summaries read: a feed that has never had a file has none yet."""
+    read = (
+        *(lookup.table for lookup in contract.lookups),
+        *(t for s in contract.summaries for t in tables_read(s.query)),
+    )
+    return tuple(dict.fromkeys(table for table in read if table != contract.table))
 
 
 def _contract_of(table: str, contracts: tuple[Contract, ...]) -> Contract:

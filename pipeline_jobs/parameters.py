@@ -21,7 +21,8 @@ class Parameters:
     """The parameters of one task, all of them texts as the Jobs API has them.
 
     `volume` and `scratch_volume` are volumes of the catalog's schema, or folders (with a slash in them);
-    `catalog` is a folder, the warehouse, where the engine has no Unity Catalog.
+    `catalog` is a folder, the warehouse, where the engine has no Unity Catalog. `reader` says who reads the files:
+    executors, driver, or empty for what suits the engine.
     """
 
     feed: str
@@ -32,6 +33,7 @@ class Parameters:
     landing_bucket: str
     engine: str
     engine_url: str
+    reader: str
     path: str
     operation: str
     run_id: str
@@ -44,7 +46,7 @@ class Parameters:
         parser = _Parser(prog="task", add_help=False, allow_abbrev=False)
         for name in ("feed", "catalog", "schema", "volume", "scratch_volume", "landing_bucket", "engine", "run_id"):
             parser.add_argument(f"--{name}", required=True)
-        for name in ("engine_url", "path", "operation", "stage_result", "target_result"):
+        for name in ("engine_url", "reader", "path", "operation", "stage_result", "target_result"):
             parser.add_argument(f"--{name}", default="")
         values = vars(parser.parse_args(list(argv)))
         empty = [name for name in ("feed", "catalog", "schema", "volume", "engine", "run_id") if not values[name]]

@@ -23,6 +23,7 @@ from pyspark.sql.types import (
 )
 
 from feeds.contract import Contract
+from feeds.queries import placed
 from feeds.types import ColumnType
 from pipeline_jobs.engines.engine import Engine, Slice
 from pipeline_jobs.errors import TableDiffersError
@@ -97,9 +98,15 @@ def prepare_stage(engine: Engine, contract: Contract) -> None:
 
 def prepare_target(engine: Engine, contract: Contract) -> None:
     """The target, and its tombstones where the contract knows deletes."""
-    _prepare(engine, contract.table, target_schema(contract), contract.cluster_by)
+    _prepare(engine, contract.table, target_schema(contract), contract.cluster_by or _clustering(contract))
     if contract.delete_when:
-        _prepare(engine, contract.tombstones_table, tombstones_schema(contract), contract.key[:1])
+        _prepare(engine, contract.tombstones_table, tombstones_schema(contract), _clustering(contract))
+
+
+def _clustering(contract: Contract) -> tuple[str, ...]:
+    """By what a merge looks for, unless the contract knows better: its cost then follows the batch."""
+    kinds = {column.name: column.type.name for column in contract.columns}
+    return tuple(name for name in contract.key[:1] if kinds[name] != "boolean")
 
 
 def _prepare(engine: Engine, table: str, schema: StructType, cluster_by: Sequence[str]) -> None:
@@ -139,14 +146,17 @@ def staged_good_rows(engine: Engine, contract: Contract, slices: Sequence[Slice]
     return _sliced(engine, contract, slices).filter(F.size("_errors") == 0)
 
 
-def bad_rows(engine: Engine, contract: Contract) -> DataFrame:
-    """What `<target>_rejects` shows people: the bad rows with their reasons, newest file first by its time."""
-    of_table = engine.read(contract.stage_table).filter(F.size("_errors") > 0)
-    return of_table.select("_file", "_row", "_errors", "_raw", "_finalized_at", "_staged_at")
-
-
 def publish_rejects(engine: Engine, contract: Contract) -> None:
-    engine.publish_view(contract.rejects_view, bad_rows(engine, contract))
+    """`<target>_rejects`: the bad rows of staged files with their reasons."""
+    columns = "_file, _row, _errors, _raw, _finalized_at, _staged_at"
+    query = f"SELECT {columns} FROM {engine.reference(contract.stage_table)} WHERE size(_errors) > 0"  # noqa: S608  # a reference is quoted
+    engine.publish_view(contract.rejects_view, query)
+
+
+def publish_summaries(engine: Engine, contract: Contract) -> None:
+    """The contract's views of aggregates; the tables that they read must be there."""
+    for summary in contract.summaries:
+        engine.publish_view(summary.name, placed(summary.query, engine.reference))
 
 
 def _sliced(engine: Engine, contract: Contract, slices: Sequence[Slice]) -> DataFrame:

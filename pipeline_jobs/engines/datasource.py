@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 REQUEST = "request"
 
 
+def cells_schema(request: CellsRequest) -> str:
+    """`CellsRequest.schema` as Spark SQL declares it."""
+    technical = "_generation bigint, _finalized_at bigint, _file string, _row bigint, _ragged boolean, _raw string"
+    return ", ".join([technical, *(f"`{name}` string" for name, _ in request.columns)])
+
+
 class FilePartition(InputPartition):
     def __init__(self, file: CellsFile) -> None:
         super().__init__(file)
@@ -29,9 +35,7 @@ class CellsSource(DataSource):
         return "cells"
 
     def schema(self) -> str:
-        request = CellsRequest.from_json(self.options[REQUEST])
-        technical = "_generation bigint, _finalized_at bigint, _file string, _row bigint, _ragged boolean, _raw string"
-        return ", ".join([technical, *(f"`{name}` string" for name, _ in request.columns)])
+        return cells_schema(CellsRequest.from_json(self.options[REQUEST]))
 
     def reader(self, schema: "StructType") -> DataSourceReader:  # noqa: ARG002  # the protocol's signature
         return CellsReader(CellsRequest.from_json(self.options[REQUEST]))

@@ -63,7 +63,8 @@ class Engine(Protocol):
     def cells(self, request: CellsRequest) -> DataFrame:
         """The cells of the files, as `CellsRequest.schema` has them; reads when the frame is used."""
 
-    def exists(self, table: str) -> bool: ...
+    def reference(self, table: str) -> str:
+        """The table as SQL names it, quoted."""
 
     def create(self, table: str, schema: StructType, cluster_by: Sequence[str]) -> None:
         """An empty table, unless there is one; another session may do the same at the same time."""
@@ -87,5 +88,10 @@ class Engine(Protocol):
     def merge(self, merge: Merge) -> MergeCounts:
         """Raises ConservationError, with the target as it was, where the counts do not add up."""
 
-    def publish_view(self, name: str, rows: DataFrame) -> None:
-        """A view for people, where the engine keeps views."""
+    def publish_view(self, name: str, query: str) -> None:
+        """A view for people, where the engine keeps views; else for who works in this session."""
+
+    def maintain(self, table: str) -> None:
+        """Joins small files, clusters what is new, and removes files that no version of the last week needs."""
+
+    def close(self) -> None: ...

@@ -3,8 +3,9 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from pipeline_jobs.engines.engine import KeyRange, Merge
+from pipeline_jobs.engines.engine import KeyRange, Merge, MergeCounts
 from pipeline_jobs.engines.literals import quoted, within
+from pipeline_jobs.errors import ConservationError
 
 
 def merge_statement(merge: Merge, target: str, source: str, key_range: KeyRange) -> str:
@@ -32,6 +33,18 @@ def key_range(source: DataFrame, key: tuple[str, ...]) -> KeyRange | None:
     if ends is None or ends["low"] is None:
         return None
     return KeyRange(name, source.schema[name].dataType.simpleString(), ends["low"], ends["high"])
+
+
+def conserved(target: str, counts: MergeCounts) -> MergeCounts:
+    """The counts, which must add up; raises ConservationError."""
+    if counts.after != counts.before + counts.inserted - counts.deleted:
+        raise ConservationError(f"the merge into {target} gave {counts}; the table is put back as it was")
+    return counts
+
+
+def evaluated(rows: DataFrame) -> None:
+    """Has every cell computed, and keeps none."""
+    rows.agg(F.max(F.xxhash64(*(F.col(name).cast("string") for name in rows.columns)))).collect()
 
 
 def _of(alias: str, names: tuple[str, ...]) -> str:

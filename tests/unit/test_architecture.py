@@ -56,7 +56,11 @@ def test_nobody_imports_from_the_tests() -> None:
         ("pyspark", ("function", "main.py", "feeds"), set()),
         ("pyarrow", ("function", "main.py", "feeds"), set()),
         ("sqlglot", ("function", "main.py"), set()),
-        ("sqlglot", ("feeds",), {"feeds/expressions.py", "feeds/expression_types.py", "feeds/summaries.py"}),
+        (
+            "sqlglot",
+            ("feeds",),
+            {"feeds/expressions.py", "feeds/expression_types.py", "feeds/queries.py", "feeds/summaries.py"},
+        ),
         ("jsonschema", ("function", "main.py", "feeds", "pipeline_jobs"), {"feeds/standard.py"}),
         ("pydantic", ("function", "main.py", "feeds", "pipeline_jobs"), set()),
         ("google", ("feeds", "pipeline_jobs"), set()),

@@ -1,5 +1,7 @@
 """The check of contracts and the job read one grammar: what is a value for one is a value for the other."""
 
+from typing import TYPE_CHECKING
+
 import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
@@ -9,7 +11,11 @@ from feeds.contract import Contract
 from feeds.parse import parse_contract
 from pipeline_jobs.grammar import BLANKS, typed
 
-pytest_plugins = ["tests.integration.job.sail_server"]
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from engine_servers import Server
+
+pytest_plugins = ["tests.integration.job.engine_servers"]
 
 KINDS = ("tinyint", "bigint", "decimal(5,2)", "decimal(2,2)", "decimal(3,0)", "double", "boolean", "date", "timestamp")
 TEXTS = [
@@ -43,12 +49,13 @@ def _contract(kind: str) -> Contract:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_check_and_the_engine_agree_on_what_is_a_value(engine_url: str, kind: str) -> None:
+def test_the_check_and_the_engine_agree_on_what_is_a_value(server: "Server", kind: str) -> None:
     """Else a default that the check calls good would make bad rows."""
     contract = _contract(kind)
     column = contract.file_columns[0]
-    spark = SparkSession.builder.remote(engine_url).create()
+    spark = SparkSession.builder.remote(server.url).create()
     spark.conf.set("spark.sql.session.timeZone", "UTC")
+    spark.conf.set("spark.sql.ansi.enabled", "false")
     texts = spark.createDataFrame([(text,) for text in TEXTS], "text string")
     value = typed(F.btrim("text", F.lit(BLANKS)), column, contract.csv)
 

@@ -1,6 +1,7 @@
 """What the check of contracts lets through never raises on an engine, whatever the cells hold."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
@@ -10,7 +11,11 @@ from feeds.expression_types import type_of
 from feeds.expressions import parse_sql, portable_expression
 from feeds.types import ColumnType
 
-pytest_plugins = ["tests.integration.job.sail_server"]
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from engine_servers import Server
+
+pytest_plugins = ["tests.integration.job.engine_servers"]
 
 TYPES = {
     "number": "int",
@@ -158,9 +163,9 @@ flag = (number > 1)
 
 
 @pytest.fixture(scope="module")
-def session(engine_url: str) -> Iterator[SparkSession]:
+def session(server: "Server") -> Iterator[SparkSession]:
     """As the job has it: UTC, ANSI mode off."""
-    spark = SparkSession.builder.remote(engine_url).create()
+    spark = SparkSession.builder.remote(server.url).create()
     spark.conf.set("spark.sql.session.timeZone", "UTC")
     spark.conf.set("spark.sql.ansi.enabled", "false")
     yield spark

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pyspark.sql import functions as F
@@ -14,11 +14,14 @@ from feeds.parse import parse_contract
 from feeds.paths import LakeFile
 from pipeline_jobs import merge, report, stage
 from pipeline_jobs.engines.engine import Engine
-from pipeline_jobs.engines.sail import SailEngine
 from pipeline_jobs.errors import NotAllWellError
 from pipeline_jobs.ledger import TABLE, Ledger
 from pipeline_jobs.run import Run
 from pipeline_jobs.volume import Volume
+
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from engine_servers import Server
 
 LANDING = "landing"
 DAY = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
@@ -212,12 +215,12 @@ def desk(engine: Engine, tmp_path: Path) -> JobDesk:
 
 
 @pytest.fixture
-def new_engine(engine_url: str, tmp_path: Path) -> Iterator[Callable[[], Engine]]:
+def new_engine(server: "Server", tmp_path: Path) -> Iterator[Callable[[], Engine]]:
     """Sessions on the same warehouse."""
-    opened: list[SailEngine] = []
+    opened: list[Engine] = []
 
     def open_one() -> Engine:
-        opened.append(SailEngine(engine_url, tmp_path / "warehouse"))
+        opened.append(server.connect(tmp_path / "warehouse"))
         return opened[-1]
 
     yield open_one

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
     from job_desk import JobDesk
 
-pytest_plugins = ["tests.integration.job.sail_server", "tests.integration.job.job_desk"]
+pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
 
 # What a property says, and of its cells: the value's text (None: NULL), or the rules that the cell breaks.
 WAYS: list[tuple[dict[str, Any], dict[str, str | list[str] | None]]] = [

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
     from job_desk import JobDesk, Properties
 
-pytest_plugins = ["tests.integration.job.sail_server", "tests.integration.job.job_desk"]
+pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
 
 ORDERED: "Properties" = {
     "id": {"physicalType": "bigint", "primaryKey": True},
@@ -54,8 +54,8 @@ class MortalEngine:
     def cells(self, request: CellsRequest) -> DataFrame:
         return self._engine.cells(request)
 
-    def exists(self, table: str) -> bool:
-        return self._engine.exists(table)
+    def reference(self, table: str) -> str:
+        return self._engine.reference(table)
 
     def create(self, table: str, schema: StructType, cluster_by: Sequence[str]) -> None:
         self._engine.create(table, schema, cluster_by)
@@ -81,8 +81,14 @@ class MortalEngine:
     def merge(self, merge: Merge) -> MergeCounts:
         return cast("MergeCounts", self._countdown.step(lambda: self._engine.merge(merge)))
 
-    def publish_view(self, name: str, rows: DataFrame) -> None:
-        self._engine.publish_view(name, rows)
+    def publish_view(self, name: str, query: str) -> None:
+        self._engine.publish_view(name, query)
+
+    def maintain(self, table: str) -> None:
+        self._countdown.step(lambda: self._engine.maintain(table))
+
+    def close(self) -> None:
+        self._engine.close()
 
 
 class ReadOnlyEngine(MortalEngine):

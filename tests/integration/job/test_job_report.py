@@ -14,9 +14,10 @@ from pipeline_jobs.ledger import Ledger, State
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
+    from engine_servers import Server
     from job_desk import JobDesk, Properties
 
-pytest_plugins = ["tests.integration.job.sail_server", "tests.integration.job.job_desk"]
+pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
 
 ROOT = Path(__file__).parents[3]
 KEYED: "Properties" = {"id": {"physicalType": "bigint", "primaryKey": True}, "value": "string"}
@@ -137,7 +138,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from feeds.loader import load_contracts
 from pipeline_jobs import merge, stage
-from pipeline_jobs.engines.sail import SailEngine
+from pipeline_jobs.engines import Connection, connected
 from pipeline_jobs.ledger import Ledger
 from pipeline_jobs.run import Run
 from pipeline_jobs.volume import Volume
@@ -146,22 +147,21 @@ class Noon:
     def now(self):
         return datetime(2026, 3, 10, 12, tzinfo=UTC)
 
-url, root = sys.argv[1], Path(sys.argv[2])
-engine = SailEngine(url, root / "warehouse")
+kind, url, root = sys.argv[1], sys.argv[2], Path(sys.argv[3])
 contracts = load_contracts()
 feed = next(one for one in contracts if one.feed == "order_tracking")
 (root / "control").mkdir()
-ledger = Ledger(engine, feed.feed, "1", "1", Noon())
-run = Run(feed, contracts, engine, ledger, Volume(root / "lake", "landing"), root / "control", Noon(), "")
-stage.stage_load(run)
-staged = ledger.staged()
-merge.target_load(run)
-print(staged[0].at.isoformat())
-engine.close()
+with connected(Connection(kind, url, str(root), "warehouse", "", root / "control")) as engine:
+    ledger = Ledger(engine, feed.feed, "1", "1", Noon())
+    run = Run(feed, contracts, engine, ledger, Volume(root / "lake", "landing"), root / "control", Noon(), "")
+    stage.stage_load(run)
+    staged = ledger.staged()
+    merge.target_load(run)
+    print(staged[0].at.isoformat())
 """
 
 
-def test_a_driver_in_another_time_zone_changes_no_time(desk: "JobDesk", engine_url: str, tmp_path: Path) -> None:
+def test_a_driver_in_another_time_zone_changes_no_time(desk: "JobDesk", server: "Server", tmp_path: Path) -> None:
     """Tables hold UTC, wherever the task runs."""
     sample = next((ROOT / "samples").glob("order_tracking_*.csv")).read_text(encoding="utf-8")
     desk.put(sample, feed="order_tracking", at=desk.clock.time.replace(day=9))
@@ -170,7 +170,7 @@ def test_a_driver_in_another_time_zone_changes_no_time(desk: "JobDesk", engine_u
     environment = {**os.environ, "TZ": "America/New_York", "PYTHONPATH": str(ROOT)}
 
     done = subprocess.run(
-        [sys.executable, str(script), engine_url, str(tmp_path)],
+        [sys.executable, str(script), server.kind, server.url, str(tmp_path)],
         env=environment,
         capture_output=True,
         text=True,

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
     from job_desk import JobDesk, Properties
 
-pytest_plugins = ["tests.integration.job.sail_server", "tests.integration.job.job_desk"]
+pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
 
 KEYED: "Properties" = {"id": {"physicalType": "bigint", "primaryKey": True}, "a": "int", "b": "int"}
 RULES = [

@@ -1,0 +1,70 @@
+"""The engines that run on one machine, each a Spark Connect server in a process of its own."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import feeds
+from local.errors import NoSpark
+
+PROJECT = Path(feeds.__file__).parent.parent
+SPARK_ENVIRONMENT = ".venv-spark"
+LOCAL_ENGINES = ("sail", "spark")
+
+
+@dataclass(frozen=True, slots=True)
+class EngineServer:
+    """How a server is started on a port of this machine: its command, and what it adds to the environment."""
+
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+
+
+def engine_server(engine: str, port: int, folder: Path) -> EngineServer:
+    """The server of one of LOCAL_ENGINES, with a folder for what it keeps itself; raises NoSpark."""
+    return _spark(port, folder, _spark_home()) if engine == "spark" else _sail(port)
+
+
+def _sail(port: int) -> EngineServer:
+    command = (sys.executable, "-m", "pysail", "spark", "server", "--ip", "127.0.0.1", "--port", str(port))
+    # The default ends a session after 15 minutes without a call.
+    return EngineServer(command, {"SAIL_SPARK__SESSION_TIMEOUT_SECS": "86400"})
+
+
+def _spark(port: int, folder: Path, home: Path) -> EngineServer:
+    """For small data and quick answers: two cores, one partition, the just-in-time compiler's first tier."""
+    configuration = {
+        "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+        "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+        "spark.connect.grpc.binding.address": "127.0.0.1",
+        "spark.connect.grpc.binding.port": str(port),
+        "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
+        "spark.sql.shuffle.partitions": "1",
+        "spark.databricks.delta.snapshotPartitions": "1",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.warehouse.dir": str(folder / "spark-warehouse"),
+        "spark.local.dir": str(folder / "spark-scratch"),
+    }
+    options = [word for name, value in configuration.items() for word in ("--conf", f"{name}={value}")]
+    of_connect = ("--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal")
+    command = (
+        str(home / "bin" / "spark-submit"),
+        "--master",
+        "local[2]",
+        "--driver-memory",
+        "2g",
+        *options,
+        *of_connect,
+    )
+    environment = {"SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
+    return EngineServer(command, environment)
+
+
+def _spark_home() -> Path:
+    """The package pyspark, with the Delta jars in it, as `make spark` leaves it; raises NoSpark."""
+    found = sorted((PROJECT / SPARK_ENVIRONMENT).glob("lib/python3.*/site-packages/pyspark"))
+    if not found or not list(found[-1].glob("jars/delta-spark_*.jar")):
+        raise NoSpark
+    return found[-1]

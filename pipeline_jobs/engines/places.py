@@ -1,0 +1,45 @@
+"""Where an engine's tables stand, and so what SQL calls them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from pipeline_jobs.engines.literals import quoted
+
+
+class Place(Protocol):
+    def reference(self, table: str) -> str:
+        """The table as SQL names it, quoted."""
+
+    def view_head(self, name: str) -> str:
+        """What stands before the query that makes a view, or makes it anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseFolder:
+    """A folder a table. No catalog keeps views there: they are the session's own."""
+
+    folder: Path
+
+    def path(self, table: str) -> str:
+        return str(self.folder / table)
+
+    def reference(self, table: str) -> str:
+        return f"delta.{quoted(self.path(table))}"
+
+    def view_head(self, name: str) -> str:
+        return f"CREATE OR REPLACE TEMPORARY VIEW {quoted(name)}"
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogSchema:
+    """A schema of a catalog: Unity Catalog's, or one that Spark knows by itself."""
+
+    catalog: str
+    schema: str
+
+    def reference(self, table: str) -> str:
+        return ".".join(quoted(name) for name in (self.catalog, self.schema, table))
+
+    def view_head(self, name: str) -> str:
+        return f"CREATE OR REPLACE VIEW {self.reference(name)}"

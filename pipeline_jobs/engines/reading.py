@@ -1,0 +1,55 @@
+"""The two ways of a file's cells to the engine: read by its executors, or by the driver ahead of them.
+
+Both run `pipeline_jobs.cells`. The driver's way is for workspaces whose executors may not open the volume: the cells
+go, a batch at a time, to Parquet files in the scratch volume, which every engine reads.
+"""
+
+from pathlib import Path
+from shutil import rmtree
+from typing import Protocol
+
+import pyarrow.parquet as pq
+from pyspark.sql import DataFrame, SparkSession
+
+from pipeline_jobs.cells import read_cells
+from pipeline_jobs.engines.datasource import REQUEST, CellsSource, cells_schema
+from pipeline_jobs.request import CellsFile, CellsRequest
+
+
+class Reader(Protocol):
+    def __call__(self, request: CellsRequest) -> DataFrame:
+        """The cells of the files, as `CellsRequest.schema` has them; OSError where a file cannot be opened."""
+
+
+class ExecutorsReader:
+    """Reads when the frame is used, each time anew."""
+
+    def __init__(self, session: SparkSession) -> None:
+        session.dataSource.register(CellsSource)
+        self._session = session
+
+    def __call__(self, request: CellsRequest) -> DataFrame:
+        return self._session.read.format(CellsSource.name()).option(REQUEST, request.to_json()).load()
+
+
+class DriverReader:
+    """Reads at once; the cells of one request at a time stand in `folder`, which driver and executors share."""
+
+    def __init__(self, session: SparkSession, folder: Path) -> None:
+        self._session = session
+        self._folder = folder
+
+    def __call__(self, request: CellsRequest) -> DataFrame:
+        rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True)
+        paths = [self._copied(number, file, request) for number, file in enumerate(request.files)]
+        if not paths:
+            return self._session.createDataFrame([], cells_schema(request))
+        return self._session.read.schema(cells_schema(request)).parquet(*paths)
+
+    def _copied(self, number: int, file: CellsFile, request: CellsRequest) -> str:
+        path = str(self._folder / f"{number}.parquet")
+        with pq.ParquetWriter(path, request.schema) as writer:
+            for batch in read_cells(file, request):
+                writer.write_batch(batch)
+        return path

@@ -1,0 +1,29 @@
+"""Open-source Apache Spark with Delta Lake: any Spark Connect server, or one of its own."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from pipeline_jobs.engines.delta import DeltaEngine
+from pipeline_jobs.engines.places import WarehouseFolder
+from pipeline_jobs.engines.reading import Reader
+from pipeline_jobs.engines.sessions import configured, connect
+
+_OWN: dict[str, bool | float | int | str | None] = {
+    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    "spark.ui.enabled": "false",
+}
+
+
+def spark_engine(url: str, warehouse: Path, reader: Callable[[SparkSession], Reader]) -> DeltaEngine:
+    """Tables are folders of the warehouse, which the server at `url` (`sc://host:port`) sees under the same name.
+
+    Without a url the process starts a server inside itself, which takes Java and the Delta jars beside those of the
+    package pyspark. Raises EngineUnreachableError.
+    """
+    session = (
+        connect(url) if url else configured(SparkSession.builder.config(map=_OWN).remote("local[*]").getOrCreate())
+    )
+    return DeltaEngine(session, WarehouseFolder(warehouse), reader(session))

@@ -1,0 +1,64 @@
+"""The engines for the whole test run: a Spark Connect server each, in a process of its own, on a free port."""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from local.engines import LOCAL_ENGINES, engine_server
+from local.errors import NoSpark
+from local.processes import ChildProcess, accepts_connections, free_ports
+from pipeline_jobs.engines.engine import Engine
+from pipeline_jobs.engines.reading import ExecutorsReader
+from pipeline_jobs.engines.sail import SailEngine
+from pipeline_jobs.engines.spark import spark_engine
+
+_ROOT = Path(__file__).parents[3]
+_PATIENCE = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running engine: its kind, as the job's parameter `engine` has it, and its address `sc://127.0.0.1:PORT`."""
+
+    kind: str
+    url: str
+
+    def connect(self, warehouse: Path) -> Engine:
+        """A new session over the tables of a folder."""
+        if self.kind == "spark":
+            return spark_engine(self.url, warehouse, ExecutorsReader)
+        return SailEngine(self.url, warehouse)
+
+
+@pytest.fixture(scope="session")
+def start_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Server]]:
+    """Servers that see this machine's files and our packages; each kind is started once, when it is first asked for."""
+    running: dict[str, Server] = {}
+    children: list[ChildProcess] = []
+
+    def start(kind: str) -> Server:
+        if kind not in running:
+            [port] = free_ports(0, 1)
+            folder = tmp_path_factory.mktemp(kind)
+            server = engine_server(kind, port, folder)
+            environment = {**os.environ, **server.environment, "PYTHONPATH": str(_ROOT)}
+            children.append(ChildProcess(kind, server.command, environment, folder / "engine.log"))
+            children[-1].wait_until(lambda: accepts_connections(port), _PATIENCE)
+            running[kind] = Server(kind, f"sc://127.0.0.1:{port}")
+        return running[kind]
+
+    yield start
+    for child in children:
+        child.wait()
+
+
+@pytest.fixture(scope="session", params=LOCAL_ENGINES)
+def server(request: pytest.FixtureRequest, start_engine: Callable[[str], Server]) -> Server:
+    """Every engine that runs on one machine, one after the other."""
+    try:
+        return start_engine(request.param)
+    except NoSpark as missing:
+        pytest.skip(str(missing))
