@@ -5,7 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo up test check unit format lock clean
+# Of every file in the wheel: its bytes follow from its content alone, so that a deployment changes with it alone.
+WHEEL_EPOCH := 1767225600
+
+.PHONY: help setup demo up test check unit format wheel lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -41,6 +44,13 @@ check: setup ## formatter, linter, types, contracts
 format: setup ## format and fix what a machine can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+wheel: setup ## build the job's wheel into dist/, the same bytes from the same sources
+	@rm -rf build/wheel dist/*.whl
+	@umask 022 && mkdir -p build/wheel && cp -R pyproject.toml feeds pipeline_jobs build/wheel && chmod -R u=rwX,go=rX build/wheel && \
+	SOURCE_DATE_EPOCH=$(WHEEL_EPOCH) $(BIN)/python -m pip wheel --quiet --disable-pip-version-check \
+	  --no-index --no-deps --no-build-isolation --wheel-dir dist build/wheel
+	@ls dist/*.whl
 
 lock: ## pin the packages of requirements/*.in anew (needs uv; UPGRADE=--upgrade for the newest)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) requirements/function.in -o requirements.txt
