@@ -1,0 +1,149 @@
+# Whatever was not taken as it came reaches a person. What the job rejects or quarantines: jobs.tf, quarantine.tf.
+locals {
+  metric   = { for outcome, metric in google_logging_metric.outcome : outcome => "metric.type=\"logging.googleapis.com/user/${metric.name}\" AND resource.type=\"cloud_run_revision\"" }
+  swept    = { for field, metric in google_logging_metric.sweep : field => "metric.type=\"logging.googleapis.com/user/${metric.name}\" AND resource.type=\"cloud_run_revision\"" }
+  services = "resource.type=\"cloud_run_revision\" AND (${join(" OR ", [for name in local.function_names : "resource.labels.service_name=\"${name}\""])})"
+
+  # Each of them: when it fires, in Monitoring's own words, and what to do.
+  thresholds = {
+    "function failing" = {
+      severity = "ERROR"
+      advice   = "Events come again for 24 hours, and the sweep finds their files afterwards: nothing is lost yet. The log line with outcome `failed` has the cause in reason and detail; an instance that does not start names every problem of its environment."
+      conditions = {
+        "an event or a sweep failed"   = { filter = local.metric["failed"], above = 0, for = "0s", period = "300s", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM" }
+        "the service answers with 5xx" = { filter = "${local.services} AND metric.type=\"run.googleapis.com/request_count\" AND metric.labels.response_code_class=\"5xx\"", above = 0, for = "0s", period = "300s", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM" }
+      }
+    }
+    "events not taken" = {
+      severity = "CRITICAL"
+      advice   = "Events wait in the trigger's subscription: the function is down, overloaded, or may not be invoked by the trigger (roles/run.invoker on its service)."
+      conditions = {
+        "oldest unacknowledged event" = { filter = "resource.type=\"pubsub_subscription\" AND resource.labels.subscription_id=monitoring.regex.full_match(\"eventarc-${var.google.region}-(${join("|", local.function_names)})-.*\") AND metric.type=\"pubsub.googleapis.com/subscription/oldest_unacked_message_age\"", above = 60 * var.alerts.unacknowledged_minutes, for = "0s", period = "60s", aligner = "ALIGN_MAX", reducer = "REDUCE_MAX" }
+      }
+    }
+    "landing not emptied" = {
+      severity = "CRITICAL"
+      advice   = "Files stay in the landing bucket although the sweep has seen them. Its log lines name them: too many at once, or each attempt fails."
+      conditions = {
+        "the sweep leaves due files"        = { filter = local.swept["left"], above = 0, for = "${60 * var.alerts.waiting_minutes}s", period = "${60 * max(5, 2 * var.sweep.every_minutes)}s", aligner = "ALIGN_PERCENTILE_99", reducer = "REDUCE_MAX" }
+        "older than any placeholder may be" = { filter = local.swept["oldest_seconds"], above = var.sweep.placeholder_seconds + 3600, for = "0s", period = "${60 * max(5, 2 * var.sweep.every_minutes)}s", aligner = "ALIGN_PERCENTILE_50", reducer = "REDUCE_MAX" }
+      }
+    }
+  }
+}
+
+resource "google_monitoring_alert_policy" "threshold" {
+  for_each = local.thresholds
+
+  display_name          = "${local.name}: ${each.key}"
+  combiner              = "OR"
+  severity              = each.value.severity
+  notification_channels = local.channels
+  user_labels           = local.labels
+
+  dynamic "conditions" {
+    for_each = each.value.conditions
+    content {
+      display_name = conditions.key
+      condition_threshold {
+        filter          = conditions.value.filter
+        comparison      = "COMPARISON_GT"
+        threshold_value = conditions.value.above
+        duration        = conditions.value.for
+        aggregations {
+          alignment_period     = conditions.value.period
+          per_series_aligner   = conditions.value.aligner
+          cross_series_reducer = conditions.value.reducer
+        }
+      }
+    }
+  }
+
+  alert_strategy {
+    auto_close = "86400s"
+  }
+
+  documentation {
+    subject   = "${local.name}: ${each.key}"
+    content   = each.value.advice
+    mime_type = "text/markdown"
+  }
+
+  # Monitoring knows a new log metric only after minutes; the functions take that long to build.
+  depends_on = [google_cloudfunctions2_function.function]
+}
+
+# The watch over the watch.
+resource "google_monitoring_alert_policy" "silence" {
+  display_name          = "${local.name}: no sweep"
+  combiner              = "OR"
+  severity              = "ERROR"
+  notification_channels = local.channels
+  user_labels           = local.labels
+
+  conditions {
+    display_name = "no sweep has ended"
+    condition_absent {
+      filter   = local.swept["waiting"]
+      duration = "${60 * var.alerts.silence_minutes}s"
+      aggregations {
+        alignment_period     = "300s"
+        per_series_aligner   = "ALIGN_DELTA"
+        cross_series_reducer = "REDUCE_COUNT"
+      }
+    }
+  }
+
+  alert_strategy {
+    auto_close = "86400s"
+  }
+
+  documentation {
+    subject   = "${local.name}: no sweep"
+    content   = "Nothing finds what events miss. Look at the scheduler job ${google_cloud_scheduler_job.tick.name} and the log of the function ${local.functions["on_sweep"].name}."
+    mime_type = "text/markdown"
+  }
+
+  depends_on = [google_cloudfunctions2_function.function]
+}
+
+# One notice per file, with its name and reason. A policy on log lines takes one condition and must be limited.
+resource "google_monitoring_alert_policy" "file" {
+  for_each = {
+    "file rejected" = { filter = "NOT ${local.unrouted}", advice = "The file is at fault: $${log.extracted_label.reason}. It stands in rejected/ of the lake bucket with its .reason.json. Ask the producer for a right one; its upload is a new file." }
+    "file unrouted" = { filter = local.unrouted, advice = "No contract claims this name, or two do ($${log.extracted_label.reason}). It stands in rejected/_unrouted/ of the lake bucket. Add a contract or mend a filePattern, then upload it again." }
+  }
+
+  display_name          = "${local.name}: ${each.key}"
+  combiner              = "OR"
+  severity              = "WARNING"
+  notification_channels = local.channels
+  user_labels           = local.labels
+
+  conditions {
+    display_name = each.key
+    condition_matched_log {
+      filter = "${local.function_logs} AND jsonPayload.outcome=\"rejected\" AND ${each.value.filter}"
+      label_extractors = {
+        file   = "EXTRACT(jsonPayload.file)"
+        feed   = "EXTRACT(jsonPayload.feed)"
+        reason = "EXTRACT(jsonPayload.reason)"
+      }
+    }
+  }
+
+  alert_strategy {
+    auto_close = "86400s"
+    notification_rate_limit {
+      period = "300s"
+    }
+  }
+
+  documentation {
+    subject   = "${local.name}: ${each.key}"
+    content   = each.value.advice
+    mime_type = "text/markdown"
+  }
+
+  depends_on = [google_project_service.api]
+}

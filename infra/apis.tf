@@ -1,0 +1,19 @@
+# Serviceusage and cloudresourcemanager must be on before Terraform can turn anything on (docs/deploy.md).
+locals {
+  apis = concat(
+    [
+      "artifactregistry", "cloudbuild", "cloudfunctions", "cloudscheduler", "eventarc", "iam", "iamcredentials",
+      "logging", "monitoring", "pubsub", "run", "storage",
+    ],
+    var.databricks.access == "secret" ? ["secretmanager"] : [],
+  )
+}
+
+resource "google_project_service" "api" {
+  for_each = toset(local.apis)
+
+  project = var.google.project_id
+  service = "${each.key}.googleapis.com"
+  # Other things in the project may live on it.
+  disable_on_destroy = false
+}

@@ -1,0 +1,39 @@
+# databricks_grant adds to what others granted; databricks_grants would take that away.
+locals {
+  readers = var.unity_catalog.readers
+}
+
+resource "databricks_grant" "catalog" {
+  for_each = setunion(["runner"], local.readers)
+
+  catalog    = databricks_catalog.catalog.name
+  principal  = each.key == "runner" ? local.runner : each.key
+  privileges = ["USE_CATALOG"]
+}
+
+# The job makes, reads and writes tables and views; whoever makes one owns it.
+resource "databricks_grant" "schema" {
+  schema     = databricks_schema.schema.id
+  principal  = local.runner
+  privileges = ["CREATE_TABLE", "MODIFY", "SELECT", "USE_SCHEMA"]
+}
+
+resource "databricks_grant" "reader" {
+  for_each = local.readers
+
+  schema     = databricks_schema.schema.id
+  principal  = each.key
+  privileges = ["SELECT", "USE_SCHEMA"]
+}
+
+resource "databricks_grant" "volume" {
+  for_each = {
+    lake    = { id = databricks_volume.lake.id, privileges = ["READ_VOLUME", "WRITE_VOLUME"] }
+    scratch = { id = databricks_volume.managed["scratch"].id, privileges = ["READ_VOLUME", "WRITE_VOLUME"] }
+    wheels  = { id = databricks_volume.managed["wheels"].id, privileges = ["READ_VOLUME"] }
+  }
+
+  volume     = each.value.id
+  principal  = local.runner
+  privileges = each.value.privileges
+}

@@ -1,0 +1,169 @@
+# One job per contract, in the shape of pipeline_jobs/job.json: the definition that `databricks jobs create` and the
+# local Jobs API take too.
+locals {
+  job = jsondecode(file("${path.module}/../pipeline_jobs/job.json"))
+
+  # What this deployment says of the job's parameters; the others keep the definition's defaults.
+  job_parameters = {
+    catalog        = databricks_catalog.catalog.name
+    schema         = databricks_schema.schema.name
+    volume         = databricks_volume.lake.name
+    scratch_volume = databricks_volume.managed["scratch"].name
+    landing_bucket = google_storage_bucket.bucket["landing"].name
+    engine         = "databricks"
+    reader         = var.job.reader
+  }
+}
+
+# The hash in the folder: serverless caches an environment by the paths of its dependencies.
+resource "databricks_file" "wheel" {
+  source = local.wheel
+  path   = "${databricks_volume.managed["wheels"].volume_path}/${substr(filesha256(local.wheel), 0, 16)}/${basename(local.wheel)}"
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "databricks_job" "feed" {
+  for_each = local.contracts
+
+  name                = "${local.name} ${each.key}"
+  description         = local.job.description
+  tags                = local.labels
+  edit_mode           = "UI_LOCKED"
+  performance_target  = var.job.performance_target
+  max_concurrent_runs = local.job.max_concurrent_runs
+
+  queue {
+    enabled = local.job.queue.enabled
+  }
+
+  run_as {
+    service_principal_name = local.runner
+  }
+
+  dynamic "parameter" {
+    for_each = local.job.parameters
+    content {
+      name    = parameter.value.name
+      default = lookup(merge(local.job_parameters, { feed = each.key }), parameter.value.name, parameter.value.default)
+    }
+  }
+
+  dynamic "environment" {
+    for_each = local.job.environments
+    content {
+      environment_key = environment.value.environment_key
+      spec {
+        environment_version = environment.value.spec.environment_version
+        dependencies        = [databricks_file.wheel.path]
+      }
+    }
+  }
+
+  # In the order of their keys, as the provider reads them back.
+  dynamic "task" {
+    for_each = local.job.tasks
+    content {
+      task_key                  = task.value.task_key
+      environment_key           = task.value.environment_key
+      run_if                    = try(task.value.run_if, null)
+      max_retries               = task.value.max_retries
+      timeout_seconds           = task.value.timeout_seconds
+      disable_auto_optimization = task.value.disable_auto_optimization
+
+      dynamic "depends_on" {
+        for_each = try(task.value.depends_on, [])
+        content {
+          task_key = depends_on.value.task_key
+        }
+      }
+
+      python_wheel_task {
+        package_name     = task.value.python_wheel_task.package_name
+        entry_point      = task.value.python_wheel_task.entry_point
+        named_parameters = task.value.python_wheel_task.named_parameters
+      }
+    }
+  }
+
+  dynamic "health" {
+    for_each = [local.job.health]
+    content {
+      dynamic "rules" {
+        for_each = health.value.rules
+        content {
+          metric = rules.value.metric
+          op     = rules.value.op
+          value  = rules.value.value
+        }
+      }
+    }
+  }
+
+  dynamic "schedule" {
+    for_each = var.job.schedule == null ? [] : [var.job.schedule]
+    content {
+      quartz_cron_expression = schedule.value
+      timezone_id            = "UTC"
+      pause_status           = "UNPAUSED"
+    }
+  }
+
+  dynamic "trigger" {
+    for_each = var.job.file_arrival ? [1] : []
+    content {
+      pause_status = "UNPAUSED"
+      file_arrival {
+        # The slash at the end is demanded: without it the path counts as a file.
+        url = "${databricks_volume.lake.volume_path}/source/"
+      }
+    }
+  }
+
+  email_notifications {
+    on_failure                             = var.notifications.emails
+    on_duration_warning_threshold_exceeded = var.notifications.emails
+  }
+
+  dynamic "webhook_notifications" {
+    for_each = length(databricks_notification_destination.slack) > 0 ? [1] : []
+    content {
+      on_failure {
+        id = databricks_notification_destination.slack[0].id
+      }
+      on_duration_warning_threshold_exceeded {
+        id = databricks_notification_destination.slack[0].id
+      }
+    }
+  }
+
+  # A run needs all of these; and who makes the job must be allowed to let it run as the runner.
+  depends_on = [
+    databricks_access_control_rule_set.runner,
+    databricks_grant.catalog,
+    databricks_grant.schema,
+    databricks_grant.volume,
+    databricks_mws_permission_assignment.principal,
+  ]
+}
+
+resource "databricks_permissions" "job" {
+  for_each = databricks_job.feed
+
+  job_id = each.value.id
+
+  access_control {
+    service_principal_name = databricks_service_principal.principal["trigger"].application_id
+    permission_level       = "CAN_MANAGE_RUN"
+  }
+
+  dynamic "access_control" {
+    for_each = var.job.operators
+    content {
+      group_name       = access_control.value
+      permission_level = "CAN_MANAGE_RUN"
+    }
+  }
+}

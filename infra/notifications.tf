@@ -1,0 +1,46 @@
+# Where people are told: mail always, Slack where there is one. Cloud Monitoring and Databricks each have their own.
+resource "google_monitoring_notification_channel" "email" {
+  for_each = var.notifications.emails
+
+  display_name = "${local.name}: ${each.key}"
+  type         = "email"
+  labels       = { email_address = each.key }
+  user_labels  = local.labels
+
+  depends_on = [google_project_service.api]
+}
+
+resource "google_monitoring_notification_channel" "slack" {
+  count = var.notifications.slack_channel == null ? 0 : 1
+
+  display_name = "${local.name}: ${var.notifications.slack_channel}"
+  type         = "slack"
+  labels       = { channel_name = var.notifications.slack_channel }
+  user_labels  = local.labels
+
+  sensitive_labels {
+    auth_token_wo         = var.slack_token
+    auth_token_wo_version = var.notifications.slack_token_version
+  }
+
+  depends_on = [google_project_service.api]
+}
+
+resource "databricks_notification_destination" "slack" {
+  count = var.slack_webhook_url == null ? 0 : 1
+
+  display_name = "${local.name} slack"
+
+  config {
+    slack {
+      url = var.slack_webhook_url
+    }
+  }
+}
+
+locals {
+  channels = concat(
+    [for channel in google_monitoring_notification_channel.email : channel.id],
+    google_monitoring_notification_channel.slack[*].id,
+  )
+}

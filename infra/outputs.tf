@@ -1,0 +1,34 @@
+output "landing" {
+  description = "Where producers upload."
+  value       = "gs://${google_storage_bucket.bucket["landing"].name}"
+}
+
+output "lake" {
+  description = "The volume of source/, archive/ and rejected/."
+  value       = databricks_volume.lake.volume_path
+}
+
+output "tables" {
+  description = "Catalog and schema of the tables."
+  value       = "${databricks_catalog.catalog.name}.${databricks_schema.schema.name}"
+}
+
+output "jobs" {
+  description = "The job of each feed."
+  value       = { for feed, job in databricks_job.feed : feed => job.id }
+}
+
+output "functions" {
+  description = "The functions, by their targets in main.py."
+  value       = { for target, function in google_cloudfunctions2_function.function : target => function.name }
+}
+
+output "trigger_principal" {
+  description = "Application id of the principal that the functions sign in as."
+  value       = databricks_service_principal.principal["trigger"].application_id
+}
+
+output "runner_principal" {
+  description = "Application id of the principal that the jobs run as."
+  value       = databricks_service_principal.principal["runner"].application_id
+}

@@ -1,0 +1,48 @@
+# Rows that were set aside within a contract's limit do not fail a run: this tells of them, once a day.
+resource "databricks_directory" "folder" {
+  path = "/Shared/${local.name}"
+}
+
+resource "databricks_alert_v2" "quarantined" {
+  display_name   = "${local.name}: quarantined rows"
+  parent_path    = databricks_directory.folder.path
+  warehouse_id   = local.warehouse_id
+  custom_summary = "${local.name}: rows were quarantined in the last day"
+  custom_description = join(" ", [
+    "The good rows of these files are loaded, the bad ones stand in <target>_rejects of ${local.catalog}.${var.unity_catalog.schema}",
+    "with the rules that they break.",
+  ])
+
+  query_text = <<-EOT
+    SELECT coalesce(sum(rows_bad), 0) AS quarantined
+    FROM ${local.catalog}.${var.unity_catalog.schema}.file_ledger
+    WHERE state = 'staged' AND at >= current_timestamp() - INTERVAL 1 DAY
+  EOT
+
+  evaluation = {
+    source              = { name = "quarantined" }
+    comparison_operator = "GREATER_THAN"
+    threshold           = { value = { double_value = 0 } }
+    empty_result_state  = "OK"
+    notification = {
+      notify_on_ok = false
+      # A day on which it still holds is told again.
+      retrigger_seconds = 1
+      subscriptions = concat(
+        [for email in var.notifications.emails : { user_email = email }],
+        [for destination in databricks_notification_destination.slack : { destination_id = destination.id }],
+      )
+    }
+  }
+
+  schedule = {
+    quartz_cron_schedule = var.alerts.quarantine_schedule
+    timezone_id          = "UTC"
+    pause_status         = "UNPAUSED"
+  }
+
+  # Not as the person who deployed: people leave.
+  run_as = { service_principal_name = local.runner }
+
+  depends_on = [databricks_access_control_rule_set.runner, databricks_mws_permission_assignment.principal]
+}

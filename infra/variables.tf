@@ -1,0 +1,126 @@
+variable "environment" {
+  description = "Short name of this deployment; it stands in the name of everything, so that several can stand side by side."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{0,10}[a-z0-9]$", var.environment))
+    error_message = "environment must be 2 to 12 lowercase letters, digits and hyphens, such as `dev` or `prod-eu`: names of service accounts end at 30 characters."
+  }
+}
+
+variable "google" {
+  description = "The Google Cloud project, and the one region of its buckets, functions and trigger."
+  type = object({
+    project_id = string
+    region     = string
+  })
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.google.project_id))
+    error_message = "google.project_id must be the project's id (not its name or number)."
+  }
+  validation {
+    condition     = can(regex("^[a-z]+-[a-z]+[0-9]+$", var.google.region))
+    error_message = "google.region must be a single region such as `europe-west3`, no multi-region: the landing bucket, its trigger and the functions must share it."
+  }
+}
+
+variable "databricks" {
+  description = <<-EOT
+    The Databricks account and workspace, and how the functions sign in there.
+    access: `federation` (the function's Google identity is exchanged for a token; nothing is stored) or `secret`
+    (an OAuth secret of the trigger principal in Secret Manager; raise secret_version to rotate it).
+  EOT
+  type = object({
+    host           = string
+    account_id     = string
+    workspace_id   = number
+    access         = optional(string, "federation")
+    secret_version = optional(number, 1)
+  })
+
+  validation {
+    condition     = can(regex("^https://[a-z0-9.-]+$", var.databricks.host))
+    error_message = "databricks.host must be the workspace's address without a path, such as `https://1234567890.1.gcp.databricks.com`."
+  }
+  validation {
+    condition     = can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", var.databricks.account_id))
+    error_message = "databricks.account_id must be the account's UUID, as the account console shows it."
+  }
+  validation {
+    condition     = contains(["federation", "secret"], var.databricks.access)
+    error_message = "databricks.access must be `federation` or `secret`."
+  }
+}
+
+variable "databricks_client_secret" {
+  description = "With databricks.access `secret`: the OAuth secret of the trigger principal. Given as TF_VAR_databricks_client_secret when secret_version is new; neither plan nor state keeps it."
+  type        = string
+  default     = null
+  ephemeral   = true
+  sensitive   = true
+}
+
+variable "package" {
+  description = "What `make package` wrote: the names of zip and wheel beside it, and the contracts in them. Relative to infra/."
+  type        = string
+  default     = "../dist/package.json"
+
+  validation {
+    condition     = fileexists(var.package)
+    error_message = "There is no ${var.package}: run `make package` first."
+  }
+  validation {
+    condition = !fileexists(var.package) ? true : alltrue([
+      for name in ["function", "wheel"] : try(fileexists("${dirname(var.package)}/${jsondecode(file(var.package))[name]}"), false)
+    ])
+    error_message = "The zip or the wheel that ${var.package} names is missing: run `make package` again."
+  }
+}
+
+variable "feeds_folder" {
+  description = "The contracts: one job for each `*.odcs.yaml`. The package must be built from the same folder. Relative to infra/."
+  type        = string
+  default     = "../feeds"
+
+  validation {
+    condition     = length(fileset(var.feeds_folder, "*.odcs.yaml")) > 0
+    error_message = "There is no contract (*.odcs.yaml) in feeds_folder."
+  }
+}
+
+variable "landing" {
+  description = <<-EOT
+    The bucket that producers upload to.
+    producers: IAM members that may create objects there, and nothing else.
+    noncurrent_days: how long a generation that was overwritten before it was admitted waits for that.
+  EOT
+  type = object({
+    producers       = optional(set(string), [])
+    noncurrent_days = optional(number, 14)
+  })
+  default = {}
+
+  validation {
+    condition     = alltrue([for member in var.landing.producers : can(regex("^(user|group|serviceAccount|principal|principalSet):.+$", member))])
+    error_message = "landing.producers must be IAM members such as `serviceAccount:shop@project.iam.gserviceaccount.com`; allUsers and allAuthenticatedUsers are refused."
+  }
+  validation {
+    condition     = var.landing.noncurrent_days >= 14
+    error_message = "landing.noncurrent_days must be at least 14: an overwritten generation waits in landing until it is admitted, and nothing else keeps it."
+  }
+}
+
+variable "lake" {
+  description = "The bucket of source/, archive/ and rejected/: after how many days archived originals move to colder storage. They are never deleted."
+  type = object({
+    nearline_days = optional(number, 30)
+    coldline_days = optional(number, 90)
+  })
+  default = {}
+
+  validation {
+    condition     = var.lake.nearline_days >= 1 && var.lake.coldline_days > var.lake.nearline_days
+    error_message = "lake.coldline_days must be above lake.nearline_days, and that at least 1."
+  }
+}

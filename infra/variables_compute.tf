@@ -1,0 +1,97 @@
+variable "function" {
+  description = "The function of the landing bucket's events. timeout_seconds is its own limit, into which all its calls fit."
+  type = object({
+    runtime         = optional(string, "python312")
+    cpu             = optional(number, 1)
+    memory          = optional(string, "512Mi")
+    timeout_seconds = optional(number, 60)
+    min_instances   = optional(number, 0)
+    max_instances   = optional(number, 20)
+    concurrency     = optional(number, 4)
+  })
+  default = {}
+
+  validation {
+    condition     = var.function.timeout_seconds >= 30 && var.function.timeout_seconds <= 540
+    error_message = "function.timeout_seconds must be 30 to 540: event functions end after 540 seconds at most."
+  }
+  validation {
+    condition     = var.function.concurrency == 1 || var.function.cpu >= 1
+    error_message = "function.concurrency above 1 needs a whole CPU (function.cpu = 1)."
+  }
+  validation {
+    condition     = contains(["python311", "python312", "python313"], var.function.runtime)
+    error_message = "function.runtime must be python311, python312 or python313: those are tested."
+  }
+}
+
+variable "sweep" {
+  description = "The function that treats what stays in landing like an event: how often, and from what age on (seconds)."
+  type = object({
+    every_minutes       = optional(number, 5)
+    timeout_seconds     = optional(number, 240)
+    grace_seconds       = optional(number, 600)
+    retry_seconds       = optional(number, 3600)
+    placeholder_seconds = optional(number, 86400)
+  })
+  default = {}
+
+  validation {
+    condition     = contains([1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30], var.sweep.every_minutes)
+    error_message = "sweep.every_minutes must divide the hour, 30 at most."
+  }
+  validation {
+    condition     = var.sweep.timeout_seconds >= 30 && var.sweep.timeout_seconds < min(541, 60 * var.sweep.every_minutes)
+    error_message = "sweep.timeout_seconds must be at least 30, 540 at most, and below sweep.every_minutes: one sweep ends before the next begins."
+  }
+  validation {
+    condition     = var.sweep.grace_seconds > var.function.timeout_seconds
+    error_message = "sweep.grace_seconds must be above function.timeout_seconds: an event in work is not missed."
+  }
+}
+
+variable "job" {
+  description = <<-EOT
+    The job of each feed. operators: workspace groups that may start, cancel and repair runs.
+    schedule (Quartz cron, UTC) or file_arrival start runs without the function; neither is needed: the sweep sees to
+    what waits.
+  EOT
+  type = object({
+    performance_target = optional(string, "PERFORMANCE_OPTIMIZED")
+    operators          = optional(set(string), [])
+    schedule           = optional(string)
+    file_arrival       = optional(bool, false)
+    reader             = optional(string, "")
+  })
+  default = {}
+
+  validation {
+    condition     = var.job.schedule == null || !var.job.file_arrival
+    error_message = "job.schedule and job.file_arrival exclude each other: a job has one trigger."
+  }
+  validation {
+    condition     = contains(["PERFORMANCE_OPTIMIZED", "STANDARD"], var.job.performance_target)
+    error_message = "job.performance_target must be PERFORMANCE_OPTIMIZED (runs start in seconds) or STANDARD (in minutes, for less)."
+  }
+}
+
+variable "unity_catalog" {
+  description = "Catalog (made here, with storage of its own) and schema of the tables; readers: groups that may read them."
+  type = object({
+    catalog = optional(string)
+    schema  = optional(string, "ingest")
+    readers = optional(set(string), [])
+  })
+  default = {}
+
+  validation {
+    condition     = alltrue([for name in [coalesce(var.unity_catalog.catalog, "ingest"), var.unity_catalog.schema] : can(regex("^[a-z_][a-z0-9_]*$", name))])
+    error_message = "unity_catalog.catalog and unity_catalog.schema must be lowercase letters, digits and underscores."
+  }
+}
+
+variable "warehouse_id" {
+  description = "SQL warehouse of alert and dashboard; the runner principal needs CAN_USE on it. Without one, a small serverless one is made."
+  type        = string
+  default     = null
+}

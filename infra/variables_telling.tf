@@ -1,0 +1,69 @@
+variable "notifications" {
+  description = <<-EOT
+    Who is told. slack_channel (such as `#data`) has the Cloud Monitoring alerts in Slack too; it needs slack_token,
+    whose version is raised to rotate it. Failed runs and quarantined rows reach Slack through slack_webhook_url.
+  EOT
+  type = object({
+    emails              = set(string)
+    slack_channel       = optional(string)
+    slack_token_version = optional(number, 1)
+  })
+
+  validation {
+    condition     = length(var.notifications.emails) > 0 && alltrue([for email in var.notifications.emails : can(regex("^[^@\\s]+@[^@\\s]+$", email))])
+    error_message = "notifications.emails must be at least one mail address: whatever was not merged must reach a person."
+  }
+}
+
+variable "slack_token" {
+  description = "OAuth token of the Slack app of Cloud Monitoring; given as TF_VAR_slack_token, kept by neither plan nor state."
+  type        = string
+  default     = null
+  ephemeral   = true
+  sensitive   = true
+}
+
+variable "slack_webhook_url" {
+  description = "Incoming webhook of Slack for the Databricks side; given as TF_VAR_slack_webhook_url. The state keeps it (the provider has no write-only form)."
+  type        = string
+  default     = null
+  sensitive   = true
+
+  validation {
+    condition     = var.slack_webhook_url == null ? true : startswith(var.slack_webhook_url, "https://hooks.slack.com/")
+    error_message = "slack_webhook_url must be an incoming webhook, https://hooks.slack.com/…"
+  }
+}
+
+variable "alerts" {
+  description = <<-EOT
+    When people are told.
+    unacknowledged_minutes: age of the oldest event that the function has not taken.
+    waiting_minutes: how long the sweep may leave due files in landing.
+    silence_minutes: how long the sweep may say nothing.
+    quarantine_schedule: when the quarantined rows of the last day are counted (Quartz cron, UTC).
+  EOT
+  type = object({
+    unacknowledged_minutes = optional(number, 15)
+    waiting_minutes        = optional(number, 30)
+    silence_minutes        = optional(number, 30)
+    quarantine_schedule    = optional(string, "0 0 7 * * ?")
+  })
+  default = {}
+
+  validation {
+    condition     = var.alerts.silence_minutes >= 2 * var.sweep.every_minutes
+    error_message = "alerts.silence_minutes must be at least twice sweep.every_minutes."
+  }
+}
+
+variable "labels" {
+  description = "Labels (Google) and tags (Databricks) of everything, beside app, environment and managed-by."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for key, value in var.labels : can(regex("^[a-z][a-z0-9_-]{0,62}$", key)) && can(regex("^[a-z0-9_-]{0,63}$", value))])
+    error_message = "labels must be lowercase letters, digits, hyphens and underscores, 63 at most: Google takes no others."
+  }
+}
