@@ -185,21 +185,6 @@ def test_the_function_and_the_job_log_and_never_print() -> None:
     assert calls == []
 
 
-def test_the_job_keeps_to_what_serverless_offers() -> None:
-    """No RDD, cache or JVM, no UDF, no rows on the driver by way of pandas, no schema inference."""
-    banned = {"rdd", "cache", "persist", "sparkContext", "_jvm", "udf", "pandas_udf", "toPandas", "inferSchema"}
-
-    found = [
-        f"{_name(path)}: {name}"
-        for path in _within("pipeline_jobs")
-        for node in ast.walk(_tree(path))
-        for name in _names_in(node)
-        if name in banned
-    ]
-
-    assert found == []
-
-
 @cache
 def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
@@ -270,15 +255,6 @@ def _texts(path: Path) -> Iterator[str]:
     for node in ast.walk(_tree(path)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
             yield node.value
-
-
-def _names_in(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.Attribute):
-        yield node.attr
-    elif isinstance(node, ast.Name):
-        yield node.id
-    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield node.value
 
 
 def _is_a_process(path: Path) -> bool:
