@@ -5,18 +5,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from shutil import rmtree
 
 from feeds.loader import PACKAGED, load_contracts
 from pipeline_jobs import logs, merge, stage
 from pipeline_jobs import report as reporting
-from pipeline_jobs.clock import SystemClock
-from pipeline_jobs.engines import Connection, connected
-from pipeline_jobs.errors import WrongParametersError
-from pipeline_jobs.ledger import Ledger
 from pipeline_jobs.parameters import Parameters
-from pipeline_jobs.run import Run
-from pipeline_jobs.volume import Volume
+from pipeline_jobs.run import Run, open_run
 
 
 def stage_load() -> None:
@@ -39,37 +33,9 @@ def report() -> None:
 
 @contextmanager
 def _run() -> Iterator[tuple[Run, Parameters]]:
-    """The task's run, connected; raises WrongParametersError, ContractError."""
+    """The task's run, as arguments and environment say; raises WrongParametersError, ContractError."""
     logs.configure()
     parameters = Parameters.parse(sys.argv[1:])
     contracts = load_contracts(Path(os.environ["FEEDS_FOLDER"]) if "FEEDS_FOLDER" in os.environ else PACKAGED)
-    contract = next((one for one in contracts if one.feed == parameters.feed), None)
-    if contract is None:
-        known = ", ".join(one.feed for one in contracts)
-        raise WrongParametersError(f"there is no contract of the feed {parameters.feed!r}; there are {known}")
-    clock = SystemClock()
-    scratch = parameters.scratch_root / "control" / f"{parameters.feed}-{parameters.run_id}"
-    scratch.mkdir(parents=True, exist_ok=True)
-    connection = Connection(
-        engine=parameters.engine,
-        url=parameters.engine_url,
-        catalog=parameters.catalog,
-        schema=parameters.schema,
-        reader=parameters.reader,
-        scratch=scratch,
-    )
-    with connected(connection) as engine:
-        run = Run(
-            contract=contract,
-            contracts=contracts,
-            engine=engine,
-            ledger=Ledger(engine, contract.feed, parameters.run_id, contract.version, clock),
-            volume=Volume(parameters.volume_root, parameters.landing_bucket),
-            scratch=scratch,
-            clock=clock,
-            named=parameters.path,
-        )
-        try:
-            yield run, parameters
-        finally:
-            rmtree(scratch, ignore_errors=True)
+    with open_run(parameters, contracts) as run:
+        yield run, parameters

@@ -1,12 +1,18 @@
-"""One run of one feed's job: what its tasks share."""
+"""One run of one feed's job: what its tasks share, and how it is opened from parameters."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 
 from feeds.contract import Contract
-from pipeline_jobs.clock import Clock
+from pipeline_jobs.clock import Clock, SystemClock
+from pipeline_jobs.engines import Connection, connected
 from pipeline_jobs.engines.engine import Engine
+from pipeline_jobs.errors import WrongParametersError
 from pipeline_jobs.ledger import Ledger
+from pipeline_jobs.parameters import Parameters
 from pipeline_jobs.volume import Volume
 
 
@@ -25,3 +31,55 @@ class Run:
     scratch: Path
     clock: Clock
     named: str
+
+
+@contextmanager
+def open_run(parameters: Parameters, contracts: tuple[Contract, ...]) -> Iterator[Run]:
+    """The run, connected to its engine; its folder in the scratch volume is there as long as the run is open.
+
+    Raises WrongParametersError, EngineUnreachableError.
+    """
+    contract = next((one for one in contracts if one.feed == parameters.feed), None)
+    if contract is None:
+        known = ", ".join(one.feed for one in contracts)
+        raise WrongParametersError(f"there is no contract of the feed {parameters.feed!r}; there are {known}")
+    clock = SystemClock()
+    scratch = _folders(parameters) / f"{parameters.feed}-{parameters.run_id}"
+    scratch.mkdir(parents=True, exist_ok=True)
+    connection = Connection(
+        engine=parameters.engine,
+        url=parameters.engine_url,
+        catalog=parameters.catalog,
+        schema=parameters.schema,
+        reader=parameters.reader,
+        scratch=scratch,
+    )
+    try:
+        with connected(connection) as engine:
+            yield Run(
+                contract=contract,
+                contracts=contracts,
+                engine=engine,
+                ledger=Ledger(engine, contract.feed, parameters.run_id, contract.version, clock),
+                volume=Volume(parameters.volume_root, parameters.landing_bucket),
+                scratch=scratch,
+                clock=clock,
+                named=parameters.path,
+            )
+    finally:
+        rmtree(scratch, ignore_errors=True)
+
+
+def other_runs(parameters: Parameters) -> list[Path]:
+    """The folders of the feed's other runs that are open now, or that were killed and could not close.
+
+    Between the tasks of a run none is open.
+    """
+    of_feed = f"{parameters.feed}-"
+    own = f"{of_feed}{parameters.run_id}"
+    found = _folders(parameters).iterdir() if _folders(parameters).is_dir() else ()
+    return sorted(path for path in found if path.name.startswith(of_feed) and path.name != own)
+
+
+def _folders(parameters: Parameters) -> Path:
+    return parameters.scratch_root / "control"
