@@ -1,0 +1,118 @@
+"""The wheel as Databricks runs it: by package and entry point, in an environment that has nothing else of ours."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from databricks.sdk import WorkspaceClient
+from databricks.sdk.service.jobs import Run
+from deltalake import DeltaTable
+
+from local.workspace.server import WorkspaceServer
+from pipeline_jobs.workflow import Deployment, job_settings
+
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from engine_servers import Server
+
+pytest_plugins = ["tests.integration.wheel.wheel_environment", "tests.integration.job.engine_servers"]
+
+ROOT = Path(__file__).parents[3]
+CUSTOMERS = ROOT / "samples" / "customers_2026-03-02.csv"
+TASKS = ("report", "stage_load", "target_load")
+PATIENCE = 180.0
+
+Start = Callable[[Deployment], Run]
+
+
+@pytest.fixture
+def run_customers(databricks_python: Path, tmp_path: Path) -> Iterator[Start]:
+    """Makes the job of customers on a workspace whose tasks run in that environment, runs it once and gives the run."""
+    with WorkspaceServer(tmp_path / "workspace", python=databricks_python, spares=3) as server:
+        client = WorkspaceClient(host=server.url, token=server.token)
+
+        def run(deployment: Deployment) -> Run:
+            definition = job_settings("customers", deployment)
+            answer = client.api_client.do("POST", "/api/2.2/jobs/create", body=definition)
+            assert isinstance(answer, dict)
+            started = client.jobs.run_now(int(answer["job_id"]))
+            assert server.wait_until_idle(PATIENCE), "the run did not end"
+            return client.jobs.get_run(started.run_id)
+
+        yield run
+
+
+def test_nothing_of_this_project_is_there_but_the_wheel(databricks_python: Path) -> None:
+    """Its packages come from the environment; neither an engine nor what the local stack needs can be imported."""
+    script = (
+        "import importlib.util as u, feeds, pipeline_jobs, pyarrow;"
+        "print(pyarrow.__version__, feeds.__file__, pipeline_jobs.__file__,"
+        " *(n for n in ('local', 'function', 'deltalake', 'pysail', 'flask', 'databricks') if u.find_spec(n)))"
+    )
+
+    said = subprocess.run(
+        [databricks_python, "-I", "-c", script], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    ).stdout.split()
+
+    packages = next(databricks_python.parents[1].glob("lib/python*/site-packages"))
+    assert said == ["19.0.1", str(packages / "feeds/__init__.py"), str(packages / "pipeline_jobs/__init__.py")]
+
+
+def test_every_entry_point_is_found_and_says_what_it_misses(run_customers: Start, tmp_path: Path) -> None:
+    """They load from the wheel: the frames of their failure, an engine that nobody knows, are not of this checkout."""
+    run = run_customers(_deployment(tmp_path, "abacus", ""))
+
+    logs = _logs(run, tmp_path)
+    assert _results(run) == {"report": "FAILED", "stage_load": "FAILED", "target_load": "UPSTREAM_FAILED"}
+    assert len(logs) == 2  # nothing of target_load, which did not begin
+    assert all("WrongParametersError: engine 'abacus' is none of" in log for log in logs)
+    assert all(str(ROOT / "pipeline_jobs") not in log for log in logs)
+
+
+@pytest.mark.parametrize("server", ["spark"], indirect=True)
+def test_a_file_becomes_rows_by_the_wheel_alone(run_customers: Start, server: "Server", tmp_path: Path) -> None:
+    """On Spark with Delta Lake, each task green; the file ends in the archive, its rows in the target.
+
+    The driver reads the file, as it does on Databricks unless told otherwise: with the environment's own pyarrow.
+    """
+    source = tmp_path / "lake" / "source" / "customers" / CUSTOMERS.name
+    source.parent.mkdir(parents=True)
+    source.write_bytes(CUSTOMERS.read_bytes())
+
+    run = run_customers(_deployment(tmp_path, server.kind, server.url, "driver"))
+
+    assert _results(run) == dict.fromkeys(TASKS, "SUCCESS"), "\n".join(_logs(run, tmp_path))
+    [archived] = (path for path in (tmp_path / "lake" / "archive" / "customers").rglob("*") if path.is_file())
+    assert archived.read_bytes() == CUSTOMERS.read_bytes()
+    assert not source.exists()
+    rows = DeltaTable(tmp_path / "warehouse" / "main" / "customers").to_pyarrow_table().num_rows
+    assert rows == len(CUSTOMERS.read_text("utf-8").splitlines()) - 1
+
+
+def _deployment(folder: Path, engine: str, url: str, reader: str = "") -> Deployment:
+    for name in ("lake", "scratch", "warehouse"):
+        (folder / name).mkdir(exist_ok=True)
+    return Deployment(
+        catalog=str(folder / "warehouse"),
+        schema="main",
+        volume=str(folder / "lake"),
+        scratch_volume=str(folder / "scratch"),
+        landing_bucket="landing",
+        engine=engine,
+        engine_url=url,
+        reader=reader,
+        max_retries=0,
+    )
+
+
+def _results(run: Run) -> dict[str, str]:
+    states = {task.task_key: task.state for task in run.tasks or []}
+    return {key: state.result_state.value for key, state in states.items() if state and state.result_state}
+
+
+def _logs(run: Run, folder: Path) -> list[str]:
+    """What each task wrote that began."""
+    logs = [folder / "workspace" / "logs" / f"{task.run_id}.log" for task in run.tasks or []]
+    return [log.read_text() for log in logs if log.exists()]
