@@ -52,9 +52,10 @@ wheel: setup ## build the job's wheel into dist/, the same bytes from the same s
 	  --no-index --no-deps --no-build-isolation --wheel-dir dist build/wheel
 	@ls dist/*.whl
 
-lock: ## pin the packages of requirements/*.in anew (needs uv; UPGRADE=--upgrade for the newest)
+lock: ## pin the packages of every .in file anew (needs uv; UPGRADE=--upgrade for the newest)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) requirements/function.in -o requirements.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) requirements/dev.in -o requirements/dev.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) tests/integration/wheel/serverless-4.in -o tests/integration/wheel/serverless-4.txt
 
 clean: ## remove the environment and what the local stack keeps
 	rm -rf $(VENV) .local-stack build dist *.egg-info
