@@ -1,0 +1,90 @@
+"""The notebooks, run as they are stored: what is in the tables then, and what a person is shown of it."""
+
+import csv
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from deltalake import DeltaTable
+
+from samples.expect import judged, newest, order
+
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from notebook_desk import Executed, NotebookDesk
+
+pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.notebooks.notebook_desk"]
+
+STAGE, TARGET = "orders_stage_load.ipynb", "orders_target_load.ipynb"
+FIRST, SECOND, FAULTY = "orders_2026-03-02.csv", "orders_2026-03-03.csv", "orders_2026-03-05.csv"
+PERSONAL = "deliver_to"
+
+
+def test_the_stage_notebook_loads_what_waits_and_shows_what_became_of_it(notebooks: "NotebookDesk") -> None:
+    """Counts per file, newest first, and for each bad row the rules that it breaks, as the contract's reader says."""
+    good, faulty = notebooks.put(FIRST), notebooks.put(FAULTY)
+    verdicts = judged(notebooks.samples, [FAULTY], order)
+    bad = [(row, rule) for row, verdict in enumerate(verdicts, start=1) for rule in verdict.errors]
+
+    shown = notebooks.execute(STAGE)
+
+    counts = [
+        (row["file"], row["state"], row["rows_read"], row["rows_good"], row["rows_bad"])
+        for row in shown.tables["files"]
+    ]
+    reasons = [(row["file"], int(row["row"]), _rule(row)) for row in shown.tables["rejects"]]
+    staged = DeltaTable(notebooks.warehouse / "orders_stage").to_pyarrow_table(columns=["_file", "_row"])
+    assert counts == [(faulty, "staged", "61", "57", "4"), (good, "staged", "240", "240", "0")]
+    assert reasons == [(faulty, row, rule) for row, rule in bad]
+    assert len(bad) >= 4
+    assert sorted(zip(*staged.to_pydict().values(), strict=True)) == sorted(
+        (file, row) for file, rows in ((good, 240), (faulty, 61)) for row in range(1, rows + 1)
+    )
+    assert _is_free_of_personal_cells(shown, notebooks, FIRST, FAULTY)
+
+
+def test_a_second_run_of_the_stage_notebook_changes_nothing(notebooks: "NotebookDesk") -> None:
+    """Not a file of the lake, not a commit of a table; and it shows the same."""
+    notebooks.put(FAULTY)
+    first = notebooks.execute(STAGE)
+    files = notebooks.files()
+
+    second = notebooks.execute(STAGE)
+
+    assert notebooks.files() == files
+    assert second.tables == first.tables
+
+
+def test_the_target_notebook_merges_and_shows_the_newest_rows(notebooks: "NotebookDesk") -> None:
+    """Its rows and tombstones, and the newest rows by the feed's order, their personal columns left out."""
+    files = [notebooks.put(FIRST), notebooks.put(SECOND)]
+    rows = newest(judged(notebooks.samples, [FIRST, SECOND], order), ("order_id",), "updated_at")
+    alive = [row for row in rows if row["deleted"] == "false"]
+    notebooks.execute(STAGE)
+
+    shown = notebooks.execute(TARGET)
+
+    merged = DeltaTable(notebooks.warehouse / "orders").to_pyarrow_table(columns=["order_id", "status"])
+    pairs = zip(*merged.to_pydict().values(), strict=True)
+    [counts] = shown.tables["counts"]
+    latest = [(row["order_id"], row["status"]) for row in islice(shown.tables["rows"], 20)]
+    assert sorted(pairs) == sorted((int(row["order_id"]), row["status"]) for row in alive)
+    assert [(row["file"], row["state"]) for row in shown.tables["files"]] == [(file, "merged") for file in files[::-1]]
+    assert (counts["rows"], counts["tombstones"]) == (str(len(alive)), str(len(rows) - len(alive)))
+    alive.sort(key=lambda row: row["updated_at"], reverse=True)
+    assert latest == [(row["order_id"], row["status"]) for row in alive[:20]]
+    assert PERSONAL not in shown.tables["rows"][0]
+    assert _is_free_of_personal_cells(shown, notebooks, FIRST, SECOND)
+
+
+def _rule(row: dict[str, str]) -> str:
+    return row["rule"] if row["column"] == "None" else f"{row['rule']}:{row['column']}"
+
+
+def _is_free_of_personal_cells(shown: "Executed", notebooks: "NotebookDesk", *samples: str) -> bool:
+    """Each line of an address is looked for: an output may break it where the file does."""
+    addresses = set()
+    for sample in samples:
+        with (notebooks.samples / sample).open(encoding="utf-8-sig", newline="") as file:
+            addresses |= {line for row in csv.DictReader(file) for line in row[PERSONAL].splitlines() if line}
+    assert len(addresses) > 50
+    return not any(address in shown.text for address in addresses)

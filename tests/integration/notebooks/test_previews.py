@@ -1,0 +1,101 @@
+"""What a person is shown between runs, and what keeps two runs apart; no kernel is needed for it."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from feeds.loader import load_contracts
+from pipeline_jobs.ledger import State
+from pipeline_jobs.merge import target_load
+from pipeline_jobs.notebook import AnotherRunError, open_run_alone
+from pipeline_jobs.preview import MAX_FILES, file_states, latest_rows, rejected_rows, target_counts
+from pipeline_jobs.run import Run, open_run
+from pipeline_jobs.stage import stage_load
+
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from notebook_desk import NotebookDesk
+
+pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.notebooks.notebook_desk"]
+
+
+def _shown(run: Run) -> list[tuple[str, str]]:
+    return [(row["file"], row["state"]) for row in file_states(run).collect()]
+
+
+def _enter(run: Run, file: str, *states: State) -> None:
+    for state in states:
+        run.ledger.append([run.ledger.entry(state, file, generation=1)])
+
+
+def test_a_feed_without_a_file_shows_empty_tables(notebooks: "NotebookDesk") -> None:
+    """Before anything has arrived there is nothing to see, and nothing fails."""
+    with notebooks.run() as run:
+        stage_load(run)
+        target_load(run)
+
+        frames = (file_states(run), rejected_rows(run), latest_rows(run))
+        counts = target_counts(run).collect()
+
+        assert [frame.collect() for frame in frames] == [[], [], []]
+        assert [(row["rows"], row["newest_upload"], row["tombstones"]) for row in counts] == [(0, None, 0)]
+
+
+@pytest.mark.parametrize(
+    ("states", "shown"),
+    [
+        ((State.ATTEMPTED,), "attempted"),
+        ((State.ATTEMPTED, State.FAILED, State.ATTEMPTED, State.RELEASED), "released"),
+        ((State.STAGED, State.ATTEMPTED, State.FAILED), "staged"),
+        ((State.STAGED, State.MERGED), "merged"),
+        ((State.REJECTED, State.REOPENED, State.ATTEMPTED, State.FAILED), "failed"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "-".join(value),
+)
+def test_the_state_that_is_shown_is_the_ledger_s(
+    notebooks: "NotebookDesk", states: tuple[State, ...], shown: str
+) -> None:
+    """The last word on a file, but what is settled is not undone by an attempt."""
+    with notebooks.run() as run:
+        _enter(run, "one", *states)
+
+        assert _shown(run) == [("one", shown)]
+
+
+def test_the_newest_files_of_the_feed_alone_are_shown(notebooks: "NotebookDesk") -> None:
+    """A page at most, the newest first; what happened to other feeds' files is theirs."""
+    with open_run(replace(notebooks.parameters(), feed="customers"), load_contracts()) as run:
+        _enter(run, "another feed's", State.STAGED)
+    with notebooks.run() as run:
+        files = [f"file {number}" for number in range(MAX_FILES + 5)]
+        run.ledger.append([run.ledger.entry(State.MERGED, file) for file in files])
+        _enter(run, files[0], State.RETRACTED)
+
+        assert _shown(run) == [(files[0], "retracted"), *((file, "merged") for file in files[:-MAX_FILES:-1])]
+
+
+def test_rows_of_a_file_that_was_rejected_later_are_not_shown(notebooks: "NotebookDesk") -> None:
+    """Its slice is out of the stage table, its reason stands with the file."""
+    notebooks.put("orders_2026-03-06_decimal_commas.csv")
+    with notebooks.run() as run:
+        stage_load(run)
+
+        [file] = file_states(run).collect()
+        assert (file["state"], file["reason"], file["rows_good"]) == ("rejected", "too_many_bad_rows", 0)
+        assert rejected_rows(run).collect() == []
+
+
+def test_a_run_by_hand_stops_where_another_run_of_the_feed_is_at_work(notebooks: "NotebookDesk") -> None:
+    """It says which; another feed's run is no hindrance, nor is one that has ended."""
+    contracts = load_contracts()
+    of_another_feed = replace(notebooks.parameters("814"), feed="customers")
+
+    with open_run(of_another_feed, contracts):
+        with notebooks.run("815"), pytest.raises(AnotherRunError, match="orders-815"):
+            open_run_alone(notebooks.parameters("2"), contracts).__enter__()
+        with open_run_alone(notebooks.parameters("2"), contracts) as run:
+            alone = run.ledger.run_id
+
+    assert alone == "2"
+    assert list((notebooks.scratch / "control").iterdir()) == []
