@@ -1,4 +1,4 @@
-# Serviceusage and cloudresourcemanager must be on before Terraform can turn anything on (docs/deploy.md).
+# serviceusage, cloudresourcemanager and storage must be on before the first plan (docs/deploy.md).
 locals {
   apis = concat(
     [

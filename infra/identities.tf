@@ -21,6 +21,5 @@ data "google_project" "this" {
   project_id = var.google.project_id
 }
 
-data "google_storage_project_service_account" "storage" {
-  depends_on = [google_project_service.api]
-}
+# Without depends_on: each API that is added would make its address unknown, and its rights anew.
+data "google_storage_project_service_account" "storage" {}

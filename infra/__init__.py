@@ -1,0 +1,1 @@
+"""Terraform of the whole product, and the package that it deploys."""

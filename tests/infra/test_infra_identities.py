@@ -1,0 +1,185 @@
+"""Least privilege: what each identity may do, whole, in both clouds. A right that is added here is added on purpose."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from deployments import Plan, Values
+
+pytest_plugins = ["tests.infra.deployments"]
+
+GOOGLE_RIGHTS = {
+    ("function", "bucket landing", "roles/storage.objectUser"),
+    ("function", "bucket lake", "roles/storage.objectUser"),
+    ("trigger", "project", "roles/eventarc.eventReceiver"),
+    ("trigger", "service finalized", "roles/run.invoker"),
+    ("trigger", "service sweep", "roles/run.invoker"),
+    ("build", "project", "roles/logging.logWriter"),
+    ("build", "project, sources of functions", "roles/storage.objectViewer"),
+    ("build", "bucket code", "roles/storage.objectViewer"),
+    ("build", "repository", "roles/artifactregistry.writer"),
+    ("storage agent", "project", "roles/pubsub.publisher"),
+    ("catalog", "bucket lake", "roles/storage.objectAdmin"),
+    ("catalog", "bucket lake", "roles/storage.legacyBucketReader"),
+    ("catalog", "bucket tables", "roles/storage.objectAdmin"),
+    ("catalog", "bucket tables", "roles/storage.legacyBucketReader"),
+}
+
+
+def _identity(member: str) -> str:
+    """Whose member this is, of those that the deployment makes or finds."""
+    if member.startswith("member of google_service_account "):
+        return member.rsplit("-", 1)[1]
+    if member.startswith("serviceAccount:email of databricks_storage_credential"):
+        return "catalog"
+    return "storage agent" if member == "member of google_storage_project_service_account" else member
+
+
+def _place(kind: str, values: "Values") -> str:
+    match kind:
+        case "google_project_iam_member":
+            return ", ".join(["project", *(one["title"] for one in values["condition"])])
+        case "google_storage_bucket_iam_member":
+            return f"bucket {values['bucket'].rsplit('-', 1)[1]}"
+        case "google_cloud_run_v2_service_iam_member":
+            return f"service {values['name'].rsplit('-', 1)[1]}"
+        case "google_artifact_registry_repository_iam_member":
+            return "repository"
+        case "google_secret_manager_secret_iam_member":
+            return "secret"
+    raise AssertionError(f"a right of a kind that nobody has looked at: {kind}")
+
+
+def _google_rights(plan: "Plan") -> set[tuple[str, str, str]]:
+    """Who may what where."""
+    members = [(item.type, item.values) for item in plan.resources if item.type.endswith("_iam_member")]
+    return {(_identity(values["member"]), _place(kind, values), values["role"]) for kind, values in members}
+
+
+def test_each_google_identity_has_the_rights_that_it_needs(plain: "Plan") -> None:
+    """The function: objects of two buckets. The trigger: to deliver and to invoke. The build: to build."""
+    assert _google_rights(plain) == GOOGLE_RIGHTS
+
+
+def test_the_secret_variant_lets_the_function_alone_read_the_secret(other: "Plan") -> None:
+    """And producers may create objects in landing, nothing else."""
+    assert _google_rights(other) - GOOGLE_RIGHTS == {
+        ("function", "secret", "roles/secretmanager.secretAccessor"),
+        ("serviceAccount:shop@shop.iam.gserviceaccount.com", "bucket landing", "roles/storage.objectCreator"),
+    }
+
+
+def test_nothing_takes_a_default_identity(plain: "Plan") -> None:
+    """Empty is the Compute default account, which may nearly everything."""
+    accounts = {key: values["email"] for key, values in plain.of("google_service_account").items()}
+
+    functions = plain.of("google_cloudfunctions2_function").values()
+
+    for function in functions:
+        assert function["service_config"][0]["service_account_email"] == accounts["function"]
+        assert function["event_trigger"][0]["service_account_email"] == accounts["trigger"]
+        assert function["build_config"][0]["service_account"] == plain.of("google_service_account")["build"]["id"]
+
+
+@pytest.mark.parametrize("deployment", ["plain", "other"])
+def test_nobody_is_everybody(deployment: str, request: pytest.FixtureRequest) -> None:
+    """No allUsers, no authoritative policy, no basic role, no invoker of the whole project."""
+    plan: Plan = request.getfixturevalue(deployment)
+
+    members = [item for item in plan.resources if "_iam_" in item.type]
+
+    assert {item.type.rsplit("_", 1)[1] for item in members} == {"member"}
+    assert [item.address for item in members if item.values["member"].startswith("all")] == []
+    assert [
+        item.address for item in members if item.values["role"] in ("roles/owner", "roles/editor", "roles/viewer")
+    ] == []
+    assert "roles/run.invoker" not in {item.values["role"] for item in members if "project" in item.type}
+
+
+def test_an_invoker_comes_back_with_its_function(plain: "Plan") -> None:
+    """One right for each function, on its own service."""
+    invokers = plain.named("google_cloud_run_v2_service_iam_member", "trigger_invokes")
+
+    functions = plain.of("google_cloudfunctions2_function")
+
+    assert {key: values["name"] for key, values in invokers.items()} == {
+        key: values["name"] for key, values in functions.items()
+    }
+
+
+def test_the_trigger_principal_may_start_jobs_and_sees_no_data(plain: "Plan") -> None:
+    """CAN_MANAGE_RUN on each job is all that it has: a run executes with the runner's rights."""
+    principal = plain.of("databricks_service_principal")["trigger"]["application_id"]
+
+    rights = [
+        (item.type, entry["permission_level"])
+        for item in plain.resources
+        if item.type == "databricks_permissions"
+        for entry in item.values["access_control"]
+        if entry["service_principal_name"] == principal
+    ]
+    grants = [
+        item for item in plain.resources if item.type == "databricks_grant" and item.values["principal"] == principal
+    ]
+
+    assert rights == [("databricks_permissions", "CAN_MANAGE_RUN")] * 3
+    assert grants == []
+
+
+def test_the_runner_principal_has_the_grants_of_a_run(plain: "Plan") -> None:
+    """Its schema's tables, its volumes; of the wheels only to read."""
+    runner = plain.of("databricks_service_principal")["runner"]["application_id"]
+    volumes = {values["id"]: values["name"] for values in plain.of("databricks_volume").values()}
+
+    grants = {
+        (
+            volumes.get(values["volume"], "") or ("schema" if values["schema"] else "catalog"),
+            *sorted(values["privileges"]),
+        )
+        for values in (item.values for item in plain.resources if item.type == "databricks_grant")
+        if values["principal"] == runner
+    }
+
+    assert grants == {
+        ("catalog", "USE_CATALOG"),
+        ("schema", "CREATE_TABLE", "MODIFY", "SELECT", "USE_SCHEMA"),
+        ("lake", "READ_VOLUME", "WRITE_VOLUME"),
+        ("scratch", "READ_VOLUME", "WRITE_VOLUME"),
+        ("wheels", "READ_VOLUME"),
+    }
+
+
+def test_readers_read_tables_and_operators_run_jobs(other: "Plan") -> None:
+    """People get theirs through groups that the variables name."""
+    grants = {
+        (item.values["principal"], *sorted(item.values["privileges"]))
+        for item in other.resources
+        if item.type == "databricks_grant" and item.values["principal"] == "analysts"
+    }
+    operators = {
+        entry["permission_level"]
+        for values in other.of("databricks_permissions").values()
+        for entry in values["access_control"]
+        if entry["group_name"] == "data-operators"
+    }
+
+    assert grants == {("analysts", "USE_CATALOG"), ("analysts", "SELECT", "USE_SCHEMA")}
+    assert operators == {"CAN_MANAGE_RUN"}
+
+
+def test_databricks_believes_one_service_account_for_one_audience(plain: "Plan") -> None:
+    """The account's number, not its address, which somebody else could make again."""
+    policy = plain.the("databricks_service_principal_federation_policy", "function")["oidc_policy"]
+
+    function = plain.named("google_cloudfunctions2_function", "function")["on_sweep"]
+    told = function["service_config"][0]["environment_variables"]["DATABRICKS_TOKEN_AUDIENCE"]
+
+    assert policy["issuer"] == "https://accounts.google.com"
+    assert policy["subject"] == plain.of("google_service_account")["function"]["unique_id"]
+    assert (policy["subject_claim"], policy["audiences"]) == ("sub", [told])
+
+
+def test_with_a_secret_there_is_no_federation(other: "Plan") -> None:
+    """One way in, not two."""
+    assert other.of("databricks_service_principal_federation_policy") == {}

@@ -1,0 +1,137 @@
+"""The jobs: one per contract, in the one shape that Python and Terraform share."""
+
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from feeds.loader import load_contracts
+from pipeline_jobs.triggers import FileArrival
+from pipeline_jobs.workflow import Deployment, job_settings
+
+if TYPE_CHECKING:
+    from deployments import Plan, Values
+    from terraform import Terraform
+
+pytest_plugins = ["tests.infra.deployments"]
+
+ROOT = Path(__file__).parents[2]
+
+
+def _bare(value: Any) -> Any:
+    """Without what is not said: empty texts, lists, objects and nothings."""
+    if isinstance(value, dict):
+        kept = {name: _bare(inner) for name, inner in value.items()}
+        return {
+            name: inner for name, inner in kept.items() if inner not in (None, "", [], {}, 0) and inner is not False
+        }
+    return [_bare(item) for item in value] if isinstance(value, list) else value
+
+
+def _as_the_api_has_it(job: "Values") -> Any:
+    """The provider's blocks, which are lists of at most one, in the Jobs API's words."""
+    renamed = {"environment": "environments", "parameter": "parameters", "task": "tasks"}
+    lists = {*renamed, "depends_on", "rules", "on_failure", "on_duration_warning_threshold_exceeded"}
+
+    def unwrapped(value: Any, name: str = "") -> Any:
+        if isinstance(value, list) and value and isinstance(value[0], dict) and name not in lists:
+            return unwrapped(value[0])
+        if isinstance(value, list):
+            return [unwrapped(item) for item in value]
+        if isinstance(value, dict):
+            return {key: unwrapped(inner, key) for key, inner in value.items()}
+        return value
+
+    not_asked = ("id", "url", "format", "edit_mode", "performance_target", "timeouts")
+    return {renamed.get(key, key): unwrapped(value, key) for key, value in job.items() if key not in not_asked}
+
+
+def _deployment(plan: "Plan", **more: Any) -> Deployment:
+    """The same deployment, told to Python."""
+    catalog = plan.the("databricks_catalog", "catalog")["name"]
+    return Deployment(
+        catalog=catalog,
+        schema=plan.the("databricks_schema", "schema")["name"],
+        volume="lake",
+        scratch_volume="scratch",
+        landing_bucket=plan.of("google_storage_bucket")["landing"]["name"],
+        wheel=plan.the("databricks_file", "wheel")["path"],
+        run_as=plan.of("databricks_service_principal")["runner"]["application_id"],
+        emails=tuple(plan.variables["notifications"]["emails"]),
+        tags={"app": "ingest", "environment": plan.variables["environment"], "managed-by": "terraform"},
+        **more,
+    )
+
+
+def test_a_job_is_what_the_jobs_api_is_given(plain: "Plan") -> None:
+    """Tasks, entry points, parameters, queue, retries, limits, notices: as `pipeline_jobs.workflow` has them."""
+    slack = plain.the("databricks_notification_destination", "slack")["id"]
+
+    for feed, job in plain.of("databricks_job").items():
+        expected = job_settings(feed, _deployment(plain, webhooks=(slack,))) | {"name": f"ingest-dev {feed}"}
+
+        assert _bare(_as_the_api_has_it(job)) == _bare(expected)
+
+
+def test_a_contract_is_a_job(other: "Plan") -> None:
+    """Two files more in the folder are two jobs more, and nothing else changes."""
+    feeds = {contract.feed for contract in load_contracts(Path(other.variables["feeds_folder"]))}
+
+    jobs = other.of("databricks_job")
+
+    assert set(jobs) == feeds
+    assert {"suppliers", "carriers"} < set(jobs)
+
+
+def test_one_run_at_a_time_and_none_is_skipped(plain: "Plan") -> None:
+    """Without the queue, what is above the limit is dropped without a word."""
+    for job in plain.of("databricks_job").values():
+        assert job["max_concurrent_runs"] == 1
+        assert job["queue"] == [{"enabled": True}]
+        assert job["edit_mode"] == "UI_LOCKED"
+
+
+def test_a_changed_wheel_is_another_path(plain: "Plan", other: "Plan") -> None:
+    """Serverless keeps environments by path; the two deployments differ in their contracts."""
+    paths = [plan.the("databricks_file", "wheel")["path"].rsplit("/", 2) for plan in (plain, other)]
+
+    assert paths[0][1] != paths[1][1]
+    assert paths[0][2] == paths[1][2]
+
+
+def test_a_clock_may_start_runs(other: "Plan") -> None:
+    """Not needed, for the sweep sees to what waits; possible all the same."""
+    for job in other.of("databricks_job").values():
+        assert [(one["quartz_cron_expression"], one["timezone_id"]) for one in job["schedule"]] == [
+            ("0 0 * * * ?", "UTC")
+        ]
+        assert job["trigger"] == []
+
+
+def test_files_that_arrive_may_start_runs(
+    telling_terraform: "Terraform", plain_variables: dict[str, Any], plain: "Plan"
+) -> None:
+    """For deployments whose files are put into source/ by other systems."""
+    expected = FileArrival().settings(plain.the("databricks_volume", "lake")["volume_path"])
+
+    answer = telling_terraform.plan(plain_variables | {"job": {"file_arrival": True}})
+    document = telling_terraform.planned()
+
+    jobs = [
+        item["values"]
+        for item in document["planned_values"]["root_module"]["resources"]
+        if item["type"] == "databricks_job"
+    ]
+    assert answer.code == 0
+    assert [_bare(_as_the_api_has_it(job))["trigger"] for job in jobs] == [expected] * 3
+
+
+def test_the_quarantine_is_watched_in_the_job_s_own_table(plain: "Plan", other: "Plan") -> None:
+    """Alert and dashboard read the ledger, by the names that the job gives it and its columns."""
+    from pipeline_jobs import ledger  # noqa: PLC0415  # pyspark is slow to import, and only this test needs it
+
+    query = plain.the("databricks_alert_v2", "quarantined")["query_text"]
+
+    assert f"ingest_dev.ingest.{ledger.TABLE}" in query
+    assert f"state = '{ledger.State.STAGED}'" in query
+    assert {"rows_bad", "state", "at"} <= {field.name for field in fields(ledger.Entry)}
+    assert f"shop.sales.{ledger.TABLE}" in other.the("databricks_alert_v2", "quarantined")["query_text"]

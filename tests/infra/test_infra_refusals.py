@@ -1,0 +1,156 @@
+"""Wrong variables are refused before anything is planned, each with a sentence that says what would be right."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from terraform import Terraform
+
+pytest_plugins = ["tests.infra.deployments"]
+
+FEEDS = Path(__file__).parents[2] / "feeds"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentences"),
+    [
+        (
+            {
+                "environment": "Production",
+                "google": {"project_id": "My Project", "region": "EU"},
+                "databricks": {
+                    "host": "123.gcp.databricks.com/",
+                    "account_id": "42",
+                    "workspace_id": 1,
+                    "access": "pat",
+                },
+                "notifications": {"emails": []},
+                "slack_webhook_url": "https://example.com/hook",
+                "labels": {"Team": "Data Platform"},
+                "feeds_folder": "no-such-folder",
+            },
+            [
+                "environment must be 2 to 12 lowercase letters",
+                "google.project_id must be the project's id",
+                "google.region must be a single region such as `europe-west3`",
+                "databricks.host must be the workspace's address without a path",
+                "databricks.account_id must be the account's UUID",
+                "databricks.access must be `federation` or `secret`.",
+                "notifications.emails must be at least one mail address",
+                "slack_webhook_url must be an incoming webhook",
+                "labels must be lowercase letters",
+                "There is no contract (*.odcs.yaml) in feeds_folder.",
+            ],
+        ),
+        (
+            {
+                "landing": {"producers": ["allUsers"], "noncurrent_days": 1},
+                "lake": {"nearline_days": 30, "coldline_days": 30},
+                "function": {"timeout_seconds": 900, "cpu": 0.5, "concurrency": 4, "runtime": "python38"},
+                "job": {"schedule": "0 0 * * * ?", "file_arrival": True, "performance_target": "FAST"},
+                "unity_catalog": {"catalog": "my-catalog"},
+            },
+            [
+                "allUsers and allAuthenticatedUsers are refused",
+                "landing.noncurrent_days must be at least 14",
+                "lake.coldline_days must be above lake.nearline_days",
+                "function.timeout_seconds must be 30 to 540",
+                "function.concurrency above 1 needs a whole CPU",
+                "function.runtime must be python311, python312 or python313",
+                "a job has one trigger",
+                "job.performance_target must be PERFORMANCE_OPTIMIZED",
+                "unity_catalog.catalog and unity_catalog.schema must be lowercase letters",
+            ],
+        ),
+        (
+            {"sweep": {"every_minutes": 7, "timeout_seconds": 600, "grace_seconds": 30}},
+            [
+                "sweep.every_minutes must divide the hour",
+                "one sweep ends before the next begins",
+                "an event in work is not missed",
+            ],
+        ),
+        (
+            {"alerts": {"silence_minutes": 5}},
+            ["alerts.silence_minutes must be at least twice sweep.every_minutes."],
+        ),
+    ],
+    ids=["what must be said", "what may be said", "the sweep", "its silence"],
+)
+def test_wrong_variables_are_refused(
+    terraform: "Terraform", plain_variables: dict[str, Any], wrong: dict[str, Any], sentences: list[str]
+) -> None:
+    """All of them at once."""
+    answer = terraform.plan(plain_variables | wrong)
+
+    assert answer.code == 1
+    assert [sentence for sentence in sentences if sentence not in answer.said] == []
+
+
+def test_without_a_package_nothing_is_planned(terraform: "Terraform", plain_variables: dict[str, Any]) -> None:
+    """The sentence names the command."""
+    answer = terraform.plan(plain_variables | {"package": "../dist/none.json"})
+
+    assert answer.code == 1
+    assert "There is no ../dist/none.json: run `make package` first." in answer.said
+
+
+@pytest.mark.parametrize("missing", ["*.zip", "*.whl"])
+def test_a_package_that_lacks_a_file_is_refused(
+    missing: str, terraform: "Terraform", plain_variables: dict[str, Any], tmp_path: Path
+) -> None:
+    """Somebody has cleaned up in between."""
+    package = shutil.copytree(Path(plain_variables["package"]).parent, tmp_path / "dist")
+    for path in package.glob(missing):
+        path.unlink()
+
+    answer = terraform.plan(plain_variables | {"package": str(package / "package.json")})
+
+    assert answer.code == 1
+    assert "is missing: run `make package` again." in answer.said
+
+
+def test_a_package_of_other_contracts_is_refused(
+    terraform: "Terraform", plain_variables: dict[str, Any], tmp_path: Path
+) -> None:
+    """Jobs are made from the folder, functions and wheel from the package: they must not part."""
+    feeds = shutil.copytree(FEEDS, tmp_path / "feeds", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    with (feeds / "orders.odcs.yaml").open("a", encoding="utf-8") as file:
+        file.write("# a change\n")
+
+    answer = terraform.plan(plain_variables | {"feeds_folder": str(feeds)})
+
+    assert answer.code == 1
+    assert "The package was built from other contracts than those in" in answer.said
+
+
+def test_two_contracts_of_one_feed_are_refused(
+    terraform: "Terraform", plain_variables: dict[str, Any], tmp_path: Path
+) -> None:
+    """One of them would have no job."""
+    feeds = shutil.copytree(FEEDS, tmp_path / "feeds", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    shutil.copy(feeds / "orders.odcs.yaml", feeds / "orders_again.odcs.yaml")
+
+    answer = terraform.plan(plain_variables | {"feeds_folder": str(feeds)})
+
+    assert answer.code == 1
+    assert "Duplicate object key" in answer.said
+
+
+def test_the_example_of_variables_is_a_right_one(
+    terraform: "Terraform", plain_variables: dict[str, Any], tmp_path: Path
+) -> None:
+    """terraform.tfvars.example, as it stands, with the package of the tests."""
+    example = terraform.folder / "infra" / "terraform.tfvars.example"
+    package = tmp_path / "package.tfvars.json"
+    package.write_text(json.dumps({"package": plain_variables["package"]}), "utf-8")
+
+    answer = terraform.run(
+        "plan", "-input=false", "-no-color", "-lock=false", f"-var-file={example}", f"-var-file={package}"
+    )
+
+    assert answer.code == 0, answer.err
