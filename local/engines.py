@@ -33,13 +33,15 @@ def _sail(port: int) -> EngineServer:
 
 
 def _spark(port: int, folder: Path, home: Path) -> EngineServer:
-    """For small data and quick answers: two cores, one partition, the just-in-time compiler's first tier."""
+    """For small data and quick answers: two cores, one partition, and plans that are run rather than compiled."""
     configuration = {
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
         "spark.connect.grpc.binding.address": "127.0.0.1",
         "spark.connect.grpc.binding.port": str(port),
         "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
         "spark.sql.shuffle.partitions": "1",
         "spark.databricks.delta.snapshotPartitions": "1",
         "spark.ui.enabled": "false",

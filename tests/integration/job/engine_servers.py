@@ -10,10 +10,7 @@ import pytest
 from local.engines import LOCAL_ENGINES, engine_server
 from local.errors import NoSpark
 from local.processes import ChildProcess, accepts_connections, free_ports
-from pipeline_jobs.engines.engine import Engine
-from pipeline_jobs.engines.reading import ExecutorsReader
-from pipeline_jobs.engines.sail import SailEngine
-from pipeline_jobs.engines.spark import spark_engine
+from pipeline_jobs.engines import Connection
 
 _ROOT = Path(__file__).parents[3]
 _PATIENCE = 120.0
@@ -26,11 +23,13 @@ class Server:
     kind: str
     url: str
 
-    def connect(self, warehouse: Path) -> Engine:
-        """A new session over the tables of a folder."""
-        if self.kind == "spark":
-            return spark_engine(self.url, warehouse, ExecutorsReader)
-        return SailEngine(self.url, warehouse)
+    def connection(self, folder: Path, reader: str = "") -> Connection:
+        """To the tables in `folder`/warehouse.
+
+        For Spark the driver reads, unless the test is about that: its executors start Python anew for each file.
+        """
+        chosen = reader or {"sail": "executors", "spark": "driver"}[self.kind]
+        return Connection(self.kind, self.url, str(folder), "warehouse", chosen, folder / "scratch")
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """A feed's job on a lake and a warehouse of its own: files put as the function would, tables read back."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,10 +14,13 @@ from feeds.contract import Contract
 from feeds.parse import parse_contract
 from feeds.paths import LakeFile
 from pipeline_jobs import merge, report, stage
+from pipeline_jobs.engines import connected
 from pipeline_jobs.engines.engine import Engine
 from pipeline_jobs.errors import NotAllWellError
 from pipeline_jobs.ledger import TABLE, Ledger
+from pipeline_jobs.request import CellsFile, CellsRequest
 from pipeline_jobs.run import Run
+from pipeline_jobs.transforms import judge
 from pipeline_jobs.volume import Volume
 
 if TYPE_CHECKING:
@@ -175,13 +179,21 @@ class JobDesk:
         return {row["_row"]: [_rule(error["rule"], error["column"]) for error in row["_errors"]] for row in bad}
 
     def judged(self, property_: "str | dict[str, Any]", cells: Iterable[str], **ours: Any) -> dict[str, Verdict]:
-        """Of each cell of one column: its value's text, None where it is NULL, or the rules that it breaks."""
-        feed = self.feed({"value": property_, "other": "string"}, **ours)
+        """Of each cell of one column: its value's text, None where it is NULL, or the rules that it breaks.
+
+        Read and judged as stage_load does it, in one query and without a table.
+        """
+        of = contract({"value": property_, "other": "string"}, **ours)
         texts = list(cells)
-        self.put("value,other\n" + "".join('"{}",x\n'.format(text.replace('"', '""')) for text in texts))
-        self.stage(feed)
-        errors, values = self.errors(feed), self.staged(feed, "value")
-        return {text: errors.get(row) or values[row][0] for row, text in enumerate(texts, start=1)}
+        content = "value,other\n" + "".join('"{}",x\n'.format(text.replace('"', '""')) for text in texts)
+        path = self.write("source/things/judged.csv", content)
+        at = (DAY - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1)
+        file = CellsFile(str(path), "judged", 1, at, str(self.scratch / "control"), ("value", "other"))
+        rows = judge(self.engine.cells(CellsRequest.of((file,), of)), of, DAY)
+        value = F.col("value").cast("string").alias("value")
+        found = {row["_row"]: row for row in rows.select("_row", "_errors", value).collect()}
+        errors = {number: [_rule(*error) for error in row["_errors"]] for number, row in found.items()}
+        return {text: errors[number] or found[number]["value"] for number, text in enumerate(texts, start=1)}
 
     def raw(self, of: Contract) -> dict[int, str | None]:
         return {number: of_row[0] for number, of_row in self.staged(of, "_raw").items()}
@@ -217,15 +229,8 @@ def desk(engine: Engine, tmp_path: Path) -> JobDesk:
 @pytest.fixture
 def new_engine(server: "Server", tmp_path: Path) -> Iterator[Callable[[], Engine]]:
     """Sessions on the same warehouse."""
-    opened: list[Engine] = []
-
-    def open_one() -> Engine:
-        opened.append(server.connect(tmp_path / "warehouse"))
-        return opened[-1]
-
-    yield open_one
-    for one in opened:
-        one.close()
+    with ExitStack() as opened:
+        yield lambda: opened.enter_context(connected(server.connection(tmp_path)))
 
 
 @pytest.fixture
