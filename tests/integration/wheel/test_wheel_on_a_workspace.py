@@ -1,14 +1,14 @@
 """The wheel as Databricks runs it: by package and entry point, in an environment that has nothing else of ours."""
 
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.service.jobs import Run
-from deltalake import DeltaTable
+from pyspark.sql import SparkSession
 
 from local.workspace.server import WorkspaceServer
 from pipeline_jobs.workflow import Deployment, job_settings
@@ -22,18 +22,21 @@ pytest_plugins = ["tests.integration.wheel.wheel_environment", "tests.integratio
 ROOT = Path(__file__).parents[3]
 CUSTOMERS = ROOT / "samples" / "customers_2026-03-02.csv"
 TASKS = ("report", "stage_load", "target_load")
+CATALOG, SCHEMA = "spark_catalog", "by_the_wheel"
 PATIENCE = 180.0
 
-Start = Callable[[Deployment], Run]
+Start = Callable[[Deployment, Mapping[str, str]], Run]
 
 
 @pytest.fixture
-def run_customers(databricks_python: Path, tmp_path: Path) -> Iterator[Start]:
+def run_customers(databricks_python: Path, tmp_path: Path) -> Start:
     """Makes the job of customers on a workspace whose tasks run in that environment, runs it once and gives the run."""
-    with WorkspaceServer(tmp_path / "workspace", python=databricks_python, spares=3) as server:
-        client = WorkspaceClient(host=server.url, token=server.token)
 
-        def run(deployment: Deployment) -> Run:
+    def run(deployment: Deployment, task_environment: Mapping[str, str]) -> Run:
+        with WorkspaceServer(
+            tmp_path / "workspace", python=databricks_python, spares=3, task_environment=task_environment
+        ) as server:
+            client = WorkspaceClient(host=server.url, token=server.token)
             definition = job_settings("customers", deployment)
             answer = client.api_client.do("POST", "/api/2.2/jobs/create", body=definition)
             assert isinstance(answer, dict)
@@ -41,7 +44,17 @@ def run_customers(databricks_python: Path, tmp_path: Path) -> Iterator[Start]:
             assert server.wait_until_idle(PATIENCE), "the run did not end"
             return client.jobs.get_run(started.run_id)
 
-        yield run
+    return run
+
+
+@pytest.fixture
+def catalog(server: "Server") -> Iterator[SparkSession]:
+    """A session of the test's own, with an empty schema in a catalog: there the tables have names of three parts."""
+    session = SparkSession.builder.remote(server.url).create()
+    session.sql(f"CREATE SCHEMA {CATALOG}.{SCHEMA}")
+    yield session
+    session.sql(f"DROP SCHEMA {CATALOG}.{SCHEMA} CASCADE")
+    session.stop()
 
 
 def test_nothing_of_this_project_is_there_but_the_wheel(databricks_python: Path) -> None:
@@ -62,7 +75,7 @@ def test_nothing_of_this_project_is_there_but_the_wheel(databricks_python: Path)
 
 def test_every_entry_point_is_found_and_says_what_it_misses(run_customers: Start, tmp_path: Path) -> None:
     """They load from the wheel: the frames of their failure, an engine that nobody knows, are not of this checkout."""
-    run = run_customers(_deployment(tmp_path, "abacus", ""))
+    run = run_customers(_deployment(tmp_path, "abacus"), {})
 
     logs = _logs(run, tmp_path)
     assert _results(run) == {"report": "FAILED", "stage_load": "FAILED", "target_load": "UPSTREAM_FAILED"}
@@ -72,37 +85,38 @@ def test_every_entry_point_is_found_and_says_what_it_misses(run_customers: Start
 
 
 @pytest.mark.parametrize("server", ["spark"], indirect=True)
-def test_a_file_becomes_rows_by_the_wheel_alone(run_customers: Start, server: "Server", tmp_path: Path) -> None:
-    """On Spark with Delta Lake, each task green; the file ends in the archive, its rows in the target.
+def test_a_file_becomes_rows_by_the_wheel_alone(
+    run_customers: Start, server: "Server", catalog: SparkSession, tmp_path: Path
+) -> None:
+    """As on serverless: a Connect session that is there, named by the environment, and tables of a catalog.
 
-    The driver reads the file, as it does on Databricks unless told otherwise: with the environment's own pyarrow.
+    Each task is green; the file ends in the archive, its rows in the target. The driver reads it, as it does on
+    Databricks unless told otherwise: with the environment's own pyarrow.
     """
     source = tmp_path / "lake" / "source" / "customers" / CUSTOMERS.name
     source.parent.mkdir(parents=True)
     source.write_bytes(CUSTOMERS.read_bytes())
 
-    run = run_customers(_deployment(tmp_path, server.kind, server.url, "driver"))
+    run = run_customers(_deployment(tmp_path, "databricks"), {"SPARK_REMOTE": server.url})
 
     assert _results(run) == dict.fromkeys(TASKS, "SUCCESS"), "\n".join(_logs(run, tmp_path))
     [archived] = (path for path in (tmp_path / "lake" / "archive" / "customers").rglob("*") if path.is_file())
     assert archived.read_bytes() == CUSTOMERS.read_bytes()
     assert not source.exists()
-    rows = DeltaTable(tmp_path / "warehouse" / "main" / "customers").to_pyarrow_table().num_rows
+    rows = catalog.table(f"{CATALOG}.{SCHEMA}.customers").count()
     assert rows == len(CUSTOMERS.read_text("utf-8").splitlines()) - 1
 
 
-def _deployment(folder: Path, engine: str, url: str, reader: str = "") -> Deployment:
-    for name in ("lake", "scratch", "warehouse"):
+def _deployment(folder: Path, engine: str) -> Deployment:
+    for name in ("lake", "scratch"):
         (folder / name).mkdir(exist_ok=True)
     return Deployment(
-        catalog=str(folder / "warehouse"),
-        schema="main",
+        catalog=CATALOG,
+        schema=SCHEMA,
         volume=str(folder / "lake"),
         scratch_volume=str(folder / "scratch"),
         landing_bucket="landing",
         engine=engine,
-        engine_url=url,
-        reader=reader,
         max_retries=0,
     )
 
