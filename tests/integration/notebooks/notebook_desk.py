@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[3]
 NOTEBOOKS = ROOT / "notebooks"
 SAMPLES = ROOT / "samples"
 LANDING = "landing"
-_FIRST = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+_FIRST = datetime(2026, 3, 8, 6, 0, tzinfo=UTC)
 _PATIENCE = 120
 
 Shown = list[dict[str, str]]
@@ -79,7 +79,7 @@ class NotebookDesk:
     """A lake, a warehouse and a scratch folder, on an engine that runs."""
 
     folder: Path
-    engine_url: str
+    server: "Server"
     samples: Path = SAMPLES
     _drops: int = 0
 
@@ -133,8 +133,8 @@ class NotebookDesk:
             "volume": str(self.lake),
             "scratch_volume": str(self.scratch),
             "landing_bucket": LANDING,
-            "engine": "sail",
-            "engine_url": self.engine_url,
+            "engine": self.server.kind,
+            "engine_url": self.server.url,
         }
 
     def _environment(self) -> dict[str, str]:
@@ -147,10 +147,20 @@ def _page(outputs: list[Any]) -> str:
     return "".join(output.data["text/html"] for output in outputs if output.output_type == "display_data")
 
 
-@pytest.fixture
-def notebooks(start_engine: "Callable[[str], Server]", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NotebookDesk:
-    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
-    folder = tmp_path / "stack"
+def _desk(folder: Path, server: "Server") -> NotebookDesk:
     for name in ("lake/source", "scratch"):
         (folder / name).mkdir(parents=True)
-    return NotebookDesk(folder, start_engine("sail").url)
+    return NotebookDesk(folder, server)
+
+
+@pytest.fixture
+def notebooks(start_engine: "Callable[[str], Server]", tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NotebookDesk:
+    """On the embedded engine: a kernel's time is enough for one."""
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
+    return _desk(tmp_path / "stack", start_engine("sail"))
+
+
+@pytest.fixture
+def previews(server: "Server", tmp_path: Path) -> NotebookDesk:
+    """On each engine, without a kernel."""
+    return _desk(tmp_path / "stack", server)

@@ -4,14 +4,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from pyspark.sql import Row
 
 from feeds.loader import load_contracts
 from pipeline_jobs.ledger import State
 from pipeline_jobs.merge import target_load
 from pipeline_jobs.notebook import AnotherRunError, open_run_alone
-from pipeline_jobs.preview import MAX_FILES, file_states, latest_rows, rejected_rows, target_counts
+from pipeline_jobs.preview import MAX_FILES, MAX_ROWS, file_states, latest_rows, rejected_rows, target_counts
 from pipeline_jobs.run import Run, open_run
 from pipeline_jobs.stage import stage_load
+from samples.expect import judged, order
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
@@ -19,14 +21,15 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.notebooks.notebook_desk"]
 
+FAULTY = "orders_2026-03-05.csv"
+
 
 def _shown(run: Run) -> list[tuple[str, str]]:
     return [(row["file"], row["state"]) for row in file_states(run).collect()]
 
 
-def _enter(run: Run, file: str, *states: State) -> None:
-    for state in states:
-        run.ledger.append([run.ledger.entry(state, file, generation=1)])
+def _rule(row: Row) -> str:
+    return f"{row['rule']}:{row['column']}" if row["column"] else str(row["rule"])
 
 
 def test_a_feed_without_a_file_shows_empty_tables(notebooks: "NotebookDesk") -> None:
@@ -42,35 +45,50 @@ def test_a_feed_without_a_file_shows_empty_tables(notebooks: "NotebookDesk") -> 
         assert [(row["rows"], row["newest_upload"], row["tombstones"]) for row in counts] == [(0, None, 0)]
 
 
-@pytest.mark.parametrize(
-    ("states", "shown"),
-    [
-        ((State.ATTEMPTED,), "attempted"),
-        ((State.ATTEMPTED, State.FAILED, State.ATTEMPTED, State.RELEASED), "released"),
-        ((State.STAGED, State.ATTEMPTED, State.FAILED), "staged"),
-        ((State.STAGED, State.MERGED), "merged"),
-        ((State.REJECTED, State.REOPENED, State.ATTEMPTED, State.FAILED), "failed"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "-".join(value),
-)
-def test_the_state_that_is_shown_is_the_ledger_s(
-    notebooks: "NotebookDesk", states: tuple[State, ...], shown: str
-) -> None:
-    """The last word on a file, but what is settled is not undone by an attempt."""
+def test_a_load_is_shown_in_the_contract_s_order_without_what_it_classifies(notebooks: "NotebookDesk") -> None:
+    """Reasons by file and record, the newest rows first, and counts."""
+    file = notebooks.put(FAULTY)
+    verdicts = list(enumerate(judged(notebooks.samples, [FAULTY], order), start=1))
+    bad = [(file, row, rule) for row, verdict in verdicts for rule in verdict.errors]
+    good = [(row, verdict.row) for row, verdict in verdicts if not verdict.errors]
+    good.sort(key=lambda one: (one[1]["updated_at"], one[0]), reverse=True)
     with notebooks.run() as run:
-        _enter(run, "one", *states)
+        stage_load(run)
+        target_load(run)
 
-        assert _shown(run) == [("one", shown)]
+        reasons = [(row["file"], row["row"], _rule(row)) for row in rejected_rows(run).collect()]
+        latest = latest_rows(run)
+        [counts] = target_counts(run).collect()
+
+        assert reasons == bad
+        assert "deliver_to" not in latest.columns
+        assert [row["_row"] for row in latest.collect()] == [row for row, _ in good[:MAX_ROWS]]
+        assert (counts["rows"], counts["tombstones"]) == (len(good), 0)
+
+
+def test_the_state_that_is_shown_is_the_ledger_s(previews: "NotebookDesk") -> None:
+    """The last word on a file, but what is settled is not undone by an attempt."""
+    told = {
+        "attempted": (State.ATTEMPTED,),
+        "released": (State.ATTEMPTED, State.FAILED, State.ATTEMPTED, State.RELEASED),
+        "staged": (State.STAGED, State.ATTEMPTED, State.FAILED),
+        "merged": (State.STAGED, State.MERGED),
+        "failed": (State.REJECTED, State.REOPENED, State.ATTEMPTED, State.FAILED),
+    }
+    with previews.run() as run:
+        run.ledger.append([run.ledger.entry(state, file) for file, states in told.items() for state in states])
+
+        assert sorted(_shown(run)) == sorted((file, file) for file in told)
 
 
 def test_the_newest_files_of_the_feed_alone_are_shown(notebooks: "NotebookDesk") -> None:
     """A page at most, the newest first; what happened to other feeds' files is theirs."""
     with open_run(replace(notebooks.parameters(), feed="customers"), load_contracts()) as run:
-        _enter(run, "another feed's", State.STAGED)
+        run.ledger.append([run.ledger.entry(State.STAGED, "another feed's")])
     with notebooks.run() as run:
         files = [f"file {number}" for number in range(MAX_FILES + 5)]
-        run.ledger.append([run.ledger.entry(State.MERGED, file) for file in files])
-        _enter(run, files[0], State.RETRACTED)
+        merged = [run.ledger.entry(State.MERGED, file) for file in files]
+        run.ledger.append([*merged, run.ledger.entry(State.RETRACTED, files[0])])
 
         assert _shown(run) == [(files[0], "retracted"), *((file, "merged") for file in files[:-MAX_FILES:-1])]
 
