@@ -13,6 +13,8 @@ locals {
     engine         = "databricks"
     reader         = var.job.reader
   }
+
+  wheels = concat([databricks_file.wheel.path], var.job.wheels)
 }
 
 # The hash in the folder: serverless caches an environment by the paths of its dependencies.
@@ -32,7 +34,7 @@ resource "databricks_job" "feed" {
   description         = local.job.description
   tags                = local.labels
   edit_mode           = "UI_LOCKED"
-  performance_target  = var.job.performance_target
+  performance_target  = var.job.cluster == null ? var.job.performance_target : null
   max_concurrent_runs = local.job.max_concurrent_runs
 
   queue {
@@ -51,13 +53,28 @@ resource "databricks_job" "feed" {
     }
   }
 
+  # Serverless, or a cluster for each run.
   dynamic "environment" {
-    for_each = local.job.environments
+    for_each = var.job.cluster == null ? local.job.environments : []
     content {
       environment_key = environment.value.environment_key
       spec {
         environment_version = environment.value.spec.environment_version
-        dependencies        = [databricks_file.wheel.path]
+        dependencies        = local.wheels
+      }
+    }
+  }
+
+  dynamic "job_cluster" {
+    for_each = var.job.cluster == null ? [] : [var.job.cluster]
+    content {
+      job_cluster_key = "default"
+      new_cluster {
+        spark_version      = job_cluster.value.spark_version
+        node_type_id       = job_cluster.value.node_type_id
+        num_workers        = job_cluster.value.num_workers
+        data_security_mode = job_cluster.value.data_security_mode
+        custom_tags        = local.labels
       }
     }
   }
@@ -67,7 +84,8 @@ resource "databricks_job" "feed" {
     for_each = local.job.tasks
     content {
       task_key                  = task.value.task_key
-      environment_key           = task.value.environment_key
+      environment_key           = var.job.cluster == null ? task.value.environment_key : null
+      job_cluster_key           = var.job.cluster == null ? null : "default"
       run_if                    = try(task.value.run_if, null)
       max_retries               = task.value.max_retries
       timeout_seconds           = task.value.timeout_seconds
@@ -77,6 +95,13 @@ resource "databricks_job" "feed" {
         for_each = try(task.value.depends_on, [])
         content {
           task_key = depends_on.value.task_key
+        }
+      }
+
+      dynamic "library" {
+        for_each = var.job.cluster == null ? [] : local.wheels
+        content {
+          whl = library.value
         }
       }
 

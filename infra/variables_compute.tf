@@ -52,9 +52,13 @@ variable "sweep" {
 
 variable "job" {
   description = <<-EOT
-    The job of each feed. operators: workspace groups that may start, cancel and repair runs.
+    The job of each feed.
+    operators: workspace groups that may start, cancel and repair runs.
     schedule (Quartz cron, UTC) or file_arrival start runs without the function; neither is needed: the sweep sees to
     what waits.
+    cluster: a cluster for each run instead of serverless compute.
+    reader: who opens the files, `executors` or `driver`; empty is what suits the engine.
+    wheels: further wheels, by their paths on volumes, for a workspace that reaches no package index.
   EOT
   type = object({
     performance_target = optional(string, "PERFORMANCE_OPTIMIZED")
@@ -62,6 +66,13 @@ variable "job" {
     schedule           = optional(string)
     file_arrival       = optional(bool, false)
     reader             = optional(string, "")
+    wheels             = optional(list(string), [])
+    cluster = optional(object({
+      spark_version      = string
+      node_type_id       = string
+      num_workers        = number
+      data_security_mode = optional(string, "USER_ISOLATION")
+    }))
   })
   default = {}
 
@@ -72,6 +83,14 @@ variable "job" {
   validation {
     condition     = contains(["PERFORMANCE_OPTIMIZED", "STANDARD"], var.job.performance_target)
     error_message = "job.performance_target must be PERFORMANCE_OPTIMIZED (runs start in seconds) or STANDARD (in minutes, for less)."
+  }
+  validation {
+    condition     = contains(["", "executors", "driver"], var.job.reader)
+    error_message = "job.reader must be `executors`, `driver` or empty."
+  }
+  validation {
+    condition     = alltrue([for wheel in var.job.wheels : can(regex("^/Volumes/.+\\.whl$", wheel))])
+    error_message = "job.wheels must be wheels on volumes, /Volumes/….whl."
   }
 }
 

@@ -13,9 +13,10 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 SCHEMAS = Path(__file__).with_name("schemas")
 _USED = re.compile(r'^(resource|data) "([a-z0-9_]+)"', re.MULTILINE)
-# Kinds of tasks and clusters that the job has not, endpoints of Google's that nobody sets: most of the text.
+# Kinds of tasks that the job has not, what clusters of other clouds have, endpoints of Google's that nobody sets.
 _NOT_OURS = re.compile(
-    r"(?!python_wheel_task$)[a-z_]+_task|new_cluster|job_cluster|git_source|[a-z0-9_]+_custom_endpoint"
+    r"(?!python_wheel_task$)[a-z_]+_task|git_source|(aws|azure|gcp)_attributes|docker_image|init_scripts"
+    r"|cluster_(log_conf|mount_info)|cran|maven|[a-z0-9_]+_custom_endpoint"
 )
 _TEXTS = ("description", "description_kind", "deprecation_message")
 _ABSENT: tuple[Any, ...] = (False, None, {}, [], 0)

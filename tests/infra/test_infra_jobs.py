@@ -17,20 +17,24 @@ pytest_plugins = ["tests.infra.deployments"]
 ROOT = Path(__file__).parents[2]
 
 
+def _is_said(value: Any) -> bool:
+    """Whether it is neither empty nor made up by the provider that stands in here."""
+    made_up = isinstance(value, str) and " of databricks_job " in value
+    return value not in (None, "", [], {}, 0) and value is not False and not made_up
+
+
 def _bare(value: Any) -> Any:
-    """Without what is not said: empty texts, lists, objects and nothings."""
+    """Without what is not said."""
     if isinstance(value, dict):
         kept = {name: _bare(inner) for name, inner in value.items()}
-        return {
-            name: inner for name, inner in kept.items() if inner not in (None, "", [], {}, 0) and inner is not False
-        }
+        return {name: inner for name, inner in kept.items() if _is_said(inner)}
     return [_bare(item) for item in value] if isinstance(value, list) else value
 
 
 def _as_the_api_has_it(job: "Values") -> Any:
     """The provider's blocks, which are lists of at most one, in the Jobs API's words."""
-    renamed = {"environment": "environments", "parameter": "parameters", "task": "tasks"}
-    lists = {*renamed, "depends_on", "rules", "on_failure", "on_duration_warning_threshold_exceeded"}
+    renamed = {"environment": "environments", "parameter": "parameters", "task": "tasks", "job_cluster": "job_clusters"}
+    lists = {*renamed, "depends_on", "library", "rules", "on_failure", "on_duration_warning_threshold_exceeded"}
 
     def unwrapped(value: Any, name: str = "") -> Any:
         if isinstance(value, list) and value and isinstance(value[0], dict) and name not in lists:
@@ -38,10 +42,10 @@ def _as_the_api_has_it(job: "Values") -> Any:
         if isinstance(value, list):
             return [unwrapped(item) for item in value]
         if isinstance(value, dict):
-            return {key: unwrapped(inner, key) for key, inner in value.items()}
+            return {"libraries" if key == "library" else key: unwrapped(inner, key) for key, inner in value.items()}
         return value
 
-    not_asked = ("id", "url", "format", "edit_mode", "performance_target", "timeouts")
+    not_asked = ("id", "edit_mode", "performance_target")
     return {renamed.get(key, key): unwrapped(value, key) for key, value in job.items() if key not in not_asked}
 
 
@@ -107,22 +111,44 @@ def test_a_clock_may_start_runs(other: "Plan") -> None:
         assert job["trigger"] == []
 
 
+def _jobs_with(choices: dict[str, Any], command: "Terraform", variables: dict[str, Any]) -> list[Any]:
+    """The jobs of the plain deployment with these settings of `job`, as the Jobs API has them."""
+    answer = command.plan(variables | {"job": choices})
+    if answer.code:
+        raise RuntimeError(answer.err)
+    resources = command.planned()["planned_values"]["root_module"]["resources"]
+    return [_bare(_as_the_api_has_it(item["values"])) for item in resources if item["type"] == "databricks_job"]
+
+
 def test_files_that_arrive_may_start_runs(
     telling_terraform: "Terraform", plain_variables: dict[str, Any], plain: "Plan"
 ) -> None:
     """For deployments whose files are put into source/ by other systems."""
     expected = FileArrival().settings(plain.the("databricks_volume", "lake")["volume_path"])
 
-    answer = telling_terraform.plan(plain_variables | {"job": {"file_arrival": True}})
-    document = telling_terraform.planned()
+    jobs = _jobs_with({"file_arrival": True}, telling_terraform, plain_variables)
 
-    jobs = [
-        item["values"]
-        for item in document["planned_values"]["root_module"]["resources"]
-        if item["type"] == "databricks_job"
-    ]
-    assert answer.code == 0
-    assert [_bare(_as_the_api_has_it(job))["trigger"] for job in jobs] == [expected] * 3
+    assert [job["trigger"] for job in jobs] == [expected] * 3
+
+
+def test_runs_may_have_a_cluster_of_their_own(
+    telling_terraform: "Terraform", plain_variables: dict[str, Any], plain: "Plan"
+) -> None:
+    """As `pipeline_jobs.workflow` has it, with the cluster labelled as everything else."""
+    cluster = {"spark_version": "17.3.x-scala2.13", "node_type_id": "n2-highmem-4", "num_workers": 2}
+    labelled = cluster | {
+        "data_security_mode": "USER_ISOLATION",
+        "custom_tags": plain.of("databricks_job")["orders"]["tags"],
+    }
+    slack = plain.the("databricks_notification_destination", "slack")["id"]
+    expected = job_settings("orders", _deployment(plain, webhooks=(slack,), cluster=labelled))
+
+    jobs = _jobs_with({"cluster": cluster}, telling_terraform, plain_variables)
+
+    (orders,) = (job for job in jobs if job["name"] == "ingest-dev orders")
+    for part in ("tasks", "job_clusters"):
+        assert orders[part] == _bare(expected[part])
+    assert "environments" not in orders
 
 
 def test_the_quarantine_is_watched_in_the_job_s_own_table(plain: "Plan", other: "Plan") -> None:

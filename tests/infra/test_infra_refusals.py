@@ -51,7 +51,13 @@ FEEDS = Path(__file__).parents[2] / "feeds"
                 "landing": {"producers": ["allUsers"], "noncurrent_days": 1},
                 "lake": {"nearline_days": 30, "coldline_days": 30},
                 "function": {"timeout_seconds": 900, "cpu": 0.5, "concurrency": 4, "runtime": "python38"},
-                "job": {"schedule": "0 0 * * * ?", "file_arrival": True, "performance_target": "FAST"},
+                "job": {
+                    "schedule": "0 0 * * * ?",
+                    "file_arrival": True,
+                    "performance_target": "FAST",
+                    "reader": "x",
+                    "wheels": ["a.whl"],
+                },
                 "unity_catalog": {"catalog": "my-catalog"},
             },
             [
@@ -63,6 +69,8 @@ FEEDS = Path(__file__).parents[2] / "feeds"
                 "function.runtime must be python311, python312 or python313",
                 "a job has one trigger",
                 "job.performance_target must be PERFORMANCE_OPTIMIZED",
+                "job.reader must be `executors`, `driver` or empty.",
+                "job.wheels must be wheels on volumes",
                 "unity_catalog.catalog and unity_catalog.schema must be lowercase letters",
             ],
         ),
