@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 INFRA = ROOT / "infra"
 TERRAFORM = "\n".join(path.read_text("utf-8") for path in sorted(INFRA.glob("*.tf")))
 DEPLOY = (ROOT / "docs" / "deploy.md").read_text("utf-8")
+SUFFIXES = ("tf", "py", "json")
 README = (INFRA / "README.md").read_text("utf-8")
 
 
@@ -32,7 +33,7 @@ def test_the_outputs_and_settings_that_the_page_names_are_there() -> None:
     """`terraform output …`, TF_VAR_… and `concern.setting`."""
     variables = _named("variable")
     pairs = re.findall(r"`([a-z_]+)\.([a-z_]+)(?: = [^`]*)?`", DEPLOY + README)
-    settings = [(concern, setting) for concern, setting in pairs if concern in variables]
+    settings = [(concern, setting) for concern, setting in pairs if concern in variables and setting not in SUFFIXES]
 
     outputs = set(re.findall(r"terraform output (?:-raw|-json) ([a-z_]+)", DEPLOY))
 
