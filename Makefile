@@ -4,11 +4,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+SPARK := .venv-spark
+# The tests on Spark need Java and Maven; where these are missing, the tests say so in one line.
+SPARK_WHERE_IT_RUNS := $(if $(and $(shell command -v java),$(shell command -v mvn)),spark)
 
 # Of every file in the wheel: its bytes follow from its content alone, so that a deployment changes with it alone.
 WHEEL_EPOCH := 1767225600
 
-.PHONY: help setup demo up test check unit format wheel lock clean
+.PHONY: help setup demo up test check unit format spark wheel lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -29,7 +32,7 @@ demo: setup ## drop real files into a local bucket and watch them become rows
 up: setup ## keep the local stack running (Ctrl-C ends it)
 	@$(BIN)/python -m local up
 
-test: check ## linter, types and every test
+test: check $(SPARK_WHERE_IT_RUNS) ## linter, types and every test
 	$(BIN)/python -m pytest
 
 unit: setup ## the fast tests alone
@@ -45,6 +48,18 @@ format: setup ## format and fix what a machine can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+spark: $(SPARK)/.installed ## get Apache Spark with Delta Lake into .venv-spark (needs Java 17 and Maven; 900 MB)
+
+$(SPARK)/.installed: requirements/spark.txt requirements/delta.xml
+	@command -v java >/dev/null || { echo "Java 17 is needed, for instance: apt-get install openjdk-17-jre-headless" >&2; exit 1; }
+	@command -v mvn >/dev/null || { echo "Maven is needed, for instance: apt-get install maven" >&2; exit 1; }
+	@test -x $(SPARK)/bin/python || $(PYTHON) -m venv $(SPARK)
+	@echo "installing Apache Spark into $(SPARK) (some minutes, once) ..."
+	@$(SPARK)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/spark.txt
+	@mvn -B -q -f requirements/delta.xml dependency:copy-dependencies \
+	  -DoutputDirectory="$$($(SPARK)/bin/python -c 'import pyspark; print(pyspark.__path__[0])')/jars"
+	@touch $@
+
 wheel: setup ## build the job's wheel into dist/, the same bytes from the same sources
 	@rm -rf build/wheel dist/*.whl
 	@umask 022 && mkdir -p build/wheel && cp -R pyproject.toml feeds pipeline_jobs build/wheel && chmod -R u=rwX,go=rX build/wheel && \
@@ -55,7 +70,8 @@ wheel: setup ## build the job's wheel into dist/, the same bytes from the same s
 lock: ## pin the packages of every .in file anew (needs uv; UPGRADE=--upgrade for the newest)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) requirements/function.in -o requirements.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) requirements/dev.in -o requirements/dev.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) requirements/spark.in -o requirements/spark.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) tests/integration/wheel/serverless-4.in -o tests/integration/wheel/serverless-4.txt
 
-clean: ## remove the environment and what the local stack keeps
-	rm -rf $(VENV) .local-stack build dist *.egg-info
+clean: ## remove the environments and what the local stack keeps
+	rm -rf $(VENV) $(SPARK) .local-stack build dist *.egg-info

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from feeds.contract import ContractError
 from local.errors import CannotStart
-from local.settings import StackSettings, Sweeping
+from local.settings import ENGINES, StackSettings, Sweeping
 
 ROOT = Path(".local-stack")
 DESCRIPTION = "The ingestion on one machine: storage, events, functions, jobs and engine, without a cloud."
@@ -46,7 +46,9 @@ def _up(options: argparse.Namespace) -> int:
     from local.up import up  # noqa: PLC0415  # each command imports only what it needs
 
     sweeping = Sweeping(every=options.sweep_every, grace=options.sweep_grace, retry=options.sweep_retry)
-    settings = StackSettings(options.root.absolute(), options.port, options.feeds.absolute(), sweeping)
+    settings = StackSettings(
+        options.root.absolute(), options.port, options.feeds.absolute(), sweeping, engine=options.engine
+    )
     return up(settings, os.environ)
 
 
@@ -107,6 +109,7 @@ def _add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", roo
     command.add_argument(
         "--feeds", type=Path, default=StackSettings(ROOT).feeds, help="the folder of contracts (feeds/)"
     )
+    command.add_argument("--engine", choices=ENGINES, default=ENGINES[0], help=f"what the job runs on ({ENGINES[0]})")
     command.add_argument("--sweep-every", type=float, default=60.0, metavar="SECONDS", help="between two sweeps (60)")
     command.add_argument(
         "--sweep-grace", type=float, default=120.0, metavar="SECONDS", help="age of a missed file in landing (120)"

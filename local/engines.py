@@ -7,10 +7,13 @@ from pathlib import Path
 
 import feeds
 from local.errors import NoSpark
+from pipeline_jobs.engines.delta import DeltaEngine
+from pipeline_jobs.engines.reading import ExecutorsReader
+from pipeline_jobs.engines.sail import SailEngine
+from pipeline_jobs.engines.spark import spark_engine
 
 PROJECT = Path(feeds.__file__).parent.parent
 SPARK_ENVIRONMENT = ".venv-spark"
-LOCAL_ENGINES = ("sail", "spark")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +25,13 @@ class EngineServer:
 
 
 def engine_server(engine: str, port: int, folder: Path) -> EngineServer:
-    """The server of one of LOCAL_ENGINES, with a folder for what it keeps itself; raises NoSpark."""
+    """The server of one of `local.settings.ENGINES`, with a folder for what it keeps itself; raises NoSpark."""
     return _spark(port, folder, _spark_home()) if engine == "spark" else _sail(port)
+
+
+def connect(engine: str, url: str, warehouse: Path) -> SailEngine | DeltaEngine:
+    """A session on a running server, over the tables of a folder."""
+    return spark_engine(url, warehouse, ExecutorsReader) if engine == "spark" else SailEngine(url, warehouse)
 
 
 def _sail(port: int) -> EngineServer:

@@ -44,7 +44,7 @@ def put(root: Path, path: Path, name: str, timeout: float) -> int:
     journey = watch.until(lambda journey: journey.outcome != "waiting", ledger=list)
     if not journey.is_over:
         out.print(f"admitted  {_since(file, datetime.now(UTC))}")
-        with Tables(running.engine_url, settings.warehouse / SCHEMA, contracts) as tables:
+        with Tables(running.engine, running.engine_url, settings.warehouse / SCHEMA, contracts) as tables:
             journey = watch.until(lambda journey: journey.is_over, ledger=tables.ledger)
     return _tell(journey, settings, out.print)
 

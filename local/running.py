@@ -18,6 +18,7 @@ class RunningStack:
     storage_url: str
     workspace_url: str
     token: str
+    engine: str
     engine_url: str
     function_url: str
     sweep_url: str

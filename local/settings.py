@@ -9,6 +9,8 @@ from local.delivery import Retries
 LANDING = "landing"
 LAKE = "lake"
 SCHEMA = "main"
+ENGINES = ("sail", "spark")
+"""Those that run on one machine; the first is the default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,7 @@ class Sweeping:
 class StackSettings:
     """Where a stack keeps everything, its first of five ports (0: free ones) and its times.
 
-    `feeds` is the folder of contracts; `answer_within` the functions' own deadline in seconds; `engine` one of
-    `local.engines.LOCAL_ENGINES`.
+    `feeds` is the folder of contracts; `answer_within` the functions' own deadline in seconds; `engine` one of ENGINES.
     """
 
     root: Path
@@ -38,7 +39,7 @@ class StackSettings:
     sweeping: Sweeping = field(default_factory=Sweeping)
     retries: Retries = field(default_factory=Retries)
     answer_within: int = 120
-    engine: str = "sail"
+    engine: str = ENGINES[0]
 
     @property
     def storage(self) -> Path:

@@ -5,6 +5,7 @@ import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import feeds
@@ -19,14 +20,29 @@ from local.running import RunningStack, alone_on
 from local.schedule import SweepSchedule
 from local.settings import LAKE, LANDING, StackSettings
 from local.storage.errors import RootUnusableError
+from local.storage.faults import Faults as StorageFaults
+from local.storage.faults import no_faults as no_storage_faults
 from local.storage.resource import ObjectResource
 from local.storage.server import StorageServer
+from local.workspace.faults import Faults as WorkspaceFaults
+from local.workspace.faults import no_faults as no_workspace_faults
 from local.workspace.notices import Notice
 from local.workspace.server import WorkspaceServer
 
 PROJECT = Path(feeds.__file__).parent.parent
 _START_WITHIN = 60.0
+_SESSION = "pyspark.sql.connect.session"  # what pyspark imports no sooner than it connects
 _SPARES = 3  # a run has three tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Disturbances:
+    """What befalls a stack: events on their way (`plan`), requests to its two servers, a task before it begins."""
+
+    plan: Plan = undisturbed
+    storage: StorageFaults = no_storage_faults
+    workspace: WorkspaceFaults = no_workspace_faults
+    before_task: Callable[[str, int], object] = lambda _key, _run_id: None
 
 
 def to_nobody(_: object) -> None:
@@ -36,7 +52,7 @@ def to_nobody(_: object) -> None:
 class Stack:
     """Storage, Jobs API, engine, both functions, event delivery and the sweep's schedule, over one folder.
 
-    `environment` is that of the children; `plan` disturbs events; `on_notice` hears what people would get,
+    `environment` is that of the children; `on_notice` hears what people would get,
     `on_object` of each new object in any bucket. Entering raises CannotStart with what stands in the way;
     tables, files, jobs and runs of an earlier start are found again.
     """
@@ -46,13 +62,13 @@ class Stack:
         settings: StackSettings,
         environment: Mapping[str, str],
         *,
-        plan: Plan = undisturbed,
+        disturbances: Disturbances = Disturbances(),
         on_notice: Callable[[Notice], object] = to_nobody,
         on_object: Callable[[ObjectResource], object] = to_nobody,
     ) -> None:
         self.settings = settings
         self._environment = _for_loopback(environment)
-        self._plan = plan
+        self._disturbances = disturbances
         self._on_notice = on_notice
         self._on_object = on_object
         self._open = ExitStack()
@@ -73,7 +89,7 @@ class Stack:
         self._open.enter_context(alone_on(self.settings.root))
         self._function_port, self._sweep_port, storage, workspace, engine = free_ports(self.settings.first_port, 5)
         self.delivery = EventDelivery(
-            f"http://127.0.0.1:{self._function_port}/", plan=self._plan, retries=self.settings.retries
+            f"http://127.0.0.1:{self._function_port}/", plan=self._disturbances.plan, retries=self.settings.retries
         )
         self._storage = self._started_storage(storage)
         self._engine = self._started_engine(engine)
@@ -87,6 +103,7 @@ class Stack:
             storage_url=self._storage.url,
             workspace_url=self.workspace.url,
             token=self.workspace.token,
+            engine=self.settings.engine,
             engine_url=engine_url,
             function_url=f"http://127.0.0.1:{self._function_port}",
             sweep_url=f"http://127.0.0.1:{self._sweep_port}",
@@ -113,7 +130,8 @@ class Stack:
         self._open.callback(logger.removeHandler, handler)
 
     def _started_storage(self, port: int) -> StorageServer:
-        storage = StorageServer(self.settings.storage, port, plain=(LAKE,), on_finalized=self._announce)
+        faults = self._disturbances.storage
+        storage = StorageServer(self.settings.storage, port, plain=(LAKE,), on_finalized=self._announce, faults=faults)
         try:
             self._open.enter_context(storage)
         except RootUnusableError as error:
@@ -141,7 +159,9 @@ class Stack:
             port,
             task_environment=tasks,
             on_notice=self._on_notice,
-            preload=("pipeline_jobs.entrypoints", f"pipeline_jobs.engines.{self.settings.engine}"),
+            faults=self._disturbances.workspace,
+            before_task=self._disturbances.before_task,
+            preload=("pipeline_jobs.entrypoints", f"pipeline_jobs.engines.{self.settings.engine}", _SESSION),
             spares=_SPARES,
         )
         return self._open.enter_context(workspace)

@@ -8,19 +8,20 @@ import pyarrow as pa
 from pyspark.errors import PySparkException
 
 from feeds.contract import Contract
+from feeds.queries import tables_read
+from local.engines import connect
 from local.errors import CannotAnswer
-from pipeline_jobs.engines.sail import SailEngine
 from pipeline_jobs.ledger import TABLE as LEDGER
-from pipeline_jobs.tables import publish_rejects
+from pipeline_jobs.tables import publish_rejects, publish_summaries
 
 
 class Tables:
-    """A session with every Delta table of a folder under its own name, and the rejects of each feed; times are UTC."""
+    """A session with every Delta table of a folder under its own name, and the views of each feed; times are UTC."""
 
-    def __init__(self, engine_url: str, folder: Path, contracts: Iterable[Contract]) -> None:
+    def __init__(self, engine: str, engine_url: str, folder: Path, contracts: Iterable[Contract]) -> None:
         self._folder = folder
         self._contracts = tuple(contracts)
-        self._engine = SailEngine(engine_url, folder)
+        self._engine = connect(engine, engine_url, folder)
 
     def __enter__(self) -> "Tables":
         return self
@@ -59,3 +60,5 @@ class Tables:
         for contract in self._contracts:
             if contract.stage_table in present:
                 publish_rejects(self._engine, contract)
+            if all(present.issuperset(tables_read(summary.query)) for summary in contract.summaries):
+                publish_summaries(self._engine, contract)

@@ -26,7 +26,7 @@ from local.put import connect, upload
 from local.running import RunningStack
 from local.settings import LANDING, SCHEMA, StackSettings, Sweeping
 from local.show import console
-from local.stack import Stack
+from local.stack import Disturbances, Stack
 from local.tables import Tables
 
 SAMPLES = Path(samples.__file__).parent
@@ -69,7 +69,13 @@ class Show:
 def _act_out(show: Show, settings: StackSettings, environment: Mapping[str, str]) -> list[str]:
     """A sentence for each difference between what the story says and what came of it."""
     scene, contracts = Scene(), load_contracts(settings.feeds)
-    stack = Stack(settings, environment, plan=disturbance, on_notice=scene.notices.append, on_object=scene.see)
+    stack = Stack(
+        settings,
+        environment,
+        disturbances=Disturbances(plan=disturbance),
+        on_notice=scene.notices.append,
+        on_object=scene.see,
+    )
     with ExitStack() as running:
         with show.act("the stack starts: storage, Jobs API, functions, engine"):
             running.enter_context(stack)
@@ -80,7 +86,8 @@ def _act_out(show: Show, settings: StackSettings, environment: Mapping[str, str]
                     for one in act.uploads:
                         scene.uploaded.append((one, upload(client, SAMPLES / one.sample, one.name, contracts)))
                 wait_until_quiet(stack, client, _QUIET_WITHIN)
-        with Tables(stack.running.engine_url, settings.warehouse / SCHEMA, contracts) as tables:
+        at = stack.running
+        with Tables(at.engine, at.engine_url, settings.warehouse / SCHEMA, contracts) as tables:
             return _curtain(show.out, scene, settings.lake, tables, contracts)
 
 

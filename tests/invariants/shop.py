@@ -18,15 +18,16 @@ from feeds.routing import route
 from local.delivery import Retries
 from local.events import Event
 from local.settings import LAKE, LANDING, SCHEMA, StackSettings, Sweeping
+from local.stack import Stack
 from local.workspace.notices import Notice
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
     from traces import Dropped, Traces
-    from trouble import Trouble, TroubledStack
+    from trouble import Trouble
 else:
     from tests.invariants.traces import Dropped, Traces
-    from tests.invariants.trouble import Trouble, TroubledStack
+    from tests.invariants.trouble import Trouble
 
 FEEDS = Path(__file__).parent / "feeds"
 PATIENCE = 60.0
@@ -49,17 +50,19 @@ class Shop(Traces):
     THREE_TIMES = (0.0, 0.0, 0.3)
     LOST: tuple[float, ...] = ()
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, engine: str = "sail") -> None:
         settings = StackSettings(
             root,
             feeds=FEEDS,
             sweeping=Sweeping(every=3600.0, grace=0.001, retry=0.001, placeholder=2.0),
             retries=Retries(shortest=0.2, longest=1.0, give_up_after=PATIENCE),
             answer_within=15,
+            engine=engine,
         )
         self.trouble = Trouble()
         self.notices: list[Notice] = []
-        super().__init__(TroubledStack(self.trouble, settings, os.environ, self.notices.append))
+        disturbances = self.trouble.disturbances()
+        super().__init__(Stack(settings, os.environ, disturbances=disturbances, on_notice=self.notices.append))
 
     def drop(self, name: str, content: str | bytes, delays: Sequence[float] = AT_ONCE) -> Dropped:
         """Uploads to landing; each copy of the event sets out after its delay in seconds."""

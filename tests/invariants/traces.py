@@ -57,7 +57,8 @@ class Traces:
 
     def tables(self, warehouse: Path) -> Tables:
         """Those of a folder, through the engine of the stack."""
-        return Tables(self.stack.running.engine_url, warehouse / SCHEMA, self.contracts)
+        at = self.stack.running
+        return Tables(at.engine, at.engine_url, warehouse / SCHEMA, self.contracts)
 
     def waiting(self) -> list[str]:
         """What stands in landing, noncurrent generations too, and in source/."""

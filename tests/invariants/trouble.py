@@ -1,17 +1,14 @@
 """What may befall events and requests on the local stack, as one test at a time wants it."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from local.events import Event
-from local.settings import LAKE, LANDING, StackSettings
-from local.stack import Stack
-from local.storage import Fault, Moment, Operation, StorageServer
+from local.stack import Disturbances
+from local.storage import Fault, Moment, Operation
 from local.workspace.faults import Passage, Refusal
-from local.workspace.notices import Notice
-from local.workspace.server import WorkspaceServer
 
 _METADATA = "/.well-known/databricks-config"  # asked once by each process that connects, not by each event
 _AT_MOST = 60.0  # seconds that a call or a task is held up if nobody lets it go
@@ -105,38 +102,6 @@ class Trouble:
         finally:
             self.befall = before
 
-
-class TroubledStack(Stack):
-    """The local stack, whose two servers ask a Trouble about each request."""
-
-    def __init__(
-        self,
-        trouble: Trouble,
-        settings: StackSettings,
-        environment: Mapping[str, str],
-        on_notice: Callable[[Notice], object],
-    ) -> None:
-        super().__init__(settings, environment, plan=trouble.plan, on_notice=on_notice)
-        self._trouble = trouble
-
-    def _started_storage(self, port: int) -> StorageServer:
-        faults = self._trouble.of_storage
-        storage = StorageServer(self.settings.storage, port, plain=(LAKE,), on_finalized=self._announce, faults=faults)
-        self._open.enter_context(storage)
-        storage.create_bucket(LANDING, versioning=True)
-        storage.create_bucket(LAKE)
-        return storage
-
-    def _started_workspace(self, port: int) -> WorkspaceServer:
-        return self._open.enter_context(
-            WorkspaceServer(
-                self.settings.workspace,
-                port,
-                task_environment={"FEEDS_FOLDER": str(self.settings.feeds)},
-                on_notice=self._on_notice,
-                faults=self._trouble.of_workspace,
-                before_task=self._trouble.before_task,
-                preload=("pipeline_jobs.entrypoints", "pipeline_jobs.engines.sail", "pyspark.sql.connect.session"),
-                spares=3,
-            )
-        )
+    def disturbances(self) -> Disturbances:
+        """This, as a stack asks for it."""
+        return Disturbances(self.plan, self.of_storage, self.of_workspace, self.before_task)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from local.engines import LOCAL_ENGINES, engine_server
+from local.engines import engine_server
 from local.errors import NoSpark
 from local.processes import ChildProcess, accepts_connections, free_ports
+from local.settings import ENGINES
 from pipeline_jobs.engines import Connection
 
 _ROOT = Path(__file__).parents[3]
@@ -33,8 +34,13 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def start_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Server]]:
-    """Servers that see this machine's files and our packages; each kind is started once, when it is first asked for."""
+def start_engine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Server]]:
+    """Servers that see this machine's files and our packages; each kind is started once, when it is first asked for.
+
+    A test that asks for Spark is skipped where it is not installed, or fails if it has to be.
+    """
     running: dict[str, Server] = {}
     children: list[ChildProcess] = []
 
@@ -42,7 +48,11 @@ def start_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
         if kind not in running:
             [port] = free_ports(0, 1)
             folder = tmp_path_factory.mktemp(kind)
-            server = engine_server(kind, port, folder)
+            try:
+                server = engine_server(kind, port, folder)
+            except NoSpark:
+                request.getfixturevalue("no_spark")
+                raise
             environment = {**os.environ, **server.environment, "PYTHONPATH": str(_ROOT)}
             children.append(ChildProcess(kind, server.command, environment, folder / "engine.log"))
             children[-1].wait_until(lambda: accepts_connections(port), _PATIENCE)
@@ -54,10 +64,7 @@ def start_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
         child.wait()
 
 
-@pytest.fixture(scope="session", params=LOCAL_ENGINES)
+@pytest.fixture(scope="session", params=ENGINES)
 def server(request: pytest.FixtureRequest, start_engine: Callable[[str], Server]) -> Server:
     """Every engine that runs on one machine, one after the other."""
-    try:
-        return start_engine(request.param)
-    except NoSpark as missing:
-        pytest.skip(str(missing))
+    return start_engine(request.param)

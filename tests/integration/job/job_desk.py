@@ -1,7 +1,7 @@
 """A feed's job on a lake and a warehouse of its own: files put as the function would, tables read back."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -215,6 +215,23 @@ class JobDesk:
 
 def _rule(rule: str, column: str | None) -> str:
     return rule if column is None else f"{rule}:{column}"
+
+
+OpenDesk = Callable[["Server", Path, str], AbstractContextManager[JobDesk]]
+
+
+@pytest.fixture
+def open_desk() -> OpenDesk:
+    """A desk over an empty lake and warehouse in a folder: on which engine, where, who reads (empty: as usual)."""
+
+    @contextmanager
+    def opened(server: "Server", folder: Path, reader: str) -> Iterator[JobDesk]:
+        (folder / "lake" / "source").mkdir(parents=True)
+        (folder / "control").mkdir()
+        with connected(server.connection(folder, reader)) as engine:
+            yield JobDesk(engine, Volume(folder / "lake", LANDING), folder / "control")
+
+    return opened
 
 
 @pytest.fixture

@@ -1,0 +1,114 @@
+"""One code, several engines: the same files give the same tables, byte for byte, whoever reads them."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pytest
+from deltalake import DeltaTable
+
+from feeds.loader import load_contracts
+from feeds.routing import route
+from local.settings import ENGINES
+from pipeline_jobs.engines import READERS
+
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from engine_servers import Server
+    from job_desk import JobDesk, OpenDesk, Properties
+
+pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
+
+SAMPLES = sorted((Path(__file__).parents[3] / "samples").glob("*.csv"))
+ODD: "Properties" = {
+    "id": {"physicalType": "bigint", "primaryKey": True},
+    "text": {"physicalType": "string", "cleanse": ["trim", "upper"], "maxLength": 12},
+    "amount": {"physicalType": "decimal(9,2)", "cleanse": ["decimalComma"]},
+    "real": "double",
+    "moment": "timestamp",
+    "gone": "boolean",
+}
+ODD_ROWS = (
+    '1,"a ""quoted"" word","1,50",1e300,2026-03-29T02:30:00,',
+    "2, \u00e9\u00df\u0130\U0001f600 ,-0,0.1,2026-10-25 02:30:00,",
+    '3,"two\nlines",x,-0.0,1969-12-31T23:59:59.999999Z,',
+    "3,\\back/slash\\,,,0001-01-01 00:00:00,no",
+    "4,,,,,true",
+    "5,\u0000,1,1,2026-01-01,",
+    '6,"{""json"": [1]}",999999999.99,NaN,9999-12-31 23:59:59.999999,',
+    "7,ragged",
+    "8,a,1,2,2026-01-01T00:00:00+05:30,,,,",
+    "\u0663,a,1,2,2026-01-01,",
+)
+
+
+def load_samples(desk: "JobDesk") -> None:
+    """Every sample that a feed claims, in the order of its name, a run each."""
+    desk.contracts = load_contracts()
+    for path in SAMPLES:
+        if path.name.startswith("stock_levels"):
+            continue
+        of = route(f"daily/{path.name}", desk.contracts)
+        desk.put(path.read_bytes(), f"daily/{path.name}", feed=of.feed)
+        desk.load(of)
+        desk.report(of)
+
+
+def load_odd_rows(desk: "JobDesk") -> None:
+    """What is easily read in two ways, twice: the second file deletes what the first brought."""
+    csv = {"timeZone": "Europe/Zurich", "nullTokens": [""]}
+    feed = desk.feed(ODD, csv=csv, deleteWhen="gone", rules={"small": "amount < 1000"})
+    head = ",".join(ODD) + ",more,and more\n"
+    desk.put(head + "".join(f"{row},x,\u00fc\n" if at % 2 else f"{row}\n" for at, row in enumerate(ODD_ROWS)))
+    desk.load(feed)
+    desk.put(",".join(ODD) + "\n1,,,,,true\n2,b,2,2,2026-01-02,\n")
+    desk.load(feed)
+
+
+def written(folder: Path) -> dict[str, bytes]:
+    """Each table of a warehouse as delta-rs reads it: its rows in order, as the bytes of an Arrow stream."""
+    tables = (log.parent for log in sorted((folder / "warehouse").glob("*/_delta_log")))
+    return {table.name: _bytes(DeltaTable(str(table)).to_pyarrow_table()) for table in tables}
+
+
+def _bytes(table: pa.Table) -> bytes:
+    """Engines differ in how they nest and annotate what they write, not in what it is."""
+    lists = pa.list_(pa.struct([("rule", pa.string()), ("column", pa.string())]))
+    of = pa.schema([(field.name, lists if pa.types.is_list(field.type) else field.type) for field in table.schema])
+    ordered = sorted(table.to_pylist(), key=lambda row: [str(value) for value in row.values()])
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, of) as stream:
+        stream.write_table(pa.Table.from_pylist(ordered, of))
+    return bytes(sink.getvalue())
+
+
+@pytest.mark.parametrize("load", [load_samples, load_odd_rows])
+def test_the_same_files_give_the_same_tables_on_every_engine(
+    start_engine: "Callable[[str], Server]", open_desk: "OpenDesk", tmp_path: Path, load: "Callable[[JobDesk], None]"
+) -> None:
+    """Stage, target, tombstones and ledger: what one engine wrote is what the other wrote, and delta-rs reads both."""
+    tables: dict[str, Mapping[str, bytes]] = {}
+    for kind in ENGINES:
+        with open_desk(start_engine(kind), tmp_path / kind, "") as desk:
+            load(desk)
+        tables[kind] = written(tmp_path / kind)
+
+    assert {"file_ledger", "things_stage", "things", "things_tombstones"} <= tables["sail"].keys() or (
+        {"orders", "orders_stage", "orders_tombstones", "customers", "order_tracking"} <= tables["sail"].keys()
+    )
+    for kind in ENGINES:
+        assert [name for name, found in tables[kind].items() if found != tables["sail"].get(name)] == []
+        assert tables[kind].keys() == tables["sail"].keys()
+
+
+def test_whoever_reads_the_files_the_rows_are_the_same(server: "Server", open_desk: "OpenDesk", tmp_path: Path) -> None:
+    """The engine's executors by the data source, or the driver ahead of them."""
+    tables = {}
+    for reader in READERS:
+        with open_desk(server, tmp_path / reader, reader) as desk:
+            load_odd_rows(desk)
+        tables[reader] = written(tmp_path / reader)
+
+    assert tables["driver"] == tables["executors"]
+    assert len(tables["driver"]) == 4
