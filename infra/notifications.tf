@@ -26,8 +26,9 @@ resource "google_monitoring_notification_channel" "slack" {
   depends_on = [google_project_service.api]
 }
 
+# Whether there is one is no secret; a variable that a workflow leaves empty is none.
 resource "databricks_notification_destination" "slack" {
-  count = var.slack_webhook_url == null ? 0 : 1
+  count = nonsensitive(coalesce(var.slack_webhook_url, "none") != "none") ? 1 : 0
 
   display_name = "${local.name} slack"
 

@@ -30,7 +30,7 @@ variable "slack_webhook_url" {
   sensitive   = true
 
   validation {
-    condition     = var.slack_webhook_url == null ? true : startswith(var.slack_webhook_url, "https://hooks.slack.com/")
+    condition     = coalesce(var.slack_webhook_url, "none") == "none" || startswith(coalesce(var.slack_webhook_url, "none"), "https://hooks.slack.com/")
     error_message = "slack_webhook_url must be an incoming webhook, https://hooks.slack.com/…"
   }
 }

@@ -134,6 +134,7 @@ def other_variables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
             "secret_version": 3,
         },
         "notifications": {"emails": [EMAIL, "on-call@shop.example"]},
+        "slack_webhook_url": "",
         "package": str(packaged(folder / "dist", feeds)),
         "feeds_folder": str(feeds),
         "landing": {"producers": ["serviceAccount:shop@shop.iam.gserviceaccount.com"], "noncurrent_days": 30},
