@@ -2,38 +2,40 @@
 
 import json
 import re
-import shutil
 import socket
 import subprocess
-import sys
 from itertools import zip_longest
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pytest
 from deltalake import DeltaTable
 
 from pipeline_jobs.notebook import WIDGETS
+
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from notebook_kernel import Kernel
+
+pytest_plugins = ["tests.integration.notebooks.notebook_kernel"]
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "notebooks.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 
 
-def test_the_commands_of_the_page_load_a_file_and_keep_what_was_shown(tmp_path: Path) -> None:
-    """On an engine of their own, with `jupyter execute`; the stored notebooks stay as they are."""
-    if not shutil.which("bash"):
-        pytest.skip("the page's commands need bash")
+def test_the_commands_of_the_page_load_a_file_and_keep_what_was_shown(kernel: "Kernel", tmp_path: Path) -> None:
+    """In the kernel that the page makes, on an engine of their own; the stored notebooks stay as they are."""
+    _, running = BLOCKS
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    script = "set -euo pipefail\ntrap 'kill $(jobs -p); wait' EXIT\n" + "\n".join(BLOCKS)
+    script = "set -euo pipefail\ntrap 'kill $(jobs -p); wait' EXIT\n" + kernel.commands(running)
     script = script.replace("$PWD/.local-stack/try", str(tmp_path)).replace("50051", str(port))
     stored = {path: path.read_bytes() for path in (ROOT / "notebooks").iterdir()}
-    path = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
 
     ended = subprocess.run(
         ["bash", "-c", script],
         cwd=ROOT,
-        env={"PATH": path, "HOME": str(tmp_path), "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"},
+        env=kernel.environment(),
         capture_output=True,
         text=True,
         timeout=120,

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -77,3 +78,17 @@ def test_a_notebook_installs_what_the_package_asks_for(path: Path) -> None:
 
     assert _source(install) in {f'%pip install --quiet "{requirement}"' for requirement in wanted}
     assert install["metadata"]["tags"] == ["skip-execution"]
+
+
+def test_the_kernel_s_packages_stay_out_of_the_environment_of_the_tasks() -> None:
+    """Where IPython can be imported, pyspark imports it: a second more for each process of a task."""
+    kernels = _pinned("notebooks.txt")
+    tasks = _pinned("dev.txt")
+
+    assert {"ipykernel", "ipython"} <= kernels.keys() - tasks.keys()
+    assert {name: kernels[name] for name in kernels.keys() & tasks.keys() if kernels[name] != tasks[name]} == {}
+
+
+def _pinned(lock: str) -> dict[str, str]:
+    """The packages of a lock with their versions."""
+    return dict(re.findall(r"^([\w.-]+)==(\S+)", (ROOT / "requirements" / lock).read_text("utf-8"), re.MULTILINE))

@@ -2,6 +2,7 @@
 
 import csv
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deltalake import DeltaTable
@@ -10,22 +11,30 @@ from samples.expect import judged, newest, order
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
-    from notebook_desk import Executed, NotebookDesk
+    from notebook_desk import NotebookDesk
+    from notebook_kernel import Executed, Kernel
 
-pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.notebooks.notebook_desk"]
+pytest_plugins = [
+    "tests.integration.job.engine_servers",
+    "tests.integration.notebooks.notebook_desk",
+    "tests.integration.notebooks.notebook_kernel",
+]
 
-STAGE, TARGET = "orders_stage_load.ipynb", "orders_target_load.ipynb"
+NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
+STAGE, TARGET = NOTEBOOKS / "orders_stage_load.ipynb", NOTEBOOKS / "orders_target_load.ipynb"
 FIRST, SECOND, FAULTY = "orders_2026-03-02.csv", "orders_2026-03-03.csv", "orders_2026-03-05.csv"
 PERSONAL = "deliver_to"
 
 
-def test_the_stage_notebook_loads_what_waits_and_shows_what_became_of_it(notebooks: "NotebookDesk") -> None:
+def test_the_stage_notebook_loads_what_waits_and_shows_what_became_of_it(
+    kernel: "Kernel", notebooks: "NotebookDesk"
+) -> None:
     """Counts per file, newest first, and for each bad row the rules that it breaks, as the contract's reader says."""
     good, faulty = notebooks.put(FIRST), notebooks.put(FAULTY)
     verdicts = judged(notebooks.samples, [FAULTY], order)
     bad = [(row, rule) for row, verdict in enumerate(verdicts, start=1) for rule in verdict.errors]
 
-    shown = notebooks.execute(STAGE)
+    shown = kernel.execute(STAGE, notebooks.variables)
 
     counts = [
         (row["file"], row["state"], row["rows_read"], row["rows_good"], row["rows_bad"])
@@ -42,26 +51,26 @@ def test_the_stage_notebook_loads_what_waits_and_shows_what_became_of_it(noteboo
     assert _is_free_of_personal_cells(shown, notebooks, FIRST, FAULTY)
 
 
-def test_a_second_run_of_the_stage_notebook_changes_nothing(notebooks: "NotebookDesk") -> None:
+def test_a_second_run_of_the_stage_notebook_changes_nothing(kernel: "Kernel", notebooks: "NotebookDesk") -> None:
     """Not a file of the lake, not a commit of a table; and it shows the same."""
     notebooks.put(FAULTY)
-    first = notebooks.execute(STAGE)
+    first = kernel.execute(STAGE, notebooks.variables)
     files = notebooks.files()
 
-    second = notebooks.execute(STAGE)
+    second = kernel.execute(STAGE, notebooks.variables)
 
     assert notebooks.files() == files
     assert second.tables == first.tables
 
 
-def test_the_target_notebook_merges_and_shows_the_newest_rows(notebooks: "NotebookDesk") -> None:
+def test_the_target_notebook_merges_and_shows_the_newest_rows(kernel: "Kernel", notebooks: "NotebookDesk") -> None:
     """Its rows and tombstones, and the newest rows by the feed's order, their personal columns left out."""
     files = [notebooks.put(FIRST), notebooks.put(SECOND)]
     rows = newest(judged(notebooks.samples, [FIRST, SECOND], order), ("order_id",), "updated_at")
     alive = [row for row in rows if row["deleted"] == "false"]
-    notebooks.execute(STAGE)
+    kernel.execute(STAGE, notebooks.variables)
 
-    shown = notebooks.execute(TARGET)
+    shown = kernel.execute(TARGET, notebooks.variables)
 
     merged = DeltaTable(notebooks.warehouse / "orders").to_pyarrow_table(columns=["order_id", "status"])
     pairs = zip(*merged.to_pydict().values(), strict=True)
