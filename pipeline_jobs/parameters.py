@@ -9,6 +9,8 @@ from typing import NoReturn
 from pipeline_jobs.errors import WrongParametersError
 
 _VOLUMES = Path("/Volumes")
+_FILLED = ("feed", "catalog", "schema", "volume", "scratch_volume", "landing_bucket", "engine", "run_id")
+_MAYBE_EMPTY = ("engine_url", "reader", "path", "operation", "stage_result", "target_result")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -42,14 +44,14 @@ class Parameters:
 
     @classmethod
     def parse(cls, argv: Sequence[str]) -> "Parameters":
-        """From `--name=value` arguments; raises WrongParametersError with everything that is missing."""
+        """From `--name=value` arguments; raises WrongParametersError with everything that is missing or empty."""
         parser = _Parser(prog="task", add_help=False, allow_abbrev=False)
-        for name in ("feed", "catalog", "schema", "volume", "scratch_volume", "landing_bucket", "engine", "run_id"):
+        for name in _FILLED:
             parser.add_argument(f"--{name}", required=True)
-        for name in ("engine_url", "reader", "path", "operation", "stage_result", "target_result"):
+        for name in _MAYBE_EMPTY:
             parser.add_argument(f"--{name}", default="")
         values = vars(parser.parse_args(list(argv)))
-        empty = [name for name in ("feed", "catalog", "schema", "volume", "engine", "run_id") if not values[name]]
+        empty = [name for name in _FILLED if not values[name]]
         if empty:
             raise WrongParametersError(f"these parameters are empty: {', '.join(empty)}")
         if values["operation"]:

@@ -45,6 +45,7 @@ def test_a_value_may_be_any_text(value: str) -> None:
     [
         ([], ("feed", "catalog", "schema", "volume", "scratch_volume", "landing_bucket", "engine", "run_id")),
         (arguments(feed="", volume=""), ("feed", "volume")),
+        (arguments(landing_bucket="", scratch_volume=""), ("scratch_volume", "landing_bucket")),
         ([*arguments(), "--fed=x"], ("--fed",)),
         ([*arguments(), "--stage=x"], ("--stage",)),
         (arguments(operation="rebild"), ("rebild",)),
