@@ -1,7 +1,8 @@
 """What the demo shows at its end."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -16,6 +17,7 @@ from local.settings import LANDING
 from local.show import table
 from local.tables import Tables
 from local.workspace.notices import Notice
+from pipeline_jobs.preview import open_columns
 
 _MASK = Text("•••", style="dim")
 _SHOWN = 5
@@ -44,14 +46,21 @@ def _after(journey: Journey, at: datetime | None) -> str:
     return f"{(at - journey.file.finalized_at).total_seconds():.1f}" if at else ""
 
 
-def show_targets(out: Console, tables: Tables, contracts: Iterable[Contract]) -> None:
+def show_targets(out: Console, tables: Tables, contracts: Sequence[Contract]) -> None:
     """The first rows of each target; what is personal is masked."""
+    targets = {contract.table: contract for contract in contracts}
     for contract in contracts:
-        columns = PREVIEWS[contract.feed]
-        personal = {column.name for column in contract.columns if column.classification}
         every = sorted(tables.all_of(contract.table), key=lambda row: tuple(row[name] for name in contract.key))
-        rows = [tuple(_MASK if name in personal else row[name] for name in columns) for row in every[:_SHOWN]]
-        out.print(table(f"{contract.table}: {len(every)} rows, the first {len(rows)}", columns, rows))
+        rows = masked(every[:_SHOWN], contract, targets)
+        out.print(table(f"{contract.table}: {len(every)} rows, the first {len(rows)}", PREVIEWS[contract.feed], rows))
+
+
+def masked(
+    rows: Sequence[Mapping[str, Any]], contract: Contract, targets: Mapping[str, Contract]
+) -> list[tuple[object, ...]]:
+    """The cells of the feed's preview, with a mask for each that is classified or derived from what is."""
+    shown = open_columns(contract, targets)
+    return [tuple(row[name] if name in shown else _MASK for name in PREVIEWS[contract.feed]) for row in rows]
 
 
 def show_rejects(out: Console, tables: Tables, view: str) -> None:
