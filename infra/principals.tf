@@ -12,6 +12,8 @@ resource "databricks_service_principal" "principal" {
   for_each = local.principals
 
   display_name = each.value
+  # In the account the default would leave a deactivated principal behind.
+  disable_as_user_deletion = false
 }
 
 resource "databricks_mws_permission_assignment" "principal" {

@@ -4,8 +4,9 @@ resource "databricks_directory" "folder" {
 }
 
 resource "databricks_alert_v2" "quarantined" {
-  display_name   = "${local.name}: quarantined rows"
-  parent_path    = databricks_directory.folder.path
+  display_name = "${local.name}: quarantined rows"
+  # The API answers with /Workspace before it, and the provider takes any other text for a broken promise.
+  parent_path    = databricks_directory.folder.workspace_path
   warehouse_id   = local.warehouse_id
   custom_summary = "${local.name}: rows were quarantined in the last day"
   custom_description = join(" ", [
@@ -13,11 +14,12 @@ resource "databricks_alert_v2" "quarantined" {
     "with the rules that they break.",
   ])
 
-  query_text = <<-EOT
+  query_text = trimspace(<<-EOT
     SELECT coalesce(sum(rows_bad), 0) AS quarantined
     FROM ${local.catalog}.${var.unity_catalog.schema}.file_ledger
     WHERE state = 'staged' AND at >= current_timestamp() - INTERVAL 1 DAY
   EOT
+  )
 
   evaluation = {
     source              = { name = "quarantined" }

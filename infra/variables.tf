@@ -54,11 +54,17 @@ variable "databricks" {
 }
 
 variable "databricks_client_secret" {
-  description = "With databricks.access `secret`: the OAuth secret of the trigger principal. Given as TF_VAR_databricks_client_secret when secret_version is new; neither plan nor state keeps it."
+  description = "With databricks.access `secret`: the OAuth secret of the trigger principal, as TF_VAR_databricks_client_secret; `unchanged` once secret_version has been applied. Neither plan nor state keeps it."
   type        = string
   default     = null
   ephemeral   = true
   sensitive   = true
+
+  # The provider wants a value with each plan, and does nothing with it while the version stays.
+  validation {
+    condition     = var.databricks.access != "secret" || length(coalesce(var.databricks_client_secret, "-")) > 1
+    error_message = "With databricks.access = \"secret\", TF_VAR_databricks_client_secret must be the OAuth secret of the trigger principal when secret_version is new, else `unchanged`."
+  }
 }
 
 variable "package" {

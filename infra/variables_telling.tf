@@ -16,11 +16,16 @@ variable "notifications" {
 }
 
 variable "slack_token" {
-  description = "OAuth token of the Slack app of Cloud Monitoring; given as TF_VAR_slack_token, kept by neither plan nor state."
+  description = "OAuth token of the Slack app of Cloud Monitoring, as TF_VAR_slack_token; `unchanged` once slack_token_version has been applied. Neither plan nor state keeps it."
   type        = string
   default     = null
   ephemeral   = true
   sensitive   = true
+
+  validation {
+    condition     = var.notifications.slack_channel == null || length(coalesce(var.slack_token, "-")) > 1
+    error_message = "With notifications.slack_channel, TF_VAR_slack_token must be the token of the Slack app when slack_token_version is new, else `unchanged`."
+  }
 }
 
 variable "slack_webhook_url" {

@@ -28,9 +28,10 @@ def test_it_is_valid(terraform: "Terraform") -> None:
     assert answer.said == "Success! The configuration is valid."
 
 
-def test_a_first_apply_can_be_planned(terraform: "Terraform", plain_variables: dict[str, Any]) -> None:
+@pytest.mark.parametrize("variables", ["plain_variables", "other_variables"])
+def test_a_first_apply_can_be_planned(variables: str, terraform: "Terraform", request: pytest.FixtureRequest) -> None:
     """Nothing decides on what is known only after an apply: no key, no count."""
-    answer = terraform.plan(plain_variables)
+    answer = terraform.plan(request.getfixturevalue(variables), {"TF_VAR_databricks_client_secret": "unchanged"})
 
     assert answer.code == 0, answer.said
     assert "Warning" not in answer.out + answer.err

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from feeds.loader import load_contracts
+from function.config import Settings
+from function.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from deployments import Plan, Values
@@ -76,6 +78,25 @@ def test_the_environment_gives_the_function_its_settings(deployment: str, reques
         assert environment["LAKE_BUCKET"] == buckets["lake"]["name"]
         assert environment["DATABRICKS_HOST"] == plan.variables["databricks"]["host"]
         assert float(environment["TIMEOUT_SECONDS"]) == service["timeout_seconds"]
+
+
+@pytest.mark.parametrize("deployment", ["plain", "other"])
+def test_the_function_takes_its_environment(deployment: str, request: pytest.FixtureRequest) -> None:
+    """The parser that main.py starts with has nothing to say against it, but how to sign in."""
+    plan: Plan = request.getfixturevalue(deployment)
+    folder = {"FEEDS_FOLDER": plan.variables.get("feeds_folder", str(ROOT / "feeds"))}
+
+    problems = {problem for target in _functions(plan) for problem in _problems(_environment(plan, target) | folder)}
+
+    assert {problem for problem in problems if "DATABRICKS_" not in problem} == set()
+
+
+def _problems(environment: dict[str, str]) -> tuple[str, ...]:
+    try:
+        Settings.from_env(environment)
+    except ConfigurationError as error:
+        return error.problems
+    return ()
 
 
 def test_keyless_there_is_no_secret_at_all(plain: "Plan") -> None:

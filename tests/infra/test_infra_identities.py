@@ -1,5 +1,6 @@
 """Least privilege: what each identity may do, whole, in both clouds. A right that is added here is added on purpose."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -98,7 +99,8 @@ def test_nobody_is_everybody(deployment: str, request: pytest.FixtureRequest) ->
 
 
 def test_an_invoker_comes_back_with_its_function(plain: "Plan") -> None:
-    """One right for each function, on its own service."""
+    """One right for each function, on its own service, and anew when the function is: its service is then another."""
+    terraform = (Path(__file__).parents[2] / "infra" / "iam.tf").read_text("utf-8")
     invokers = plain.named("google_cloud_run_v2_service_iam_member", "trigger_invokes")
 
     functions = plain.of("google_cloudfunctions2_function")
@@ -106,6 +108,7 @@ def test_an_invoker_comes_back_with_its_function(plain: "Plan") -> None:
     assert {key: values["name"] for key, values in invokers.items()} == {
         key: values["name"] for key, values in functions.items()
     }
+    assert "replace_triggered_by = [google_cloudfunctions2_function.function[each.key].id]" in terraform
 
 
 def test_the_trigger_principal_may_start_jobs_and_sees_no_data(plain: "Plan") -> None:

@@ -86,8 +86,12 @@ FEEDS = Path(__file__).parents[2] / "feeds"
             {"alerts": {"silence_minutes": 5}},
             ["alerts.silence_minutes must be at least twice sweep.every_minutes."],
         ),
+        (
+            {"notifications": {"emails": ["a@shop.example"], "slack_channel": "#data"}},
+            ["TF_VAR_slack_token must be the token of the Slack app when slack_token_version is new"],
+        ),
     ],
-    ids=["what must be said", "what may be said", "the sweep", "its silence"],
+    ids=["what must be said", "what may be said", "the sweep", "its silence", "Slack without a token"],
 )
 def test_wrong_variables_are_refused(
     terraform: "Terraform", plain_variables: dict[str, Any], wrong: dict[str, Any], sentences: list[str]
@@ -97,6 +101,14 @@ def test_wrong_variables_are_refused(
 
     assert answer.code == 1
     assert [sentence for sentence in sentences if sentence not in answer.said] == []
+
+
+def test_the_secret_variant_wants_its_secret(terraform: "Terraform", other_variables: dict[str, Any]) -> None:
+    """Forgotten, it would be noticed by the first event only."""
+    answer = terraform.plan(other_variables)
+
+    assert answer.code == 1
+    assert "TF_VAR_databricks_client_secret must be the OAuth secret of the trigger principal" in answer.said
 
 
 def test_without_a_package_nothing_is_planned(terraform: "Terraform", plain_variables: dict[str, Any]) -> None:
