@@ -51,6 +51,10 @@ variable "databricks" {
     condition     = contains(["federation", "secret"], var.databricks.access)
     error_message = "databricks.access must be `federation` or `secret`."
   }
+  validation {
+    condition     = var.databricks.secret_version >= 1
+    error_message = "databricks.secret_version counts from 1."
+  }
 }
 
 variable "databricks_client_secret" {

@@ -13,6 +13,10 @@ variable "notifications" {
     condition     = length(var.notifications.emails) > 0 && alltrue([for email in var.notifications.emails : can(regex("^[^@\\s]+@[^@\\s]+$", email))])
     error_message = "notifications.emails must be at least one mail address: whatever was not merged must reach a person."
   }
+  validation {
+    condition     = var.notifications.slack_token_version >= 1
+    error_message = "notifications.slack_token_version counts from 1."
+  }
 }
 
 variable "slack_token" {

@@ -5,11 +5,11 @@ terraform {
   required_providers {
     google = {
       source  = "hashicorp/google"
-      version = ">= 8.7, < 9"
+      version = ">= 7.45, < 9"
     }
     databricks = {
       source  = "databricks/databricks"
-      version = ">= 1.138, < 2"
+      version = ">= 1.128, < 2"
     }
   }
 }
