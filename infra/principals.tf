@@ -35,6 +35,6 @@ resource "databricks_access_control_rule_set" "runner" {
 
   grant_rules {
     role       = "roles/servicePrincipal.user"
-    principals = [data.databricks_current_user.deployer.acl_principal_id]
+    principals = length(var.databricks.deployers) > 0 ? var.databricks.deployers : [data.databricks_current_user.deployer.acl_principal_id]
   }
 }

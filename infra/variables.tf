@@ -30,6 +30,8 @@ variable "databricks" {
     The Databricks account and workspace, and how the functions sign in there.
     access: `federation` (the function's Google identity is exchanged for a token; nothing is stored) or `secret`
     (an OAuth secret of the trigger principal in Secret Manager; raise secret_version to rotate it).
+    deployers: who may let jobs run as the runner, such as `users/ada@example.com`, `groups/data-platform` or
+    `servicePrincipals/APPLICATION_ID`; without any, whoever plans. Several people, or a pipeline, need it said.
   EOT
   type = object({
     host           = string
@@ -37,6 +39,7 @@ variable "databricks" {
     workspace_id   = number
     access         = optional(string, "federation")
     secret_version = optional(number, 1)
+    deployers      = optional(set(string), [])
   })
 
   validation {
@@ -54,6 +57,10 @@ variable "databricks" {
   validation {
     condition     = var.databricks.secret_version >= 1
     error_message = "databricks.secret_version counts from 1."
+  }
+  validation {
+    condition     = alltrue([for deployer in var.databricks.deployers : can(regex("^(users|groups|servicePrincipals)/.+$", deployer))])
+    error_message = "databricks.deployers must be `users/…`, `groups/…` or `servicePrincipals/…`."
   }
 }
 

@@ -132,6 +132,7 @@ def other_variables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
             "workspace_id": 9876543210,
             "access": "secret",
             "secret_version": 3,
+            "deployers": ["servicePrincipals/66666666-7777-8888-9999-000000000000"],
         },
         "notifications": {"emails": [EMAIL, "on-call@shop.example"]},
         "slack_webhook_url": "",

@@ -153,6 +153,17 @@ def test_the_runner_principal_has_the_grants_of_a_run(plain: "Plan") -> None:
     }
 
 
+def test_who_deploys_may_let_jobs_run_as_the_runner(plain: "Plan", other: "Plan") -> None:
+    """Whoever plans, or whom the variables name; nobody else."""
+    rules = [plan.the("databricks_access_control_rule_set", "runner") for plan in (plain, other)]
+
+    assert [one["name"].count("runner") for one in rules] == [1, 1]
+    assert [(rule["role"], rule["principals"]) for one in rules for rule in one["grant_rules"]] == [
+        ("roles/servicePrincipal.user", ["acl_principal_id of databricks_current_user"]),
+        ("roles/servicePrincipal.user", ["servicePrincipals/66666666-7777-8888-9999-000000000000"]),
+    ]
+
+
 def test_readers_read_tables_and_operators_run_jobs(other: "Plan") -> None:
     """People get theirs through groups that the variables name."""
     grants = {
