@@ -18,20 +18,20 @@ import grpc  # type: ignore[import-untyped]  # it ships no types
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names; msgpack ships no types.
     import provider_protocol as protocol
+    from provider_schema import Block, describe, is_write_only
 
     msgpack: Any
 else:
     import msgpack
 
     from tests.infra import provider_protocol as protocol
+    from tests.infra.provider_schema import Block, describe, is_write_only
 
 _UNKNOWN = msgpack.ExtType(0, b"\0")
-_NESTING = {"single": 1, "list": 2, "set": 3, "map": 4}
 _ERROR = 1
 
 _NAMES = ("name", "account_id", "display_name", "secret_id", "path", "policy_id")
 
-Block = dict[str, Any]
 Value = Any
 Filling = Callable[[str, dict[str, Any]], Value]
 
@@ -57,10 +57,10 @@ class StubProvider:
         }
 
     def _describe(self, _: Any) -> Any:
-        answer = protocol.message("GetProviderSchema", provider=_schema(self._schema["provider"]))
+        answer = protocol.message("GetProviderSchema", provider=describe(self._schema["provider"]))
         for kind in ("resource_schemas", "data_source_schemas"):
             for name, schema in self._schema[kind].items():
-                getattr(answer, kind)[name].CopyFrom(_schema(schema))
+                getattr(answer, kind)[name].CopyFrom(describe(schema))
         return answer
 
     def _validate(self, request: Any) -> Any:
@@ -102,7 +102,7 @@ def serving(schemas: dict[str, Path], folder: Path, *, known: bool) -> Iterator[
     servers, reattach = [], {}
     for number, (address, path) in enumerate(schemas.items()):
         socket = folder / f"{number}.sock"
-        servers.append(_serve(StubProvider(json.loads(path.read_text("utf-8")), known), socket))
+        servers.append(serve(path, socket, known=known))
         reattach[address] = {
             "Protocol": "grpc",
             "ProtocolVersion": 6,
@@ -117,7 +117,9 @@ def serving(schemas: dict[str, Path], folder: Path, *, known: bool) -> Iterator[
             server.stop(None).wait()
 
 
-def _serve(provider: StubProvider, socket: Path) -> grpc.Server:
+def serve(schema: Path, socket: Path, *, known: bool, shut_down: Callable[[], None] = lambda: None) -> grpc.Server:
+    """Starts the provider of a schema; `shut_down` is what Terraform asks of one that it has started itself."""
+    provider = StubProvider(json.loads(schema.read_text("utf-8")), known)
     server = grpc.server(ThreadPoolExecutor(4), options=[("grpc.max_send_message_length", -1)])
     handlers = {
         name: grpc.unary_unary_rpc_method_handler(
@@ -127,49 +129,25 @@ def _serve(provider: StubProvider, socket: Path) -> grpc.Server:
         )
         for name, (taken, answer) in provider.calls().items()
     }
-    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("tfplugin6.Provider", handlers),))
+    server.add_generic_rpc_handlers(
+        (
+            grpc.method_handlers_generic_handler("tfplugin6.Provider", handlers),
+            grpc.method_handlers_generic_handler("plugin.GRPCController", {"Shutdown": _shutting_down(shut_down)}),
+        )
+    )
     server.add_insecure_port(f"unix:{socket}")
     server.start()
     return server
 
 
-def _schema(schema: dict[str, Any]) -> Any:
-    return protocol.message("Schema", version=0, block=_block(schema["block"]))
+def _shutting_down(shut_down: Callable[[], None]) -> Any:
+    """https://github.com/hashicorp/go-plugin/blob/main/internal/plugin/grpc_controller.proto"""
 
+    def answer(_: bytes, __: Any) -> bytes:
+        shut_down()
+        return b""
 
-def _block(block: Block) -> Any:
-    return protocol.message(
-        "Block",
-        attributes=[_attribute(name, item) for name, item in sorted(block.get("attributes", {}).items())],
-        block_types=[
-            protocol.message(
-                "NestedBlock",
-                type_name=name,
-                nesting=_NESTING[item["nesting_mode"]],
-                min_items=item.get("min_items", 0),
-                max_items=item.get("max_items", 0),
-                block=_block(item["block"]),
-            )
-            for name, item in sorted(block.get("block_types", {}).items())
-        ],
-    )
-
-
-def _attribute(name: str, item: dict[str, Any]) -> Any:
-    flags = {flag: item.get(flag, False) for flag in ("required", "optional", "computed", "sensitive", "write_only")}
-    flags["computed"] |= not (flags["required"] or flags["optional"])
-    flags["write_only"] = _is_write_only(name, item)
-    if "nested_type" not in item:
-        return protocol.message("Attribute", name=name, type=json.dumps(item["type"]).encode(), **flags)
-    nested = item["nested_type"]
-    attributes = [_attribute(inner, one) for inner, one in sorted(nested["attributes"].items())]
-    kind = protocol.message("Object", attributes=attributes, nesting=_NESTING[nested["nesting_mode"]])
-    return protocol.message("Attribute", name=name, nested_type=kind, **flags)
-
-
-def _is_write_only(name: str, item: dict[str, Any]) -> bool:
-    """Schemas that come from bindings say it by the name alone."""
-    return bool(item.get("write_only")) or name.endswith("_wo")
+    return grpc.unary_unary_rpc_method_handler(answer)
 
 
 def _wrong_words(block: Block, value: Value, path: list[str | int]) -> Iterator[tuple[list[str | int], str, list[str]]]:
@@ -192,7 +170,7 @@ def _fill(block: Block, value: Value, filling: Filling) -> Value:
         return None
     filled = dict(value)
     for name, item in block.get("attributes", {}).items():
-        if _is_write_only(name, item):
+        if is_write_only(name, item):
             filled[name] = None
         computed = item.get("computed") or not (item.get("required") or item.get("optional"))
         if filled.get(name) is None and computed:

