@@ -86,6 +86,14 @@ class History:
         return self.state is not None and self.state.state in states
 
 
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """How many reports a feed has had, and when the last one was (microseconds since 1970; 0: never)."""
+
+    number: int
+    at: int
+
+
 class Ledger:
     """The ledger of one feed as one run reads and writes it."""
 
@@ -128,12 +136,15 @@ class Ledger:
         latest = lasting.groupBy("file").agg(F.max(F.struct(*_ordered())).alias("last")).select("last.*")
         return sorted(_entries(latest.filter(F.col("state") == State.STAGED)), key=lambda entry: (entry.at, entry.seq))
 
-    def since_last_report(self) -> list[Entry]:
-        """Everything that happened to the feed's files since the last report of another run, in order."""
+    def last_report(self) -> "Reports":
+        """Of other runs than this."""
         reports = self._own().filter((F.col("state") == State.REPORTED) & (F.col("run_id") != self.run_id))
-        last = reports.agg(F.max(F.unix_micros("at")).alias("at")).first()
-        since = 0 if last is None or last["at"] is None else int(last["at"])
-        entries = _entries(self._own().filter(F.col("file").isNotNull() & (F.unix_micros("at") > since)))
+        found = reports.agg(F.count(F.lit(1)).alias("number"), F.max(F.unix_micros("at")).alias("at")).first()
+        return Reports(0, 0) if found is None else Reports(found["number"], found["at"] or 0)
+
+    def since(self, at: int) -> list[Entry]:
+        """Everything that happened to the feed's files after that time (microseconds since 1970), in order."""
+        entries = _entries(self._own().filter(F.col("file").isNotNull() & (F.unix_micros("at") > at)))
         return sorted(entries, key=lambda entry: (entry.at, entry.seq))
 
     def _own(self) -> DataFrame:

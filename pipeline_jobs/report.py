@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pipeline_jobs.errors import NotAllWellError
 from pipeline_jobs.ledger import TABLE, Entry, State
 from pipeline_jobs.run import Run
+from pipeline_jobs.upkeep import is_due, tidy_tables
 
 log = logging.getLogger(__name__)
 
@@ -17,13 +18,16 @@ def report(run: Run, results: dict[str, str]) -> None:
 
     `results` are the other tasks' result states as the Jobs API names them, in any case.
     """
-    entries = run.ledger.since_last_report()
+    last = run.ledger.last_report()
+    entries = run.ledger.since(last.at)
     for line in table(entries):
         log.info(line)
     problems = [*_tasks(results), *_files(entries)]
     run.ledger.append([run.ledger.entry(State.REPORTED)])
     if problems:
         raise NotAllWellError(text(run.contract.feed, problems))
+    if is_due(last.number + 1):
+        tidy_tables(run)
 
 
 def text(feed: str, problems: Sequence[str]) -> str:

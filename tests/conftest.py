@@ -2,7 +2,9 @@
 
 import os
 import signal
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -15,28 +17,53 @@ def pytest_configure(config: pytest.Config) -> None:
 
     Such a shell has its background jobs ignore SIGINT, and every child inherits that.
     """
-    config.addinivalue_line("markers", "every(n): of the variants of a test, Spark runs each n-th; Sail runs all")
+    config.addinivalue_line("markers", "seldom: Spark runs the test only with SPARK_TESTS=all; Sail always does")
+    config.addinivalue_line("markers", "every(n): of the variants of a test Spark runs each n-th; with all, each")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What differs between variants is often not the engine, and each takes Spark ten times as long."""
-    left = list(_left_to_sail(items))
+    """A test that needs seconds on Sail needs a minute on Spark: of those whose point is no engine's, it runs a part.
+
+    And each engine, and each local stack, is one process's: the tests of a run are divided by what they share.
+    """
+    left = [] if os.environ.get("SPARK_TESTS") == "all" else list(_left_to_sail(items))
     items[:] = [item for item in items if item not in left]
     config.hook.pytest_deselected(items=left)
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _group(item: pytest.Item) -> str:
+    if _is_on_spark(item):
+        return "spark"
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    return folder if folder == "invariants" else item.path.stem
+
+
+def _is_on_spark(item: pytest.Item) -> bool:
+    return isinstance(item, pytest.Function) and hasattr(item, "callspec") and _server(item) == "spark"
+
+
+def _server(item: pytest.Function) -> object:
+    return item.callspec.params.get("server")
 
 
 def _left_to_sail(items: list[pytest.Item]) -> Iterator[pytest.Item]:
-    seen: dict[str, int] = {}
+    seen: Counter[str] = Counter()
     for item in items:
-        marker = item.get_closest_marker("every")
-        if marker is None or not isinstance(item, pytest.Function) or item.callspec.params.get("server") != "spark":
+        if not _is_on_spark(item):
             continue
-        number = seen.setdefault(item.originalname, 0)
-        seen[item.originalname] += 1
-        if number % marker.args[0]:
+        if item.get_closest_marker("seldom"):
             yield item
+        marker = item.get_closest_marker("every")
+        name = item.nodeid.partition("[")[0]
+        if marker is not None and seen[name] % marker.args[0]:
+            yield item
+        seen[name] += 1
 
 
 @pytest.fixture(scope="session")

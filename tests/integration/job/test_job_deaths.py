@@ -144,6 +144,7 @@ def test_a_run_may_die_at_every_step(desk: "JobDesk", step: int) -> None:
     assert (len(desk.files("archive")), len(desk.files("rejected")), desk.files("source")) == (2, 2, [])
 
 
+@pytest.mark.seldom
 def test_dying_three_times_over_a_file_gives_it_up(desk: "JobDesk") -> None:
     """A file that takes the process with it is found out, and what it left in the stage table is taken out."""
     feed = desk.feed(ORDERED)
@@ -162,6 +163,7 @@ def test_dying_three_times_over_a_file_gives_it_up(desk: "JobDesk") -> None:
     assert desk.files("source") == []
 
 
+@pytest.mark.seldom
 def test_what_is_not_the_file_s_fault_does_not_count(desk: "JobDesk") -> None:
     """A table that cannot be written fails the task, again and again; the file waits and loads in the end."""
     feed = desk.feed(ORDERED)

@@ -83,6 +83,7 @@ def _bytes(table: pa.Table) -> bytes:
     return bytes(sink.getvalue())
 
 
+@pytest.mark.xdist_group("spark")
 @pytest.mark.parametrize("load", [load_samples, load_odd_rows])
 def test_the_same_files_give_the_same_tables_on_every_engine(
     start_engine: "Callable[[str], Server]", open_desk: "OpenDesk", tmp_path: Path, load: "Callable[[JobDesk], None]"

@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from pipeline_jobs.clock import SystemClock
 from pipeline_jobs.engines.engine import Engine
 from pipeline_jobs.ledger import Ledger, State
@@ -34,6 +36,7 @@ def test_all_well_is_a_green_report(desk: "JobDesk") -> None:
     assert told == ""
 
 
+@pytest.mark.seldom
 def test_a_rejected_file_is_told_once(desk: "JobDesk") -> None:
     """With its identity, reason and what to do; the report of the next run does not repeat it."""
     feed = desk.feed(KEYED)
@@ -50,6 +53,7 @@ def test_a_rejected_file_is_told_once(desk: "JobDesk") -> None:
     assert next_run == ""
 
 
+@pytest.mark.seldom
 def test_what_a_run_that_never_reported_saw_is_told_by_the_next(desk: "JobDesk") -> None:
     """A cancelled run hides nothing."""
     feed = desk.feed(KEYED)
@@ -63,6 +67,7 @@ def test_what_a_run_that_never_reported_saw_is_told_by_the_next(desk: "JobDesk")
     assert file in told
 
 
+@pytest.mark.seldom
 def test_a_task_that_did_not_succeed_is_red_whatever_its_case(desk: "JobDesk") -> None:
     """Only success is success, in capitals or not."""
     feed = desk.feed(KEYED)
@@ -78,6 +83,7 @@ def test_a_task_that_did_not_succeed_is_red_whatever_its_case(desk: "JobDesk") -
     assert "stage_load ended with no result" in told[2]
 
 
+@pytest.mark.seldom
 def test_a_feed_is_told_of_its_own_files_only(desk: "JobDesk") -> None:
     """All feeds share one ledger."""
     feed, other = desk.feed(KEYED), desk.feed(KEYED, feed="others")
@@ -120,6 +126,7 @@ def test_runs_of_many_feeds_write_the_ledger_at_once(desk: "JobDesk", new_engine
     assert len(desk.rows("file_ledger", "feed", "file")) == 20
 
 
+@pytest.mark.seldom
 def test_a_clock_that_goes_back_does_not_turn_a_history_round(desk: "JobDesk") -> None:
     """A file's state is its last entry, on whatever machine the next run works."""
     feed = desk.feed(KEYED)

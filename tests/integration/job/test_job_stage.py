@@ -71,6 +71,7 @@ def test_a_bad_file_stops_no_other_file(desk: "JobDesk") -> None:
     ("limit", "rejected"),
     [({}, False), ({"share": 0.4}, False), ({"share": 0.39}, True), ({"count": 2}, False), ({"count": 1}, True)],
 )
+@pytest.mark.seldom
 def test_a_file_over_the_limit_of_bad_rows_is_rejected_whole(
     desk: "JobDesk", limit: dict[str, float], rejected: bool
 ) -> None:
@@ -87,6 +88,7 @@ def test_a_file_over_the_limit_of_bad_rows_is_rejected_whole(
     assert desk.rows("file_ledger", "rows_read", "rows_good", "rows_bad")[0] == ("5", "3", "2")
 
 
+@pytest.mark.seldom
 def test_a_file_of_a_header_alone_is_staged_without_rows(desk: "JobDesk") -> None:
     """Nothing happened that day: that is no fault."""
     feed = desk.feed(KEYED, maxBadRows={"share": "0", "count": 0})
@@ -116,6 +118,7 @@ def test_a_file_that_cannot_be_judged_is_given_up_after_three_runs(desk: "JobDes
     assert desk.files("source") == []
 
 
+@pytest.mark.seldom
 def test_the_named_file_goes_first_and_one_that_was_tried_before_last(desk: "JobDesk") -> None:
     """What people wait for does not wait for what may fail again."""
     feed = desk.feed(WIDE, rules={"narrower": "wide > narrow"})
@@ -175,6 +178,7 @@ def test_hostile_cells_stay_cells(desk: "JobDesk") -> None:
     assert [raw[row]["${x} `a` 'b' {{c}}"] for row in sorted(raw)] == values
 
 
+@pytest.mark.seldom
 def test_a_file_put_there_by_hand_loads_too(desk: "JobDesk") -> None:
     """Into the feed's folder or anywhere that its pattern claims; an empty or unfinished one waits."""
     feed = desk.feed(KEYED, filePattern="in/*.csv")
@@ -191,6 +195,7 @@ def test_a_file_put_there_by_hand_loads_too(desk: "JobDesk") -> None:
     assert sorted(path.rpartition("/")[2] for path in desk.files("archive")) == ["by~20hand.csv", "x.csv"]
 
 
+@pytest.mark.seldom
 def test_what_the_function_rejected_enters_the_ledger_once(desk: "JobDesk") -> None:
     """So that the report tells of it; what only looks like a reason file, or is half-written, disturbs nothing."""
     feed = desk.feed(KEYED)

@@ -52,6 +52,7 @@ def test_all_at_once_is_as_one_by_one(desk: "JobDesk") -> None:
     assert desk.rows("things", "id", "value", "seq") == EXPECTED
 
 
+@pytest.mark.seldom
 def test_a_deleted_key_stays_away_until_a_newer_row(desk: "JobDesk") -> None:
     """An older row that comes later does not bring it back; a newer one does; an older delete does nothing."""
     feed = desk.feed(ORDERED, sequenceBy=["seq"], deleteWhen="gone")
@@ -94,6 +95,7 @@ def test_every_row_of_an_append_only_feed_stays(desk: "JobDesk") -> None:
     assert desk.rows("things", "value") == [("a",)] * 3
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize(
     ("kinds", "low", "high"),
     [
@@ -150,6 +152,7 @@ def test_a_look_up_lends_its_columns_and_loses_no_row(desk: "JobDesk") -> None:
     ]
 
 
+@pytest.mark.seldom
 def test_a_bad_row_never_reaches_the_target(desk: "JobDesk") -> None:
     """It stays in the stage table with its reasons; the good row that it was to replace stays too."""
     feed = desk.feed({**KEYED, "n": "int"})
@@ -163,6 +166,7 @@ def test_a_bad_row_never_reaches_the_target(desk: "JobDesk") -> None:
     assert [row["_row"] for row in desk.engine.read(feed.stage_table).filter("size(_errors) > 0").collect()] == [1]
 
 
+@pytest.mark.seldom
 def test_rows_of_two_sequence_columns_compare_as_a_tuple(desk: "JobDesk") -> None:
     """The first decides, then the second."""
     feed = desk.feed({**KEYED, "day": "date", "n": "int"}, sequenceBy=["day", "n"])
