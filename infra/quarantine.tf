@@ -8,16 +8,17 @@ resource "databricks_alert_v2" "quarantined" {
   # The API answers with /Workspace before it, and the provider takes any other text for a broken promise.
   parent_path    = databricks_directory.folder.workspace_path
   warehouse_id   = local.warehouse_id
-  custom_summary = "${local.name}: rows were quarantined in the last day"
+  custom_summary = "${local.name}: rows were quarantined since yesterday"
   custom_description = join(" ", [
     "The good rows of these files are loaded, the bad ones stand in <target>_rejects of ${local.catalog}.${var.unity_catalog.schema}",
     "with the rules that they break.",
   ])
 
+  # An hour more than a day: an evaluation may be late, and rather twice told than never.
   query_text = trimspace(<<-EOT
     SELECT coalesce(sum(rows_bad), 0) AS quarantined
     FROM ${local.catalog}.${var.unity_catalog.schema}.file_ledger
-    WHERE state = 'staged' AND at >= current_timestamp() - INTERVAL 1 DAY
+    WHERE state = 'staged' AND at >= current_timestamp() - INTERVAL 25 HOURS
   EOT
   )
 
