@@ -38,6 +38,7 @@ _SIZE = re.compile(r"([0-9]+)\s*(B|KiB|MiB|GiB|TiB|kB|MB|GB|TB)?")
 _UNITS = {"B": 0, "KiB": 1, "MiB": 2, "GiB": 3, "TiB": 4, "kB": 1, "MB": 2, "GB": 3, "TB": 4}
 _DURATION = re.compile(r"([0-9]+)\s*([smhdw])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_MAX_CLUSTERING = 4
 _DURATION_HELP = "must be a number with s, m, h, d or w, such as 2d"
 
 
@@ -207,9 +208,7 @@ def _check_names(contract: Contract, root: Fields) -> None:
         for name in names:
             if name not in read:
                 root.wrong(f"{place}: {name} is no column that is read from the file")
-    for name in contract.cluster_by:
-        if name not in {column.name for column in contract.columns}:
-            root.wrong(f"clusterBy: {name} is no column")
+    _check_clustering(contract, root)
     for name in (*contract.sequence, *contract.key):
         if name in read and read[name].optional:
             root.wrong(f"{name}: a key or sequence column cannot be optional")
@@ -217,6 +216,18 @@ def _check_names(contract: Contract, root: Fields) -> None:
         root.wrong("deleteWhen needs a primary key: an append-only feed has nothing to delete")
     if contract.max_future and not any(read[name].type.is_time for name in contract.sequence if name in read):
         root.wrong("maxFuture needs a date or timestamp in sequenceBy")
+
+
+def _check_clustering(contract: Contract, root: Fields) -> None:
+    """What liquid clustering takes: https://docs.databricks.com/gcp/en/delta/clustering"""
+    kinds = {column.name: column.type.name for column in contract.columns}
+    for name in contract.cluster_by:
+        if name not in kinds:
+            root.wrong(f"clusterBy: {name} is no column")
+        elif kinds[name] == "boolean":
+            root.wrong(f"clusterBy: {name} is a boolean, by which no table can be clustered")
+    if len(contract.cluster_by) > _MAX_CLUSTERING:
+        root.wrong(f"clusterBy names {len(contract.cluster_by)} columns; a table can be clustered by {_MAX_CLUSTERING}")
 
 
 def _bytes(text: str) -> int:

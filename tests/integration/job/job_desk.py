@@ -15,7 +15,9 @@ from feeds.parse import parse_contract
 from feeds.paths import LakeFile
 from pipeline_jobs import merge, report, stage
 from pipeline_jobs.engines import connected
+from pipeline_jobs.engines.delta import DeltaEngine
 from pipeline_jobs.engines.engine import Engine
+from pipeline_jobs.engines.sail import SailEngine
 from pipeline_jobs.errors import NotAllWellError
 from pipeline_jobs.ledger import TABLE, Ledger
 from pipeline_jobs.request import CellsFile, CellsRequest
@@ -167,6 +169,11 @@ class JobDesk:
         texts = [F.col(name).cast("string").alias(name) for name in columns]
         found = [tuple(row) for row in self.engine.read(table).select(*texts).collect()]
         return sorted(found, key=lambda row: tuple((value is None, value or "") for value in row))
+
+    def ask(self, query: str) -> list[tuple[Any, ...]]:
+        """The answer of the engine to SQL, by the names that people use there."""
+        assert isinstance(self.engine, SailEngine | DeltaEngine)
+        return [tuple(row) for row in self.engine.session.sql(query).collect()]
 
     def staged(self, of: Contract, *columns: str) -> dict[int, tuple[str | None, ...]]:
         """By number of the record, for feeds with one staged file."""

@@ -14,6 +14,7 @@ def _document(table: dict[str, Any] | None = None, root: dict[str, Any] | None =
         {"name": "day", "physicalType": "date"},
         {"name": "note", "physicalType": "string"},
         {"name": "year", "physicalType": "int", "transformLogic": "year(day)"},
+        {"name": "gone", "physicalType": "boolean"},
     ]
     custom = {"filePattern": "things/*.csv", "sequenceBy": ["day"], **ours}
     return {
@@ -58,6 +59,8 @@ def _parse(**changes: Any) -> Contract:
         ({"sequenceBy": ["year"]}, "sequenceBy: year is no column that is read"),
         ({"sequenceBy": "day"}, "list of texts"),
         ({"clusterBy": ["nothing"]}, "clusterBy: nothing is no column"),
+        ({"clusterBy": ["gone"]}, "gone is a boolean"),
+        ({"clusterBy": ["id", "day", "note", "year", "id"]}, "names 5 columns"),
         ({"maxFuture": "2d", "sequenceBy": ["note"]}, "maxFuture needs"),
         ({"maxFuture": "2 years"}, "2 years"),
         ({"maxBadRows": {"share": "NaN"}}, "must be a number"),

@@ -1,0 +1,37 @@
+"""How tables are laid out: by what a merge looks for, or as the contract says."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from engine_servers import Server
+    from job_desk import JobDesk, Properties
+
+pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
+
+KEYED: "Properties" = {"id": {"physicalType": "bigint", "primaryKey": True}, "day": "date"}
+WIDE: "Properties" = {**KEYED, **{f"c{at:02}": "string" for at in range(40)}}
+
+
+def test_a_table_is_clustered_where_the_engine_can(desk: "JobDesk", server: "Server") -> None:
+    """By the key, by the contract's columns, and by one so far behind that Delta would keep no statistics of it."""
+    by_key = desk.feed(KEYED, feed="by_key")
+    by_day = desk.feed(KEYED, feed="by_day", clusterBy=["day", "id"])
+    far_behind = desk.feed(WIDE, feed="far_behind", clusterBy=["c39"])
+    for feed in (by_key, by_day, far_behind):
+        desk.put(f"{','.join(column.name for column in feed.file_columns)}\n", feed=feed.feed)
+        desk.load(feed)
+
+    assert [desk.rows(feed.table, "id") for feed in (by_key, by_day, far_behind)] == [[], [], []]
+    if server.kind == "spark":
+        assert {feed.feed: _clustering(desk, feed.table) for feed in (by_key, by_day, far_behind)} == {
+            "by_key": ["id"],
+            "by_day": ["day", "id"],
+            "far_behind": ["c39"],
+        }
+        assert _clustering(desk, by_key.stage_table) == ["_generation"]
+
+
+def _clustering(desk: "JobDesk", table: str) -> list[str]:
+    [(columns,)] = desk.ask(f"SELECT clusteringColumns FROM (DESCRIBE DETAIL {desk.engine.reference(table)})")
+    return list(columns)
