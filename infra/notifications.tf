@@ -26,6 +26,17 @@ resource "google_monitoring_notification_channel" "slack" {
   depends_on = [google_project_service.api]
 }
 
+# For the alert on quarantined rows: as a subscriber it takes users of the workspace only, as a destination any address.
+resource "databricks_notification_destination" "email" {
+  display_name = "${local.name} mail"
+
+  config {
+    email {
+      addresses = var.notifications.emails
+    }
+  }
+}
+
 # Whether there is one is no secret; a variable that a workflow leaves empty is none.
 resource "databricks_notification_destination" "slack" {
   count = nonsensitive(coalesce(var.slack_webhook_url, "none") != "none") ? 1 : 0
@@ -44,4 +55,5 @@ locals {
     [for channel in google_monitoring_notification_channel.email : channel.id],
     google_monitoring_notification_channel.slack[*].id,
   )
+  destinations = concat([databricks_notification_destination.email.id], databricks_notification_destination.slack[*].id)
 }

@@ -31,10 +31,7 @@ resource "databricks_alert_v2" "quarantined" {
       notify_on_ok = false
       # A day on which it still holds is told again.
       retrigger_seconds = 1
-      subscriptions = concat(
-        [for email in var.notifications.emails : { user_email = email }],
-        [for destination in databricks_notification_destination.slack : { destination_id = destination.id }],
-      )
+      subscriptions     = [for destination in local.destinations : { destination_id = destination }]
     }
   }
 

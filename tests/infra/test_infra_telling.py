@@ -106,11 +106,13 @@ def test_mail_reaches_everybody(other: "Plan") -> None:
         for values in other.named("google_monitoring_notification_channel", "email").values()
     }
     jobs = [set(job["email_notifications"][0]["on_failure"]) for job in other.of("databricks_job").values()]
+    destination = other.the("databricks_notification_destination", "email")
     quarantined = other.the("databricks_alert_v2", "quarantined")["evaluation"]["notification"]["subscriptions"]
 
     assert channels == wanted
     assert jobs == [wanted] * len(jobs)
-    assert {one["user_email"] for one in quarantined} == wanted
+    assert set(destination["config"][0]["email"][0]["addresses"]) == wanted
+    assert [one["destination_id"] for one in quarantined] == [destination["id"]]
 
 
 def test_slack_is_told_where_there_is_one(plain: "Plan", other: "Plan") -> None:
@@ -122,7 +124,7 @@ def test_slack_is_told_where_there_is_one(plain: "Plan", other: "Plan") -> None:
 
     assert jobs == [[{"id": destination["id"]}]] * 3
     assert destination["id"] in {one["destination_id"] for one in quarantined}
-    assert other.of("databricks_notification_destination") == {}
+    assert other.named("databricks_notification_destination", "slack") == {}
     assert {job["webhook_notifications"] == [] for job in other.of("databricks_job").values()} == {True}
 
 
