@@ -54,6 +54,7 @@ locals {
   channels = concat(
     [for channel in google_monitoring_notification_channel.email : channel.id],
     google_monitoring_notification_channel.slack[*].id,
+    tolist(var.notifications.channels),
   )
   destinations = concat([databricks_notification_destination.email.id], databricks_notification_destination.slack[*].id)
 }

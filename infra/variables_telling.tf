@@ -1,10 +1,12 @@
 variable "notifications" {
   description = <<-EOT
-    Who is told. slack_channel (such as `#data`) has the Cloud Monitoring alerts in Slack too; it needs slack_token,
-    whose version is raised to rotate it. Failed runs and quarantined rows reach Slack through slack_webhook_url.
+    Who is told. channels: notification channels of Cloud Monitoring that are there already, for its alerts (Slack, when
+    it was connected in the console; a pager). slack_channel (such as `#data`) makes one; it needs slack_token, whose
+    version is raised to rotate it. Failed runs and quarantined rows reach Slack through slack_webhook_url.
   EOT
   type = object({
     emails              = set(string)
+    channels            = optional(set(string), [])
     slack_channel       = optional(string)
     slack_token_version = optional(number, 1)
   })
@@ -12,6 +14,10 @@ variable "notifications" {
   validation {
     condition     = length(var.notifications.emails) > 0 && alltrue([for email in var.notifications.emails : can(regex("^[^@\\s]+@[^@\\s]+$", email))])
     error_message = "notifications.emails must be at least one mail address: whatever was not merged must reach a person."
+  }
+  validation {
+    condition     = alltrue([for channel in var.notifications.channels : can(regex("^projects/[^/]+/notificationChannels/[0-9]+$", channel))])
+    error_message = "notifications.channels must be names such as `projects/PROJECT/notificationChannels/123`; `gcloud beta monitoring channels list` has them."
   }
   validation {
     condition     = var.notifications.slack_token_version >= 1

@@ -134,7 +134,10 @@ def other_variables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
             "secret_version": 3,
             "deployers": ["servicePrincipals/66666666-7777-8888-9999-000000000000"],
         },
-        "notifications": {"emails": [EMAIL, "on-call@shop.example"]},
+        "notifications": {
+            "emails": [EMAIL, "on-call@shop.example"],
+            "channels": ["projects/shop-data-prod/notificationChannels/42"],
+        },
         "slack_webhook_url": "",
         "package": str(packaged(folder / "dist", feeds)),
         "feeds_folder": str(feeds),

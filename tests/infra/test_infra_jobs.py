@@ -1,10 +1,12 @@
 """The jobs: one per contract, in the one shape that Python and Terraform share."""
 
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from feeds.loader import load_contracts
+from pipeline_jobs.parameters import Parameters
 from pipeline_jobs.triggers import FileArrival
 from pipeline_jobs.workflow import Deployment, job_settings
 
@@ -74,6 +76,21 @@ def test_a_job_is_what_the_jobs_api_is_given(plain: "Plan") -> None:
         expected = job_settings(feed, _deployment(plain, webhooks=(slack,))) | {"name": f"ingest-dev {feed}"}
 
         assert _bare(_as_the_api_has_it(job)) == _bare(expected)
+
+
+def test_tasks_call_what_the_wheel_has(plain: "Plan") -> None:
+    """By the names in pyproject.toml; no parameter is unknown to the tasks, and none is missing."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+
+    jobs = list(plain.of("databricks_job").values())
+    calls = [task["python_wheel_task"][0] for job in jobs for task in job["task"]]
+    told = {name for call in calls for name in call["named_parameters"]} | {
+        parameter["name"] for job in jobs for parameter in job["parameter"]
+    }
+
+    assert {call["package_name"] for call in calls} == {project["name"].replace("-", "_")}
+    assert {call["entry_point"] for call in calls} <= set(project["scripts"])
+    assert told == {field.name for field in fields(Parameters)}
 
 
 def test_a_contract_is_a_job(other: "Plan") -> None:

@@ -87,6 +87,7 @@ def test_each_alert_reaches_somebody_and_says_what_to_do(deployment: str, reques
     """A channel for each, all of them; a text with the remedy."""
     plan: Plan = request.getfixturevalue(deployment)
     channels = {channel["id"] for channel in plan.of("google_monitoring_notification_channel").values()}
+    channels |= set(plan.variables["notifications"].get("channels", []))
 
     policies = [item.values for item in plan.resources if item.type == "google_monitoring_alert_policy"]
 
