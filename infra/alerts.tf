@@ -24,9 +24,10 @@ locals {
     "landing not emptied" = {
       severity = "CRITICAL"
       advice   = "Files stay in the landing bucket although the sweep has seen them. Its log lines name them: too many at once, or each attempt fails."
+      # The mean, which a distribution knows exactly: a percentile is guessed within a bucket, and zeros make 0.99 of one.
       conditions = {
-        "the sweep leaves due files"        = { filter = local.swept["left"], above = 0, for = "${60 * var.alerts.waiting_minutes}s", period = "${60 * max(5, 2 * var.sweep.every_minutes)}s", aligner = "ALIGN_PERCENTILE_99", reducer = "REDUCE_MAX" }
-        "older than any placeholder may be" = { filter = local.swept["oldest_seconds"], above = var.sweep.placeholder_seconds + 3600, for = "0s", period = "${60 * max(5, 2 * var.sweep.every_minutes)}s", aligner = "ALIGN_PERCENTILE_50", reducer = "REDUCE_MAX" }
+        "the sweep leaves due files"        = { filter = local.swept["left"], above = 0, for = "${60 * var.alerts.waiting_minutes}s", period = "${60 * max(5, 2 * var.sweep.every_minutes)}s", aligner = "ALIGN_DELTA", reducer = "REDUCE_MEAN" }
+        "older than any placeholder may be" = { filter = local.swept["oldest_seconds"], above = var.sweep.placeholder_seconds + 3600, for = "0s", period = "${60 * max(5, 2 * var.sweep.every_minutes)}s", aligner = "ALIGN_DELTA", reducer = "REDUCE_MEAN" }
       }
     }
   }

@@ -6,8 +6,8 @@ locals {
     { title = "Rejected files, by reason", filter = local.metric["rejected"], aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", by = ["metric.label.reason"] },
     { title = "Failures", filter = local.metric["failed"], aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", by = ["metric.label.reason"] },
     { title = "Found by the sweep: runs started", filter = local.metric["started"], aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", by = ["metric.label.feed"] },
-    { title = "Objects in landing", filter = local.swept["waiting"], aligner = "ALIGN_PERCENTILE_99", reducer = "REDUCE_MAX", by = [] },
-    { title = "Age of the oldest object in landing (s)", filter = local.swept["oldest_seconds"], aligner = "ALIGN_PERCENTILE_99", reducer = "REDUCE_MAX", by = [] },
+    { title = "Objects in landing", filter = local.swept["waiting"], aligner = "ALIGN_DELTA", reducer = "REDUCE_MEAN", by = [] },
+    { title = "Age of the oldest object in landing (s)", filter = local.swept["oldest_seconds"], aligner = "ALIGN_DELTA", reducer = "REDUCE_MEAN", by = [] },
     { title = "Calls of the functions", filter = "${local.services} AND metric.type=\"run.googleapis.com/request_count\"", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", by = ["resource.label.service_name", "metric.label.response_code_class"] },
     { title = "How long calls take (ms)", filter = "${local.services} AND metric.type=\"run.googleapis.com/request_latencies\"", aligner = "ALIGN_PERCENTILE_95", reducer = "REDUCE_MAX", by = ["resource.label.service_name"] },
   ]

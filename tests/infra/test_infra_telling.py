@@ -149,6 +149,16 @@ def test_a_file_is_told_once(plain: "Plan") -> None:
     assert rejected == unrouted.replace("jsonPayload.reason", "NOT jsonPayload.reason")
 
 
+def test_what_the_sweep_counts_is_compared_exactly(plain: "Plan") -> None:
+    """A percentile of zeros is above zero, and people would be told of nothing, for ever."""
+    policy = plain.named("google_monitoring_alert_policy", "threshold")["landing not emptied"]
+
+    conditions = [one["condition_threshold"][0]["aggregations"][0] for one in policy["conditions"]]
+
+    ways = {(one["per_series_aligner"], one["cross_series_reducer"]) for one in conditions}
+    assert ways == {("ALIGN_DELTA", "REDUCE_MEAN")}
+
+
 def test_the_sweep_s_silence_is_told(plain: "Plan", other: "Plan") -> None:
     """A watch that has stopped says nothing: its absence is the alert, after two ticks at least."""
     for plan, minutes in ((plain, 5), (other, 10)):
