@@ -10,8 +10,8 @@ locals {
       severity = "ERROR"
       advice   = "Events come again for 24 hours, and the sweep finds their files afterwards: nothing is lost yet. The log line with outcome `failed` has the cause in reason and detail; an instance that does not start names every problem of its environment."
       conditions = {
-        "an event or a sweep failed"   = { filter = local.metric["failed"], above = 0, for = "0s", period = "300s", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM" }
-        "the service answers with 5xx" = { filter = "${local.services} AND metric.type=\"run.googleapis.com/request_count\" AND metric.labels.response_code_class=\"5xx\"", above = 0, for = "0s", period = "300s", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM" }
+        "events or sweeps fail"        = { filter = local.metric["failed"], above = var.alerts.failures, for = "0s", period = "1800s", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM" }
+        "the service answers with 5xx" = { filter = "${local.services} AND metric.type=\"run.googleapis.com/request_count\" AND metric.labels.response_code_class=\"5xx\"", above = var.alerts.failures, for = "0s", period = "1800s", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM" }
       }
     }
     "events not taken" = {

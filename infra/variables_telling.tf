@@ -53,12 +53,14 @@ variable "slack_webhook_url" {
 variable "alerts" {
   description = <<-EOT
     When people are told.
+    failures: how many failed calls in half an hour are borne, for each comes again by itself.
     unacknowledged_minutes: age of the oldest event that the function has not taken.
     waiting_minutes: how long the sweep may leave due files in landing.
     silence_minutes: how long the sweep may say nothing.
     quarantine_schedule: when the quarantined rows of the last day are counted (Quartz cron, UTC).
   EOT
   type = object({
+    failures               = optional(number, 2)
     unacknowledged_minutes = optional(number, 15)
     waiting_minutes        = optional(number, 30)
     silence_minutes        = optional(number, 30)
