@@ -3,6 +3,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+FEEDS ?= feeds
+# Two cores' worth of tests at a time; those of one engine stay together.
+WORKERS ?= 2
 STAMP := $(VENV)/.installed
 SPARK := .venv-spark
 # The tests on Spark need Java and Maven; where these are missing, the tests say so in one line.
@@ -11,7 +14,7 @@ SPARK_WHERE_IT_RUNS := $(if $(and $(shell command -v java),$(shell command -v mv
 # Of every file in the wheel: its bytes follow from its content alone, so that a deployment changes with it alone.
 WHEEL_EPOCH := 1767225600
 
-.PHONY: help setup demo up test check unit format spark wheel lock clean
+.PHONY: help setup demo up test check unit format spark wheel package plan audit lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -33,7 +36,7 @@ up: setup ## keep the local stack running (Ctrl-C ends it)
 	@$(BIN)/python -m local up
 
 test: check $(SPARK_WHERE_IT_RUNS) ## linter, types and every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup
 
 unit: setup ## the fast tests alone
 	$(BIN)/python -m pytest tests/unit
@@ -42,6 +45,7 @@ check: setup ## formatter, linter, types, contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/bandit -q -ll -s B506,B608 -r main.py function feeds pipeline_jobs infra local
 	$(BIN)/python -m feeds check
 
 format: setup ## format and fix what a machine can
@@ -62,17 +66,29 @@ $(SPARK)/.installed: requirements/spark.txt requirements/delta.xml
 
 wheel: setup ## build the job's wheel into dist/, the same bytes from the same sources
 	@rm -rf build/wheel dist/*.whl
-	@umask 022 && mkdir -p build/wheel && cp -R pyproject.toml feeds pipeline_jobs build/wheel && chmod -R u=rwX,go=rX build/wheel && \
+	@umask 022 && mkdir -p build/wheel && cp -R pyproject.toml feeds pipeline_jobs build/wheel && \
+	rm build/wheel/feeds/*.odcs.yaml && cp $(FEEDS)/*.odcs.yaml build/wheel/feeds/ && chmod -R u=rwX,go=rX build/wheel && \
 	SOURCE_DATE_EPOCH=$(WHEEL_EPOCH) $(BIN)/python -m pip wheel --quiet --disable-pip-version-check \
 	  --no-index --no-deps --no-build-isolation --wheel-dir dist build/wheel
 	@ls dist/*.whl
+
+package: wheel ## build what a deployment puts in place: the job's wheel and the functions' zip (FEEDS=DIR: other contracts)
+	@$(BIN)/python -m infra.package --feeds $(FEEDS)
+
+plan: setup ## plan the Terraform offline and hold it to its intent (PROVIDERS=DIR: with the real providers)
+	PROVIDERS=$(PROVIDERS) $(BIN)/python -m pytest tests/infra
+
+audit: setup ## checkov over the planned deployments, in an environment of its own
+	@test -x .venv-audit/bin/checkov || { $(PYTHON) -m venv .venv-audit && .venv-audit/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/audit.txt; }
+	$(BIN)/python -m pytest tests/infra/test_infra_checkov.py
 
 lock: ## pin the packages of every .in file anew (needs uv; UPGRADE=--upgrade for the newest)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) requirements/function.in -o requirements.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) requirements/dev.in -o requirements/dev.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) requirements/notebooks.in -o requirements/notebooks.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) requirements/spark.in -o requirements/spark.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) requirements/audit.in -o requirements/audit.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) tests/integration/wheel/serverless-4.in -o tests/integration/wheel/serverless-4.txt
 
 clean: ## remove the environments and what the local stack keeps
-	rm -rf $(VENV) $(SPARK) .local-stack build dist *.egg-info
+	rm -rf $(VENV) $(SPARK) .venv-audit .local-stack build dist *.egg-info

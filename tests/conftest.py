@@ -2,7 +2,6 @@
 
 import os
 import signal
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
@@ -18,7 +17,7 @@ def pytest_configure(config: pytest.Config) -> None:
     Such a shell has its background jobs ignore SIGINT, and every child inherits that.
     """
     config.addinivalue_line("markers", "seldom: Spark runs the test only with SPARK_TESTS=all; Sail always does")
-    config.addinivalue_line("markers", "every(n): of the variants of a test Spark runs each n-th; with all, each")
+    config.addinivalue_line("markers", "on_spark(id, …): of the variants of a test Spark runs these; with all, each")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -53,17 +52,11 @@ def _server(item: pytest.Function) -> object:
 
 
 def _left_to_sail(items: list[pytest.Item]) -> Iterator[pytest.Item]:
-    seen: Counter[str] = Counter()
     for item in items:
-        if not _is_on_spark(item):
-            continue
-        if item.get_closest_marker("seldom"):
+        chosen = item.get_closest_marker("on_spark")
+        is_left_out = chosen is not None and not any(name in item.name for name in chosen.args)
+        if _is_on_spark(item) and (is_left_out or item.get_closest_marker("seldom")):
             yield item
-        marker = item.get_closest_marker("every")
-        name = item.nodeid.partition("[")[0]
-        if marker is not None and seen[name] % marker.args[0]:
-            yield item
-        seen[name] += 1
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from feeds.paths import UNROUTED, LakeFile
 from feeds.reasons import FileRejected
 from feeds.routing import route
 from local.delivery import Retries
+from local.errors import NoSpark
 from local.events import Event
 from local.settings import LAKE, LANDING, SCHEMA, StackSettings, Sweeping
 from local.stack import Stack
@@ -30,7 +31,8 @@ else:
     from tests.invariants.trouble import Trouble
 
 FEEDS = Path(__file__).parent / "feeds"
-PATIENCE = 60.0
+PATIENCE = 240.0
+FORGOTTEN = 60.0  # seconds after which an event is not delivered any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Shop(Traces):
             root,
             feeds=FEEDS,
             sweeping=Sweeping(every=3600.0, grace=0.001, retry=0.001, placeholder=2.0),
-            retries=Retries(shortest=0.2, longest=1.0, give_up_after=PATIENCE),
+            retries=Retries(shortest=0.2, longest=1.0, give_up_after=FORGOTTEN),
             answer_within=15,
             engine=engine,
         )
@@ -172,9 +174,28 @@ def _post(url: str, event: Event) -> int:
 
 
 @pytest.fixture(scope="session")
-def open_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    with Shop(tmp_path_factory.mktemp("shop")).opened() as shop:
-        yield shop
+def shops(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Callable[[str], Shop]]:
+    """A shop for each engine that a test asks for."""
+    shops: dict[str, Shop] = {}
+    with ExitStack() as opened:
+
+        def shop_on(engine: str) -> Shop:
+            if engine not in shops:
+                shop = Shop(tmp_path_factory.mktemp(f"shop_{engine}"), engine)
+                try:
+                    shops[engine] = opened.enter_context(shop.opened())
+                except NoSpark:
+                    request.getfixturevalue("no_spark")
+                    raise
+            return shops[engine]
+
+        yield shop_on
+
+
+@pytest.fixture(scope="session")
+def open_shop(request: pytest.FixtureRequest, shops: Callable[[str], Shop]) -> Shop:
+    """On Sail; a test that takes its engines by indirect parameters has those."""
+    return shops(getattr(request, "param", "sail"))
 
 
 @pytest.fixture

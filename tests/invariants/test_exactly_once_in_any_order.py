@@ -2,6 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from local.settings import ENGINES
+
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
     from shop import Shop
@@ -19,6 +23,7 @@ def days(shop: "Shop", prefix: str) -> tuple[str, str]:
     return first, second
 
 
+@pytest.mark.parametrize("open_shop", ENGINES, indirect=True)
 def test_the_newest_row_of_each_key_stays_whatever_the_order(shop: "Shop") -> None:
     """Day by day, the later day first, both in one run with each event three times: the same table."""
     forwards, backwards, at_once = (days(shop, prefix) for prefix in ("forwards", "backwards", "at_once"))

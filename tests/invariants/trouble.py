@@ -11,7 +11,7 @@ from local.storage import Fault, Moment, Operation
 from local.workspace.faults import Passage, Refusal
 
 _METADATA = "/.well-known/databricks-config"  # asked once by each process that connects, not by each event
-_AT_MOST = 60.0  # seconds that a call or a task is held up if nobody lets it go
+_AT_MOST = 240.0  # seconds that a call or a task is held up if nobody lets it go
 
 
 @dataclass

@@ -12,7 +12,7 @@ from feeds import between
 from pipeline_jobs import ledger
 
 ROOT = Path(__file__).parents[2]
-OURS = ("feeds", "function", "pipeline_jobs", "local", "samples", "bench")
+OURS = ("feeds", "function", "pipeline_jobs", "local", "infra", "samples", "bench")
 PRODUCT = sorted(
     path for name in ("main.py", *OURS) for path in (ROOT / name, *(ROOT / name).rglob("*.py")) if path.is_file()
 )

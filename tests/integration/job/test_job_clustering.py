@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from pipeline_jobs.tables import prepare_stage, prepare_target
+
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
     from engine_servers import Server
@@ -18,9 +20,9 @@ def test_a_table_is_clustered_where_the_engine_can(desk: "JobDesk", server: "Ser
     by_key = desk.feed(KEYED, feed="by_key")
     by_day = desk.feed(KEYED, feed="by_day", clusterBy=["day", "id"])
     far_behind = desk.feed(WIDE, feed="far_behind", clusterBy=["c39"])
+    prepare_stage(desk.engine, by_key)
     for feed in (by_key, by_day, far_behind):
-        desk.put(f"{','.join(column.name for column in feed.file_columns)}\n", feed=feed.feed)
-        desk.load(feed)
+        prepare_target(desk.engine, feed)
 
     assert [desk.rows(feed.table, "id") for feed in (by_key, by_day, far_behind)] == [[], [], []]
     if server.kind == "spark":

@@ -3,6 +3,8 @@
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
     from job_desk import JobDesk, Properties
@@ -59,6 +61,7 @@ def test_the_reasons_stand_in_the_contract_s_order(desk: "JobDesk") -> None:
     assert desk.errors(feed) == {1: ["minimum:id", "maxLength:z", "pattern:z", "required:a", "second", "first"]}
 
 
+@pytest.mark.seldom
 def test_a_key_and_a_sequence_are_required_by_being_such(desk: "JobDesk") -> None:
     """Without them a row has no place in the order."""
     feed = desk.feed({**KEYED, "seq": "timestamp"}, sequenceBy=["seq"])
@@ -69,6 +72,7 @@ def test_a_key_and_a_sequence_are_required_by_being_such(desk: "JobDesk") -> Non
     assert desk.errors(feed) == {1: ["required:id"], 2: ["required:seq"], 3: ["type:seq"]}
 
 
+@pytest.mark.seldom
 def test_a_sequence_far_ahead_of_its_file_is_bad(desk: "JobDesk") -> None:
     """One row of the year 2099 would hold its key for ever."""
     feed = desk.feed({**KEYED, "seq": "timestamp", "day": "date"}, sequenceBy=["seq", "day"], maxFuture="2d")
@@ -84,6 +88,7 @@ def test_a_sequence_far_ahead_of_its_file_is_bad(desk: "JobDesk") -> None:
     assert desk.errors(feed) == {2: ["maxFuture:seq", "maxFuture:day"], 3: ["maxFuture:seq"]}
 
 
+@pytest.mark.seldom
 def test_a_deleted_row_answers_for_key_and_sequence_alone(desk: "JobDesk") -> None:
     """Who takes a row out need not fill in the rest of it."""
     feed = desk.feed(
@@ -157,6 +162,7 @@ def test_columns_that_the_contract_does_not_know_are_kept_beside_the_row(desk: "
     assert desk.errors(feed) == {2: ["type:id"]}
 
 
+@pytest.mark.seldom
 def test_a_bad_row_of_which_no_declared_column_is_in_the_file_keeps_the_rest(desk: "JobDesk") -> None:
     """All columns optional and absent: what is kept is still a document."""
     feed = desk.feed({"a": {"physicalType": "int", "optional": True, "required": True}})
@@ -168,6 +174,7 @@ def test_a_bad_row_of_which_no_declared_column_is_in_the_file_keeps_the_rest(des
     assert json.loads(desk.raw(feed)[1] or "") == {"x": "1"}
 
 
+@pytest.mark.seldom
 def test_an_optional_column_may_be_absent(desk: "JobDesk") -> None:
     """Its cells are null, and take the default."""
     feed = desk.feed(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from feeds.contract import Contract
 from feeds.paths import LakeFile, NameTooLong, encode_name
 from feeds.reasons import FileRejected, Reason
 from feeds.rejection import Rejection
@@ -22,7 +23,7 @@ pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job
 NAUGHTY = Path(__file__).parents[4] / "shared" / "data" / "naughty-strings" / "blns.json"
 KEYED: "Properties" = {"id": {"physicalType": "bigint", "primaryKey": True}, "value": "string"}
 WIDE: "Properties" = {**KEYED, "wide": "decimal(38,0)", "narrow": "decimal(38,38)"}
-# The engine has no type for both, and raises where a value does not fit: a file whose rows cannot be judged.
+# There is no type for both. Sail raises where a value does not fit: a file whose rows it cannot judge.
 POISON = "id,value,wide,narrow\n1,x," + "9" * 38 + ",0.5\n"
 
 
@@ -100,20 +101,33 @@ def test_a_file_of_a_header_alone_is_staged_without_rows(desk: "JobDesk") -> Non
     assert desk.rows("things", "id") == []
 
 
+@pytest.mark.parametrize("server", ["sail"], indirect=True)
 def test_a_file_that_cannot_be_judged_is_given_up_after_three_runs(desk: "JobDesk") -> None:
     """The others of its chunk go on at once; it waits for two more runs and is then rejected, its rows taken out."""
     feed = desk.feed(WIDE, rules={"narrower": "wide > narrow"})
     poison = desk.put(POISON)
-    good = desk.put("id,value,wide,narrow\n2,y,,0.5\n")
 
+    _is_given_up(desk, feed, poison, desk.put("id,value,wide,narrow\n2,y,,0.5\n"))
+
+
+@pytest.mark.seldom
+def test_a_file_that_cannot_be_read_is_given_up_after_three_runs(desk: "JobDesk") -> None:
+    """A record that is larger than the reader's block: as above, on any engine."""
+    feed = desk.feed(KEYED)
+    endless = desk.put(f"id,value\n1,{'x' * 9_000_000}\n")
+
+    _is_given_up(desk, feed, endless, desk.put("id,value\n2,y\n"))
+
+
+def _is_given_up(desk: "JobDesk", feed: Contract, file: str, good: str) -> None:
     desk.stage(feed)
-    after_one = desk.ledger(poison), desk.ledger(good), len(desk.files("source"))
+    after_one = desk.ledger(file), desk.ledger(good), len(desk.files("source"))
     desk.stage(feed)
     desk.stage(feed)
     desk.stage(feed)
 
     assert after_one == ([("attempted",), ("failed",)], [("attempted",), ("staged",)], 1)
-    assert desk.ledger(poison) == [*[("attempted",), ("failed",)] * 2, ("attempted",), ("rejected", "unreadable")]
+    assert desk.ledger(file) == [*[("attempted",), ("failed",)] * 2, ("attempted",), ("rejected", "unreadable")]
     assert desk.rows(feed.stage_table, "id") == [("2",)]
     assert desk.files("source") == []
 

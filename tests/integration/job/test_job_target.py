@@ -29,7 +29,7 @@ FILES = (
 EXPECTED = [("1", "a3 tie", "3"), ("3", "c4", "4"), ("4", "d1 later in the file", "1")]
 
 
-@pytest.mark.every(4)
+@pytest.mark.seldom
 @pytest.mark.parametrize("order", list(permutations(range(4)))[::6])
 def test_the_order_of_arrival_changes_nothing(desk: "JobDesk", order: Sequence[int]) -> None:
     """Each file a run of its own, in any order, the last of them twice: the same target."""
@@ -95,7 +95,7 @@ def test_every_row_of_an_append_only_feed_stays(desk: "JobDesk") -> None:
     assert desk.rows("things", "value") == [("a",)] * 3
 
 
-@pytest.mark.every(2)
+@pytest.mark.on_spark("kinds0", "kinds3")
 @pytest.mark.parametrize(
     ("kinds", "low", "high"),
     [
