@@ -20,9 +20,7 @@ from function.storage import CloudStorage
 from function.sweep import Ages, Sweep
 
 if TYPE_CHECKING:
-    from databricks.sdk import WorkspaceClient
-
-    from function.workspace import DatabricksJobs
+    from function.workspace import DatabricksJobs, Workspace
 
 
 def _now() -> datetime:
@@ -37,24 +35,24 @@ def _settings() -> Settings:
         raise SystemExit(str(error)) from error
 
 
-def _connect_workspace() -> "WorkspaceClient":
+def _connect_workspace() -> "Workspace":
     from function import workspace  # noqa: PLC0415  # databricks.sdk costs most of a second: only for who needs it
 
     limits = CallLimits.within(settings.timeout_seconds)
-    return workspace.connect(settings.databricks_host, settings.databricks_token, limits)
+    return workspace.connect(settings.databricks_host, settings.credentials, limits)
 
 
 def _jobs(deadline: Deadline) -> "DatabricksJobs":
     from function.workspace import DatabricksJobs  # noqa: PLC0415  # as above
 
-    return DatabricksJobs(_workspace_client, deadline)
+    return DatabricksJobs(_workspace, deadline)
 
 
 settings = _settings()
 # google-cloud-storage would ask for each bucket's metadata, in threads of its own, to name it in traces.
 os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
 _storage_client = Shared(storage.connect)
-_workspace_client = Shared(_connect_workspace)
+_workspace = Shared(_connect_workspace)
 logs.configure()
 
 

@@ -3,12 +3,13 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from feeds.contract import Contract, ContractError
 from feeds.loader import PACKAGED, load_contracts
+from function.credentials import AccessToken, Credentials, Keyless, OAuthSecret, can_be_sent
 from function.errors import ConfigurationError
 
 
@@ -35,7 +36,7 @@ class Settings:
     lake_bucket: str
     feeds: Feeds
     databricks_host: str
-    databricks_token: str = field(repr=False)
+    credentials: Credentials
     sweep_grace: timedelta
     sweep_retry: timedelta
     placeholder_age: timedelta
@@ -50,8 +51,8 @@ class Settings:
             landing_bucket=variables.text("LANDING_BUCKET"),
             lake_bucket=variables.text("LAKE_BUCKET"),
             feeds=Feeds(contracts, variables.jobs("FEED_JOBS", contracts)),
-            databricks_host=variables.text("DATABRICKS_HOST"),
-            databricks_token=variables.text("DATABRICKS_TOKEN"),
+            databricks_host=variables.address("DATABRICKS_HOST"),
+            credentials=_credentials(variables),
             sweep_grace=timedelta(seconds=variables.seconds("SWEEP_GRACE_SECONDS", 600)),
             sweep_retry=timedelta(seconds=variables.seconds("SWEEP_RETRY_SECONDS", 3600)),
             placeholder_age=timedelta(seconds=variables.seconds("PLACEHOLDER_SECONDS", 86400)),
@@ -72,13 +73,28 @@ class _Variables:
         self._env = env
 
     def text(self, name: str) -> str:
-        value = self._env.get(name, "").strip()
+        value = self.optional(name)
         if not value:
             self.problems.append(f"{name} is not set")
         return value
 
+    def optional(self, name: str) -> str:
+        return self._env.get(name, "").strip()
+
+    def address(self, name: str) -> str:
+        """With its scheme, and nothing behind the host."""
+        value = self.text(name).rstrip("/")
+        return value if "://" in value or not value else f"https://{value}"
+
+    def secret(self, name: str) -> str:
+        """Empty where it is not set."""
+        value = self.optional(name)
+        if value and not can_be_sent(value):
+            self.problems.append(f"{name} holds characters that no token has")
+        return value
+
     def seconds(self, name: str, usual: float) -> float:
-        text = self._env.get(name, "").strip()
+        text = self.optional(name)
         try:
             seconds = float(text or usual)
         except ValueError:
@@ -89,7 +105,7 @@ class _Variables:
         return seconds
 
     def contracts(self, name: str) -> tuple[Contract, ...]:
-        folder = self._env.get(name, "").strip()
+        folder = self.optional(name)
         try:
             return load_contracts(Path(folder) if folder else PACKAGED)
         except ContractError as error:
@@ -116,6 +132,27 @@ class _Variables:
             self.problems += [f"{name} names no job for the feed {feed}" for feed in sorted(feeds - set(values))]
             self.problems += [f"{name} names {feed!r}, which is no feed" for feed in sorted(set(values) - feeds)]
         return jobs
+
+
+def _credentials(variables: _Variables) -> Credentials:
+    """One of three ways to sign in, by what is set; none or two are a problem."""
+    client_id = variables.optional("DATABRICKS_CLIENT_ID")
+    audience = variables.optional("DATABRICKS_TOKEN_AUDIENCE")
+    secret = variables.secret("DATABRICKS_CLIENT_SECRET")
+    token = variables.secret("DATABRICKS_TOKEN")
+    metadata_host = variables.optional("GCE_METADATA_HOST") or "metadata.google.internal"
+    ways = {"DATABRICKS_TOKEN_AUDIENCE": audience, "DATABRICKS_CLIENT_SECRET": secret, "DATABRICKS_TOKEN": token}
+    given = [name for name, value in ways.items() if value]
+    if len(given) != 1:
+        said = f"{' and '.join(given)} are set" if given else "none is"
+        variables.problems.append(f"one of {', '.join(ways)} says how to sign in; {said}")
+    elif token and client_id:
+        variables.problems.append("DATABRICKS_CLIENT_ID is set, and DATABRICKS_TOKEN is nobody's but its own")
+    elif not token and not client_id:
+        variables.problems.append(f"DATABRICKS_CLIENT_ID is not set, and {given[0]} needs it")
+    if token:
+        return AccessToken(token)
+    return OAuthSecret(client_id, secret) if secret else Keyless(client_id, audience, metadata_host)
 
 
 def _job_id(value: object) -> int | None:

@@ -3,21 +3,24 @@
 Importing it costs most of a second, so it is imported for the first event that needs a run.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
+from typing import TypeVar
 
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.clock import RealClock
 from databricks.sdk.core import Config
-from databricks.sdk.errors import BadRequest, NotFound
+from databricks.sdk.credentials_provider import CredentialsProvider, CredentialsStrategy
+from databricks.sdk.errors import BadRequest, NotFound, Unauthenticated
 from databricks.sdk.errors.base import DatabricksError
 from databricks.sdk.service.jobs import BaseRun, RunResultState, RunTask, TerminationCodeCode
 from databricks.sdk.service.jobs import Run as GetRun
 from requests import RequestException
 
+from function.credentials import Bearers, Credentials, bearers
 from function.deadline import CallLimits, Deadline
 from function.errors import RunRefused, WorkspaceFailed
 from function.runs import OVER, Run, TaskRun
@@ -25,6 +28,7 @@ from function.runs import OVER, Run, TaskRun
 _RECENT = 24
 """As many as one page of runs/list holds."""
 _UNKNOWN = "UNKNOWN"
+T = TypeVar("T")
 
 
 class _ShortPauses(RealClock):
@@ -37,26 +41,49 @@ class _ShortPauses(RealClock):
         super().sleep(min(seconds, self._longest))
 
 
-def connect(host: str, token: str, limits: CallLimits) -> WorkspaceClient:
-    """A client for all threads; asks the host for its metadata."""
-    return WorkspaceClient(
-        config=Config(
-            host=host,
-            token=token,
-            auth_type="pat",
-            http_timeout_seconds=limits.attempt,
-            # The SDK takes whole seconds, and a zero for its default of five minutes.
-            retry_timeout_seconds=max(1, int(limits.retries)),
-            clock=_ShortPauses(limits.pause),
-        )
+class _Bearing(CredentialsStrategy):
+    """Gives each request the token in use."""
+
+    def __init__(self, tokens: Bearers) -> None:
+        self._tokens = tokens
+
+    def auth_type(self) -> str:
+        return "bearer"
+
+    def __call__(self, _: Config) -> CredentialsProvider:
+        return lambda: {"Authorization": f"Bearer {self._tokens.in_use().text}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A client for all threads, and the tokens that it signs in with."""
+
+    client: WorkspaceClient
+    tokens: Bearers
+
+
+def connect(host: str, credentials: Credentials, limits: CallLimits) -> Workspace:
+    """Asks the host for its metadata; signs in with the first call."""
+    # By the wall clock: a function's machine may have slept for longer than a token lasts.
+    tokens = bearers(host, credentials, limits, time.time)
+    config = Config(
+        host=host,
+        credentials_strategy=_Bearing(tokens),
+        # Named, so that it takes what else it finds in the environment for no second way to sign in.
+        auth_type="bearer",
+        http_timeout_seconds=limits.attempt,
+        # The SDK takes whole seconds, and a zero for its default of five minutes.
+        retry_timeout_seconds=max(1, int(limits.retries)),
+        clock=_ShortPauses(limits.pause),
     )
+    return Workspace(WorkspaceClient(config=config), tokens)
 
 
 @dataclass(frozen=True, slots=True)
 class DatabricksJobs:
     """The jobs of one workspace within one invocation; raises WorkspaceFailed where it does not answer."""
 
-    client: Callable[[], WorkspaceClient]
+    workspace: Callable[[], Workspace]
     deadline: Deadline
 
     def newest_run(self, job_id: int) -> Run | None:
@@ -69,35 +96,54 @@ class DatabricksJobs:
 
     def is_over(self, run_id: int) -> bool:
         """Whether the run has ended, or was deleted."""
-        with self._call() as client:
+
+        def ask(client: WorkspaceClient) -> bool:
             try:
-                run = client.jobs.get_run(run_id)
+                return _life_cycle(client.jobs.get_run(run_id)) in OVER
             except NotFound:
                 return True
-        return _life_cycle(run) in OVER
+
+        return self._ask(ask)
 
     def run_now(self, job_id: int, path: str, token: str) -> int:
         """The run that the token stands for, started if it is new; raises RunRefused.
 
         The SDK posts again when an answer is lost; the token makes that one run.
         """
-        with self._call() as client:
+
+        def ask(client: WorkspaceClient) -> int:
             try:
                 started = client.jobs.run_now(job_id, idempotency_token=token, job_parameters={"path": path})
             except (NotFound, BadRequest) as error:
                 raise RunRefused(f"job {job_id}: {error}") from error
-        return int(started.run_id)
+            return int(started.run_id)
+
+        return self._ask(ask)
 
     def _runs(self, job_id: int, count: int) -> tuple[Run, ...]:
-        with self._call() as client:
+        def ask(client: WorkspaceClient) -> tuple[Run, ...]:
             listed = client.jobs.list_runs(job_id=job_id, limit=count, expand_tasks=True)
             return tuple(_run(run) for run in islice(listed, count))
 
-    @contextmanager
-    def _call(self) -> Iterator[WorkspaceClient]:
+        return self._ask(ask)
+
+    def _ask(self, ask: Callable[[WorkspaceClient], T]) -> T:
+        """The answer, asked for once more with another token where the workspace does not take this one any more."""
+        workspace = self._within_limits(self.workspace)
+        token = self._within_limits(workspace.tokens.in_use)
+        try:
+            return self._within_limits(lambda: ask(workspace.client))
+        except WorkspaceFailed as failure:
+            if not isinstance(failure.__cause__, Unauthenticated):
+                raise
+            if self._within_limits(lambda: workspace.tokens.instead_of(token)) == token:
+                raise
+        return self._within_limits(lambda: ask(workspace.client))
+
+    def _within_limits(self, call: Callable[[], T]) -> T:
         self.deadline.call()
         try:
-            yield self.client()
+            return call()
         except (DatabricksError, RequestException, TimeoutError) as error:
             raise WorkspaceFailed(f"{type(error).__name__}: {error}") from error
 
