@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from feeds.contract import Contract
 from feeds.loader import PACKAGED, load_contracts
-from pipeline_jobs import logs, merge, stage
+from pipeline_jobs import logs, merge, setup_tables, stage
 from pipeline_jobs import report as reporting
+from pipeline_jobs.engines import connected
 from pipeline_jobs.parameters import Parameters
 from pipeline_jobs.run import Run, open_run
 
@@ -31,11 +33,23 @@ def report() -> None:
         reporting.report(run, {"stage_load": parameters.stage_result, "target_load": parameters.target_result})
 
 
+def setup() -> None:
+    """Ledger, tables and views of the feed, or of all feeds where it is empty; made again, it changes nothing."""
+    logs.configure()
+    contracts = _contracts()
+    feeds = setup_tables.chosen(sys.argv[1:], contracts)
+    with connected(setup_tables.connection(sys.argv[1:], feeds[0])) as engine:
+        setup_tables.set_up(engine, feeds, contracts)
+
+
 @contextmanager
 def _run() -> Iterator[tuple[Run, Parameters]]:
     """The task's run, as arguments and environment say; raises WrongParametersError, ContractError."""
     logs.configure()
     parameters = Parameters.parse(sys.argv[1:])
-    contracts = load_contracts(Path(os.environ["FEEDS_FOLDER"]) if "FEEDS_FOLDER" in os.environ else PACKAGED)
-    with open_run(parameters, contracts) as run:
+    with open_run(parameters, _contracts()) as run:
         yield run, parameters
+
+
+def _contracts() -> tuple[Contract, ...]:
+    return load_contracts(Path(os.environ["FEEDS_FOLDER"]) if "FEEDS_FOLDER" in os.environ else PACKAGED)
