@@ -18,6 +18,16 @@ output "jobs" {
   value       = { for feed, job in databricks_job.feed : feed => job.id }
 }
 
+output "setup_job" {
+  description = "The job that makes the tables: to be run after each apply."
+  value       = databricks_job.setup.id
+}
+
+output "workspace" {
+  description = "The workspace, for the Databricks CLI: DATABRICKS_HOST."
+  value       = var.databricks.host
+}
+
 output "functions" {
   description = "The functions, by their targets in main.py."
   value       = { for target, function in google_cloudfunctions2_function.function : target => function.name }

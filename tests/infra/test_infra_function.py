@@ -68,7 +68,7 @@ def test_the_environment_gives_the_function_its_settings(deployment: str, reques
 
     environments = {target: _environment(plan, target) for target in _functions(plan)}
 
-    jobs = {feed: job["id"] for feed, job in plan.of("databricks_job").items()}
+    jobs = {feed: job["id"] for feed, job in plan.named("databricks_job", "feed").items()}
     buckets = plan.of("google_storage_bucket")
     for target, environment in environments.items():
         service = _functions(plan)[target]["service_config"][0]

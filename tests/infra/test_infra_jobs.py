@@ -72,7 +72,7 @@ def test_a_job_is_what_the_jobs_api_is_given(plain: "Plan") -> None:
     """Tasks, entry points, parameters, queue, retries, limits, notices: as `pipeline_jobs.workflow` has them."""
     slack = plain.the("databricks_notification_destination", "slack")["id"]
 
-    for feed, job in plain.of("databricks_job").items():
+    for feed, job in plain.named("databricks_job", "feed").items():
         expected = job_settings(feed, _deployment(plain, webhooks=(slack,))) | {"name": f"ingest-dev {feed}"}
 
         assert _bare(_as_the_api_has_it(job)) == _bare(expected)
@@ -82,7 +82,7 @@ def test_tasks_call_what_the_wheel_has(plain: "Plan") -> None:
     """By the names in pyproject.toml; no parameter is unknown to the tasks, and none is missing."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
-    jobs = list(plain.of("databricks_job").values())
+    jobs = list(plain.named("databricks_job", "feed").values())
     calls = [task["python_wheel_task"][0] for job in jobs for task in job["task"]]
     told = {name for call in calls for name in call["named_parameters"]} | {
         parameter["name"] for job in jobs for parameter in job["parameter"]
@@ -93,11 +93,28 @@ def test_tasks_call_what_the_wheel_has(plain: "Plan") -> None:
     assert told == {field.name for field in fields(Parameters)}
 
 
+def test_the_tables_are_made_where_the_jobs_work(plain: "Plan", other: "Plan") -> None:
+    """By a job of one task from the same wheel, as the same principal, with their parameters but for the feed."""
+    for plan in (plain, other):
+        orders, setup = plan.named("databricks_job", "feed")["orders"], plan.the("databricks_job", "setup")
+        places = {one["name"]: one["default"] for one in orders["parameter"]}
+
+        (task,) = setup["task"]
+        (call,) = task["python_wheel_task"]
+
+        assert {one["name"]: one["default"] for one in setup["parameter"]} == places | {"feed": ""}
+        assert [setup[name] for name in ("run_as", "environment", "tags")] == [
+            orders[name] for name in ("run_as", "environment", "tags")
+        ]
+        assert (call["entry_point"], call["named_parameters"]) == ("setup", {"run_id": "{{job.run_id}}"})
+        assert setup["schedule"] == setup["trigger"] == []
+
+
 def test_a_contract_is_a_job(other: "Plan") -> None:
     """Two files more in the folder are two jobs more, and nothing else changes."""
     feeds = {contract.feed for contract in load_contracts(Path(other.variables["feeds_folder"]))}
 
-    jobs = other.of("databricks_job")
+    jobs = other.named("databricks_job", "feed")
 
     assert set(jobs) == feeds
     assert {"suppliers", "carriers"} < set(jobs)
@@ -105,7 +122,7 @@ def test_a_contract_is_a_job(other: "Plan") -> None:
 
 def test_one_run_at_a_time_and_none_is_skipped(plain: "Plan") -> None:
     """Without the queue, what is above the limit is dropped without a word."""
-    for job in plain.of("databricks_job").values():
+    for job in plain.named("databricks_job", "feed").values():
         assert job["max_concurrent_runs"] == 1
         assert job["queue"] == [{"enabled": True}]
         assert job["edit_mode"] == "UI_LOCKED"
@@ -121,7 +138,7 @@ def test_a_changed_wheel_is_another_path(plain: "Plan", other: "Plan") -> None:
 
 def test_a_clock_may_start_runs(other: "Plan") -> None:
     """Not needed, for the sweep sees to what waits; possible all the same."""
-    for job in other.of("databricks_job").values():
+    for job in other.named("databricks_job", "feed").values():
         assert [(one["quartz_cron_expression"], one["timezone_id"]) for one in job["schedule"]] == [
             ("0 0 * * * ?", "UTC")
         ]
@@ -134,7 +151,11 @@ def _jobs_with(choices: dict[str, Any], command: "Terraform", variables: dict[st
     if answer.code:
         raise RuntimeError(answer.err)
     resources = command.planned()["planned_values"]["root_module"]["resources"]
-    return [_bare(_as_the_api_has_it(item["values"])) for item in resources if item["type"] == "databricks_job"]
+    return [
+        _bare(_as_the_api_has_it(item["values"]))
+        for item in resources
+        if item["address"].startswith("databricks_job.feed[")
+    ]
 
 
 def test_files_that_arrive_may_start_runs(
@@ -155,7 +176,7 @@ def test_runs_may_have_a_cluster_of_their_own(
     cluster = {"spark_version": "17.3.x-scala2.13", "node_type_id": "n2-highmem-4", "num_workers": 2}
     labelled = cluster | {
         "data_security_mode": "USER_ISOLATION",
-        "custom_tags": plain.of("databricks_job")["orders"]["tags"],
+        "custom_tags": plain.named("databricks_job", "feed")["orders"]["tags"],
     }
     slack = plain.the("databricks_notification_destination", "slack")["id"]
     expected = job_settings("orders", _deployment(plain, webhooks=(slack,), cluster=labelled))

@@ -106,7 +106,7 @@ def test_mail_reaches_everybody(other: "Plan") -> None:
         values["labels"]["email_address"]
         for values in other.named("google_monitoring_notification_channel", "email").values()
     }
-    jobs = [set(job["email_notifications"][0]["on_failure"]) for job in other.of("databricks_job").values()]
+    jobs = [set(job["email_notifications"][0]["on_failure"]) for job in other.named("databricks_job", "feed").values()]
     destination = other.the("databricks_notification_destination", "email")
     quarantined = other.the("databricks_alert_v2", "quarantined")["evaluation"]["notification"]["subscriptions"]
 
@@ -120,13 +120,13 @@ def test_slack_is_told_where_there_is_one(plain: "Plan", other: "Plan") -> None:
     """Its webhook hears of failed runs and of quarantined rows; without it nothing of Slack is there."""
     destination = plain.the("databricks_notification_destination", "slack")
 
-    jobs = [job["webhook_notifications"][0]["on_failure"] for job in plain.of("databricks_job").values()]
+    jobs = [job["webhook_notifications"][0]["on_failure"] for job in plain.named("databricks_job", "feed").values()]
     quarantined = plain.the("databricks_alert_v2", "quarantined")["evaluation"]["notification"]["subscriptions"]
 
     assert jobs == [[{"id": destination["id"]}]] * 3
     assert destination["id"] in {one["destination_id"] for one in quarantined}
     assert other.named("databricks_notification_destination", "slack") == {}
-    assert {job["webhook_notifications"] == [] for job in other.of("databricks_job").values()} == {True}
+    assert {job["webhook_notifications"] == [] for job in other.named("databricks_job", "feed").values()} == {True}
 
 
 def test_alerts_on_log_lines_are_limited_and_alone(plain: "Plan") -> None:

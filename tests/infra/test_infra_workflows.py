@@ -67,3 +67,16 @@ def test_what_is_applied_is_what_was_planned() -> None:
     assert (jobs["apply"]["needs"], jobs["apply"]["environment"]) == ("plan", "deploy")
     assert f'"{plan}" deploy.tfplan' in steps["apply"]
     assert "terraform apply -input=false deploy.tfplan" in steps["apply"]
+
+
+def test_tables_are_made_after_the_apply_and_a_red_run_is_red() -> None:
+    """By the line that the page has: the command line itself takes any end of a run for its success."""
+    steps = [step.get("run", "") for step in _jobs(ROOT / ".github" / "workflows" / "deploy.yml")["apply"]["steps"]]
+    page = (ROOT / "docs" / "deploy.md").read_text("utf-8")
+
+    applied, made = steps[-2:]
+
+    assert "terraform apply" in applied
+    for start in ('databricks jobs run-now "$(terraform output -raw setup_job)"', "jq -e '.state.result_state"):
+        assert start in made
+        assert start in page
