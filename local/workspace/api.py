@@ -1,12 +1,12 @@
 """The HTTP side of the workspace: paths, tokens, bodies, errors."""
 
-import hmac
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
+from local.workspace.access import Access
 from local.workspace.documents import Document
 from local.workspace.errors import (
     ApiError,
@@ -16,6 +16,7 @@ from local.workspace.errors import (
     Unauthenticated,
 )
 from local.workspace.jobs import Jobs
+from local.workspace.oauth import add_sign_in
 from local.workspace.output import output_json
 from local.workspace.records import Records
 from local.workspace.run_requests import RunRequests
@@ -24,18 +25,17 @@ from local.workspace.wire import attempt_json, job_json, run_json
 Answer = Callable[[Document], Mapping[str, Any] | None]
 
 
-def application(token: str, jobs: Jobs, runs: RunRequests, records: Records) -> Flask:
-    """Make the Flask application that speaks the Jobs API 2.2 to whoever brings `token`."""
+def application(access: Access, jobs: Jobs, runs: RunRequests, records: Records) -> Flask:
+    """Make the Flask application that speaks the Jobs API 2.2 to whoever brings a token."""
     app = Flask("local.workspace")
     app.register_error_handler(ApiError, _refuse)
     app.register_error_handler(404, _no_such_endpoint)
     app.register_error_handler(405, _no_such_endpoint)
-    # databricks.sdk.Config asks for this, without a token, before anything else.
-    app.add_url_rule("/.well-known/databricks-config", "config", lambda: jsonify({"oidc_endpoint": _url() + "/oidc"}))
+    add_sign_in(app, access)
     for (method, name), answer in (_of_jobs(jobs) | _of_runs(runs, records)).items():
         for version in ("2.1", "2.2"):
             path = f"/api/{version}/jobs/{name}"
-            app.add_url_rule(path, path, _guarded(token, answer), methods=[method])
+            app.add_url_rule(path, path, _guarded(access, answer), methods=[method])
     return app
 
 
@@ -99,11 +99,11 @@ def _of_runs(runs: RunRequests, records: Records) -> dict[tuple[str, str], Answe
     }
 
 
-def _guarded(token: str, answer: Answer) -> Callable[[], Response]:
+def _guarded(access: Access, answer: Answer) -> Callable[[], Response]:
     def view() -> Response:
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if not hmac.compare_digest(given.encode(), token.encode()):
-            raise Unauthenticated("The request has no token, or not the token of this workspace.")
+        if not access.allows(given):
+            raise Unauthenticated("The request has no token, or none that this workspace takes any more.")
         return jsonify(answer(Document(_content())) or {})
 
     return view

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from local.workspace.access import Access, ServicePrincipal
 from local.workspace.api import application
 from local.workspace.faults import Faults, FaultyWay, no_faults
 from local.workspace.identifiers import Identifiers
@@ -48,7 +49,8 @@ class WorkspaceServer:
     the `spares` idle task processes import ahead of work. `on_notice` hears of each run that ended badly, `faults` may
     strike each request, `before_task` is called with a task's key and task run id while it is still PENDING.
     `python` is the interpreter of the environment that tasks run in, as a wheel installed on Databricks has its own;
-    None is the environment of this process. Schedules and triggers of jobs are kept and shown, and never start a run.
+    None is the environment of this process. `principal` may sign in for tokens of its own, besides `token`. Schedules
+    and triggers of jobs are kept and shown, and never start a run.
     """
 
     root: Path
@@ -61,6 +63,7 @@ class WorkspaceServer:
     spares: int = 2
     before_task: Callable[[str, int], object] = lambda _key, _run_id: None
     python: Path | None = None
+    principal: ServicePrincipal | None = None
     _parts: "_Parts" = field(init=False, repr=False)
 
     def start(self) -> None:
@@ -76,6 +79,10 @@ class WorkspaceServer:
     def stop(self) -> None:
         """End every task and process, and the server. Runs that were active are lost, as after a death."""
         self._parts.close()
+
+    def revoke_tokens(self) -> None:
+        """End all tokens that were issued to the principal, before their time."""
+        self._parts.access.revoke()
 
     @property
     def url(self) -> str:
@@ -101,6 +108,7 @@ class _Parts:
     """What exists between start and stop."""
 
     records: Records
+    access: Access
     scheduler: Scheduler
     processes: TaskProcesses
     http: BaseWSGIServer
@@ -116,7 +124,8 @@ class _Parts:
         )
         scheduler = Scheduler(records, processes, ids, Hooks(server.on_notice, server.before_task))
         jobs = Jobs(records, ids)
-        app = application(server.token, jobs, RunRequests(jobs, scheduler, records, ids), records)
+        access = Access(server.token, server.principal, time.time)
+        app = application(access, jobs, RunRequests(jobs, scheduler, records, ids), records)
         # The socket is bound here and handed over, because werkzeug ends the whole process where a port is taken.
         http = make_server(
             host,
@@ -127,7 +136,7 @@ class _Parts:
             fd=listener.fileno(),
         )
         thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        return cls(records, scheduler, processes, http, thread)
+        return cls(records, access, scheduler, processes, http, thread)
 
     def open(self) -> None:
         self.processes.open()

@@ -24,11 +24,13 @@ from feeds.loader import load_contracts
 from feeds.paths import LakeFile
 from local.events import Event
 from local.storage import Fault, Moment, Operation, StorageServer
+from local.workspace.access import FederationPolicy, ServicePrincipal
 from local.workspace.faults import LostConnection, Passage, Refusal
 from local.workspace.server import WorkspaceServer
 
 ROOT = Path(__file__).parents[3]
 PATIENCE = 20.0
+PRINCIPAL = ServicePrincipal("desk-principal", FederationPolicy("the-desk", "function-account"), "desk-secret")
 _HEADER = ",".join(column.source_name for column in load_contracts()[0].file_columns)
 
 _ENTRY_POINTS = """[console_scripts]
@@ -114,6 +116,7 @@ class Desk:
                 faults=self._workspace_asked,
                 preload=(),
                 spares=1,
+                principal=PRINCIPAL,
             )
         )
         self.jobs = {contract.feed: self._job(contract.feed) for contract in load_contracts()}

@@ -8,6 +8,7 @@ import pytest
 
 from feeds.loader import load_contracts
 from function.config import Settings
+from function.credentials import AccessToken, Credentials, Keyless, OAuthSecret
 from function.errors import ConfigurationError
 
 JOBS = {contract.feed: 10 + at for at, contract in enumerate(load_contracts())}
@@ -59,10 +60,79 @@ def test_every_problem_is_named_at_once() -> None:
     with pytest.raises(ConfigurationError) as caught:
         Settings.from_env({})
 
-    assert caught.value.problems == tuple(
-        f"{name} is not set"
-        for name in ("LANDING_BUCKET", "LAKE_BUCKET", "FEED_JOBS", "DATABRICKS_HOST", "DATABRICKS_TOKEN")
+    assert caught.value.problems == (
+        *(f"{name} is not set" for name in ("LANDING_BUCKET", "LAKE_BUCKET", "FEED_JOBS", "DATABRICKS_HOST")),
+        "one of DATABRICKS_TOKEN_AUDIENCE, DATABRICKS_CLIENT_SECRET, DATABRICKS_TOKEN says how to sign in; none is",
     )
+
+
+@pytest.mark.parametrize(
+    ("told", "credentials"),
+    [
+        ({"DATABRICKS_TOKEN": " s3cret\n"}, AccessToken("s3cret")),
+        ({"DATABRICKS_CLIENT_ID": "id", "DATABRICKS_CLIENT_SECRET": "s3cret\n"}, OAuthSecret("id", "s3cret")),
+        (
+            {"DATABRICKS_CLIENT_ID": "id", "DATABRICKS_TOKEN_AUDIENCE": "us"},
+            Keyless("id", "us", "metadata.google.internal"),
+        ),
+        (
+            {"DATABRICKS_CLIENT_ID": "id", "DATABRICKS_TOKEN_AUDIENCE": "us", "GCE_METADATA_HOST": "127.0.0.1:80"},
+            Keyless("id", "us", "127.0.0.1:80"),
+        ),
+    ],
+)
+def test_the_environment_chooses_how_to_sign_in(told: dict[str, str], credentials: Credentials) -> None:
+    """By a token, by a secret, or by who the function is."""
+    settings = Settings.from_env(ENVIRONMENT | {"DATABRICKS_TOKEN": ""} | told)
+
+    assert settings.credentials == credentials
+    assert "s3cret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        (
+            {"DATABRICKS_TOKEN_AUDIENCE": "us"},
+            "DATABRICKS_CLIENT_ID is not set, and DATABRICKS_TOKEN_AUDIENCE needs it",
+        ),
+        (
+            {"DATABRICKS_CLIENT_SECRET": "s3cret"},
+            "DATABRICKS_CLIENT_ID is not set, and DATABRICKS_CLIENT_SECRET needs it",
+        ),
+        ({"DATABRICKS_CLIENT_ID": "id"}, "says how to sign in; none is"),
+        ({"DATABRICKS_CLIENT_ID": "id", "DATABRICKS_TOKEN": "s3cret"}, "DATABRICKS_CLIENT_ID is set, and"),
+        (
+            {"DATABRICKS_CLIENT_ID": "id", "DATABRICKS_TOKEN_AUDIENCE": "us", "DATABRICKS_CLIENT_SECRET": "s3cret"},
+            "DATABRICKS_TOKEN_AUDIENCE and DATABRICKS_CLIENT_SECRET are set",
+        ),
+        (
+            {"DATABRICKS_CLIENT_ID": "id", "DATABRICKS_TOKEN_AUDIENCE": "us", "DATABRICKS_TOKEN": "s3cret"},
+            "DATABRICKS_TOKEN_AUDIENCE and DATABRICKS_TOKEN are set",
+        ),
+        ({"DATABRICKS_TOKEN": "s3cret s3cret"}, "DATABRICKS_TOKEN holds characters that no token has"),
+        (
+            {"DATABRICKS_CLIENT_ID": "id", "DATABRICKS_CLIENT_SECRET": "s3cret\ns3cret"},
+            "DATABRICKS_CLIENT_SECRET holds characters that no token has",
+        ),
+    ],
+)
+def test_there_is_exactly_one_way_to_sign_in(told: dict[str, str], said: str) -> None:
+    """No guess which one was meant, and no secret in what is said."""
+    [problem] = _problems(**{"DATABRICKS_TOKEN": ""} | told)
+
+    assert said in problem
+    assert "s3cret" not in problem
+
+
+@pytest.mark.parametrize(
+    "text", ["https://a.gcp.databricks.com", "https://a.gcp.databricks.com/", "a.gcp.databricks.com"]
+)
+def test_the_host_is_an_address(text: str) -> None:
+    """As people copy it."""
+    settings = Settings.from_env(ENVIRONMENT | {"DATABRICKS_HOST": text})
+
+    assert settings.databricks_host == "https://a.gcp.databricks.com"
 
 
 def test_landing_in_the_lake_is_refused() -> None:

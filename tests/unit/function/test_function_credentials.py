@@ -1,0 +1,127 @@
+"""One token for all threads: got when it is needed, anew before it ends, and never waited for without a limit."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import pytest
+
+from function.credentials import EARLY, AccessToken, Bearer, Bearers, OAuthSecret, bearers, can_be_sent
+from function.deadline import CallLimits
+from function.errors import WorkspaceFailed
+
+HOUR = 3600.0
+
+
+@dataclass
+class FakeWorkspace:
+    """Gives tokens of an hour, by a clock that stands."""
+
+    now: float = 1000.0
+    given: int = 0
+    before: Callable[[], object] = field(default=lambda: None)
+
+    def get(self) -> Bearer:
+        self.before()
+        self.given += 1
+        return Bearer(f"token {self.given}", self.now + HOUR)
+
+    def bearers(self, patience: float = 10) -> Bearers:
+        return Bearers(self.get, patience, lambda: self.now)
+
+
+def test_a_token_serves_until_shortly_before_its_end() -> None:
+    """So that none ends on the way."""
+    workspace = FakeWorkspace()
+    tokens = workspace.bearers()
+
+    first = tokens.in_use()
+    workspace.now += HOUR - EARLY - 1
+    second = tokens.in_use()
+    workspace.now += 1
+    third = tokens.in_use()
+
+    assert [token.text for token in (first, second, third)] == ["token 1", "token 1", "token 2"]
+
+
+def test_threads_share_one_token() -> None:
+    """However many events come at the start."""
+    workspace = FakeWorkspace()
+    tokens = workspace.bearers()
+
+    with ThreadPoolExecutor(16) as threads:
+        texts = {future.result().text for future in [threads.submit(tokens.in_use) for _ in range(64)]}
+
+    assert (texts, workspace.given) == ({"token 1"}, 1)
+
+
+def test_a_refused_token_is_replaced_once() -> None:
+    """All threads that were refused with it get the same new one."""
+    workspace = FakeWorkspace()
+    tokens = workspace.bearers()
+    refused = tokens.in_use()
+
+    replaced = [tokens.instead_of(refused).text for _ in range(3)]
+
+    assert (replaced, tokens.in_use().text) == (["token 2"] * 3, "token 2")
+
+
+def test_a_token_made_by_hand_has_no_other() -> None:
+    """It never ends, and being refused does not change it."""
+    tokens = bearers("http://127.0.0.1:9", AccessToken("by hand"), CallLimits.within(1), lambda: 0.0)
+
+    refused = tokens.in_use()
+
+    assert tokens.instead_of(refused) == refused
+
+
+def test_no_thread_waits_longer_for_another_than_it_may() -> None:
+    """The one that signs in hangs; the others raise, and their events come again."""
+    began, may_end = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        began.set()
+        may_end.wait(10)
+
+    tokens = FakeWorkspace(before=hang).bearers(patience=0.01)
+
+    with ThreadPoolExecutor(1) as threads:
+        signing_in = threads.submit(tokens.in_use)
+        assert began.wait(10)
+        with pytest.raises(WorkspaceFailed, match="another thread"):
+            tokens.in_use()
+        may_end.set()
+
+    assert signing_in.result().text == "token 1"
+
+
+def test_who_could_not_sign_in_tries_again_with_the_next_event() -> None:
+    """A failure is not kept, and no lock with it."""
+    failures = [WorkspaceFailed("down")]
+
+    def fail_once() -> None:
+        if failures:
+            raise failures.pop()
+
+    tokens = FakeWorkspace(before=fail_once).bearers()
+
+    with pytest.raises(WorkspaceFailed, match="down"):
+        tokens.in_use()
+
+    assert tokens.in_use().text == "token 1"
+
+
+@pytest.mark.parametrize(
+    ("text", "may"), [("aB3-._~+/=", True), ("", False), ("a b", False), ("a\nb", False), ("ä", False)]
+)
+def test_only_what_a_header_can_hold_is_a_token(text: str, may: bool) -> None:
+    """The error of one that it cannot hold would show it."""
+    assert can_be_sent(text) is may
+
+
+def test_what_is_secret_is_not_shown() -> None:
+    """Nor is the token in use."""
+    shown = repr((OAuthSecret("id", "s3cret"), AccessToken("s3cret"), Bearer("s3cret", 0)))
+
+    assert "s3cret" not in shown
