@@ -9,7 +9,7 @@ import pytest
 
 from feeds.loader import load_contracts
 from function.config import Settings
-from function.errors import ConfigurationError
+from function.credentials import Keyless, OAuthSecret
 
 if TYPE_CHECKING:
     from deployments import Plan, Values
@@ -50,8 +50,7 @@ def test_the_targets_are_those_of_main(plain: "Plan") -> None:
 def test_the_environment_is_what_the_function_reads(deployment: str, request: pytest.FixtureRequest) -> None:
     """No variable that it does not know, and none that could hold a secret."""
     plan: Plan = request.getfixturevalue(deployment)
-    # Signing in without a token of its own is the workspace client's business, beside DATABRICKS_TOKEN.
-    known = _variables_of_the_function() | {"DATABRICKS_CLIENT_ID", "DATABRICKS_TOKEN_AUDIENCE"}
+    known = _variables_of_the_function()
 
     for target in _functions(plan):
         environment = _environment(plan, target)
@@ -80,23 +79,23 @@ def test_the_environment_gives_the_function_its_settings(deployment: str, reques
         assert float(environment["TIMEOUT_SECONDS"]) == service["timeout_seconds"]
 
 
-@pytest.mark.parametrize("deployment", ["plain", "other"])
-def test_the_function_takes_its_environment(deployment: str, request: pytest.FixtureRequest) -> None:
-    """The parser that main.py starts with has nothing to say against it, but how to sign in."""
+@pytest.mark.parametrize(("deployment", "way"), [("plain", Keyless), ("other", OAuthSecret)])
+def test_the_function_takes_its_environment(deployment: str, way: type, request: pytest.FixtureRequest) -> None:
+    """The parser that main.py starts with has nothing to say against it, and finds the way to sign in."""
     plan: Plan = request.getfixturevalue(deployment)
     folder = {"FEEDS_FOLDER": plan.variables.get("feeds_folder", str(ROOT / "feeds"))}
 
-    problems = {problem for target in _functions(plan) for problem in _problems(_environment(plan, target) | folder)}
+    found = [
+        Settings.from_env(_environment(plan, target) | _mounted(plan, target) | folder) for target in _functions(plan)
+    ]
 
-    assert {problem for problem in problems if "DATABRICKS_" not in problem} == set()
+    assert [type(settings.credentials) for settings in found] == [way, way]
 
 
-def _problems(environment: dict[str, str]) -> tuple[str, ...]:
-    try:
-        Settings.from_env(environment)
-    except ConfigurationError as error:
-        return error.problems
-    return ()
+def _mounted(plan: "Plan", target: str) -> dict[str, str]:
+    """What comes from Secret Manager when the function starts."""
+    mounted = _functions(plan)[target]["service_config"][0]["secret_environment_variables"]
+    return {one["key"]: "kept-elsewhere" for one in mounted}
 
 
 def test_keyless_there_is_no_secret_at_all(plain: "Plan") -> None:

@@ -263,19 +263,6 @@ def test_nothing_secret_is_logged(
     assert [secret for secret in secrets if secret in said] == []
 
 
-def test_a_reason_that_repeats_what_was_sent_is_not_told(office: Office) -> None:
-    """Of such an answer only the status stands in the log."""
-    sent = office.metadata.id_token("the-function")
-    office.faults = lambda passage: Refusal(400, "INVALID") if passage.path == SIGN_IN else None
-    jobs = office.jobs(office.keyless())
-
-    with pytest.raises(WorkspaceFailed) as caught:
-        jobs.newest_run(1)
-
-    assert str(caught.value) == "sign-in: the workspace answers 400"
-    assert sent not in str(caught.value)
-
-
 def test_the_function_itself_signs_in_without_a_secret(desk: "Desk", metadata: "MetadataServer") -> None:
     """With the environment that a keyless deployment gives it, and a line that tells nothing of it."""
     function = desk.function(

@@ -1,9 +1,11 @@
 """One token for all threads: got when it is needed, anew before it ends, and never waited for without a limit."""
 
+import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -29,6 +31,47 @@ class FakeWorkspace:
 
     def bearers(self, patience: float = 10) -> Bearers:
         return Bearers(self.get, patience, lambda: self.now)
+
+
+@dataclass
+class TokenEndpoint:
+    """Answers every POST with `answer(body)`: a status and what becomes its JSON."""
+
+    answer: Callable[[str], tuple[int, object]] = field(default=lambda _: (200, {}))
+    asked: list[str] = field(default_factory=list)
+    host: str = ""
+
+    def bearers(self) -> Bearers:
+        return bearers(self.host, OAuthSecret("id", "s3.cret"), CallLimits.within(30), lambda: 1000.0)
+
+
+@pytest.fixture
+def endpoint() -> Iterator[TokenEndpoint]:
+    """A running one."""
+    told = TokenEndpoint()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            told.asked.append(self.path)
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            status, content = told.answer(f"{body} {self.headers['Authorization']}")
+            answer = json.dumps(content).encode()
+            self.send_response(status)
+            self.send_header("Location", "/elsewhere")
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        told.host = f"http://127.0.0.1:{server.server_port}"
+        yield told
+        server.shutdown()
+        thread.join()
 
 
 def test_a_token_serves_until_shortly_before_its_end() -> None:
@@ -110,6 +153,51 @@ def test_who_could_not_sign_in_tries_again_with_the_next_event() -> None:
         tokens.in_use()
 
     assert tokens.in_use().text == "token 1"
+
+
+@pytest.mark.parametrize(
+    ("status", "content"),
+    [
+        (200, {}),
+        (200, []),
+        (200, "token"),
+        (200, {"access_token": "abc"}),
+        (200, {"access_token": "abc", "expires_in": None}),
+        (200, {"access_token": "", "expires_in": 3600}),
+        (200, {"access_token": "a\nb", "expires_in": 3600}),
+        (302, {"access_token": "abc", "expires_in": 3600}),
+        (500, ["down"]),
+    ],
+)
+def test_what_is_no_token_is_none(endpoint: TokenEndpoint, status: int, content: object) -> None:
+    """Nor is one looked for where the answer points to: the secret would go with it."""
+    endpoint.answer = lambda _: (status, content)
+
+    with pytest.raises(WorkspaceFailed, match="sign-in: the workspace answers"):
+        endpoint.bearers().in_use()
+
+    assert endpoint.asked == ["/oidc/v1/token"]
+
+
+@pytest.mark.parametrize("repeated", ["s3.cret", "something with cret in it"])
+def test_a_reason_that_repeats_a_part_of_the_secret_is_not_told(endpoint: TokenEndpoint, repeated: str) -> None:
+    """Of such an answer only the status comes into the log."""
+    endpoint.answer = lambda _: (401, {"error": "invalid_client", "error_description": f"not known: {repeated}"})
+
+    with pytest.raises(WorkspaceFailed) as caught:
+        endpoint.bearers().in_use()
+
+    assert str(caught.value) == "sign-in: the workspace answers 401"
+
+
+def test_any_other_reason_is_told(endpoint: TokenEndpoint) -> None:
+    """Whoever set up the policy finds there what does not fit."""
+    endpoint.answer = lambda _: (400, {"error": "invalid_grant", "error_description": "no policy"})
+
+    with pytest.raises(WorkspaceFailed) as caught:
+        endpoint.bearers().in_use()
+
+    assert str(caught.value) == "sign-in: the workspace answers 400: invalid_grant: no policy"
 
 
 @pytest.mark.parametrize(
