@@ -34,6 +34,12 @@ def connect(engine: str, url: str, warehouse: Path) -> SailEngine | DeltaEngine:
     return spark_engine(url, warehouse, ExecutorsReader) if engine == "spark" else SailEngine(url, warehouse)
 
 
+def spark_python() -> Path:
+    """The interpreter of the environment that has Spark; raises NoSpark."""
+    _spark_home()
+    return PROJECT / SPARK_ENVIRONMENT / "bin" / "python"
+
+
 def _sail(port: int) -> EngineServer:
     command = (sys.executable, "-m", "pysail", "spark", "server", "--ip", "127.0.0.1", "--port", str(port))
     # The default ends a session after 15 minutes without a call.

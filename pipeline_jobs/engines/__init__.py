@@ -61,7 +61,8 @@ def _opened(to: Connection) -> Engine:
     if to.engine == "spark":
         from pipeline_jobs.engines.spark import spark_engine  # noqa: PLC0415  # see above
 
-        return spark_engine(to.url, Path(to.catalog) / to.schema, _reader(to, "executors"))
+        # The executors of a server that is started here run whatever Python its environment names.
+        return spark_engine(to.url, Path(to.catalog) / to.schema, _reader(to, "executors" if to.url else "driver"))
     from pipeline_jobs.engines.sail import SailEngine  # noqa: PLC0415  # see above
 
     return SailEngine(to.url, Path(to.catalog) / to.schema, _reader(to, "executors"))
