@@ -14,6 +14,8 @@ _OWN: dict[str, bool | float | int | str | None] = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
     "spark.ui.showConsoleProgress": "false",
+    # Delta's own default, 50 tasks for each look at a table's state, is a cluster's.
+    "spark.databricks.delta.snapshotPartitions": "2",
 }
 
 
