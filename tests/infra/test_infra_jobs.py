@@ -11,8 +11,12 @@ from pipeline_jobs.triggers import FileArrival
 from pipeline_jobs.workflow import Deployment, job_settings
 
 if TYPE_CHECKING:
-    from deployments import Plan, Values
+    # mypy knows modules below tests by their bare names.
+    from deployments import Plan
+    from planned_jobs import as_the_api_has_it
     from terraform import Terraform
+else:
+    from tests.infra.planned_jobs import as_the_api_has_it
 
 pytest_plugins = ["tests.infra.deployments"]
 
@@ -31,24 +35,6 @@ def _bare(value: Any) -> Any:
         kept = {name: _bare(inner) for name, inner in value.items()}
         return {name: inner for name, inner in kept.items() if _is_said(inner)}
     return [_bare(item) for item in value] if isinstance(value, list) else value
-
-
-def _as_the_api_has_it(job: "Values") -> Any:
-    """The provider's blocks, which are lists of at most one, in the Jobs API's words."""
-    renamed = {"environment": "environments", "parameter": "parameters", "task": "tasks", "job_cluster": "job_clusters"}
-    lists = {*renamed, "depends_on", "library", "rules", "on_failure", "on_duration_warning_threshold_exceeded"}
-
-    def unwrapped(value: Any, name: str = "") -> Any:
-        if isinstance(value, list) and value and isinstance(value[0], dict) and name not in lists:
-            return unwrapped(value[0])
-        if isinstance(value, list):
-            return [unwrapped(item) for item in value]
-        if isinstance(value, dict):
-            return {"libraries" if key == "library" else key: unwrapped(inner, key) for key, inner in value.items()}
-        return value
-
-    not_asked = ("id", "edit_mode", "performance_target")
-    return {renamed.get(key, key): unwrapped(value, key) for key, value in job.items() if key not in not_asked}
 
 
 def _deployment(plan: "Plan", **more: Any) -> Deployment:
@@ -75,7 +61,7 @@ def test_a_job_is_what_the_jobs_api_is_given(plain: "Plan") -> None:
     for feed, job in plain.named("databricks_job", "feed").items():
         expected = job_settings(feed, _deployment(plain, webhooks=(slack,))) | {"name": f"ingest-dev {feed}"}
 
-        assert _bare(_as_the_api_has_it(job)) == _bare(expected)
+        assert _bare(as_the_api_has_it(job)) == _bare(expected)
 
 
 def test_tasks_call_what_the_wheel_has(plain: "Plan") -> None:
@@ -152,7 +138,7 @@ def _jobs_with(choices: dict[str, Any], command: "Terraform", variables: dict[st
         raise RuntimeError(answer.err)
     resources = command.planned()["planned_values"]["root_module"]["resources"]
     return [
-        _bare(_as_the_api_has_it(item["values"]))
+        _bare(as_the_api_has_it(item["values"]))
         for item in resources
         if item["address"].startswith("databricks_job.feed[")
     ]

@@ -1,0 +1,191 @@
+"""The jobs that Terraform plans, on a workspace: made, started by the function, changed, taken away.
+
+By the Jobs API's own calls; and by Terraform itself where PROVIDERS names a folder with the Databricks provider.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import urllib3
+from databricks.sdk import WorkspaceClient
+from deltalake import DeltaTable
+
+from feeds.loader import load_contracts
+from local.deployment import deployment
+from local.events import Event
+from local.processes import ChildProcess, free_ports, serves_functions
+from local.put import connect
+from local.settings import LAKE, LANDING, SCHEMA, StackSettings
+from local.stack import Disturbances, Stack
+from pipeline_jobs.ledger import TABLE
+
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from deployments import Plan, Values
+    from planned_jobs import ByCalls, ByTerraform, Deployer, as_configured, as_the_api_has_it
+else:
+    from tests.infra.planned_jobs import ByCalls, ByTerraform, as_configured, as_the_api_has_it
+
+pytest_plugins = ["tests.infra.deployments", "tests.infra.installed_providers"]
+
+ROOT = Path(__file__).parents[2]
+CUSTOMERS = ROOT / "samples" / "customers_2026-03-02.csv"
+PATIENCE = 120.0
+FROM_TERRAFORM = "terraform"
+
+
+class Town:
+    """A local stack whose own function is told of no file: a test starts one that knows the jobs that it made."""
+
+    def __init__(self, root: Path) -> None:
+        self.events: list[Event] = []
+        self.settings = StackSettings(root)
+        lost = Disturbances(plan=lambda _event: ())
+        self.stack = Stack(self.settings, os.environ, disturbances=lost, on_object=self._came)
+
+    @property
+    def client(self) -> WorkspaceClient:
+        return WorkspaceClient(host=self.stack.workspace.url, token=self.stack.workspace.token)
+
+    def here(self, job: "Values") -> dict[str, Any]:
+        """The planned job with its places on this machine; nothing else of it changes."""
+        where = deployment(self.settings, self.stack.running.engine_url)
+        defaults = [
+            one | {"default": getattr(where, one["name"], one["default"]) if one["name"] != "feed" else one["default"]}
+            for one in job["parameter"]
+        ]
+        return as_configured({**job, "parameter": defaults})
+
+    def drop(self, name: str, content: bytes) -> Event:
+        connect(self.stack.running.storage_url).bucket(LANDING).blob(name).upload_from_string(content)
+        return self.events[-1]
+
+    def tell(self, event: Event, jobs: dict[str, int]) -> int:
+        """Delivers the event to a function that knows these jobs; the HTTP status that it answers."""
+        [port] = free_ports(0, 1)
+        running = self.stack.running
+        known = {
+            "STORAGE_EMULATOR_HOST": running.storage_url,
+            "LANDING_BUCKET": LANDING,
+            "LAKE_BUCKET": LAKE,
+            "FEED_JOBS": json.dumps(running.jobs | jobs),
+            "DATABRICKS_HOST": running.workspace_url,
+            "DATABRICKS_TOKEN": running.token,
+            "NO_PROXY": "127.0.0.1",
+        }
+        target = ("--source", str(ROOT / "main.py"), "--target", "on_object_finalized", "--port", str(port))
+        command = [sys.executable, "-m", "functions_framework", "--host", "127.0.0.1", *target]
+        child = ChildProcess("function", command, {**os.environ, **known}, self.settings.logs / "told.log")
+        url = f"http://127.0.0.1:{port}"
+        try:
+            child.wait_until(lambda: serves_functions(url), PATIENCE)
+            answer = urllib3.request(
+                "POST", f"{url}/", body=event.body, headers=event.headers, retries=False, timeout=PATIENCE
+            )
+        finally:
+            child.wait()
+        return int(answer.status)
+
+    def results(self, job_id: int) -> list[dict[str, str]]:
+        """Of each run of a job, the newest first, how its tasks ended."""
+        assert self.stack.workspace.wait_until_idle(PATIENCE), "runs are still active"
+        runs = self.client.jobs.list_runs(job_id=job_id, expand_tasks=True)
+        tasks = ([(task.task_key, task.state) for task in run.tasks or []] for run in runs)
+        return [
+            {key: state.result_state.value for key, state in of_run if state and state.result_state} for of_run in tasks
+        ]
+
+    def rows(self, table: str) -> int:
+        return int(DeltaTable(str(self.settings.warehouse / SCHEMA / table)).to_pyarrow_table().num_rows)
+
+    def _came(self, resource: Any) -> None:
+        if resource["bucket"] == LANDING:
+            self.events.append(Event.finalized(resource))
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    town = Town(tmp_path_factory.mktemp("town"))
+    with town.stack:
+        yield town
+
+
+Deploy = Callable[[], "Deployer"]
+
+
+@pytest.fixture(params=["calls", FROM_TERRAFORM])
+def deployer(request: pytest.FixtureRequest, town: Town) -> Iterator["Deployer"]:
+    at = town.stack.running.workspace_url, town.stack.running.token
+    if request.param != FROM_TERRAFORM:
+        yield ByCalls(*at)
+    elif "PROVIDERS" not in os.environ:
+        pytest.skip("an apply needs the Databricks provider itself: make plan PROVIDERS=DIR")
+    else:
+        with TemporaryDirectory(prefix="tf-") as folder:
+            yield ByTerraform.over(request.getfixturevalue("installed"), Path(folder) / "job", *at)
+
+
+def test_a_planned_job_lives_on_a_workspace(deployer: "Deployer", town: Town, plain: "Plan") -> None:
+    """Made, started by the function, run to a merged table; applied again it is the same, changed it is changed.
+
+    And it is gone when it is destroyed.
+    """
+    job = town.here(plain.named("databricks_job", "feed")["customers"])
+    content = CUSTOMERS.read_bytes()
+
+    job_id = deployer.apply(job)
+    again = deployer.would_change(job)
+    event = town.drop(f"daily/customers_{job_id}.csv", content)
+    status = town.tell(event, {"customers": job_id})
+    results = town.results(job_id)
+    changed = {**job, "tags": {**job["tags"], "owner": "shop"}}
+    planned = deployer.would_change(changed)
+    changed_id = deployer.apply(changed)
+    there = town.client.jobs.get(job_id).settings
+    unchanged = not deployer.would_change(changed)
+    deployer.destroy()
+
+    assert (again, status) == (False, 200)
+    assert results == [dict.fromkeys(("report", "stage_load", "target_load"), "SUCCESS")]
+    assert town.rows("customers") == len(content.decode().splitlines()) - 1
+    assert (planned, changed_id, unchanged) == (True, job_id, True)
+    assert there is not None
+    assert (there.tags or {})["owner"] == "shop"
+    assert job_id not in {one.job_id for one in town.client.jobs.list()}
+
+
+def test_the_setup_job_makes_what_people_look_at(town: Town, plain: "Plan") -> None:
+    """As it is planned, with its places on this machine: every table of every contract, before any file of most."""
+    job_id = ByCalls(town.stack.running.workspace_url, town.stack.running.token).apply(
+        town.here(plain.the("databricks_job", "setup"))
+    )
+
+    town.client.jobs.run_now(job_id)
+
+    assert town.results(job_id) == [{"setup": "SUCCESS"}]
+    tables = [TABLE, *(table for one in load_contracts() for table in (one.stage_table, one.table))]
+    assert [name for name in tables if not DeltaTable.is_deltatable(str(town.settings.warehouse / SCHEMA / name))] == []
+
+
+@pytest.mark.parametrize("deployment_", ["plain", "other"])
+def test_the_jobs_api_takes_every_planned_job_as_it_is(
+    deployment_: str, town: Town, request: pytest.FixtureRequest
+) -> None:
+    """Of either deployment, with whatever it says of triggers, clusters and notices; nothing is dropped."""
+    plan: Plan = request.getfixturevalue(deployment_)
+    jobs = [as_configured(resource.values) for resource in plan.resources if resource.type == "databricks_job"]
+    api = town.client.api_client
+
+    ids = [api.do("POST", "/api/2.2/jobs/create", body=as_the_api_has_it(job))["job_id"] for job in jobs]
+    kept = [api.do("GET", "/api/2.2/jobs/get", query={"job_id": job_id})["settings"] for job_id in ids]
+
+    for job, settings in zip(jobs, kept, strict=True):
+        wanted = as_the_api_has_it(job)
+        assert {name: settings[name] for name in wanted} == wanted
+    assert len(jobs) == len(load_contracts(Path(plan.variables.get("feeds_folder", ROOT / "feeds")))) + 1
