@@ -17,7 +17,7 @@ from function.deadline import CallLimits
 from function.errors import WorkspaceFailed
 
 EARLY = 120.0
-"""Seconds before its end in which a token is not used any more: longer than any call, and than clocks differ."""
+"""How many seconds before its end a token is replaced: more than any call takes, and than clocks differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ Credentials = Keyless | OAuthSecret | AccessToken
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """A token that the workspace takes until that time of the clock, in seconds."""
+    """A token, and until when it is used: a time of the clock, in seconds."""
 
     text: str = field(repr=False)
     until: float
@@ -73,7 +73,7 @@ class Bearers:
 
     def in_use(self) -> Bearer:
         with self._turn():
-            if self._clock() >= self._bearer.until - EARLY:
+            if self._clock() >= self._bearer.until:
                 self._bearer = self._get()
             return self._bearer
 
@@ -183,9 +183,12 @@ def _content(answer: requests.Response) -> Mapping[str, object]:
 
 def _bearer(content: Mapping[str, object], asked_at: float) -> Bearer:
     text, seconds = content.get("access_token"), content.get("expires_in")
-    if not isinstance(text, str) or not can_be_sent(text) or not isinstance(seconds, int | float):
-        raise WorkspaceFailed("sign-in: the workspace answers with no token, or not with how long it lasts")
-    return Bearer(text, asked_at + seconds)
+    if not isinstance(seconds, int | float) or not 0 < seconds < math.inf:
+        raise WorkspaceFailed("sign-in: the workspace answers with no time that its token lasts")
+    if not isinstance(text, str) or not can_be_sent(text):
+        raise WorkspaceFailed("sign-in: the workspace answers with no token")
+    # The half of one that lasts for minutes only, as some do: it would be late from its beginning.
+    return Bearer(text, asked_at + max(seconds - EARLY, seconds / 2))
 
 
 def can_be_sent(token: str) -> bool:

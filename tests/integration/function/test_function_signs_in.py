@@ -1,6 +1,8 @@
 """Signing in to the workspace on the wire: keyless and by a secret, for how long, and what happens when it fails."""
 
 import logging
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from function.credentials import EARLY, AccessToken, Credentials, Keyless, OAuthSecret
+from function.credentials import AccessToken, Credentials, Keyless, OAuthSecret
 from function.deadline import CallLimits, Deadline
 from function.errors import WorkspaceFailed
 from function.shared import Shared
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.integration.function.function_desk", "tests.integration.function.metadata_server"]
 
+ROOT = Path(__file__).parents[3]
 SIGN_IN = "/oidc/v1/token"
 LIST = "/api/2.2/jobs/runs/list"
 POLICY = FederationPolicy(audience="the-function", subject="function-account")
@@ -99,7 +102,7 @@ def test_a_token_made_by_hand_needs_no_sign_in(office: Office) -> None:
 
 
 @ways
-@pytest.mark.parametrize("office", [EARLY + 1], indirect=True)
+@pytest.mark.parametrize("office", [2], indirect=True)
 def test_a_token_is_renewed_before_it_ends(office: Office, way: Callable[[Office], Credentials]) -> None:
     """Nobody is refused for it."""
     jobs = office.jobs(way(office))
@@ -190,6 +193,18 @@ def test_no_identity_is_no_sign_in(office: Office) -> None:
     assert SIGN_IN not in office.asked
 
 
+def test_the_metadata_server_is_never_behind_a_proxy(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It answers to this machine alone; the workspace is asked through the proxy, as by the SDK."""
+    jobs = office.jobs(office.keyless())
+    jobs.workspace()
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+
+    with pytest.raises(WorkspaceFailed, match="the workspace does not answer: ProxyError"):
+        jobs.newest_run(1)
+
+    assert office.metadata.audiences == ["the-function"]
+
+
 @pytest.mark.parametrize("fault", [Refusal(503, "TEMPORARILY_UNAVAILABLE"), LostConnection()])
 def test_trouble_with_the_sign_in_is_over_with_the_next_event(office: Office, fault: Refusal | LostConnection) -> None:
     """Nothing of it is kept."""
@@ -261,6 +276,20 @@ def test_nothing_secret_is_logged(
     said = caplog.text + repr(caught.value) + repr(caught.value.__cause__)
     secrets = [issued, "the-secret", "signed-by-google", *office.metadata.given]
     assert [secret for secret in secrets if secret in said] == []
+
+
+def test_a_function_that_has_no_run_to_start_loads_no_sdk(desk: "Desk") -> None:
+    """It would cost every instance most of a second."""
+    environment = desk.environment(
+        DATABRICKS_TOKEN="", DATABRICKS_CLIENT_ID="desk-principal", DATABRICKS_TOKEN_AUDIENCE="the-desk"
+    )
+    command = "import main, sys; print('databricks.sdk' in sys.modules, 'function.credentials' in sys.modules)"
+
+    ended = subprocess.run(
+        [sys.executable, "-c", command], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+
+    assert ended.stdout.split() == ["False", "True"]
 
 
 def test_the_function_itself_signs_in_without_a_secret(desk: "Desk", metadata: "MetadataServer") -> None:

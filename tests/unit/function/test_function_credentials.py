@@ -18,7 +18,7 @@ HOUR = 3600.0
 
 @dataclass
 class FakeWorkspace:
-    """Gives tokens of an hour, by a clock that stands."""
+    """Gives tokens of an hour, by a clock that stands; `before` each something may happen."""
 
     now: float = 1000.0
     given: int = 0
@@ -40,9 +40,10 @@ class TokenEndpoint:
     answer: Callable[[str], tuple[int, object]] = field(default=lambda _: (200, {}))
     asked: list[str] = field(default_factory=list)
     host: str = ""
+    now: float = 1000.0
 
     def bearers(self) -> Bearers:
-        return bearers(self.host, OAuthSecret("id", "s3.cret"), CallLimits.within(30), lambda: 1000.0)
+        return bearers(self.host, OAuthSecret("id", "s3.cret"), CallLimits.within(30), lambda: self.now)
 
 
 @pytest.fixture
@@ -74,18 +75,19 @@ def endpoint() -> Iterator[TokenEndpoint]:
         thread.join()
 
 
-def test_a_token_serves_until_shortly_before_its_end() -> None:
-    """So that none ends on the way."""
-    workspace = FakeWorkspace()
-    tokens = workspace.bearers()
+@pytest.mark.parametrize(("lasts", "used"), [(HOUR, HOUR - EARLY), (2 * EARLY, EARLY), (60.0, 30.0)])
+def test_a_token_serves_until_shortly_before_its_end(endpoint: TokenEndpoint, lasts: float, used: float) -> None:
+    """So that none ends on the way; of one that is short-lived, half of its time."""
+    endpoint.answer = lambda _: (200, {"access_token": f"token-{len(endpoint.asked)}", "expires_in": lasts})
+    tokens = endpoint.bearers()
 
     first = tokens.in_use()
-    workspace.now += HOUR - EARLY - 1
+    endpoint.now += used - 1
     second = tokens.in_use()
-    workspace.now += 1
+    endpoint.now += 1
     third = tokens.in_use()
 
-    assert [token.text for token in (first, second, third)] == ["token 1", "token 1", "token 2"]
+    assert [token.text for token in (first, second, third)] == ["token-1", "token-1", "token-2"]
 
 
 def test_threads_share_one_token() -> None:
@@ -165,6 +167,8 @@ def test_who_could_not_sign_in_tries_again_with_the_next_event() -> None:
         (200, {"access_token": "abc", "expires_in": None}),
         (200, {"access_token": "", "expires_in": 3600}),
         (200, {"access_token": "a\nb", "expires_in": 3600}),
+        (200, {"access_token": "abc", "expires_in": 0}),
+        (200, {"access_token": "abc", "expires_in": float("nan")}),
         (302, {"access_token": "abc", "expires_in": 3600}),
         (500, ["down"]),
     ],
