@@ -15,7 +15,8 @@ def main(schema: str) -> None:
         socket = Path(folder) / "socket"
         told = threading.Event()
         serve = import_module("tests.infra.stub_provider").serve
-        server = serve(Path(schema), socket, known=False, shut_down=told.set)
+        kind = import_module("tests.infra.applying_provider").ApplyingProvider
+        server = serve(Path(schema), socket, known=False, shut_down=told.set, kind=kind)
         # Versions of go-plugin and of Terraform's protocol, then the address.
         sys.stdout.write(f"1|6|unix|{socket}|grpc\n")
         sys.stdout.flush()

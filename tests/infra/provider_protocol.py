@@ -1,4 +1,4 @@
-"""Terraform's plugin protocol 6, as far as validating and planning need it, built without a protobuf compiler.
+"""Terraform's plugin protocol 6, as far as validate, plan and apply need it, built without a protobuf compiler.
 
 https://github.com/hashicorp/terraform/blob/main/docs/plugin-protocol
 """
@@ -39,6 +39,13 @@ _MESSAGES = {
     "PlanRequest": "type_name 1 string, prior_state 2 DynamicValue, proposed_new_state 3 DynamicValue",
     "Planned": "planned_state 1 DynamicValue, diagnostics 4 *Diagnostic",
     "DataRead": "state 1 DynamicValue, diagnostics 2 *Diagnostic",
+    "ApplyRequest": "type_name 1 string, prior_state 2 DynamicValue, planned_state 3 DynamicValue",
+    "Applied": "new_state 1 DynamicValue, diagnostics 3 *Diagnostic",
+    "ReadRequest": "type_name 1 string, current_state 2 DynamicValue",
+    "Read": "new_state 1 DynamicValue, diagnostics 2 *Diagnostic",
+    "RawState": "json 1 bytes",
+    "UpgradeRequest": "type_name 1 string, version 2 int, raw_state 3 RawState",
+    "Upgraded": "upgraded_state 1 DynamicValue, diagnostics 2 *Diagnostic",
 }
 
 

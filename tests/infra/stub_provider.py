@@ -66,7 +66,7 @@ class StubProvider:
     def _validate(self, request: Any) -> Any:
         block = self._schema["resource_schemas"][request.type_name]["block"]
         answer = protocol.message("Diagnosed")
-        for path, value, words in _wrong_words(block, _unpack(request.config), []):
+        for path, value, words in _wrong_words(block, unpacked(request.config), []):
             steps = [
                 protocol.message(
                     "AttributePathStep", **{"element_key_int" if isinstance(step, int) else "attribute_name": step}
@@ -83,14 +83,14 @@ class StubProvider:
 
     def _plan(self, request: Any) -> Any:
         block = self._schema["resource_schemas"][request.type_name]["block"]
-        proposed = _unpack(request.proposed_new_state)
+        proposed = unpacked(request.proposed_new_state)
         filling = _made_up(request.type_name, proposed) if self._known else _unknown
-        return protocol.message("Planned", planned_state=_pack(_fill(block, proposed, filling)))
+        return protocol.message("Planned", planned_state=packed(_fill(block, proposed, filling)))
 
     def _read(self, request: Any) -> Any:
         block = self._schema["data_source_schemas"][request.type_name]["block"]
-        config = _unpack(request.config)
-        return protocol.message("DataRead", state=_pack(_fill(block, config, _made_up(request.type_name, config))))
+        config = unpacked(request.config)
+        return protocol.message("DataRead", state=packed(_fill(block, config, _made_up(request.type_name, config))))
 
 
 @contextmanager
@@ -117,9 +117,16 @@ def serving(schemas: dict[str, Path], folder: Path, *, known: bool) -> Iterator[
             server.stop(None).wait()
 
 
-def serve(schema: Path, socket: Path, *, known: bool, shut_down: Callable[[], None] = lambda: None) -> grpc.Server:
+def serve(
+    schema: Path,
+    socket: Path,
+    *,
+    known: bool,
+    shut_down: Callable[[], None] = lambda: None,
+    kind: type[StubProvider] = StubProvider,
+) -> grpc.Server:
     """Starts the provider of a schema; `shut_down` is what Terraform asks of one that it has started itself."""
-    provider = StubProvider(json.loads(schema.read_text("utf-8")), known)
+    provider = kind(json.loads(schema.read_text("utf-8")), known)
     server = grpc.server(ThreadPoolExecutor(4), options=[("grpc.max_send_message_length", -1)])
     handlers = {
         name: grpc.unary_unary_rpc_method_handler(
@@ -200,9 +207,9 @@ def _made_up(kind: str, value: Value) -> Filling:
     return filling
 
 
-def _unpack(value: Any) -> Value:
+def unpacked(value: Any) -> Value:
     return msgpack.unpackb(value.msgpack, strict_map_key=False) if value.msgpack else None
 
 
-def _pack(value: Value) -> Any:
+def packed(value: Value) -> Any:
     return protocol.message("DynamicValue", msgpack=msgpack.packb(value))

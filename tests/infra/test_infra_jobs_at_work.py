@@ -1,12 +1,13 @@
 """The jobs that Terraform plans, on a workspace: made, started by the function, changed, taken away.
 
-By the Jobs API's own calls; and by Terraform itself where PROVIDERS names a folder with the Databricks provider.
+By a stand-in that makes the calls that the Databricks provider documents; by that provider where PROVIDERS names its
+folder.
 """
 
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -28,16 +29,18 @@ from pipeline_jobs.ledger import TABLE
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
     from deployments import Plan, Values
-    from planned_jobs import ByCalls, ByTerraform, Deployer, as_configured, as_the_api_has_it
+    from job_deployment import JobDeployment
+    from planned_jobs import as_configured, as_the_api_has_it
+    from terraform import Terraform
 else:
-    from tests.infra.planned_jobs import ByCalls, ByTerraform, as_configured, as_the_api_has_it
+    from tests.infra.job_deployment import JobDeployment
+    from tests.infra.planned_jobs import as_configured, as_the_api_has_it
 
 pytest_plugins = ["tests.infra.deployments", "tests.infra.installed_providers"]
 
 ROOT = Path(__file__).parents[2]
 CUSTOMERS = ROOT / "samples" / "customers_2026-03-02.csv"
 PATIENCE = 120.0
-FROM_TERRAFORM = "terraform"
 
 
 class Town:
@@ -61,6 +64,14 @@ class Town:
             for one in job["parameter"]
         ]
         return as_configured({**job, "parameter": defaults})
+
+    def create(self, job: dict[str, Any]) -> int:
+        """The job by the Jobs API's own call; its id."""
+        return int(self._call("POST", "create", body=as_the_api_has_it(job))["job_id"])
+
+    def settings_of(self, job_id: int) -> dict[str, Any]:
+        settings: dict[str, Any] = self._call("GET", "get", query={"job_id": job_id})["settings"]
+        return settings
 
     def drop(self, name: str, content: bytes) -> Event:
         connect(self.stack.running.storage_url).bucket(LANDING).blob(name).upload_from_string(content)
@@ -104,6 +115,11 @@ class Town:
     def rows(self, table: str) -> int:
         return int(DeltaTable(str(self.settings.warehouse / SCHEMA / table)).to_pyarrow_table().num_rows)
 
+    def _call(self, method: str, name: str, **said: Any) -> dict[str, Any]:
+        answer = self.client.api_client.do(method, f"/api/2.2/jobs/{name}", **said)
+        assert isinstance(answer, dict)
+        return answer
+
     def _came(self, resource: Any) -> None:
         if resource["bucket"] == LANDING:
             self.events.append(Event.finalized(resource))
@@ -116,22 +132,14 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         yield town
 
 
-Deploy = Callable[[], "Deployer"]
+@pytest.fixture
+def deployed(installed: "Terraform", town: Town) -> Iterator[JobDeployment]:
+    running = town.stack.running
+    with TemporaryDirectory(prefix="tf-") as folder:
+        yield JobDeployment.over(installed, Path(folder) / "job", running.workspace_url, running.token)
 
 
-@pytest.fixture(params=["calls", FROM_TERRAFORM])
-def deployer(request: pytest.FixtureRequest, town: Town) -> Iterator["Deployer"]:
-    at = town.stack.running.workspace_url, town.stack.running.token
-    if request.param != FROM_TERRAFORM:
-        yield ByCalls(*at)
-    elif "PROVIDERS" not in os.environ:
-        pytest.skip("an apply needs the Databricks provider itself: make plan PROVIDERS=DIR")
-    else:
-        with TemporaryDirectory(prefix="tf-") as folder:
-            yield ByTerraform.over(request.getfixturevalue("installed"), Path(folder) / "job", *at)
-
-
-def test_a_planned_job_lives_on_a_workspace(deployer: "Deployer", town: Town, plain: "Plan") -> None:
+def test_a_planned_job_lives_on_a_workspace(deployed: JobDeployment, town: Town, plain: "Plan") -> None:
     """Made, started by the function, run to a merged table; applied again it is the same, changed it is changed.
 
     And it is gone when it is destroyed.
@@ -139,17 +147,17 @@ def test_a_planned_job_lives_on_a_workspace(deployer: "Deployer", town: Town, pl
     job = town.here(plain.named("databricks_job", "feed")["customers"])
     content = CUSTOMERS.read_bytes()
 
-    job_id = deployer.apply(job)
-    again = deployer.would_change(job)
+    job_id = deployed.apply(job)
+    again = deployed.would_change(job)
     event = town.drop(f"daily/customers_{job_id}.csv", content)
     status = town.tell(event, {"customers": job_id})
     results = town.results(job_id)
     changed = {**job, "tags": {**job["tags"], "owner": "shop"}}
-    planned = deployer.would_change(changed)
-    changed_id = deployer.apply(changed)
+    planned = deployed.would_change(changed)
+    changed_id = deployed.apply(changed)
     there = town.client.jobs.get(job_id).settings
-    unchanged = not deployer.would_change(changed)
-    deployer.destroy()
+    unchanged = not deployed.would_change(changed)
+    deployed.destroy()
 
     assert (again, status) == (False, 200)
     assert results == [dict.fromkeys(("report", "stage_load", "target_load"), "SUCCESS")]
@@ -162,9 +170,7 @@ def test_a_planned_job_lives_on_a_workspace(deployer: "Deployer", town: Town, pl
 
 def test_the_setup_job_makes_what_people_look_at(town: Town, plain: "Plan") -> None:
     """As it is planned, with its places on this machine: every table of every contract, before any file of most."""
-    job_id = ByCalls(town.stack.running.workspace_url, town.stack.running.token).apply(
-        town.here(plain.the("databricks_job", "setup"))
-    )
+    job_id = town.create(town.here(plain.the("databricks_job", "setup")))
 
     town.client.jobs.run_now(job_id)
 
@@ -180,10 +186,8 @@ def test_the_jobs_api_takes_every_planned_job_as_it_is(
     """Of either deployment, with whatever it says of triggers, clusters and notices; nothing is dropped."""
     plan: Plan = request.getfixturevalue(deployment_)
     jobs = [as_configured(resource.values) for resource in plan.resources if resource.type == "databricks_job"]
-    api = town.client.api_client
 
-    ids = [api.do("POST", "/api/2.2/jobs/create", body=as_the_api_has_it(job))["job_id"] for job in jobs]
-    kept = [api.do("GET", "/api/2.2/jobs/get", query={"job_id": job_id})["settings"] for job_id in ids]
+    kept = [town.settings_of(town.create(job)) for job in jobs]
 
     for job, settings in zip(jobs, kept, strict=True):
         wanted = as_the_api_has_it(job)
