@@ -20,6 +20,7 @@ SAMPLES = Path(__file__).parents[3] / "samples"
 KEYED: "Properties" = {"id": {"physicalType": "bigint", "primaryKey": True}, "n": "int"}
 
 
+@pytest.mark.seldom
 def test_an_empty_warehouse_has_every_table_and_view_of_the_feeds_afterwards(desk: "JobDesk") -> None:
     """In an order in which summaries and look-ups find what they read; all of them empty."""
     contracts = load_contracts()
@@ -50,6 +51,7 @@ def test_a_second_time_writes_nothing_and_what_was_loaded_stays(desk: "JobDesk",
     assert _files(tmp_path / "warehouse") == files
 
 
+@pytest.mark.seldom
 def test_a_feed_alone_brings_the_targets_that_it_reads(desk: "JobDesk") -> None:
     """Its look-ups' targets, and nothing else of other feeds."""
     contracts = load_contracts()
@@ -60,6 +62,7 @@ def test_a_feed_alone_brings_the_targets_that_it_reads(desk: "JobDesk") -> None:
     assert [desk.engine.read(table).count() for table in (TABLE, "orders_stage", "orders", "customers")] == [0] * 4
 
 
+@pytest.mark.seldom
 def test_a_table_that_differs_is_named_when_all_others_are_made(desk: "JobDesk") -> None:
     """A bad feed stops no other feed."""
     before = desk.feed(KEYED)
