@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
@@ -18,6 +19,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     config.addinivalue_line("markers", "seldom: Spark runs the test only with SPARK_TESTS=all; Sail always does")
     config.addinivalue_line("markers", "on_spark(id, …): of the variants of a test Spark runs these; with all, each")
+    # pyspark takes a process whose main module has neither for a run of doctests, and ends it.
+    main = sys.modules["__main__"]
+    if main.__spec__ is None and not hasattr(main, "__file__"):
+        main.__file__ = __file__
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -47,7 +47,7 @@ def test_the_make_commands_are_there() -> None:
 def test_a_file_goes_the_whole_way_by_the_readme_s_commands(tmp_path: Path) -> None:
     """up, put and sql, as they stand but for the ports."""
     (tmp_path / "samples").symlink_to(ROOT / "samples")
-    up, put, sql = (command for command in COMMANDS if re.match(r"python -m local (up|put|sql)", command))
+    up, put, sql = (command for command in COMMANDS if re.match(r"python -m local (up$|put|sql)", command))
     stack = _local(f"{up} --port 0", tmp_path)
     try:
         _wait_for(tmp_path / ".local-stack" / "stack.json", stack)
