@@ -23,7 +23,6 @@ def days(shop: "Shop", prefix: str) -> tuple[str, str]:
     return first, second
 
 
-@pytest.mark.parametrize("open_shop", ENGINES, indirect=True)
 def test_the_newest_row_of_each_key_stays_whatever_the_order(shop: "Shop") -> None:
     """Day by day, the later day first, both in one run with each event three times: the same table."""
     forwards, backwards, at_once = (days(shop, prefix) for prefix in ("forwards", "backwards", "at_once"))
@@ -53,6 +52,7 @@ def test_of_two_generations_of_one_name_the_later_wins(shop: "Shop") -> None:
     assert shop.quantities("corrected") == {"corrected": 2}
 
 
+@pytest.mark.parametrize("open_shop", ENGINES, indirect=True)
 def test_an_event_that_comes_three_times_loads_its_file_once(shop: "Shop") -> None:
     """Without a key every row counts, so a file that is loaded twice would show."""
     dropped = shop.load("prices/repeated.csv", shop.prices("repeated,1.00", "repeated,1.00"), shop.THREE_TIMES)

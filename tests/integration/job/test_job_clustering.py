@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from pipeline_jobs.engines.delta import DeltaEngine
 from pipeline_jobs.tables import prepare_stage, prepare_target
 
 if TYPE_CHECKING:
@@ -35,5 +36,7 @@ def test_a_table_is_clustered_where_the_engine_can(desk: "JobDesk", server: "Ser
 
 
 def _clustering(desk: "JobDesk", table: str) -> list[str]:
-    [(columns,)] = desk.ask(f"SELECT clusteringColumns FROM (DESCRIBE DETAIL {desk.engine.reference(table)})")
+    assert isinstance(desk.engine, DeltaEngine)
+    detail = desk.engine.session.sql(f"DESCRIBE DETAIL {desk.engine.reference(table)}")
+    [(columns,)] = detail.select("clusteringColumns").collect()
     return list(columns)
