@@ -148,6 +148,7 @@ def test_the_named_file_goes_first_and_one_that_was_tried_before_last(desk: "Job
     assert [row["path"].rpartition("/")[2] for row in attempted] == ["tried.csv", "named.csv", "old.csv", "tried.csv"]
 
 
+@pytest.mark.seldom
 def test_any_name_is_only_a_name(desk: "JobDesk") -> None:
     """Names that break software: each staged, merged and taken out again under its own identity."""
     if not NAUGHTY.is_file():
@@ -245,6 +246,7 @@ def test_a_new_column_of_the_contract_is_added_to_the_tables(desk: "JobDesk") ->
     assert desk.rows("things", "id", "value", "extra") == [("1", "a", None), ("2", "b", "7"), ("3", "c", None)]
 
 
+@pytest.mark.seldom
 def test_a_column_that_the_contract_drops_stays_as_it_is(desk: "JobDesk") -> None:
     """Old rows keep it, new ones have none."""
     desk.put("id,value\n1,a\n")

@@ -65,6 +65,7 @@ def test_a_deleted_key_stays_away_until_a_newer_row(desk: "JobDesk") -> None:
     assert seen == [["a"], [], [], [], ["new"], ["new"], []]
 
 
+@pytest.mark.seldom
 def test_without_a_sequence_the_younger_file_counts(desk: "JobDesk") -> None:
     """Then the generation, then the record further down - not the time of the run."""
     feed = desk.feed(KEYED)
