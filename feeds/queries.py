@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
+from feeds.contract import Contract
 from feeds.expressions import parse_sql
 
 _DIALECT = "spark"
@@ -13,6 +14,13 @@ def tables_read(query: str) -> tuple[str, ...]:
     """The tables that the query reads, without those that it defines itself; raises ExpressionError."""
     tree = parse_sql(query)
     return tuple(dict.fromkeys(table.name for table in _tables(tree)))
+
+
+def targets_read(contract: Contract) -> tuple[str, ...]:
+    """The tables that a contract's look-ups and summaries read, its own target too; raises ExpressionError."""
+    lookups = (lookup.table for lookup in contract.lookups)
+    summaries = (table for summary in contract.summaries for table in tables_read(summary.query))
+    return tuple(dict.fromkeys((*lookups, *summaries)))
 
 
 def placed(query: str, reference: Callable[[str], str]) -> str:

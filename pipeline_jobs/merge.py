@@ -7,7 +7,7 @@ from pyspark.sql import functions as F
 
 from feeds.contract import Contract
 from feeds.expressions import lent_columns, own_columns, portable_expression
-from feeds.queries import tables_read
+from feeds.queries import targets_read
 from pipeline_jobs.engines.engine import Engine, Merge, MergeCounts, Slice
 from pipeline_jobs.ledger import Entry, State
 from pipeline_jobs.run import Run
@@ -20,8 +20,10 @@ log = logging.getLogger(__name__)
 def target_load(run: Run) -> None:
     """Merges what is staged and not merged yet; made again, it changes nothing."""
     prepare_target(run.engine, run.contract)
-    for table in _other_targets(run.contract):
-        prepare_target(run.engine, _contract_of(table, run.contracts))
+    for table in targets_read(run.contract):
+        # Another feed that has never had a file has no target yet.
+        if table != run.contract.table:
+            prepare_target(run.engine, _contract_of(table, run.contracts))
     publish_summaries(run.engine, run.contract)
     staged = run.ledger.staged()
     if not staged:
@@ -98,15 +100,6 @@ def _derived(engine: Engine, rows: DataFrame, contract: Contract, contracts: tup
         for column in contract.derived_columns
     )
     return rows.select("*", *derived)
-
-
-def _other_targets(contract: Contract) -> tuple[str, ...]:
-    """Those that look-ups and summaries read: a feed that has never had a file has none yet."""
-    read = (
-        *(lookup.table for lookup in contract.lookups),
-        *(t for s in contract.summaries for t in tables_read(s.query)),
-    )
-    return tuple(dict.fromkeys(table for table in read if table != contract.table))
 
 
 def _contract_of(table: str, contracts: tuple[Contract, ...]) -> Contract:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Sequence
 
 from feeds.contract import Contract
-from feeds.queries import tables_read
+from feeds.queries import targets_read
 from pipeline_jobs.clock import SystemClock
 from pipeline_jobs.engines import Connection
 from pipeline_jobs.engines.engine import Engine
@@ -56,17 +56,12 @@ def set_up(engine: Engine, feeds: Sequence[Contract], contracts: Sequence[Contra
     log.info("table ready", extra={"table": TABLE})
     problems: list[str] = []
     for contract in contracts:
-        if contract in feeds or contract.table in _read_by(feeds):
+        if contract in feeds or any(contract.table in targets_read(feed) for feed in feeds):
             problems += _tables(engine, contract, staged=contract in feeds)
     for contract in feeds:
         _views(engine, contract)
     if problems:
         raise TableDiffersError("; ".join(problems))
-
-
-def _read_by(feeds: Sequence[Contract]) -> set[str]:
-    lookups = {lookup.table for contract in feeds for lookup in contract.lookups}
-    return lookups.union(*(tables_read(summary.query) for contract in feeds for summary in contract.summaries))
 
 
 def _tables(engine: Engine, contract: Contract, *, staged: bool) -> list[str]:
