@@ -9,6 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from local.workspace.errors import Unauthenticated
+from local.workspace.permissions import USER, Principal
+
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 JWT = "urn:ietf:params:oauth:token-type:jwt"
 
@@ -55,12 +58,14 @@ class Access:
         self._lock = threading.Lock()
         self._issued: dict[str, float] = {}
 
-    def allows(self, given: str) -> bool:
-        """Whether that is the fixed token, or an issued one whose time has not come."""
+    def caller(self, given: str) -> Principal:
+        """Who brings this token: the fixed one, or an issued one whose time has not come; raises Unauthenticated."""
         if hmac.compare_digest(given.encode(), self._token.encode()):
-            return True
+            return USER
         with self._lock:
-            return self._issued.get(given, 0) > self._clock()
+            if self._principal and self._issued.get(given, 0) > self._clock():
+                return Principal("service_principal_name", self._principal.client_id)
+        raise Unauthenticated("The request has no token, or none that this workspace takes any more.")
 
     def revoke(self) -> None:
         """End all issued tokens at once."""

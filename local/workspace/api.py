@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from local.workspace.access import Access
@@ -13,29 +13,35 @@ from local.workspace.errors import (
     InvalidParameterValue,
     MalformedRequest,
     NoSuchEndpoint,
-    Unauthenticated,
+    NoSuchJob,
+    NoSuchObject,
 )
 from local.workspace.jobs import Jobs
 from local.workspace.oauth import add_sign_in
 from local.workspace.output import output_json
+from local.workspace.permissions import caller_json, levels_json, parse_grants, permissions_json
 from local.workspace.records import Records
 from local.workspace.run_requests import RunRequests
+from local.workspace.settings import Job
 from local.workspace.wire import attempt_json, job_json, run_json
 
 Answer = Callable[[Document], Mapping[str, Any] | None]
 
 
 def application(access: Access, jobs: Jobs, runs: RunRequests, records: Records) -> Flask:
-    """Make the Flask application that speaks the Jobs API 2.2 to whoever brings a token."""
+    """Make the Flask application that speaks the Jobs API 2.2 to whoever brings a token, and what goes with it."""
     app = Flask("local.workspace")
     app.register_error_handler(ApiError, _refuse)
     app.register_error_handler(404, _no_such_endpoint)
     app.register_error_handler(405, _no_such_endpoint)
     add_sign_in(app, access)
-    for (method, name), answer in (_of_jobs(jobs) | _of_runs(runs, records)).items():
-        for version in ("2.1", "2.2"):
-            path = f"/api/{version}/jobs/{name}"
-            app.add_url_rule(path, path, _guarded(access, answer), methods=[method])
+    answers = {
+        (method, f"{version}/jobs/{name}"): answer
+        for (method, name), answer in (_of_jobs(jobs) | _of_runs(runs, records)).items()
+        for version in ("2.1", "2.2")
+    }
+    for (method, path), answer in (answers | _of_permissions(jobs)).items():
+        app.add_url_rule(f"/api/{path}", f"{method} {path}", _guarded(access, answer), methods=[method])
     return app
 
 
@@ -57,7 +63,7 @@ def _of_jobs(jobs: Jobs) -> dict[tuple[str, str], Answer]:
         jobs.reset(_id(document, "job_id"), document.child("new_settings").content)
 
     return {
-        ("POST", "create"): lambda document: {"job_id": jobs.create(document.content).job_id},
+        ("POST", "create"): lambda document: {"job_id": jobs.create(document.content, g.caller).job_id},
         ("GET", "get"): lambda document: job_json(jobs.get(_id(document, "job_id")), with_tasks=True),
         ("GET", "list"): listed,
         ("POST", "reset"): reset,
@@ -88,7 +94,7 @@ def _of_runs(runs: RunRequests, records: Records) -> dict[tuple[str, str], Answe
         return output_json(run, run.attempt(run_id), records.log(run_id), _url())
 
     return {
-        ("POST", "run-now"): runs.run_now,
+        ("POST", "run-now"): lambda document: runs.run_now(document, g.caller),
         ("GET", "runs/list"): listed,
         ("GET", "runs/get"): got,
         ("GET", "runs/get-output"): output,
@@ -99,12 +105,49 @@ def _of_runs(runs: RunRequests, records: Records) -> dict[tuple[str, str], Answe
     }
 
 
-def _guarded(access: Access, answer: Answer) -> Callable[[], Response]:
-    def view() -> Response:
-        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if not access.allows(given):
-            raise Unauthenticated("The request has no token, or none that this workspace takes any more.")
-        return jsonify(answer(Document(_content())) or {})
+def _of_permissions(jobs: Jobs) -> dict[tuple[str, str], Answer]:
+    def got(document: Document) -> dict[str, Any]:
+        return _permissions(jobs.get(_id(document, "job_id")))
+
+    def put(document: Document) -> dict[str, Any]:
+        grants = parse_grants(document)
+        return _permissions(jobs.permit(_id(document, "job_id"), lambda _: grants))
+
+    def added(document: Document) -> dict[str, Any]:
+        grants = parse_grants(document)
+        return _permissions(jobs.permit(_id(document, "job_id"), lambda held: held + grants))
+
+    def levels(document: Document) -> dict[str, Any]:
+        jobs.get(_id(document, "job_id"))
+        return levels_json()
+
+    of_job = "2.0/permissions/jobs/<job_id>"
+    answers = {("GET", of_job): got, ("PUT", of_job): put, ("PATCH", of_job): added}
+    answers[("GET", f"{of_job}/permissionLevels")] = levels
+    found = {place: _found(answer) for place, answer in answers.items()}
+    return found | {("GET", "2.0/preview/scim/v2/Me"): lambda _: caller_json(g.caller)}
+
+
+def _found(answer: Answer) -> Answer:
+    """Say 404 of a missing job, where the Jobs API says 400."""
+
+    def ask(document: Document) -> Mapping[str, Any] | None:
+        try:
+            return answer(document)
+        except NoSuchJob as missing:
+            raise NoSuchObject(missing.message) from missing
+
+    return ask
+
+
+def _permissions(job: Job) -> dict[str, Any]:
+    return permissions_json(job.job_id, job.grants)
+
+
+def _guarded(access: Access, answer: Answer) -> Callable[..., Response]:
+    def view(**of_path: str) -> Response:
+        g.caller = access.caller(request.headers.get("Authorization", "").removeprefix("Bearer "))
+        return jsonify(answer(Document({**_content(), **of_path})) or {})
 
     return view
 

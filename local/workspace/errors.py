@@ -37,6 +37,20 @@ class Unauthenticated(ApiError):
     code = "UNAUTHENTICATED"
 
 
+class PermissionDenied(ApiError):
+    """Who asks has no right to it."""
+
+    status = 403
+    code = "PERMISSION_DENIED"
+
+
+class NoSuchObject(ApiError):
+    """The Permissions API knows no such job."""
+
+    status = 404
+    code = "RESOURCE_DOES_NOT_EXIST"
+
+
 class DeletedRun(ApiError):
     """The idempotency token belongs to a run that was deleted."""
 

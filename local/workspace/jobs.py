@@ -1,12 +1,14 @@
 """The jobs of the workspace."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from local.workspace.documents import Document
 from local.workspace.errors import NoSuchJob
 from local.workspace.identifiers import Identifiers
+from local.workspace.permissions import Grants, Principal, settled
 from local.workspace.records import Records
 from local.workspace.settings import Job, JobSettings
 
@@ -32,13 +34,16 @@ class Jobs:
             raise NoSuchJob(job_id)
         return self._jobs[job_id]
 
-    def create(self, content: Mapping[str, object]) -> Job:
+    def create(self, content: Mapping[str, object], creator: Principal) -> Job:
         """Make a job of a body of jobs/create; raises InvalidParameterValue."""
-        return self._keep(Job(self._ids.new(), self._ids.now(), JobSettings.parse(content)))
+        job = Job(self._ids.new(), self._ids.now(), JobSettings.parse(content), creator)
+        with self._lock:
+            return self._keep(job)
 
     def reset(self, job_id: int, content: Mapping[str, object]) -> Job:
         """Replace all settings of a job; its runs keep those that they began with."""
-        return self._keep(Job(job_id, self.get(job_id).created_time, JobSettings.parse(content)))
+        with self._lock:
+            return self._keep(replace(self.get(job_id), settings=JobSettings.parse(content)))
 
     def update(self, job_id: int, changes: Document) -> Job:
         """Change the top-level settings that `new_settings` names, merging its lists by their keys.
@@ -53,17 +58,22 @@ class Jobs:
         changes.finish()
         return self.reset(job_id, content)
 
+    def permit(self, job_id: int, decide: Callable[[Grants], Grants]) -> Job:
+        """Change who has which right on a job, from those that there are; raises InvalidParameterValue."""
+        with self._lock:
+            job = self.get(job_id)
+            return self._keep(replace(job, given=settled(decide(job.grants))))
+
     def delete(self, job_id: int) -> None:
-        """Delete a job; its runs stay."""
+        """Delete a job and its permissions; its runs stay."""
         with self._lock:
             self.get(job_id)
             del self._jobs[job_id]
             self._records.drop_job(job_id)
 
     def _keep(self, job: Job) -> Job:
-        with self._lock:
-            self._records.keep_job(job)
-            self._jobs = {**self._jobs, job.job_id: job}
+        self._records.keep_job(job)
+        self._jobs = {**self._jobs, job.job_id: job}
         return job
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from local.workspace.notices import Notice
+from local.workspace.permissions import USER, Grant, Level, Principal
 from local.workspace.runs import Attempt, LifeCycle, Repair, Result, Run
 from local.workspace.settings import Job, JobSettings
 
@@ -36,7 +37,12 @@ class Records:
 
     def keep_job(self, job: Job) -> None:
         """Write a job, in place of what stood there."""
-        content = {"created_time": job.created_time, "settings": job.settings.document}
+        content = {
+            "created_time": job.created_time,
+            "settings": job.settings.document,
+            "creator": asdict(job.creator),
+            "given": [asdict(grant) for grant in job.given],
+        }
         self._write(self._path("jobs", job.job_id), content)
 
     def drop_job(self, job_id: int) -> None:
@@ -60,10 +66,7 @@ class Records:
 
     def jobs(self) -> list[Job]:
         """Read all jobs."""
-        return [
-            Job(int(path.stem), content["created_time"], JobSettings.parse(content["settings"]))
-            for path, content in self._read("jobs")
-        ]
+        return [_job(int(path.stem), content) for path, content in self._read("jobs")]
 
     def runs(self) -> list[Run]:
         """Read all runs, as they were last kept."""
@@ -94,6 +97,13 @@ class Records:
     def _append(self, name: str, content: object) -> None:
         with (self._root / name).open("a") as file:
             file.write(json.dumps(content) + "\n")
+
+
+def _job(job_id: int, content: dict[str, Any]) -> Job:
+    # Jobs that were kept before they had a creator were all made with the workspace's own token.
+    creator = Principal(**content.get("creator", asdict(USER)))
+    given = tuple(Grant(Principal(**item["principal"]), Level(item["level"])) for item in content.get("given", []))
+    return Job(job_id, content["created_time"], JobSettings.parse(content["settings"]), creator, given)
 
 
 def _run(content: dict[str, Any]) -> Run:

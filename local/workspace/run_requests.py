@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.workspace.documents import Document, Parameters
-from local.workspace.errors import DeletedRun, InvalidParameterValue, InvalidState, NoSuchRun
+from local.workspace.errors import DeletedRun, InvalidParameterValue, InvalidState, NoSuchRun, PermissionDenied
 from local.workspace.identifiers import Identifiers
 from local.workspace.jobs import Jobs
+from local.workspace.permissions import Principal, may_run
 from local.workspace.records import Records
 from local.workspace.references import unknown_references
 from local.workspace.runs import Result, Run
@@ -28,7 +29,7 @@ class RunRequests:
     records: Records
     ids: Identifiers
 
-    def run_now(self, document: Document) -> dict[str, Any]:
+    def run_now(self, document: Document, caller: Principal) -> dict[str, Any]:
         """Start a run, or give the run that the idempotency token started before, however that ended."""
         document.refuse_others_than("job_id", "idempotency_token", "job_parameters")
         job_id = document.whole("job_id")
@@ -39,6 +40,8 @@ class RunRequests:
         document.finish()
         with self.scheduler.alone():
             job = self.jobs.get(job_id)
+            if not may_run(job.given, caller):
+                raise PermissionDenied(f"{caller.name} has no CAN_MANAGE_RUN or more on job {job_id}.")
             run = self._run_of(token) if token else None
             if run is None:
                 _check(job, given)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from local.workspace.documents import Document, Parameters
 from local.workspace.kept_settings import check_compute, check_triggers, run_as
+from local.workspace.permissions import Grant, Grants, Level, Principal
 from local.workspace.references import unknown_references
 
 
@@ -103,11 +104,21 @@ class JobSettings:
 
 @dataclass(frozen=True)
 class Job:
-    """A job: its id, its settings, and when it was created (milliseconds since 1970)."""
+    """A job: its id, its settings, when (milliseconds since 1970) and by whom it was created.
+
+    `given` are the permissions that somebody set, empty until then.
+    """
 
     job_id: int
     created_time: int
     settings: JobSettings
+    creator: Principal
+    given: Grants = ()
+
+    @property
+    def grants(self) -> Grants:
+        """Who has which right: until somebody says otherwise, its creator owns it."""
+        return self.given or (Grant(self.creator, Level.IS_OWNER),)
 
 
 def _task(document: Document) -> TaskSettings:

@@ -3,10 +3,9 @@
 from typing import Any
 
 from local.workspace.arguments import job_parameters
+from local.workspace.permissions import USER
 from local.workspace.runs import Attempt, LifeCycle, Result, Run
 from local.workspace.settings import Job, TaskSettings
-
-owner = "local@localhost"
 
 _status_of = {
     LifeCycle.WAITING_FOR_RETRY: "WAITING",
@@ -36,8 +35,8 @@ def job_json(job: Job, *, with_tasks: bool) -> dict[str, Any]:
     return {
         "job_id": job.job_id,
         "created_time": job.created_time,
-        "creator_user_name": owner,
-        "run_as_user_name": job.settings.run_as or owner,
+        "creator_user_name": job.creator.name,
+        "run_as_user_name": job.settings.run_as or job.creator.name,
         "settings": defaults | settings | {"max_concurrent_runs": job.settings.max_concurrent_runs},
     }
 
@@ -55,7 +54,7 @@ def run_json(run: Run, url: str, *, with_tasks: bool, with_history: bool = False
         "run_type": "JOB_RUN",
         "trigger": "ONE_TIME",
         "format": "MULTI_TASK",
-        "creator_user_name": owner,
+        "creator_user_name": USER.name,
         "run_page_url": f"{url}/#job/{run.job_id}/run/{run.run_id}",
         "start_time": run.start_time,
         "end_time": run.end_time,

@@ -15,6 +15,8 @@ from databricks.sdk.errors import Unauthenticated
 from databricks.sdk.oidc import IdToken, IdTokenSource
 
 from local.workspace.access import Access, FederationPolicy, ServicePrincipal, SignInRefused
+from local.workspace.errors import Unauthenticated as Refused
+from local.workspace.permissions import USER, Principal
 from local.workspace.server import WorkspaceServer
 
 PRINCIPAL = ServicePrincipal("the-principal", FederationPolicy("us", "account"), "the-secret")
@@ -115,10 +117,11 @@ def test_an_issued_token_ends() -> None:
     token = access.issue(_form(), ("", ""))["access_token"]
 
     now[0] = 1059.9
-    assert access.allows(token)
+    assert access.caller(token) == Principal("service_principal_name", "the-principal")
     now[0] = 1060.0
-    assert not access.allows(token)
-    assert access.allows("fixed")
+    with pytest.raises(Refused):
+        access.caller(token)
+    assert access.caller("fixed") == USER
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pytest
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.service.jobs import BaseRun, Run, RunOutput, RunTask
 
+from local.workspace.access import ServicePrincipal
 from local.workspace.faults import LostConnection, Passage, Refusal
 from local.workspace.notices import Notice
 from local.workspace.server import WorkspaceServer
@@ -194,6 +195,7 @@ def open_desk(tmp_path: Path, distribution: Path) -> Iterator[Callable[..., Desk
         def start(
             spares: int = 1,
             before_task: Callable[[str, int], object] = lambda _key, _run_id: None,
+            principal: ServicePrincipal | None = None,
         ) -> Desk:
             desk = Desk(tmp_path)
             desk.server = WorkspaceServer(
@@ -204,6 +206,7 @@ def open_desk(tmp_path: Path, distribution: Path) -> Iterator[Callable[..., Desk
                 preload=("parcel_service",),
                 spares=spares,
                 before_task=before_task,
+                principal=principal,
             )
             open_servers.enter_context(desk.server)
             desk.client = WorkspaceClient(host=desk.server.url, token=desk.server.token)

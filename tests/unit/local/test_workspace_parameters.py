@@ -6,6 +6,7 @@ import pytest
 
 from local.workspace.arguments import command_line
 from local.workspace.errors import InvalidParameterValue
+from local.workspace.permissions import USER
 from local.workspace.references import resolve, unknown_references
 from local.workspace.runs import Run
 from local.workspace.settings import Job, JobSettings
@@ -60,5 +61,5 @@ def test_a_value_is_never_read_twice() -> None:
 def _run(wheel: dict[str, object], **parameters: str) -> Run:
     task = {"task_key": "load", "python_wheel_task": {"package_name": "p", "entry_point": "e"} | wheel}
     declared = [{"name": name, "default": ""} for name in parameters]
-    job = Job(7, 0, JobSettings.parse({"name": "ingest", "tasks": [task], "parameters": declared}))
+    job = Job(7, 0, JobSettings.parse({"name": "ingest", "tasks": [task], "parameters": declared}), USER)
     return created(10, job, tuple(parameters.items()), "", 0, itertools.count(11).__next__)

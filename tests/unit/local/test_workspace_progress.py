@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import replace
 
+from local.workspace.permissions import USER
 from local.workspace.progress import Ending, begin, finished, launched, lost, retried, retry_due, skipped, stopped
 from local.workspace.runs import LifeCycle, Result, Run
 from local.workspace.settings import Job, JobSettings
@@ -126,7 +127,7 @@ def _job(new_task: str = "", **settings: object) -> Job:
 
     tasks = [task("load") | settings, task("merge", "load")]
     tasks += [task(new_task)] if new_task else []
-    return Job(1, 0, JobSettings.parse({"tasks": tasks, "parameters": [{"name": "path", "default": ""}]}))
+    return Job(1, 0, JobSettings.parse({"tasks": tasks, "parameters": [{"name": "path", "default": ""}]}), USER)
 
 
 def _new(job: Job | None = None, **settings: object) -> Run:

@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from local.workspace.permissions import USER
 from local.workspace.progress import Ending, begin, finished, launched
 from local.workspace.runs import LifeCycle, Result, Run
 from local.workspace.settings import Job, JobSettings, RunIf
@@ -92,7 +93,7 @@ def _run() -> Run:
         task("stage_load"),
         task("target_load", "stage_load"),
     ]
-    job = Job(1, 0, JobSettings.parse({"name": "ingest orders", "tasks": tasks}))
+    job = Job(1, 0, JobSettings.parse({"name": "ingest orders", "tasks": tasks}), USER)
     return created(10, job, (), "", 0, itertools.count(11).__next__)
 
 
