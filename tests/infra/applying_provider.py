@@ -1,4 +1,4 @@
-"""A stand-in provider that makes jobs: it calls the Jobs API as the documents of the Databricks provider say.
+"""A stand-in provider that makes jobs and their permissions: it calls the APIs as the Databricks provider does.
 
 Reset for a change, delete for a removal; a job that is gone is gone from the state. Anything else it cannot apply.
 """
@@ -12,7 +12,7 @@ from urllib.error import HTTPError
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names; msgpack ships no types.
     import provider_protocol as protocol
-    from planned_jobs import as_configured, as_the_api_has_it
+    from planned_jobs import as_configured, as_granted, as_the_api_has_it
     from stub_provider import StubProvider, Value, packed, unpacked
 
     msgpack: Any
@@ -20,7 +20,7 @@ else:
     import msgpack
 
     from tests.infra import provider_protocol as protocol
-    from tests.infra.planned_jobs import as_configured, as_the_api_has_it
+    from tests.infra.planned_jobs import as_configured, as_granted, as_the_api_has_it
     from tests.infra.stub_provider import StubProvider, packed, unpacked
 
 
@@ -47,33 +47,70 @@ class ApplyingProvider(StubProvider):
         return protocol.message("Planned", planned_state=request.proposed_new_state)
 
     def _apply(self, request: Any) -> Any:
-        if request.type_name != "databricks_job":
+        apply = {"databricks_job": self._apply_job, "databricks_permissions": self._apply_permissions}
+        if request.type_name not in apply:
             raise NotImplementedError(f"{request.type_name} cannot be applied here")
         prior, planned = unpacked(request.prior_state), _settled(unpacked(request.planned_state))
-        if planned is None:
-            self._ask("delete", {"job_id": int(prior["id"])})
-            return protocol.message("Applied", new_state=packed(None))
-        settings = as_the_api_has_it(as_configured(planned))
-        if prior is None:
-            planned["id"] = str(self._ask("create", settings)["job_id"])
-        else:
-            self._ask("reset", {"job_id": int(prior["id"]), "new_settings": settings})
+        apply[request.type_name](prior, planned)
         return protocol.message("Applied", new_state=packed(planned))
 
+    def _apply_job(self, prior: "Value", planned: "Value") -> None:
+        if planned is None:
+            self._jobs("delete", {"job_id": int(prior["id"])})
+            return
+        settings = as_the_api_has_it(as_configured(planned))
+        if prior is None:
+            planned["id"] = str(self._jobs("create", settings)["job_id"])
+        else:
+            self._jobs("reset", {"job_id": int(prior["id"]), "new_settings": settings})
+
+    def _apply_permissions(self, prior: "Value", planned: "Value") -> None:
+        """They name no owner: it stays whoever applies them, and becomes the job's creator when they are removed."""
+        if planned is None:
+            owner = self._jobs(f"get?job_id={prior['job_id']}")["creator_user_name"]
+            grants = []
+        else:
+            owner, grants = self._me(), as_granted(planned)
+            planned |= {"id": f"/jobs/{planned['job_id']}", "object_type": "job"}
+        owning = {"user_name": owner, "permission_level": "IS_OWNER"}
+        path = f"2.0/permissions/jobs/{(planned or prior)['job_id']}"
+        self._ask("PUT", path, {"access_control_list": [*grants, owning]})
+
     def _read_resource(self, request: Any) -> Any:
+        state = unpacked(request.current_state)
         try:
-            self._ask(f"get?job_id={unpacked(request.current_state)['id']}")
+            if request.type_name == "databricks_permissions":
+                state["access_control"] = self._given(state["job_id"])
+            else:
+                self._jobs(f"get?job_id={state['id']}")
         except HTTPError:
             return protocol.message("Read", new_state=packed(None))
-        return protocol.message("Read", new_state=request.current_state)
+        return protocol.message("Read", new_state=packed(state))
+
+    def _given(self, job_id: str) -> list[dict[str, Any]]:
+        """What is neither inherited nor the right of whoever asks."""
+        me, names = self._me(), ("group_name", "service_principal_name", "user_name")
+        return [
+            {name: entry.get(name) for name in names} | {"permission_level": level["permission_level"]}
+            for entry in self._ask("GET", f"2.0/permissions/jobs/{job_id}")["access_control_list"]
+            for level in entry["all_permissions"]
+            if not level["inherited"] and me not in entry.values()
+        ]
+
+    def _me(self) -> str:
+        return str(self._ask("GET", "2.0/preview/scim/v2/Me")["userName"])
 
     @staticmethod
     def _upgrade(request: Any) -> Any:
         return protocol.message("Upgraded", upgraded_state=packed(json.loads(request.raw_state.json)))
 
-    def _ask(self, what: str, body: Any = None) -> dict[str, Any]:
+    def _jobs(self, what: str, body: Any = None) -> dict[str, Any]:
+        return self._ask("GET" if body is None else "POST", f"2.2/jobs/{what}", body)
+
+    def _ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
         request = urllib.request.Request(
-            f"{self._host}/api/2.2/jobs/{what}",
+            f"{self._host}/api/{path}",
+            method=method,
             data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"},
         )

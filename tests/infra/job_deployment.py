@@ -1,4 +1,4 @@
-"""One planned job made real on a workspace by Terraform, with whatever providers are installed."""
+"""One planned job and its permissions made real on a workspace by Terraform, with whatever providers are installed."""
 
 import json
 from dataclasses import dataclass, replace
@@ -14,7 +14,11 @@ _CHANGES = 2  # of `terraform plan -detailed-exitcode`
 
 @dataclass(frozen=True, slots=True)
 class JobDeployment:
-    """A folder, and so a state, of this one job; `job` is as `planned_jobs.as_configured` has it."""
+    """A folder, and so a state, of this one job.
+
+    `job` is as `planned_jobs.as_configured` has it, `grants` as `as_granted` does; without any, Terraform leaves the
+    job's permissions alone.
+    """
 
     terraform: "Terraform"
     url: str
@@ -27,16 +31,16 @@ class JobDeployment:
         (folder / "config").write_text((installed.folder / "config").read_text("utf-8"), "utf-8")
         return cls(replace(installed, folder=folder), url, token)
 
-    def apply(self, job: dict[str, Any]) -> int:
+    def apply(self, job: dict[str, Any], grants: list[dict[str, Any]]) -> int:
         """Makes the job, or changes it to this; gives its id."""
-        self._write(job)
+        self._write(job, grants)
         self._done(self.terraform.run("apply", "-auto-approve", "-input=false", "-no-color"))
         state = json.loads((self.terraform.folder / "infra" / "terraform.tfstate").read_text("utf-8"))
         return int(state["outputs"]["job"]["value"])
 
-    def would_change(self, job: dict[str, Any]) -> bool:
+    def would_change(self, job: dict[str, Any], grants: list[dict[str, Any]]) -> bool:
         """Whether `apply` would have anything to do."""
-        self._write(job)
+        self._write(job, grants)
         answer = self.terraform.run("plan", "-detailed-exitcode", "-input=false", "-no-color")
         if answer.code != _CHANGES:
             self._done(answer)
@@ -45,13 +49,14 @@ class JobDeployment:
     def destroy(self) -> None:
         self._done(self.terraform.run("destroy", "-auto-approve", "-input=false", "-no-color"))
 
-    def _write(self, job: dict[str, Any]) -> None:
+    def _write(self, job: dict[str, Any], grants: list[dict[str, Any]]) -> None:
         # Named, lest the provider takes up another login of whoever runs the tests.
         provider = {"host": self.url, "token": self.token, "auth_type": "pat"}
+        permissions = {"feed": {"job_id": "${databricks_job.feed.id}", "access_control": grants}}
         document = {
             "terraform": {"required_providers": {"databricks": {"source": "databricks/databricks"}}},
             "provider": {"databricks": provider},
-            "resource": {"databricks_job": {"feed": job}},
+            "resource": {"databricks_job": {"feed": job}} | ({"databricks_permissions": permissions} if grants else {}),
             "output": {"job": {"value": "${databricks_job.feed.id}"}},
         }
         (self.terraform.folder / "infra" / "main.tf.json").write_text(json.dumps(document), "utf-8")

@@ -1,4 +1,4 @@
-"""A planned job, in the words of Terraform and in those of the Jobs API."""
+"""A planned job and its permissions, in the words of Terraform and in those of the APIs."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,12 @@ def as_the_api_has_it(job: "Values") -> dict[str, Any]:
     """The provider's blocks, which are lists of at most one, in the Jobs API's words."""
     asked = {key: value for key, value in job.items() if key not in (*_COMPUTED, *_TO_PROVIDER_ONLY)}
     return {_RENAMED.get(key, key): _unwrapped(value, key) for key, value in asked.items()}
+
+
+def as_granted(permissions: "Values") -> list[dict[str, Any]]:
+    """Whom a `databricks_permissions` gives which level; Terraform and the Permissions API say it alike."""
+    grants: list[dict[str, Any]] = _without_open(permissions["access_control"])
+    return grants
 
 
 def _without_open(value: Any) -> Any:

@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
     from deployments import Plan, Values
     from job_deployment import JobDeployment
-    from planned_jobs import as_configured, as_the_api_has_it
+    from planned_jobs import as_configured, as_granted, as_the_api_has_it
     from terraform import Terraform
 else:
     from tests.infra.job_deployment import JobDeployment
-    from tests.infra.planned_jobs import as_configured, as_the_api_has_it
+    from tests.infra.planned_jobs import as_configured, as_granted, as_the_api_has_it
 
 pytest_plugins = ["tests.infra.deployments", "tests.infra.installed_providers"]
 
@@ -72,6 +72,16 @@ class Town:
     def settings_of(self, job_id: int) -> dict[str, Any]:
         settings: dict[str, Any] = self._call("GET", "get", query={"job_id": job_id})["settings"]
         return settings
+
+    def rights(self, job_id: int) -> dict[str, str]:
+        """The levels that were given on a job, by the names of whom they were given to."""
+        shown = self.client.jobs.get_permissions(str(job_id)).access_control_list or []
+        return {
+            entry.service_principal_name or entry.group_name or entry.user_name or "": level.permission_level.value
+            for entry in shown
+            for level in entry.all_permissions or []
+            if level.permission_level and not level.inherited
+        }
 
     def drop(self, name: str, content: bytes) -> Event:
         connect(self.stack.running.storage_url).bucket(LANDING).blob(name).upload_from_string(content)
@@ -142,21 +152,26 @@ def deployed(installed: "Terraform", town: Town) -> Iterator[JobDeployment]:
 def test_a_planned_job_lives_on_a_workspace(deployed: JobDeployment, town: Town, plain: "Plan") -> None:
     """Made, started by the function, run to a merged table; applied again it is the same, changed it is changed.
 
-    And it is gone when it is destroyed.
+    So are its permissions, beside which whoever applies them owns the job. They can be taken back alone, and the job
+    is gone when it is destroyed.
     """
     job = town.here(plain.named("databricks_job", "feed")["customers"])
+    [trigger] = grants = as_granted(plain.named("databricks_permissions", "job")["customers"])
+    changed = {**job, "tags": {**job["tags"], "owner": "shop"}}
+    more = [*grants, {"group_name": "operators", "permission_level": "CAN_VIEW"}]
     content = CUSTOMERS.read_bytes()
 
-    job_id = deployed.apply(job)
-    again = deployed.would_change(job)
+    job_id = deployed.apply(job, grants)
+    given, again = town.rights(job_id), deployed.would_change(job, grants)
     event = town.drop(f"daily/customers_{job_id}.csv", content)
     status = town.tell(event, {"customers": job_id})
     results = town.results(job_id)
-    changed = {**job, "tags": {**job["tags"], "owner": "shop"}}
-    planned = deployed.would_change(changed)
-    changed_id = deployed.apply(changed)
-    there = town.client.jobs.get(job_id).settings
-    unchanged = not deployed.would_change(changed)
+    planned = deployed.would_change(changed, more)
+    changed_id = deployed.apply(changed, more)
+    there, given_more = town.client.jobs.get(job_id).settings, town.rights(job_id)
+    unchanged = not deployed.would_change(changed, more)
+    deployed.apply(changed, [])
+    left = town.rights(job_id)
     deployed.destroy()
 
     assert (again, status) == (False, 200)
@@ -165,6 +180,9 @@ def test_a_planned_job_lives_on_a_workspace(deployed: JobDeployment, town: Town,
     assert (planned, changed_id, unchanged) == (True, job_id, True)
     assert there is not None
     assert (there.tags or {})["owner"] == "shop"
+    assert left == {town.client.current_user.me().user_name: "IS_OWNER"}
+    assert given == left | {trigger["service_principal_name"]: "CAN_MANAGE_RUN"}
+    assert given_more == given | {"operators": "CAN_VIEW"}
     assert job_id not in {one.job_id for one in town.client.jobs.list()}
 
 
