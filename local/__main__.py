@@ -31,7 +31,7 @@ def main(argv: Sequence[str]) -> int:
     if argv and argv[0] == "workspace":
         from local.workspace.command import main as workspace  # noqa: PLC0415  # each command imports only what it needs
 
-        return workspace(argv[1:])
+        return workspace(argv[1:], os.environ)
     options = _parser().parse_args(argv)
     try:
         return int(options.run(options))

@@ -25,12 +25,13 @@ def _free_ports(count: int) -> list[int]:
     return ports
 
 
-def test_the_commands_of_the_page_admit_one_file_and_reject_the_other(tmp_path: Path) -> None:
-    """With plain functions-framework, in binary and in structured mode."""
+def test_the_commands_of_the_page_admit_two_files_and_reject_the_other(tmp_path: Path) -> None:
+    """With plain functions-framework, in binary and in structured mode; signed in by a secret, and keyless."""
     if not shutil.which("curl") or not shutil.which("bash"):
         pytest.skip("the page's commands need bash and curl")
     script = "set -euo pipefail\ntrap 'kill $(jobs -p); wait' EXIT\n" + "\n".join(BLOCKS)
-    ports = dict(zip(("4443", "4444", "4445"), map(str, _free_ports(3)), strict=True))
+    said = ("4443", "4444", "4445", "4446", "4447")
+    ports = dict(zip(said, map(str, _free_ports(len(said))), strict=True))
     script = re.sub("|".join(ports), lambda match: ports[match[0]], script)
     script = script.replace(".local-stack/try", str(tmp_path))
     path = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
@@ -51,10 +52,11 @@ def test_the_commands_of_the_page_admit_one_file_and_reject_the_other(tmp_path: 
     assert [(line["outcome"], line.get("feed")) for line in lines] == [
         ("admitted", "customers"),
         ("rejected", "_unrouted"),
+        ("admitted", "customers"),
     ]
-    [admitted] = [path for path in (lake / "source" / "customers").rglob("*") if path.is_file()]
+    admitted = [path.read_bytes() for path in (lake / "source" / "customers").rglob("*") if path.is_file()]
     [reason] = (lake / "rejected" / "_unrouted").rglob("*.reason.json")
-    assert admitted.read_bytes() == (ROOT / "samples" / "customers_2026-03-02.csv").read_bytes()
+    assert admitted == [(ROOT / "samples" / "customers_2026-03-02.csv").read_bytes()] * 2
     assert json.loads(reason.read_bytes())["reason"] == "unrouted"
 
 

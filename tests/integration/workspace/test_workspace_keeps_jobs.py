@@ -100,7 +100,7 @@ def test_tasks_run_in_the_environment_that_the_workspace_is_given(
 
 def test_an_interpreter_that_is_none_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Before anything is served."""
-    code = main(["--root", str(tmp_path), "--python", str(tmp_path / "python")])
+    code = main(["--root", str(tmp_path), "--python", str(tmp_path / "python")], {})
 
     assert code == 2
     assert "is no interpreter that can be run" in capsys.readouterr().err

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.integration.workspace.workspace_desk"]
 
 people = {"on_failure": ["data@example.org"]}
-start_command = "import sys; from local.workspace.command import main; sys.exit(main(sys.argv[1:]))"
+start_command = "import os, sys; from local.workspace.command import main; sys.exit(main(sys.argv[1:], os.environ))"
 repository = Path(__file__).resolve().parents[3]
 
 

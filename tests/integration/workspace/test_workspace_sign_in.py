@@ -15,6 +15,7 @@ from databricks.sdk.errors import Unauthenticated
 from databricks.sdk.oidc import IdToken, IdTokenSource
 
 from local.workspace.access import Access, FederationPolicy, ServicePrincipal, SignInRefused
+from local.workspace.command import main
 from local.workspace.errors import Unauthenticated as Refused
 from local.workspace.permissions import USER, Principal
 from local.workspace.server import WorkspaceServer
@@ -176,3 +177,22 @@ def test_a_principal_signs_in_only_by_what_it_has(
 
     with pytest.raises(SignInRefused, match="no service principal"):
         access.issue(form, basic)
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ("--client-id me", "--client-id needs a way to sign in: DATABRICKS_CLIENT_SECRET, or --audience and --subject"),
+        ("--client-id me --audience us", "--audience and --subject are needed together"),
+        ("--audience us --subject account", "--client-id is needed"),
+    ],
+)
+def test_a_principal_that_could_not_sign_in_is_a_wrong_use_of_the_command(
+    options: str, problem: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Said before anything is served."""
+    with pytest.raises(SystemExit) as ended:
+        main(["--root", str(tmp_path), *options.split()], {})
+
+    assert ended.value.code == 2
+    assert problem in capsys.readouterr().err
