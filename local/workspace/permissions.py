@@ -86,7 +86,8 @@ def may_run(grants: Grants, caller: Principal) -> bool:
 
     The Terraform provider names an owner that is a service principal by `user_name`, so the name alone counts.
     """
-    names = {grant.principal.name.casefold() for grant in grants if grant.level is not Level.CAN_VIEW}
+    named = [grant.principal for grant in grants if grant.level is not Level.CAN_VIEW]
+    names = {principal.name.casefold() for principal in named if principal.kind != "group_name"}
     return caller == USER or not grants or caller.name.casefold() in names
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -199,10 +200,9 @@ def test_a_principal_starts_the_jobs_that_it_may(open_desk: "Callable[..., Desk]
     desk = open_desk(principal=ServicePrincipal("the-trigger", secret="hush"))
     trigger = WorkspaceClient(host=desk.server.url, client_id="the-trigger", client_secret="hush")
     jobs = [desk.job(desk.task("load", "succeed")) for _ in range(4)]
-    viewing = JobAccessControlRequest(
-        service_principal_name="the-trigger", permission_level=JobPermissionLevel.CAN_VIEW
-    )
-    for job_id, entries in zip(jobs[1:], ([TRIGGER, OWNER], [OWNER], [viewing, OWNER]), strict=True):
+    viewing = replace(TRIGGER, permission_level=JobPermissionLevel.CAN_VIEW)
+    namesake = JobAccessControlRequest(group_name="the-trigger", permission_level=JobPermissionLevel.CAN_MANAGE)
+    for job_id, entries in zip(jobs[1:], ([TRIGGER, OWNER], [OWNER], [viewing, namesake, OWNER]), strict=True):
         desk.client.jobs.set_permissions(str(job_id), access_control_list=entries)
 
     started = [trigger.jobs.run_now(job_id).run_id for job_id in jobs[:2]]
