@@ -27,6 +27,8 @@ from local.workspace.wire import attempt_json, job_json, run_json
 
 Answer = Callable[[Document], Mapping[str, Any] | None]
 
+_WORKSPACE_ID = "1"  # as databricks.sdk's get_workspace_id reads it, and the Terraform provider
+
 
 def application(access: Access, jobs: Jobs, runs: RunRequests, records: Records) -> Flask:
     """Make the Flask application that speaks the Jobs API 2.2 to whoever brings a token, and what goes with it."""
@@ -147,7 +149,9 @@ def _permissions(job: Job) -> dict[str, Any]:
 def _guarded(access: Access, answer: Answer) -> Callable[..., Response]:
     def view(**of_path: str) -> Response:
         g.caller = access.caller(request.headers.get("Authorization", "").removeprefix("Bearer "))
-        return jsonify(answer(Document({**_content(), **of_path})) or {})
+        response = jsonify(answer(Document({**_content(), **of_path})) or {})
+        response.headers["X-Databricks-Org-Id"] = _WORKSPACE_ID
+        return response
 
     return view
 

@@ -38,13 +38,13 @@ class JobDeployment:
         state = json.loads((self.terraform.folder / "infra" / "terraform.tfstate").read_text("utf-8"))
         return int(state["outputs"]["job"]["value"])
 
-    def would_change(self, job: dict[str, Any], grants: list[dict[str, Any]]) -> bool:
-        """Whether `apply` would have anything to do."""
+    def changes(self, job: dict[str, Any], grants: list[dict[str, Any]]) -> str:
+        """What `apply` would change, as the plan says it; empty where there is nothing to do."""
         self._write(job, grants)
         answer = self.terraform.run("plan", "-detailed-exitcode", "-input=false", "-no-color")
         if answer.code != _CHANGES:
             self._done(answer)
-        return answer.code == _CHANGES
+        return answer.said if answer.code == _CHANGES else ""
 
     def destroy(self) -> None:
         self._done(self.terraform.run("destroy", "-auto-approve", "-input=false", "-no-color"))

@@ -94,6 +94,11 @@ def test_another_token_is_turned_away(desk: "Desk") -> None:
         list(stranger.jobs.list())
 
 
+def test_a_workspace_says_which_it_is(desk: "Desk") -> None:
+    """By a number, without which the Terraform provider makes no job."""
+    assert desk.client.get_workspace_id() == 1
+
+
 def test_jobs_can_be_listed_changed_and_deleted(desk: "Desk") -> None:
     """What jobs/create took comes back, and reset, update and delete do what they say."""
     kept = desk.job(desk.task("first", "succeed"), name="kept", tags={"team": "parcels"})
