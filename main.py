@@ -74,7 +74,7 @@ def on_object_finalized(event: CloudEvent) -> None:
 
 @functions_framework.cloud_event
 def on_sweep(_: CloudEvent) -> None:
-    """What calls it and with what data does not matter; raising has it called again."""
+    """What calls it and with what data does not matter; what a call that raises has left is the next one's."""
     answer_tick(_sweep)
 
 

@@ -72,6 +72,10 @@ resource "databricks_job" "setup" {
     }
   }
 
+  email_notifications {
+    on_failure = var.notifications.emails
+  }
+
   # As the jobs of the feeds.
   depends_on = [
     databricks_access_control_rule_set.runner,
@@ -80,4 +84,19 @@ resource "databricks_job" "setup" {
     databricks_grant.volume,
     databricks_mws_permission_assignment.principal,
   ]
+}
+
+# After an upgrade that adds tables, an operator runs it again. Without operators, whoever deployed it may.
+resource "databricks_permissions" "setup" {
+  count = length(var.job.operators) > 0 ? 1 : 0
+
+  job_id = databricks_job.setup.id
+
+  dynamic "access_control" {
+    for_each = var.job.operators
+    content {
+      group_name       = access_control.value
+      permission_level = "CAN_MANAGE_RUN"
+    }
+  }
 }

@@ -7,8 +7,15 @@ mock_provider "google" {
   mock_data "google_project" {
     defaults = { number = "123456789012" }
   }
+  # Members must look like members, for the provider's own checks are not mocked.
+  mock_data "google_storage_project_service_account" {
+    defaults = { member = "serviceAccount:service-123456789012@gs-project-accounts.iam.gserviceaccount.com" }
+  }
   mock_resource "google_service_account" {
-    defaults = { unique_id = "100000000000000000001" }
+    defaults = {
+      unique_id = "100000000000000000001"
+      member    = "serviceAccount:ingest-dev@shop-data.iam.gserviceaccount.com"
+    }
   }
 }
 

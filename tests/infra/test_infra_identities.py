@@ -165,21 +165,23 @@ def test_who_deploys_may_let_jobs_run_as_the_runner(plain: "Plan", other: "Plan"
 
 
 def test_readers_read_tables_and_operators_run_jobs(other: "Plan") -> None:
-    """People get theirs through groups that the variables name."""
+    """People get theirs through groups that the variables name; of the jobs all, `setup` too."""
     grants = {
         (item.values["principal"], *sorted(item.values["privileges"]))
         for item in other.resources
         if item.type == "databricks_grant" and item.values["principal"] == "analysts"
     }
     operators = {
-        entry["permission_level"]
-        for values in other.of("databricks_permissions").values()
-        for entry in values["access_control"]
+        (item.values["job_id"], entry["permission_level"])
+        for item in other.resources
+        if item.type == "databricks_permissions"
+        for entry in item.values["access_control"]
         if entry["group_name"] == "data-operators"
     }
+    jobs = {item.values["id"] for item in other.resources if item.type == "databricks_job"}
 
     assert grants == {("analysts", "USE_CATALOG"), ("analysts", "SELECT", "USE_SCHEMA")}
-    assert operators == {"CAN_MANAGE_RUN"}
+    assert operators == {(job, "CAN_MANAGE_RUN") for job in jobs}
 
 
 def test_databricks_believes_one_service_account_for_one_audience(plain: "Plan") -> None:

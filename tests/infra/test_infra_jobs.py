@@ -94,6 +94,7 @@ def test_the_tables_are_made_where_the_jobs_work(plain: "Plan", other: "Plan") -
         ]
         assert (call["entry_point"], call["named_parameters"]) == ("setup", {"run_id": "{{job.run_id}}"})
         assert setup["schedule"] == setup["trigger"] == []
+        assert setup["email_notifications"][0]["on_failure"] == plan.variables["notifications"]["emails"]
 
 
 def test_a_contract_is_a_job(other: "Plan") -> None:

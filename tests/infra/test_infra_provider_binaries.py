@@ -59,6 +59,16 @@ def test_it_is_valid_for_installed_providers(installed: "Terraform") -> None:
     assert {one["summary"] for one in found["diagnostics"]} == {"Provider development overrides are in effect"}
 
 
+def test_its_own_tests_pass_with_the_schemas_of_installed_providers(
+    installed: "Terraform", plain_variables: dict[str, Any]
+) -> None:
+    """`terraform test`, as an operator runs it in infra/."""
+    answer = installed.run("test", "-no-color", f"-var=package={plain_variables['package']}")
+
+    assert answer.code == 0, answer.said
+    assert "0 failed" in answer.out
+
+
 @pytest.mark.parametrize("variables", ["plain_variables", "other_variables"])
 def test_it_can_be_planned_by_installed_providers(
     variables: str, installed: "Terraform", workspace: "Workspace", request: pytest.FixtureRequest
