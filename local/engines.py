@@ -47,17 +47,23 @@ def _sail(port: int) -> EngineServer:
 
 
 def _spark(port: int, folder: Path, home: Path) -> EngineServer:
-    """For small data and quick answers: two cores, one partition, and plans that are run rather than compiled."""
+    """For small data and quick answers: two cores, one partition, and plans that are run rather than compiled.
+
+    Room for compiled code, too: without the second compiler Java has 48 MB for it, and Spark fills them in minutes.
+    """
+    java = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
     configuration = {
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
         "spark.connect.grpc.binding.address": "127.0.0.1",
         "spark.connect.grpc.binding.port": str(port),
-        "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
+        "spark.driver.extraJavaOptions": java,
+        "spark.log.level": "WARN",
         "spark.sql.adaptive.enabled": "false",
         "spark.sql.codegen.wholeStage": "false",
         "spark.sql.codegen.factoryMode": "NO_CODEGEN",
         "spark.sql.shuffle.partitions": "1",
+        "spark.sql.sources.parallelPartitionDiscovery.parallelism": "1",
         "spark.databricks.delta.snapshotPartitions": "1",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",

@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[3]
 KEYED: "Properties" = {"id": {"physicalType": "bigint", "primaryKey": True}, "value": "string"}
 
 
+@pytest.mark.seldom
 def test_all_well_is_a_green_report(desk: "JobDesk") -> None:
     """Quarantined rows within the limit are in their table and make no run red."""
     feed = desk.feed(KEYED)

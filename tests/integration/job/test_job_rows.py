@@ -44,6 +44,7 @@ def test_only_false_makes_a_bad_row(desk: "JobDesk") -> None:
     assert desk.errors(feed) == {2: ["a_below_b"], 3: ["a_known"], 4: ["type:a", "a_known"]}
 
 
+@pytest.mark.seldom
 def test_the_reasons_stand_in_the_contract_s_order(desk: "JobDesk") -> None:
     """Cells by their columns, then row rules by theirs, all of them."""
     feed = desk.feed(

@@ -259,6 +259,7 @@ def test_a_column_that_the_contract_drops_stays_as_it_is(desk: "JobDesk") -> Non
     assert desk.rows("things", "id", "value") == [("1", "a"), ("2", None)]
 
 
+@pytest.mark.seldom
 def test_a_column_of_another_type_stops_the_task_and_no_file(desk: "JobDesk") -> None:
     """The table's int cannot hold what the contract now calls a bigint: better red than NULL."""
     desk.put("id,n\n1,1\n")
@@ -273,6 +274,7 @@ def test_a_column_of_another_type_stops_the_task_and_no_file(desk: "JobDesk") ->
     assert len(desk.files("source")) == 1
 
 
+@pytest.mark.seldom
 def test_a_volume_that_is_not_there_is_no_empty_one(desk: "JobDesk", tmp_path: Path) -> None:
     """A green run that saw nothing would tell nobody of the files that wait."""
     feed = desk.feed(KEYED)
@@ -282,6 +284,7 @@ def test_a_volume_that_is_not_there_is_no_empty_one(desk: "JobDesk", tmp_path: P
         desk.stage(feed)
 
 
+@pytest.mark.seldom
 def test_a_run_whose_file_is_nowhere_is_red(desk: "JobDesk") -> None:
     """It looks at another lake than the function; a file that another run has drained is no such case."""
     feed = desk.feed(KEYED)

@@ -80,6 +80,7 @@ def test_without_a_sequence_the_younger_file_counts(desk: "JobDesk") -> None:
     assert desk.rows("things", "id", "value") == [("1", "young"), ("2", "second generation"), ("3", "down")]
 
 
+@pytest.mark.seldom
 def test_every_row_of_an_append_only_feed_stays(desk: "JobDesk") -> None:
     """Without a key each row is its own; merged again, none is there twice."""
     feed = desk.feed({"value": "string"})
@@ -122,6 +123,7 @@ def test_a_key_of_any_types_finds_its_row_again(
     assert desk.rows("things", "value") == [("new",), ("new",)]
 
 
+@pytest.mark.seldom
 def test_a_look_up_lends_its_columns_and_loses_no_row(desk: "JobDesk") -> None:
     """Found, not found, and a NULL of one's own; a table that does not exist yet is made empty."""
     customers = desk.feed(

@@ -34,6 +34,7 @@ def test_an_empty_warehouse_has_every_table_and_view_of_the_feeds_afterwards(des
     assert [desk.ask(f"SELECT * FROM {view}") for view in views] == [[] for _ in views]
 
 
+@pytest.mark.seldom
 def test_a_second_time_writes_nothing_and_what_was_loaded_stays(desk: "JobDesk", tmp_path: Path) -> None:
     """Each deployment does it again, over tables with rows."""
     desk.contracts = load_contracts()
