@@ -8,13 +8,14 @@ FEEDS ?= feeds
 WORKERS ?= 2
 STAMP := $(VENV)/.installed
 SPARK := .venv-spark
+AUDIT := .venv-audit
 # The tests on Spark need Java and Maven; where these are missing, the tests say so in one line.
 SPARK_WHERE_IT_RUNS := $(if $(and $(shell command -v java),$(shell command -v mvn)),spark)
 
 # Of every file in the wheel: its bytes follow from its content alone, so that a deployment changes with it alone.
 WHEEL_EPOCH := 1767225600
 
-.PHONY: help setup demo up test check unit format spark wheel package plan audit lock clean
+.PHONY: help setup demo up test check unit format spark wheel package plan audit checkov lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -36,7 +37,7 @@ up: setup ## keep the local stack running (Ctrl-C ends it)
 	@$(BIN)/python -m local up
 
 test: check $(SPARK_WHERE_IT_RUNS) ## linter, types and every test
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest --numprocesses $(WORKERS)
 
 unit: setup ## the fast tests alone
 	$(BIN)/python -m pytest tests/unit
@@ -78,9 +79,16 @@ package: wheel ## build what a deployment puts in place: the job's wheel and the
 plan: setup ## plan the Terraform offline and hold it to its intent (PROVIDERS=DIR: with the real providers)
 	PROVIDERS=$(PROVIDERS) $(BIN)/python -m pytest tests/infra
 
-audit: setup ## checkov over the planned deployments, in an environment of its own
-	@test -x .venv-audit/bin/checkov || { $(PYTHON) -m venv .venv-audit && .venv-audit/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/audit.txt; }
+audit: setup checkov ## checkov over the planned deployments
 	$(BIN)/python -m pytest tests/infra/test_infra_checkov.py
+
+checkov: $(AUDIT)/.installed ## get checkov into .venv-audit, for its packages are pinned too tightly to live beside ours (300 MB)
+
+$(AUDIT)/.installed: requirements/audit.txt
+	@test -x $(AUDIT)/bin/python || $(PYTHON) -m venv $(AUDIT)
+	@echo "installing checkov into $(AUDIT) ..."
+	@$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/audit.txt
+	@touch $@
 
 lock: ## pin the packages of every .in file anew (needs uv; UPGRADE=--upgrade for the newest)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) requirements/function.in -o requirements.txt
@@ -91,4 +99,4 @@ lock: ## pin the packages of every .in file anew (needs uv; UPGRADE=--upgrade fo
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) tests/integration/wheel/serverless-4.in -o tests/integration/wheel/serverless-4.txt
 
 clean: ## remove the environments and what the local stack keeps
-	rm -rf $(VENV) $(SPARK) .venv-audit .local-stack build dist *.egg-info
+	rm -rf $(VENV) $(SPARK) $(AUDIT) .local-stack build dist *.egg-info

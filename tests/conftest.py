@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from xdist.remote import Producer  # type: ignore[import-untyped]  # xdist declares no types
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # as above
 
 NOT_ON_SPARK = "not on Apache Spark"
 
@@ -27,26 +29,26 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)  # around the hook of xdist, which is a first one too and reads the groups
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
-    """A test that needs seconds on Sail needs a minute on Spark: of those whose point is no engine's, it runs a part.
-
-    And each engine, and each local stack, is one process's: the tests of a run are divided by what they share.
-    """
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes seconds on Sail takes a minute on Spark, which runs a part of the tests whose point is no engine's."""
     left = [] if os.environ.get("SPARK_TESTS") == "all" else list(_left_to_sail(items))
     items[:] = [item for item in items if item not in left]
     config.hook.pytest_deselected(items=left)
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(_group(item)))
-    yield
 
 
-def _group(item: pytest.Item) -> str:
-    if _is_on_spark(item):
-        return "spark"
-    folder = item.path.relative_to(Path(__file__).parent).parts[0]
-    return folder if folder == "invariants" else item.path.stem
+class ByWhatTheyShare(LoadScopeScheduling):  # type: ignore[misc]  # xdist declares no types
+    """The tests on Spark are one process's, for each starts a server of its own; so are those of one stack or file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        if file.startswith("tests/invariants/"):
+            return "tests/invariants"
+        return "spark" if "[spark" in nodeid or "spark" in Path(file).stem else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByWhatTheyShare:
+    """How a run in several processes is divided."""
+    return ByWhatTheyShare(config, log)
 
 
 def _is_on_spark(item: pytest.Item) -> bool:

@@ -21,8 +21,10 @@ CONFIG = ROOT / "infra" / ".checkov.yaml"
 
 @pytest.fixture(scope="session")
 def checkov() -> str:
-    """Its packages are pinned too tightly to live beside ours: `make audit` gives it an environment of its own."""
-    found = os.environ.get("CHECKOV") or shutil.which("checkov", path=str(ROOT / ".venv-audit" / "bin"))
+    """From an environment of its own, which `make checkov` makes; where REQUIRE_CHECKOV is set, it must be there."""
+    found = shutil.which("checkov", path=str(ROOT / ".venv-audit" / "bin"))
+    if found is None and os.environ.get("REQUIRE_CHECKOV"):
+        pytest.fail("checkov is not installed, and REQUIRE_CHECKOV is set: run `make checkov`")
     return found or pytest.skip("checkov is not installed: `make audit` installs and runs it")
 
 

@@ -18,7 +18,6 @@ ROOT = Path(__file__).parents[3]
 STAGE = "from pipeline_jobs.entrypoints import stage_load; stage_load()"
 
 
-@pytest.mark.xdist_group("spark")
 def test_a_task_starts_spark_by_itself(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """Where `engine_url` is empty, in the environment that `make spark` makes."""
     waiting = tmp_path / "lake" / "source" / "customers"

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pytest
 from deltalake import DeltaTable
 
 from feeds.contract import Contract
@@ -93,7 +92,6 @@ def _bytes(table: pa.Table) -> bytes:
     return bytes(sink.getvalue())
 
 
-@pytest.mark.xdist_group("spark")
 def test_the_same_files_give_the_same_tables_on_every_engine(
     start_engine: "Callable[[str], Server]", open_desk: "OpenDesk", tmp_path: Path
 ) -> None:
@@ -108,7 +106,6 @@ def test_the_same_files_give_the_same_tables_on_every_engine(
     assert _differing(tables) == []
 
 
-@pytest.mark.xdist_group("spark")
 def test_whoever_reads_the_files_the_rows_are_the_same(
     start_engine: "Callable[[str], Server]", open_desk: "OpenDesk", tmp_path: Path
 ) -> None:
