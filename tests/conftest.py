@@ -4,7 +4,6 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NoReturn
 
 import pytest
@@ -43,7 +42,7 @@ class ByWhatTheyShare(LoadScopeScheduling):  # type: ignore[misc]  # xdist decla
         file = nodeid.partition("::")[0]
         if file.startswith("tests/invariants/"):
             return "tests/invariants"
-        return "spark" if "[spark" in nodeid or "spark" in Path(file).stem else file
+        return "spark" if "[spark" in nodeid or file.endswith("_sail_and_spark.py") else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByWhatTheyShare:
