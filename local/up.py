@@ -1,13 +1,13 @@
 """`python -m local up`: keeps a stack running until Ctrl-C."""
 
 import signal
-import threading
 from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 
+from local.interrupts import until_interrupted
 from local.settings import StackSettings
 from local.show import console
 from local.stack import Stack
@@ -21,7 +21,7 @@ def up(settings: StackSettings, environment: Mapping[str, str]) -> int:
     try:
         with Stack(settings, environment, on_notice=lambda notice: show_notice(out, notice)) as stack:
             _greet(out, stack)
-            threading.Event().wait()
+            until_interrupted()
     except KeyboardInterrupt:
         out.print("ended.")
     return 0

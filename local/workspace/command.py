@@ -3,10 +3,10 @@
 import argparse
 import os
 import sys
-import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from local.interrupts import until_interrupted
 from local.workspace.access import FederationPolicy, ServicePrincipal
 from local.workspace.notices import Notice
 from local.workspace.server import WorkspaceServer, default_token
@@ -42,7 +42,7 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
         return 2
     try:
         _say(f"Workspace on {server.url}, token {server.token}, kept in {options.root}. Ctrl-C ends it.")
-        threading.Event().wait()
+        until_interrupted()
     except KeyboardInterrupt:
         return 0
     finally:

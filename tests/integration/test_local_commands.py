@@ -57,7 +57,7 @@ def _up(root: Path, contracts: Path) -> Iterator["subprocess.Popen[str]"]:
     """A stack in a process of its own; killed at the end where the test has not ended it."""
     sweeping = ("--sweep-every", "1", "--sweep-retry", "1")
     options = ("--root", str(root), "--port", "0", "--feeds", str(contracts), *sweeping)
-    command = [sys.executable, "-m", "local", "up", *options]
+    command = [sys.executable, "-X", "faulthandler", "-m", "local", "up", *options]
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert _until(lambda: _is_up(root) or process.poll() is not None, 60)
@@ -65,6 +65,16 @@ def _up(root: Path, contracts: Path) -> Iterator["subprocess.Popen[str]"]:
             yield process
         finally:
             process.kill()
+
+
+def _end(process: "subprocess.Popen[str]", how: signal.Signals) -> None:
+    """Where that takes too long, standard error shows what every thread is at."""
+    process.send_signal(how)
+    try:
+        process.communicate(timeout=60)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)
+        raise
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +94,7 @@ def root(tmp_path_factory: pytest.TempPathFactory, contracts: Path) -> Iterator[
     folder = tmp_path_factory.mktemp("stack")
     with _up(folder, contracts) as process:
         yield folder
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        _end(process, signal.SIGINT)
 
 
 def test_a_file_is_sent_the_whole_way_and_its_rows_can_be_asked_for(root: Path) -> None:
@@ -194,13 +203,11 @@ def test_ctrl_c_leaves_nothing_running_and_the_next_start_finds_everything(tmp_p
     with _up(tmp_path, contracts) as process:
         first = RunningStack.on(tmp_path)
         put = _local("put", "--root", tmp_path, SAMPLES / "stock_levels_2026-03-03.csv")
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        _end(process, signal.SIGINT)
         still_there = [address for address in _addresses(first) if _answers(address)]
     with _up(tmp_path, contracts) as again:
         second = RunningStack.on(tmp_path)
-        again.send_signal(signal.SIGTERM)
-        again.communicate(timeout=60)
+        _end(again, signal.SIGTERM)
 
     assert put.returncode == 1
     assert (process.returncode, again.returncode) == (0, 0)

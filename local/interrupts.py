@@ -1,0 +1,15 @@
+"""How a command that serves waits for its end."""
+
+import time
+
+_LOOK_UP = 0.5
+
+
+def until_interrupted() -> None:
+    """Waits, until KeyboardInterrupt ends it.
+
+    In short pieces: the kernel may hand a signal to any thread, and Python's handler runs in this one alone, as soon
+    as it looks up.
+    """
+    while True:
+        time.sleep(_LOOK_UP)
