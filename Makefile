@@ -82,7 +82,7 @@ plan: setup ## plan the Terraform offline and hold it to its intent (PROVIDERS=D
 audit: setup checkov ## checkov over the planned deployments
 	$(BIN)/python -m pytest tests/infra/test_infra_checkov.py
 
-checkov: $(AUDIT)/.installed ## get checkov into .venv-audit, for its packages are pinned too tightly to live beside ours (300 MB)
+checkov: $(AUDIT)/.installed ## get checkov into .venv-audit, an environment of its own (300 MB)
 
 $(AUDIT)/.installed: requirements/audit.txt
 	@test -x $(AUDIT)/bin/python || $(PYTHON) -m venv $(AUDIT)

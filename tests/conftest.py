@@ -3,14 +3,13 @@
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from typing import NoReturn
 
 import pytest
 from xdist.remote import Producer  # type: ignore[import-untyped]  # xdist declares no types
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # as above
-
-NOT_ON_SPARK = "not on Apache Spark"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -71,14 +70,12 @@ def no_spark() -> NoReturn:
     """Ends a test that needs Apache Spark where there is none: skipped on a laptop, failed where nothing may be."""
     if os.environ.get("REQUIRE_SPARK"):
         pytest.fail("Apache Spark is not installed, and REQUIRE_SPARK is set: run `make spark`")
-    pytest.skip(NOT_ON_SPARK)
+    pytest.skip("Apache Spark is not installed: install Java 17 and Maven, then run `make spark`")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What was not run, in one line, and how to get it."""
-    skipped = [report for report in terminalreporter.getreports("skipped") if NOT_ON_SPARK in str(report.longrepr)]
-    if skipped:
-        terminalreporter.write_line(
-            f"not run: {len(skipped)} tests on Apache Spark with Delta Lake. "
-            "Install Java 17 and Maven, then run `make spark` and the tests again."
-        )
+    """What was not run and why: a line for each reason."""
+    skips = [report.longrepr for report in terminalreporter.getreports("skipped")]
+    reasons = Counter(skip[2].removeprefix("Skipped: ") for skip in skips if isinstance(skip, tuple))
+    for reason, count in reasons.items():
+        terminalreporter.write_line(f"not run ({count} of the tests): {reason}")
