@@ -151,6 +151,7 @@ resource "google_cloudfunctions2_function" "function" {
   # Rights come first, and jobs before functions: a function must not admit by a contract that the wheel does not know.
   depends_on = [
     databricks_permissions.job,
+    databricks_service_principal_federation_policy.function,
     google_artifact_registry_repository_iam_member.build_writes_images,
     google_project_iam_member.build_logs,
     google_project_iam_member.build_reads_sources,

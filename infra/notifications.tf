@@ -7,6 +7,11 @@ resource "google_monitoring_notification_channel" "email" {
   labels       = { email_address = each.key }
   user_labels  = local.labels
 
+  lifecycle {
+    # Monitoring refuses to delete a channel that an alert still names: the alerts let go of it first.
+    create_before_destroy = true
+  }
+
   depends_on = [google_project_service.api]
 }
 
@@ -21,6 +26,11 @@ resource "google_monitoring_notification_channel" "slack" {
   sensitive_labels {
     auth_token_wo         = var.slack_token
     auth_token_wo_version = var.notifications.slack_token_version
+  }
+
+  lifecycle {
+    # As the mail's.
+    create_before_destroy = true
   }
 
   depends_on = [google_project_service.api]
@@ -47,6 +57,11 @@ resource "databricks_notification_destination" "slack" {
     slack {
       url = var.slack_webhook_url
     }
+  }
+
+  lifecycle {
+    # Jobs and the alert let go of it first.
+    create_before_destroy = true
   }
 }
 

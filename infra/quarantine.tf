@@ -44,5 +44,9 @@ resource "databricks_alert_v2" "quarantined" {
   # Not as the person who deployed: people leave.
   run_as = { service_principal_name = local.runner }
 
-  depends_on = [databricks_access_control_rule_set.runner, databricks_mws_permission_assignment.principal]
+  depends_on = [
+    databricks_access_control_rule_set.runner,
+    databricks_mws_permission_assignment.principal,
+    databricks_permissions.warehouse,
+  ]
 }

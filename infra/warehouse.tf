@@ -39,6 +39,9 @@ resource "databricks_permissions" "warehouse" {
       permission_level = "CAN_USE"
     }
   }
+
+  # The workspace knows no principal that is not assigned to it.
+  depends_on = [databricks_mws_permission_assignment.principal]
 }
 
 locals {
