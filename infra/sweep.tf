@@ -12,12 +12,11 @@ resource "google_pubsub_topic" "tick" {
 }
 
 resource "google_cloud_scheduler_job" "tick" {
-  name             = "${local.name}-sweep"
-  region           = var.google.region
-  description      = "Starts the sweep of the landing bucket"
-  schedule         = "*/${var.sweep.every_minutes} * * * *"
-  time_zone        = "Etc/UTC"
-  attempt_deadline = "30s"
+  name        = "${local.name}-sweep"
+  region      = var.google.region
+  description = "Starts the sweep of the landing bucket"
+  schedule    = "*/${var.sweep.every_minutes} * * * *"
+  time_zone   = "Etc/UTC"
 
   pubsub_target {
     topic_name = google_pubsub_topic.tick.id

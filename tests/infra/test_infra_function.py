@@ -148,6 +148,13 @@ def test_a_sweep_ends_before_the_next_begins(deployment: str, request: pytest.Fi
     assert service["timeout_seconds"] < 60 * minutes
 
 
+def test_the_clock_has_no_deadline(plain: "Plan") -> None:
+    """Cloud Scheduler keeps none for a topic: said all the same, each plan would show it as a change."""
+    clock = plain.the("google_cloud_scheduler_job", "tick")
+
+    assert clock.get("attempt_deadline") in (None, "180s")
+
+
 def test_the_functions_are_closed(plain: "Plan") -> None:
     """Only Google's own delivery reaches them, and what they may cost is bounded."""
     for function in _functions(plain).values():
