@@ -61,3 +61,21 @@ def test_the_first_file_is_a_sample_that_a_feed_claims() -> None:
 
     assert (ROOT / sample).is_file()
     assert contract.feed == "customers"
+
+
+def test_service_accounts_have_names_that_google_takes() -> None:
+    """6 to 30 characters; those of the page, with the ones that it says to make in the same way."""
+    made = re.findall(r"gcloud iam service-accounts create (\S+)", DEPLOY)
+    made += re.findall(r"service account `([a-z-]+)`", DEPLOY)
+
+    assert len(made) == 2
+    assert [name for name in made if not re.fullmatch(r"[a-z][a-z0-9-]{4,28}[a-z0-9]", name)] == []
+
+
+def test_whoever_follows_the_page_is_signed_in() -> None:
+    """Before the first command: what gcloud does by itself, and what Terraform does, have logins of their own."""
+    commands = re.findall(r"^(?:gcloud|databricks|terraform|make) .*$", DEPLOY, re.MULTILINE)
+
+    said = [command.split("  ")[0] for command in commands[:3]]
+
+    assert said == ["gcloud auth login", "gcloud config set project PROJECT", "gcloud auth application-default login"]
