@@ -47,6 +47,14 @@ variable "databricks" {
     error_message = "databricks.host must be the workspace's address without a path, such as `https://1234567890.1.gcp.databricks.com`."
   }
   validation {
+    condition     = !startswith(var.databricks.host, "https://accounts.")
+    error_message = "databricks.host must be the workspace's address, not the account console's."
+  }
+  validation {
+    condition     = var.databricks.workspace_id >= 1 && floor(var.databricks.workspace_id) == var.databricks.workspace_id
+    error_message = "databricks.workspace_id must be the workspace's number, as the account console shows it."
+  }
+  validation {
     condition     = can(regex("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", var.databricks.account_id))
     error_message = "databricks.account_id must be the account's UUID, as the account console shows it."
   }

@@ -20,6 +20,14 @@ variable "function" {
     error_message = "function.concurrency above 1 needs a whole CPU (function.cpu = 1)."
   }
   validation {
+    condition     = can(regex("^[1-9][0-9]*(Mi|Gi|M|G)$", var.function.memory))
+    error_message = "function.memory must be a number with Mi or Gi, such as `512Mi`: without a unit it would be bytes."
+  }
+  validation {
+    condition     = var.function.min_instances >= 0 && var.function.max_instances >= max(1, var.function.min_instances)
+    error_message = "function.max_instances must be at least 1, and not below function.min_instances."
+  }
+  validation {
     condition     = contains(["python311", "python312", "python313"], var.function.runtime)
     error_message = "function.runtime must be python311, python312 or python313: those are tested."
   }
@@ -47,6 +55,10 @@ variable "sweep" {
   validation {
     condition     = var.sweep.grace_seconds > var.function.timeout_seconds
     error_message = "sweep.grace_seconds must be above function.timeout_seconds: an event in work is not missed."
+  }
+  validation {
+    condition     = var.sweep.retry_seconds > 0 && var.sweep.placeholder_seconds > 0
+    error_message = "sweep.retry_seconds and sweep.placeholder_seconds must be above 0: the functions would not start."
   }
 }
 
@@ -81,6 +93,10 @@ variable "job" {
     error_message = "job.schedule and job.file_arrival exclude each other: a job has one trigger."
   }
   validation {
+    condition     = can(regex("^(\\S+ ){5,6}\\S+$", coalesce(var.job.schedule, "0 0 * * * ?")))
+    error_message = "job.schedule must be a Quartz cron of 6 or 7 fields, seconds first, such as `0 0 * * * ?`."
+  }
+  validation {
     condition     = contains(["PERFORMANCE_OPTIMIZED", "STANDARD"], var.job.performance_target)
     error_message = "job.performance_target must be PERFORMANCE_OPTIMIZED (runs start in seconds) or STANDARD (in minutes, for less)."
   }
@@ -113,4 +129,9 @@ variable "warehouse_id" {
   description = "SQL warehouse of alert and dashboard; the runner principal needs CAN_USE on it. Without one, a small serverless one is made."
   type        = string
   default     = null
+
+  validation {
+    condition     = can(regex("^[0-9a-f]{16}$", coalesce(var.warehouse_id, "0123456789abcdef"))) && var.warehouse_id != ""
+    error_message = "warehouse_id must be the 16 digits of a SQL warehouse's id (0-9, a-f), or left out."
+  }
 }

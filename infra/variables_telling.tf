@@ -69,6 +69,21 @@ variable "alerts" {
   default = {}
 
   validation {
+    condition = alltrue([
+      for minutes in [var.alerts.unacknowledged_minutes, var.alerts.waiting_minutes, var.alerts.silence_minutes] :
+      minutes >= 1 && minutes <= 1410 && floor(minutes) == minutes
+    ])
+    error_message = "alerts.unacknowledged_minutes, waiting_minutes and silence_minutes must be whole minutes from 1 to 1410: Monitoring looks back 23.5 hours."
+  }
+  validation {
+    condition     = var.alerts.failures >= 0
+    error_message = "alerts.failures must not be negative."
+  }
+  validation {
+    condition     = can(regex("^(\\S+ ){5,6}\\S+$", var.alerts.quarantine_schedule))
+    error_message = "alerts.quarantine_schedule must be a Quartz cron of 6 or 7 fields, seconds first, such as `0 0 7 * * ?`."
+  }
+  validation {
     condition     = var.alerts.silence_minutes >= 2 * var.sweep.every_minutes
     error_message = "alerts.silence_minutes must be at least twice sweep.every_minutes."
   }

@@ -81,11 +81,40 @@ FEEDS = Path(__file__).parents[2] / "feeds"
             ],
         ),
         (
+            {
+                "databricks": {
+                    "host": "https://accounts.gcp.databricks.com",
+                    "account_id": "11111111-2222-3333-4444-555555555555",
+                    "workspace_id": 0,
+                },
+                "function": {"memory": "512", "min_instances": 3, "max_instances": 2},
+                "job": {"schedule": "*/5 * * * *"},
+                "warehouse_id": "",
+            },
+            [
+                "databricks.host must be the workspace's address, not the account console's.",
+                "databricks.workspace_id must be the workspace's number",
+                "function.memory must be a number with Mi or Gi",
+                "function.max_instances must be at least 1, and not below function.min_instances.",
+                "job.schedule must be a Quartz cron",
+                "warehouse_id must be the 16 digits",
+            ],
+        ),
+        (
             {"sweep": {"every_minutes": 7, "timeout_seconds": 600, "grace_seconds": 30}},
             [
                 "sweep.every_minutes must divide the hour",
                 "one sweep ends before the next begins",
                 "an event in work is not missed",
+            ],
+        ),
+        ({"sweep": {"retry_seconds": 0}}, ["sweep.retry_seconds and sweep.placeholder_seconds must be above 0"]),
+        (
+            {"alerts": {"failures": -1, "waiting_minutes": 2000, "quarantine_schedule": "0 7 * * *"}},
+            [
+                "alerts.failures must not be negative.",
+                "must be whole minutes from 1 to 1410",
+                "alerts.quarantine_schedule must be a Quartz cron",
             ],
         ),
         (
@@ -97,7 +126,16 @@ FEEDS = Path(__file__).parents[2] / "feeds"
             ["TF_VAR_slack_token must be the token of the Slack app when slack_token_version is new"],
         ),
     ],
-    ids=["what must be said", "what may be said", "the sweep", "its silence", "Slack without a token"],
+    ids=[
+        "what must be said",
+        "what may be said",
+        "what a cloud would refuse late",
+        "the sweep",
+        "its times",
+        "alerts",
+        "its silence",
+        "Slack without a token",
+    ],
 )
 def test_wrong_variables_are_refused(
     terraform: "Terraform", plain_variables: dict[str, Any], wrong: dict[str, Any], sentences: list[str]
