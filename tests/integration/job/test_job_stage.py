@@ -132,7 +132,7 @@ def _is_given_up(desk: "JobDesk", feed: Contract, file: str, good: str) -> None:
     assert desk.files("source") == []
 
 
-@pytest.mark.seldom
+@pytest.mark.parametrize("server", ["sail"], indirect=True)
 def test_the_named_file_goes_first_and_one_that_was_tried_before_last(desk: "JobDesk") -> None:
     """What people wait for does not wait for what may fail again."""
     feed = desk.feed(WIDE, rules={"narrower": "wide > narrow"})
