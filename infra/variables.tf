@@ -124,15 +124,16 @@ variable "landing" {
     producers       = optional(set(string), [])
     noncurrent_days = optional(number, 14)
   })
-  default = {}
+  default  = {}
+  nullable = false
 
   validation {
-    condition     = alltrue([for member in var.landing.producers : can(regex("^(user|group|serviceAccount|principal|principalSet):.+$", member))])
+    condition     = alltrue([for member in var.landing.producers : can(regex("^(user|group|serviceAccount|principal|principalSet):\\S+$", member))])
     error_message = "landing.producers must be IAM members such as `serviceAccount:shop@project.iam.gserviceaccount.com`; allUsers and allAuthenticatedUsers are refused."
   }
   validation {
-    condition     = var.landing.noncurrent_days >= 14
-    error_message = "landing.noncurrent_days must be at least 14: an overwritten generation waits in landing until it is admitted, and nothing else keeps it."
+    condition     = var.landing.noncurrent_days >= 14 && floor(var.landing.noncurrent_days) == var.landing.noncurrent_days
+    error_message = "landing.noncurrent_days must be at least 14 whole days: an overwritten generation waits in landing until it is admitted, and nothing else keeps it."
   }
 }
 
@@ -142,7 +143,8 @@ variable "lake" {
     nearline_days = optional(number, 30)
     coldline_days = optional(number, 90)
   })
-  default = {}
+  default  = {}
+  nullable = false
 
   validation {
     condition     = var.lake.nearline_days >= 1 && var.lake.coldline_days > var.lake.nearline_days

@@ -9,11 +9,24 @@ variable "function" {
     max_instances   = optional(number, 20)
     concurrency     = optional(number, 4)
   })
-  default = {}
+  default  = {}
+  nullable = false
 
   validation {
     condition     = var.function.timeout_seconds >= 30 && var.function.timeout_seconds <= 540
     error_message = "function.timeout_seconds must be 30 to 540: event functions end after 540 seconds at most."
+  }
+  validation {
+    condition = alltrue([
+      for number in [
+        var.function.timeout_seconds, var.function.min_instances, var.function.max_instances, var.function.concurrency,
+      ] : floor(number) == number
+    ])
+    error_message = "function takes whole numbers, but for function.cpu."
+  }
+  validation {
+    condition     = var.function.cpu > 0 && var.function.concurrency >= 1 && var.function.concurrency <= 1000
+    error_message = "function.cpu must be above 0, and function.concurrency 1 to 1000."
   }
   validation {
     condition     = var.function.concurrency == 1 || var.function.cpu >= 1
@@ -42,7 +55,8 @@ variable "sweep" {
     retry_seconds       = optional(number, 3600)
     placeholder_seconds = optional(number, 86400)
   })
-  default = {}
+  default  = {}
+  nullable = false
 
   validation {
     condition     = contains([1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30], var.sweep.every_minutes)
@@ -55,6 +69,10 @@ variable "sweep" {
   validation {
     condition     = var.sweep.grace_seconds > var.function.timeout_seconds
     error_message = "sweep.grace_seconds must be above function.timeout_seconds: an event in work is not missed."
+  }
+  validation {
+    condition     = floor(var.sweep.timeout_seconds) == var.sweep.timeout_seconds
+    error_message = "sweep.timeout_seconds must be a whole number."
   }
   validation {
     condition     = var.sweep.retry_seconds > 0 && var.sweep.placeholder_seconds > 0
@@ -86,7 +104,8 @@ variable "job" {
       data_security_mode = optional(string, "USER_ISOLATION")
     }))
   })
-  default = {}
+  default  = {}
+  nullable = false
 
   validation {
     condition     = var.job.schedule == null || !var.job.file_arrival
@@ -99,6 +118,13 @@ variable "job" {
   validation {
     condition     = contains(["PERFORMANCE_OPTIMIZED", "STANDARD"], var.job.performance_target)
     error_message = "job.performance_target must be PERFORMANCE_OPTIMIZED (runs start in seconds) or STANDARD (in minutes, for less)."
+  }
+  validation {
+    condition = var.job.cluster == null ? true : (
+      var.job.cluster.num_workers >= 1 && floor(var.job.cluster.num_workers) == var.job.cluster.num_workers &&
+      contains(["USER_ISOLATION", "SINGLE_USER"], var.job.cluster.data_security_mode)
+    )
+    error_message = "job.cluster needs at least one worker, and USER_ISOLATION or SINGLE_USER as data_security_mode: other modes know no Unity Catalog."
   }
   validation {
     condition     = contains(["", "executors", "driver"], var.job.reader)
@@ -117,8 +143,13 @@ variable "unity_catalog" {
     schema  = optional(string, "ingest")
     readers = optional(set(string), [])
   })
-  default = {}
+  default  = {}
+  nullable = false
 
+  validation {
+    condition     = !contains(["default", "information_schema"], var.unity_catalog.schema)
+    error_message = "unity_catalog.schema must be a schema of its own, neither `default` nor `information_schema`."
+  }
   validation {
     condition     = alltrue([for name in [coalesce(var.unity_catalog.catalog, "ingest"), var.unity_catalog.schema] : can(regex("^[a-z_][a-z0-9_]*$", name))])
     error_message = "unity_catalog.catalog and unity_catalog.schema must be lowercase letters, digits and underscores."

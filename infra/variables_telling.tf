@@ -66,7 +66,8 @@ variable "alerts" {
     silence_minutes        = optional(number, 30)
     quarantine_schedule    = optional(string, "0 0 7 * * ?")
   })
-  default = {}
+  default  = {}
+  nullable = false
 
   validation {
     condition = alltrue([
@@ -93,6 +94,7 @@ variable "labels" {
   description = "Labels (Google) and tags (Databricks) of everything, beside app, environment and managed-by."
   type        = map(string)
   default     = {}
+  nullable    = false
 
   validation {
     condition     = alltrue([for key, value in var.labels : can(regex("^[a-z][a-z0-9_-]{0,62}$", key)) && can(regex("^[a-z0-9_-]{0,63}$", value))])

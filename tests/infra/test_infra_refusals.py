@@ -68,7 +68,7 @@ FEEDS = Path(__file__).parents[2] / "feeds"
             },
             [
                 "allUsers and allAuthenticatedUsers are refused",
-                "landing.noncurrent_days must be at least 14",
+                "landing.noncurrent_days must be at least 14 whole days",
                 "lake.coldline_days must be above lake.nearline_days",
                 "function.timeout_seconds must be 30 to 540",
                 "function.concurrency above 1 needs a whole CPU",
@@ -87,8 +87,18 @@ FEEDS = Path(__file__).parents[2] / "feeds"
                     "account_id": "11111111-2222-3333-4444-555555555555",
                     "workspace_id": 0,
                 },
-                "function": {"memory": "512", "min_instances": 3, "max_instances": 2},
-                "job": {"schedule": "*/5 * * * *"},
+                "function": {
+                    "memory": "512",
+                    "min_instances": 3,
+                    "max_instances": 2,
+                    "cpu": 0,
+                    "timeout_seconds": 45.5,
+                },
+                "job": {
+                    "schedule": "*/5 * * * *",
+                    "cluster": {"spark_version": "17.3.x-scala2.13", "node_type_id": "n2-highmem-4", "num_workers": 0},
+                },
+                "unity_catalog": {"schema": "information_schema"},
                 "warehouse_id": "",
             },
             [
@@ -96,6 +106,10 @@ FEEDS = Path(__file__).parents[2] / "feeds"
                 "databricks.workspace_id must be the workspace's number",
                 "function.memory must be a number with Mi or Gi",
                 "function.max_instances must be at least 1, and not below function.min_instances.",
+                "function takes whole numbers",
+                "function.cpu must be above 0",
+                "job.cluster needs at least one worker",
+                "unity_catalog.schema must be a schema of its own",
                 "job.schedule must be a Quartz cron",
                 "warehouse_id must be the 16 digits",
             ],
@@ -108,7 +122,13 @@ FEEDS = Path(__file__).parents[2] / "feeds"
                 "an event in work is not missed",
             ],
         ),
-        ({"sweep": {"retry_seconds": 0}}, ["sweep.retry_seconds and sweep.placeholder_seconds must be above 0"]),
+        (
+            {"sweep": {"retry_seconds": 0, "timeout_seconds": 45.5}},
+            [
+                "sweep.timeout_seconds must be a whole number.",
+                "sweep.retry_seconds and sweep.placeholder_seconds must be above 0",
+            ],
+        ),
         (
             {"alerts": {"failures": -1, "waiting_minutes": 2000, "quarantine_schedule": "0 7 * * *"}},
             [
@@ -145,6 +165,15 @@ def test_wrong_variables_are_refused(
 
     assert answer.code == 1
     assert [sentence for sentence in sentences if sentence not in answer.said] == []
+
+
+def test_null_is_what_is_left_out(terraform: "Terraform", plain_variables: dict[str, Any]) -> None:
+    """A pipeline that fills in variables has none for a concern: its defaults hold."""
+    concerns = ("landing", "lake", "function", "sweep", "job", "unity_catalog", "warehouse_id", "alerts", "labels")
+
+    answer = terraform.plan(plain_variables | dict.fromkeys(concerns))
+
+    assert answer.code == 0, answer.said
 
 
 def test_the_secret_variant_wants_its_secret(terraform: "Terraform", other_variables: dict[str, Any]) -> None:
