@@ -4,10 +4,16 @@ locals {
 }
 
 resource "databricks_grant" "catalog" {
-  for_each = setunion(["runner"], local.readers)
+  catalog    = databricks_catalog.catalog.name
+  principal  = local.runner
+  privileges = ["USE_CATALOG"]
+}
+
+resource "databricks_grant" "reader_catalog" {
+  for_each = local.readers
 
   catalog    = databricks_catalog.catalog.name
-  principal  = each.key == "runner" ? local.runner : each.key
+  principal  = each.key
   privileges = ["USE_CATALOG"]
 }
 

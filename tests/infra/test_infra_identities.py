@@ -165,11 +165,12 @@ def test_who_deploys_may_let_jobs_run_as_the_runner(plain: "Plan", other: "Plan"
 
 
 def test_readers_read_tables_and_operators_run_jobs(other: "Plan") -> None:
-    """People get theirs through groups that the variables name; of the jobs all, `setup` too."""
+    """People get theirs through groups that the variables name, whatever those are called; of the jobs all."""
+    readers = other.variables["unity_catalog"]["readers"]
     grants = {
         (item.values["principal"], *sorted(item.values["privileges"]))
         for item in other.resources
-        if item.type == "databricks_grant" and item.values["principal"] == "analysts"
+        if item.type == "databricks_grant" and item.values["principal"] in readers
     }
     operators = {
         (item.values["job_id"], entry["permission_level"])
@@ -180,7 +181,7 @@ def test_readers_read_tables_and_operators_run_jobs(other: "Plan") -> None:
     }
     jobs = {item.values["id"] for item in other.resources if item.type == "databricks_job"}
 
-    assert grants == {("analysts", "USE_CATALOG"), ("analysts", "SELECT", "USE_SCHEMA")}
+    assert grants == {(group, *rights) for group in readers for rights in (["USE_CATALOG"], ["SELECT", "USE_SCHEMA"])}
     assert operators == {(job, "CAN_MANAGE_RUN") for job in jobs}
 
 
