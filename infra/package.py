@@ -13,6 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from feeds.contract import ContractError
+from feeds.loader import load_contracts
+
 ROOT = Path(__file__).parents[1]
 CONTRACTS = "*.odcs.yaml"
 ZIP = "function.zip"
@@ -94,8 +97,9 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "dist", help="where the wheel is, and the zip goes")
     options = parser.parse_args(argv)
     try:
+        load_contracts(options.feeds)
         package = build(ROOT, options.feeds, options.out)
-    except PackageError as error:
+    except (ContractError, PackageError) as error:
         parser.error(str(error))
     for name in (package.function, package.wheel, NOTE):
         sys.stdout.write(f"{options.out / name}\n")

@@ -125,3 +125,21 @@ def test_the_command_says_what_is_missing(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "`make wheel` builds it" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_contract_that_cannot_be_used_is_not_packaged(tmp_path: Path) -> None:
+    """Functions and jobs would end at their start: every problem is named before anything is deployed."""
+    (tmp_path / "orders.odcs.yaml").write_text("name: orders\n", "utf-8")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "infra.package", "--feeds", str(tmp_path), "--out", str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert "orders.odcs.yaml: " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "package.json").exists()
