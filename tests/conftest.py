@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 class ByWhatTheyShare(LoadScopeScheduling):  # type: ignore[misc]  # xdist declares no types
-    """The tests on Spark are one process's, for each starts a server of its own; so are those of one stack or file."""
+    """The tests on Spark go to one process, for each process starts a server of its own; so do those of one file."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]

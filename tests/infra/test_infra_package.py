@@ -112,15 +112,14 @@ def test_no_contract_is_no_package(tmp_path: Path) -> None:
         package.build(ROOT, tmp_path, tmp_path)
 
 
+def _packaged(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "infra.package", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
 def test_the_command_says_what_is_missing(tmp_path: Path) -> None:
     """In a sentence, not in a traceback."""
-    done = subprocess.run(
-        [sys.executable, "-m", "infra.package", "--out", str(tmp_path)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = _packaged("--out", tmp_path)
 
     assert done.returncode == 2
     assert "`make wheel` builds it" in done.stderr
@@ -131,13 +130,7 @@ def test_a_contract_that_cannot_be_used_is_not_packaged(tmp_path: Path) -> None:
     """Functions and jobs would end at their start: every problem is named before anything is deployed."""
     (tmp_path / "orders.odcs.yaml").write_text("name: orders\n", "utf-8")
 
-    done = subprocess.run(
-        [sys.executable, "-m", "infra.package", "--feeds", str(tmp_path), "--out", str(tmp_path)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = _packaged("--feeds", tmp_path, "--out", tmp_path)
 
     assert done.returncode == 2
     assert "orders.odcs.yaml: " in done.stderr
