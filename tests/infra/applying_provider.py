@@ -83,7 +83,9 @@ class ApplyingProvider(StubProvider):
                 state["access_control"] = self._given(state["job_id"])
             else:
                 self._jobs(f"get?job_id={state['id']}")
-        except HTTPError:
+        except HTTPError as error:
+            if error.code not in (400, 404):  # the Jobs API and the Permissions API, of a job that is gone
+                raise
             return protocol.message("Read", new_state=packed(None))
         return protocol.message("Read", new_state=packed(state))
 
