@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import functions_framework
 from cloudevents.http import CloudEvent
 
-from feeds.rejection import By
+from contracts.files.rejection import By
 from function import logs, storage
 from function.admission import Admission
 from function.config import Settings

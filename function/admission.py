@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from feeds.contract import Contract
-from feeds.paths import UNROUTED, LakeFile, NameTooLong, is_placeholder
-from feeds.reasons import FileRejected, Reason
-from feeds.rejection import By, Rejection
-from feeds.routing import route
+from contracts.contract import Contract
+from contracts.files.reasons import FileRejected, Reason
+from contracts.files.rejection import By, Rejection
+from contracts.names.paths import UNROUTED, LakeFile, NameTooLong, is_placeholder
+from contracts.names.routing import route
 from function.checks import check_content, check_size
 from function.config import Feeds
 from function.errors import GenerationGone, NothingToCopy

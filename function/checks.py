@@ -1,8 +1,8 @@
 """What can be said of a generation before any of its rows is read."""
 
-from feeds.contract import Contract
-from feeds.header import HEAD_BYTES, check_head
-from feeds.reasons import FileRejected, Reason
+from contracts.contract import Contract
+from contracts.files.header import HEAD_BYTES, check_head
+from contracts.files.reasons import FileRejected, Reason
 from function.event import LandedObject
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from feeds.contract import Contract, ContractError
-from feeds.loader import PACKAGED, load_contracts
+from contracts.contract import Contract, ContractError
+from contracts.loader import PACKAGED, load_contracts
 from function.credentials import AccessToken, Credentials, Keyless, OAuthSecret, can_be_sent
 from function.errors import ConfigurationError
 

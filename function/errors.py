@@ -1,4 +1,4 @@
-"""What can go wrong in the functions, one class per cause; what is the file's own fault is `feeds.reasons`."""
+"""What can go wrong in the functions, one class per cause; a file's own faults are `contracts.files.reasons`."""
 
 
 class ConfigurationError(ValueError):

@@ -7,7 +7,7 @@ from typing import Any
 
 from cloudevents.http import CloudEvent
 
-from feeds.paths import identity
+from contracts.names.paths import identity
 from function.errors import MalformedEvent
 
 FINALIZED = "google.cloud.storage.object.v1.finalized"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from feeds.reasons import FileRejected
+from contracts.files.reasons import FileRejected
 
 Kind = Literal["admitted", "rejected", "ignored", "gone", "malformed", "dropped", "started", "failed"]
 

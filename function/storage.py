@@ -11,7 +11,7 @@ from google.api_core.retry import Retry
 from google.cloud.storage import Blob, Client  # type: ignore[import-untyped]  # it ships no types
 from google.cloud.storage.retry import DEFAULT_RETRY  # type: ignore[import-untyped]  # it ships no types
 
-from feeds.header import HEAD_BYTES
+from contracts.files.header import HEAD_BYTES
 from function.deadline import Deadline
 from function.errors import CopyDiffers, GenerationGone, NothingToCopy
 from function.event import LandedObject

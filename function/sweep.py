@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from feeds.paths import UNROUTED, is_placeholder
-from feeds.reasons import FileRejected, Reason
-from feeds.rejection import Rejection
-from feeds.routing import route
+from contracts.files.reasons import FileRejected, Reason
+from contracts.files.rejection import Rejection
+from contracts.names.paths import UNROUTED, is_placeholder
+from contracts.names.routing import route
 from function.admission import Admission
 from function.config import Feeds
 from function.deadline import Deadline

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
 
-from feeds.paths import UNROUTED, LakeFile, NotOurName, direct_identity, is_placeholder
-from feeds.reasons import FileRejected, Reason
-from feeds.routing import route
+from contracts.files.reasons import FileRejected, Reason
+from contracts.names.paths import UNROUTED, LakeFile, NotOurName, direct_identity, is_placeholder
+from contracts.names.routing import route
 from function.config import Feeds
 from function.listed import SourceFile, SourceListing
 

@@ -1,7 +1,7 @@
-# One job per contract, in the shape of pipeline_jobs/job.json: the definition that `databricks jobs create` and the
+# One job per contract, in the shape of pipeline_jobs/workflow/job.json: the definition that `databricks jobs create` and the
 # local Jobs API take too.
 locals {
-  job = jsondecode(file("${path.module}/../pipeline_jobs/job.json"))
+  job = jsondecode(file("${path.module}/../pipeline_jobs/workflow/job.json"))
 
   # What this deployment says of the job's parameters; the others keep the definition's defaults.
   job_parameters = {

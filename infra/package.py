@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from feeds.contract import ContractError
-from feeds.loader import load_contracts
+from contracts.contract import ContractError
+from contracts.loader import load_contracts
 
 ROOT = Path(__file__).parents[1]
 CONTRACTS = "*.odcs.yaml"
@@ -61,7 +61,7 @@ def build(source: Path, feeds: Path, out: Path) -> Package:
 
 def function_files(source: Path) -> dict[str, bytes]:
     """What the functions run on, without the contracts: main.py, its packages, their requirements."""
-    code = [source / "main.py", *(source / "function").rglob("*.py"), *(source / "feeds").rglob("*.py")]
+    code = [source / "main.py", *(source / "function").rglob("*.py"), *(source / "contracts").rglob("*.py")]
     return {path.relative_to(source).as_posix(): path.read_bytes() for path in [*code, source / "requirements.txt"]}
 
 

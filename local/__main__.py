@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from feeds.contract import ContractError
+from contracts.contract import ContractError
 from local.errors import CannotStart
 from local.settings import ENGINES, StackSettings, Sweeping
 

@@ -7,7 +7,7 @@ from typing import Any
 import urllib3
 
 from local.settings import LANDING, SCHEMA, StackSettings
-from pipeline_jobs.workflow import Deployment, job_settings
+from pipeline_jobs.workflow.job import Deployment, job_settings
 
 TOLD = ("data-team@shop.example",)
 

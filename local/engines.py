@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import feeds
+import contracts
 from local.errors import NoSpark
 from pipeline_jobs.engines.delta import DeltaEngine
 from pipeline_jobs.engines.reading import ExecutorsReader
 from pipeline_jobs.engines.sail import SailEngine
 from pipeline_jobs.engines.spark import spark_engine
 
-PROJECT = Path(feeds.__file__).parent.parent
+PROJECT = Path(contracts.__file__).parent.parent
 SPARK_ENVIRONMENT = ".venv-spark"
 
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from feeds.paths import LakeFile
-from feeds.rejection import Rejection
+from contracts.files.rejection import Rejection
+from contracts.names.paths import LakeFile
 
 LedgerRows = Iterable[Mapping[str, Any]]
 Outcome = Literal["merged", "rejected", "staged", "admitted", "waiting"]

@@ -11,11 +11,11 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud.storage import Client  # type: ignore[import-untyped]  # it ships no types
 from rich.markup import escape
 
-from feeds.contract import Contract
-from feeds.loader import load_contracts
-from feeds.paths import UNROUTED, LakeFile
-from feeds.reasons import FileRejected
-from feeds.routing import route
+from contracts.contract import Contract
+from contracts.files.reasons import FileRejected
+from contracts.loader import load_contracts
+from contracts.names.paths import UNROUTED, LakeFile
+from contracts.names.routing import route
 from local.errors import CannotStart, NoSuchFile
 from local.journey import Journey, LedgerRows, follow
 from local.running import RunningStack

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from feeds.loader import PACKAGED
+from contracts.loader import PACKAGED
 from local.delivery import Retries
 
 LANDING = "landing"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from feeds.loader import load_contracts
+from contracts.loader import load_contracts
 from local.running import RunningStack
 from local.settings import SCHEMA, StackSettings
 from local.show import console, records, table

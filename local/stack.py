@@ -8,8 +8,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-import feeds
-from feeds.loader import load_contracts
+import contracts
+from contracts.loader import load_contracts
 from local.delivery import EventDelivery, Plan, undisturbed
 from local.deployment import DeployedJobs, deployment
 from local.engines import engine_server
@@ -29,7 +29,7 @@ from local.workspace.faults import no_faults as no_workspace_faults
 from local.workspace.notices import Notice
 from local.workspace.server import WorkspaceServer
 
-PROJECT = Path(feeds.__file__).parent.parent
+PROJECT = Path(contracts.__file__).parent.parent
 _START_WITHIN = 60.0
 _SESSION = "pyspark.sql.connect.session"  # what pyspark imports no sooner than it connects
 _SPARES = 3  # a run has three tasks

@@ -7,12 +7,12 @@ from typing import Any
 import pyarrow as pa
 from pyspark.errors import PySparkException
 
-from feeds.contract import Contract
-from feeds.queries import tables_read
+from contracts.contract import Contract
+from contracts.expressions.queries import tables_read
 from local.engines import connect
 from local.errors import CannotAnswer
-from pipeline_jobs.ledger import TABLE as LEDGER
-from pipeline_jobs.tables import publish_rejects, publish_summaries
+from pipeline_jobs.state.ledger import TABLE as LEDGER
+from pipeline_jobs.state.tables import publish_rejects, publish_summaries
 
 
 class Tables:

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from feeds.contract import Contract
-from feeds.loader import PACKAGED, load_contracts
-from pipeline_jobs import logs, merge, setup_tables, stage
-from pipeline_jobs import report as reporting
+from contracts.contract import Contract
+from contracts.loader import PACKAGED, load_contracts
+from pipeline_jobs import logs
 from pipeline_jobs.engines import connected
 from pipeline_jobs.parameters import Parameters
 from pipeline_jobs.run import Run, open_run
+from pipeline_jobs.steps import merge, setup_tables, stage
+from pipeline_jobs.steps import report as reporting
 
 
 def stage_load() -> None:

@@ -1,4 +1,4 @@
-"""What can go wrong in the job, a class each; a file's own faults are `feeds.reasons.FileRejected`."""
+"""What can go wrong in the job, a class each; a file's own faults are `contracts.files.reasons.FileRejected`."""
 
 
 class JobError(Exception):

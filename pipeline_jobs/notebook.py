@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Protocol
 
-from feeds.contract import Contract
+from contracts.contract import Contract
 from pipeline_jobs.errors import JobError
 from pipeline_jobs.parameters import Parameters
 from pipeline_jobs.run import Run, open_run, other_runs

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
 
-from feeds.contract import Contract
+from contracts.contract import Contract
 from pipeline_jobs.clock import Clock, SystemClock
 from pipeline_jobs.engines import Connection, connected
 from pipeline_jobs.engines.engine import Engine
 from pipeline_jobs.errors import WrongParametersError
-from pipeline_jobs.ledger import Ledger
 from pipeline_jobs.parameters import Parameters
-from pipeline_jobs.volume import Volume
+from pipeline_jobs.state.ledger import Ledger
+from pipeline_jobs.state.volume import Volume
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 
 import samples
-from feeds.contract import Contract
-from feeds.loader import load_contracts
+from contracts.contract import Contract
+from contracts.loader import load_contracts
 from local.delivery import Retries
 from local.demo.compare import as_text, differences, expected_rows, rejects_as_text
 from local.demo.curtain import show_files, show_notices, show_rejects, show_targets

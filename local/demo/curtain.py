@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.text import Text
 
-from feeds.contract import Contract
+from contracts.contract import Contract
 from local.demo.scene import Scene
 from local.demo.story import PREVIEWS
 from local.journey import Journey
@@ -17,7 +17,7 @@ from local.settings import LANDING
 from local.show import table
 from local.tables import Tables
 from local.workspace.notices import Notice
-from pipeline_jobs.preview import open_columns
+from pipeline_jobs.steps.preview import open_columns
 
 _MASK = Text("•••", style="dim")
 _SHOWN = 5

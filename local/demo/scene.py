@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from feeds.paths import LakeFile
+from contracts.names.paths import LakeFile
 from local.demo.story import Upload
 from local.journey import Journey
 from local.settings import LAKE

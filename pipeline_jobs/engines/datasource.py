@@ -1,12 +1,12 @@
-"""The CSV reader as a Spark data source: one partition a file, the cells of `pipeline_jobs.cells`."""
+"""The CSV reader as a Spark data source: one partition a file, the cells of `pipeline_jobs.reading.cells`."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 
-from pipeline_jobs.cells import read_cells
-from pipeline_jobs.request import CellsFile, CellsRequest
+from pipeline_jobs.reading.cells import read_cells
+from pipeline_jobs.reading.request import CellsFile, CellsRequest
 
 if TYPE_CHECKING:
     import pyarrow as pa

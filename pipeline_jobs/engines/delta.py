@@ -15,7 +15,7 @@ from pipeline_jobs.engines.merging import conserved, evaluated, key_range, merge
 from pipeline_jobs.engines.places import Place
 from pipeline_jobs.engines.reading import Reader
 from pipeline_jobs.errors import ConservationError
-from pipeline_jobs.request import CellsRequest
+from pipeline_jobs.reading.request import CellsRequest
 
 _SOURCE = "_merge_source"
 _INDEXED = 32

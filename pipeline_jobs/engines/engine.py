@@ -8,7 +8,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
-from pipeline_jobs.request import CellsRequest
+from pipeline_jobs.reading.request import CellsRequest
 
 
 @dataclass(frozen=True, slots=True)

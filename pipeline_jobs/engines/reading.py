@@ -1,7 +1,7 @@
 """The two ways of a file's cells to the engine: read by its executors, or by the driver ahead of them.
 
-Both run `pipeline_jobs.cells`. The driver's way is for workspaces whose executors may not open the volume: the cells
-go, a batch at a time, to Parquet files in the scratch volume, which every engine reads.
+Both run `pipeline_jobs.reading.cells`. The driver's way is for workspaces whose executors may not open the volume:
+the cells go, a batch at a time, to Parquet files in the scratch volume, which every engine reads.
 """
 
 from pathlib import Path
@@ -11,9 +11,9 @@ from typing import Protocol
 import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, SparkSession
 
-from pipeline_jobs.cells import read_cells
 from pipeline_jobs.engines.datasource import REQUEST, CellsSource, cells_schema
-from pipeline_jobs.request import CellsFile, CellsRequest
+from pipeline_jobs.reading.cells import read_cells
+from pipeline_jobs.reading.request import CellsFile, CellsRequest
 
 
 class Reader(Protocol):

@@ -26,7 +26,7 @@ from pipeline_jobs.engines.places import WarehouseFolder
 from pipeline_jobs.engines.reading import ExecutorsReader, Reader
 from pipeline_jobs.engines.sessions import connect
 from pipeline_jobs.errors import ConservationError
-from pipeline_jobs.request import CellsRequest
+from pipeline_jobs.reading.request import CellsRequest
 
 _SCRATCH = "_scratch"
 _KEPT = timedelta(days=7)

@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from feeds import columns, dialect, parse
-from feeds.cell_values import is_value
-from feeds.check import check_folder
-from feeds.contract import Contract
-from feeds.expression_types import BOOLEAN, type_of
-from feeds.expressions import FUNCTIONS, ExpressionError, parse_sql, portable_expression
-from feeds.parse import parse_contract
-from feeds.pattern import PatternError, portable
-from feeds.reasons import Reason
-from feeds.routing import matches
-from feeds.types import ColumnType
+from contracts.checking.cell_values import is_value
+from contracts.checking.check import check_folder
+from contracts.contract import Contract
+from contracts.expressions.portable import FUNCTIONS, ExpressionError, parse_sql, portable_expression
+from contracts.expressions.typed import BOOLEAN, type_of
+from contracts.files.reasons import Reason
+from contracts.names.routing import matches
+from contracts.parsing import columns, dialect, parse
+from contracts.parsing.parse import parse_contract
+from contracts.parsing.pattern import PatternError, portable
+from contracts.types import ColumnType
 
 PAGE = (Path(__file__).parents[2] / "docs" / "contract-language.md").read_text(encoding="utf-8")
 TYPES = {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline_jobs.workflow import DEFINITION
+from pipeline_jobs.workflow.job import DEFINITION
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from feeds.loader import load_contracts
+from contracts.loader import load_contracts
 from function.config import Settings
 from function.credentials import Keyless, OAuthSecret
 

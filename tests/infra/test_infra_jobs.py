@@ -5,10 +5,10 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from feeds.loader import load_contracts
+from contracts.loader import load_contracts
 from pipeline_jobs.parameters import Parameters
-from pipeline_jobs.triggers import FileArrival
-from pipeline_jobs.workflow import Deployment, job_settings
+from pipeline_jobs.workflow.job import Deployment, job_settings
+from pipeline_jobs.workflow.triggers import FileArrival
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
@@ -55,7 +55,7 @@ def _deployment(plan: "Plan", **more: Any) -> Deployment:
 
 
 def test_a_job_is_what_the_jobs_api_is_given(plain: "Plan") -> None:
-    """Tasks, entry points, parameters, queue, retries, limits, notices: as `pipeline_jobs.workflow` has them."""
+    """Tasks, entry points, parameters, queue, retries, limits, notices: as `pipeline_jobs.workflow.job` has them."""
     slack = plain.the("databricks_notification_destination", "slack")["id"]
 
     for feed, job in plain.named("databricks_job", "feed").items():
@@ -159,7 +159,7 @@ def test_files_that_arrive_may_start_runs(
 def test_runs_may_have_a_cluster_of_their_own(
     telling_terraform: "Terraform", plain_variables: dict[str, Any], plain: "Plan"
 ) -> None:
-    """As `pipeline_jobs.workflow` has it, with the cluster labelled as everything else."""
+    """As `pipeline_jobs.workflow.job` has it, with the cluster labelled as everything else."""
     cluster = {"spark_version": "17.3.x-scala2.13", "node_type_id": "n2-highmem-4", "num_workers": 2}
     labelled = cluster | {
         "data_security_mode": "USER_ISOLATION",
@@ -178,7 +178,7 @@ def test_runs_may_have_a_cluster_of_their_own(
 
 def test_the_quarantine_is_watched_in_the_job_s_own_table(plain: "Plan", other: "Plan") -> None:
     """Alert and dashboard read the ledger, by the names that the job gives it and its columns."""
-    from pipeline_jobs import ledger  # noqa: PLC0415  # pyspark is slow to import, and only this test needs it
+    from pipeline_jobs.state import ledger  # noqa: PLC0415  # pyspark is slow to import, and only this test needs it
 
     query = plain.the("databricks_alert_v2", "quarantined")["query_text"]
 

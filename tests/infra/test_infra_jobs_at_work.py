@@ -17,14 +17,14 @@ import urllib3
 from databricks.sdk import WorkspaceClient
 from deltalake import DeltaTable
 
-from feeds.loader import load_contracts
+from contracts.loader import load_contracts
 from local.deployment import deployment
 from local.events import Event
 from local.processes import ChildProcess, free_ports, serves_functions
 from local.put import connect
 from local.settings import LAKE, LANDING, SCHEMA, StackSettings
 from local.stack import Disturbances, Stack
-from pipeline_jobs.ledger import TABLE
+from pipeline_jobs.state.ledger import TABLE
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.

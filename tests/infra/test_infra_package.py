@@ -21,13 +21,13 @@ def _with_wheel(folder: Path, feeds: Path) -> Path:
 
 
 def test_the_zip_holds_what_the_functions_need_and_nothing_else(tmp_path: Path) -> None:
-    """main.py, its requirements, its two packages, the contracts."""
+    """main.py, its requirements, its two packages, the feeds' contracts."""
     out = _with_wheel(tmp_path / "dist", FEEDS)
 
     package.build(ROOT, FEEDS, out)
     names = zipfile.ZipFile(out / package.ZIP).namelist()
 
-    assert {name.split("/")[0] for name in names} == {"main.py", "requirements.txt", "function", "feeds"}
+    assert {name.split("/")[0] for name in names} == {"main.py", "requirements.txt", "function", "contracts", "feeds"}
     assert {Path(name).suffix for name in names} == {".py", ".txt", ".yaml"}
     assert names == sorted(names)
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from feeds.loader import load_contracts
-from feeds.routing import route
+from contracts.loader import load_contracts
+from contracts.names.routing import route
 
 ROOT = Path(__file__).parents[2]
 INFRA = ROOT / "infra"

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 import sqlglot
 
-from feeds.reasons import Reason
+from contracts.files.reasons import Reason
 from function import logs
 from function.outcome import Kind
-from pipeline_jobs.ledger import Entry
+from pipeline_jobs.state.ledger import Entry
 
 if TYPE_CHECKING:
     from deployments import Plan

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from deltalake import DeltaTable
 
-import feeds
+import contracts
 
-PROJECT = Path(feeds.__file__).parent.parent
+PROJECT = Path(contracts.__file__).parent.parent
 
 
 @pytest.fixture(scope="module")

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-import feeds
 import samples
+from contracts.loader import PACKAGED
 from local.errors import NotRunning
 from local.running import RunningStack
 
-PROJECT = Path(feeds.__file__).parent.parent
+PROJECT = PACKAGED.parent
 SAMPLES = Path(samples.__file__).parent
 SHARED = PROJECT.parent / "shared"
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import urllib3
 
-from feeds.paths import UNROUTED, LakeFile
-from feeds.reasons import FileRejected
-from feeds.routing import route
+from contracts.files.reasons import FileRejected
+from contracts.names.paths import UNROUTED, LakeFile
+from contracts.names.routing import route
 from local.delivery import Retries
 from local.errors import NoSpark
 from local.events import Event

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
     from shop import Shop
 
-    from feeds.paths import Area
+    from contracts.names.paths import Area
 
 pytest_plugins = ["tests.invariants.shop"]
 

@@ -11,8 +11,8 @@ from databricks.sdk import WorkspaceClient
 from databricks.sdk.service.jobs import RunTask
 from google.cloud.storage import Client  # type: ignore[import-untyped]  # it ships no types
 
-from feeds.loader import load_contracts
-from feeds.paths import LakeFile
+from contracts.loader import load_contracts
+from contracts.names.paths import LakeFile
 from local.events import Event
 from local.journey import Journey, follow
 from local.put import connect

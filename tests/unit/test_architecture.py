@@ -8,37 +8,86 @@ from pathlib import Path
 
 import pytest
 
-from feeds import between
-from pipeline_jobs import ledger
+from contracts.checking import between
+from pipeline_jobs.state import ledger
 
 ROOT = Path(__file__).parents[2]
-OURS = ("feeds", "function", "pipeline_jobs", "local", "infra", "samples", "bench")
+OURS = ("contracts", "function", "pipeline_jobs", "local", "infra", "samples", "bench")
 PRODUCT = sorted(
     path for name in ("main.py", *OURS) for path in (ROOT / name, *(ROOT / name).rglob("*.py")) if path.is_file()
 )
 EVERYTHING = [*PRODUCT, *sorted((ROOT / "tests").rglob("*.py"))]
 MAX_FILE_LINES = 250
 MAX_FUNCTION_LINES = 40
+MAX_ROOM_FILES = {"function": 20}  # one small module for each act of an event
+MAX_FILES_IN_A_ROOM = 12
 
 
 @pytest.mark.parametrize(
     ("package", "allowed"),
     [
-        ("feeds", {"feeds"}),
-        ("function", {"function", "feeds"}),
-        ("main.py", {"function", "feeds"}),
-        ("pipeline_jobs", {"pipeline_jobs", "feeds"}),
+        ("contracts", {"contracts"}),
+        ("function", {"function", "contracts"}),
+        ("main.py", {"function", "contracts"}),
+        ("pipeline_jobs", {"pipeline_jobs", "contracts"}),
         ("samples", {"samples"}),
-        ("local", {"local", "pipeline_jobs", "feeds", "samples"}),
+        ("local", {"local", "pipeline_jobs", "contracts", "samples"}),
     ],
 )
 def test_imports_point_inward(package: str, allowed: set[str]) -> None:
-    """feeds needs nothing of ours, function and job need feeds and never each other, nobody needs the local stack."""
+    """contracts needs nothing of ours; function and job need it and never each other; nobody needs the local stack."""
     files = _within(package)
 
     wrong = {f"{_name(path)} imports {name}" for path in files for name in _imports(path) if _top(name) in OURS}
 
     assert {line for line in wrong if _top(line.split(" imports ")[1]) not in allowed} == set()
+
+
+@pytest.mark.parametrize(
+    ("room", "allowed"),
+    [
+        ("contracts/parsing", {"contracts/parsing"}),
+        ("contracts/names", {"contracts/names", "contracts/files"}),
+        ("contracts/files", {"contracts/files"}),
+        ("contracts/expressions", {"contracts/expressions"}),
+        (
+            "contracts/checking",
+            {"contracts/checking", "contracts/expressions", "contracts/names", "contracts/parsing"},
+        ),
+        ("pipeline_jobs/reading", {"pipeline_jobs/reading"}),
+        ("pipeline_jobs/judging", {"pipeline_jobs/judging"}),
+        ("pipeline_jobs/engines", {"pipeline_jobs/engines", "pipeline_jobs/reading"}),
+        ("pipeline_jobs/state", {"pipeline_jobs/state", "pipeline_jobs/engines"}),
+        (
+            "pipeline_jobs/steps",
+            {f"pipeline_jobs/{room}" for room in ("steps", "state", "engines", "judging", "reading")},
+        ),
+        ("pipeline_jobs/workflow", {"pipeline_jobs/workflow"}),
+    ],
+)
+def test_rooms_build_on_each_other_one_way(room: str, allowed: set[str]) -> None:
+    """Within a package, too, each room knows only those below it; what stands on top, all may know."""
+    package = _top(room.replace("/", "."))
+    files = [path for path in PRODUCT if _name(path).startswith(f"{room}/")]
+
+    known = {f"{package}/{name.split('.')[1]}" for path in files for name in _imports(path) if _top(name) == package}
+
+    assert {one for one in known if (ROOT / one).is_dir()} - allowed == set()
+
+
+@pytest.mark.parametrize("package", ["contracts", "pipeline_jobs", "function"])
+def test_a_room_holds_what_one_can_look_over(package: str) -> None:
+    """At most a dozen files stand side by side."""
+    rooms = {path.parent for path in _within(package)}
+
+    sizes = {_name(room): len([path for path in room.glob("*.py") if path.name != "__init__.py"]) for room in rooms}
+
+    assert {name: size for name, size in sizes.items() if size > MAX_ROOM_FILES.get(name, MAX_FILES_IN_A_ROOM)} == {}
+
+
+def test_the_folder_that_users_write_in_holds_contracts_and_nothing_else() -> None:
+    """feeds/ is what FEEDS_FOLDER names, too."""
+    assert {path.name for path in (ROOT / "feeds").iterdir() if not path.name.endswith(".odcs.yaml")} == set()
 
 
 def test_nobody_imports_from_the_tests() -> None:
@@ -53,18 +102,23 @@ def test_nobody_imports_from_the_tests() -> None:
     [
         ("databricks", ("function", "main.py"), {"function/workspace.py"}),
         ("google", ("function", "main.py"), {"function/storage.py"}),
-        ("pyspark", ("function", "main.py", "feeds"), set()),
-        ("pyarrow", ("function", "main.py", "feeds"), set()),
+        ("pyspark", ("function", "main.py", "contracts"), set()),
+        ("pyarrow", ("function", "main.py", "contracts"), set()),
         ("sqlglot", ("function", "main.py"), set()),
         (
             "sqlglot",
-            ("feeds",),
-            {"feeds/expressions.py", "feeds/expression_types.py", "feeds/queries.py", "feeds/summaries.py"},
+            ("contracts",),
+            {
+                "contracts/expressions/portable.py",
+                "contracts/expressions/typed.py",
+                "contracts/expressions/queries.py",
+                "contracts/checking/summaries.py",
+            },
         ),
-        ("jsonschema", ("function", "main.py", "feeds", "pipeline_jobs"), {"feeds/standard.py"}),
-        ("pydantic", ("function", "main.py", "feeds", "pipeline_jobs"), set()),
-        ("google", ("feeds", "pipeline_jobs"), set()),
-        ("databricks", ("feeds",), set()),
+        ("jsonschema", ("function", "main.py", "contracts", "pipeline_jobs"), {"contracts/checking/standard.py"}),
+        ("pydantic", ("function", "main.py", "contracts", "pipeline_jobs"), set()),
+        ("google", ("contracts", "pipeline_jobs"), set()),
+        ("databricks", ("contracts",), set()),
     ],
 )
 def test_one_module_knows_each_library(library: str, within: tuple[str, ...], knowing: set[str]) -> None:
@@ -119,7 +173,7 @@ def test_table_names_are_composed_in_one_place() -> None:
         if text in (ledger.TABLE, "_stage", "_rejects", "_tombstones")
     }
 
-    assert found == {("pipeline_jobs/ledger.py", ledger.TABLE)}
+    assert found == {("pipeline_jobs/state/ledger.py", ledger.TABLE)}
     assert between.LEDGER == ledger.TABLE
 
 
@@ -230,7 +284,7 @@ def _handed_on(path: Path) -> frozenset[int]:
 
 
 def _libraries_behind(packages: tuple[str, ...]) -> set[str]:
-    """The top names of everything that these parts import, directly or through `feeds`."""
+    """The top names of everything that these parts import, directly or through `contracts`."""
     todo = [path for package in packages for path in _within(package)]
     seen: set[Path] = set()
     libraries: set[str] = set()
@@ -238,9 +292,16 @@ def _libraries_behind(packages: tuple[str, ...]) -> set[str]:
         path = todo.pop()
         seen.add(path)
         libraries |= {_top(name) for name in _imports(path)}
-        modules = {ROOT / "feeds" / f"{name.split('.')[1]}.py" for name in _imports(path) if _top(name) == "feeds"}
-        todo += [module for module in modules if module.is_file() and module not in seen]
+        modules = {module for name in _imports(path) if _top(name) == "contracts" for module in _modules(name)}
+        todo += [module for module in modules if module not in seen]
     return libraries
+
+
+def _modules(name: str) -> list[Path]:
+    """The files of a dotted name that may end in something of a module."""
+    parts = name.split(".")
+    tried = (ROOT.joinpath(*parts[:end]).with_suffix(".py") for end in range(1, len(parts) + 1))
+    return [path for path in tried if path.is_file()]
 
 
 def _texts(path: Path) -> Iterator[str]:

@@ -25,10 +25,10 @@ REFUSED = {
 
 ACTIONS = {"collect", "first", "head", "take", "tail", "toArrow", "toLocalIterator", "toPandas", "show", "isEmpty"}
 BOUNDED = {
-    "pipeline_jobs/ledger.py": {"__init__", "last_report", "_entries"},  # the ledger of one feed's files
-    "pipeline_jobs/stage.py": {"_open"},  # the head of a file, no rows at all
-    "pipeline_jobs/preview.py": {"rejected_rows"},  # the newest files of the ledger
-    "pipeline_jobs/tables.py": {"staged_counts"},  # a row a file
+    "pipeline_jobs/state/ledger.py": {"__init__", "last_report", "_entries"},  # the ledger of one feed's files
+    "pipeline_jobs/steps/stage.py": {"_open"},  # the head of a file, no rows at all
+    "pipeline_jobs/steps/preview.py": {"rejected_rows"},  # the newest files of the ledger
+    "pipeline_jobs/state/tables.py": {"staged_counts"},  # a row a file
     "pipeline_jobs/engines/merging.py": {"key_range", "evaluated"},  # one row
     "pipeline_jobs/engines/delta.py": {"merge", "_undo_merge", "_do", "replace"},  # what a statement says of itself
     "pipeline_jobs/engines/sail.py": {"merge", "delete", "publish_view", "_has"},  # the same; at most one row
@@ -85,7 +85,7 @@ def test_python_sees_rows_only_in_the_reader() -> None:
         _name(path)
         for path in JOB
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ImportFrom) and node.module in {"pyspark.sql.datasource", "pipeline_jobs.cells"}
+        if isinstance(node, ast.ImportFrom) and node.module in {"pyspark.sql.datasource", "pipeline_jobs.reading.cells"}
     }
 
     assert importing == {"pipeline_jobs/engines/datasource.py", "pipeline_jobs/engines/reading.py"}

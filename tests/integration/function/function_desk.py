@@ -20,8 +20,8 @@ from databricks.sdk.service.jobs import BaseRun
 from google.auth.credentials import AnonymousCredentials
 from google.cloud.storage import Client  # type: ignore[import-untyped]  # it ships no types
 
-from feeds.loader import load_contracts
-from feeds.paths import LakeFile
+from contracts.loader import load_contracts
+from contracts.names.paths import LakeFile
 from local.events import Event
 from local.storage import Fault, Moment, Operation, StorageServer
 from local.workspace.access import FederationPolicy, ServicePrincipal

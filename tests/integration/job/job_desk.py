@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pyspark.sql import functions as F
 
-from feeds.contract import Contract
-from feeds.parse import parse_contract
-from feeds.paths import LakeFile
-from pipeline_jobs import merge, report, stage
+from contracts.contract import Contract
+from contracts.names.paths import LakeFile
+from contracts.parsing.parse import parse_contract
 from pipeline_jobs.engines import connected
 from pipeline_jobs.engines.delta import DeltaEngine
 from pipeline_jobs.engines.engine import Engine
 from pipeline_jobs.engines.sail import SailEngine
 from pipeline_jobs.errors import NotAllWellError
-from pipeline_jobs.ledger import TABLE, Ledger
-from pipeline_jobs.request import CellsFile, CellsRequest
+from pipeline_jobs.judging.judge import judge
+from pipeline_jobs.reading.request import CellsFile, CellsRequest
 from pipeline_jobs.run import Run
-from pipeline_jobs.transforms import judge
-from pipeline_jobs.volume import Volume
+from pipeline_jobs.state.ledger import TABLE, Ledger
+from pipeline_jobs.state.volume import Volume
+from pipeline_jobs.steps import merge, report, stage
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.

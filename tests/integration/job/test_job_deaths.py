@@ -9,10 +9,10 @@ import pytest
 from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
-from feeds.rejection import Rejection
+from contracts.files.rejection import Rejection
 from pipeline_jobs.engines.engine import Engine, Merge, MergeCounts, Slice
-from pipeline_jobs.request import CellsRequest
-from pipeline_jobs.volume import Volume, WaitingFile
+from pipeline_jobs.reading.request import CellsRequest
+from pipeline_jobs.state.volume import Volume, WaitingFile
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from deltalake import DeltaTable
 
-from feeds.contract import Contract
-from feeds.loader import load_contracts
-from feeds.routing import route
+from contracts.contract import Contract
+from contracts.loader import load_contracts
+from contracts.names.routing import route
 from local.settings import ENGINES
 from pipeline_jobs.engines import READERS
 

@@ -12,7 +12,7 @@ import pytest
 
 from pipeline_jobs.clock import SystemClock
 from pipeline_jobs.engines.engine import Engine
-from pipeline_jobs.ledger import Ledger, State
+from pipeline_jobs.state.ledger import Ledger, State
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
@@ -144,12 +144,12 @@ _ELSEWHERE = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from feeds.loader import load_contracts
-from pipeline_jobs import merge, stage
+from contracts.loader import load_contracts
+from pipeline_jobs.steps import merge, stage
 from pipeline_jobs.engines import Connection, connected
-from pipeline_jobs.ledger import Ledger
+from pipeline_jobs.state.ledger import Ledger
 from pipeline_jobs.run import Run
-from pipeline_jobs.volume import Volume
+from pipeline_jobs.state.volume import Volume
 
 class Noon:
     def now(self):

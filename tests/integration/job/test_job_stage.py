@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from feeds.contract import Contract
-from feeds.paths import LakeFile, NameTooLong, encode_name
-from feeds.reasons import FileRejected, Reason
-from feeds.rejection import Rejection
+from contracts.contract import Contract
+from contracts.files.reasons import FileRejected, Reason
+from contracts.files.rejection import Rejection
+from contracts.names.paths import LakeFile, NameTooLong, encode_name
 from pipeline_jobs.errors import NamedFileMissingError, TableDiffersError, VolumeMissingError
-from pipeline_jobs.volume import Volume
+from pipeline_jobs.state.volume import Volume
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.

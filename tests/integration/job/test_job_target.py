@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline_jobs.merge import merge_staged
-from pipeline_jobs.tables import prepare_target
+from pipeline_jobs.state.tables import prepare_target
+from pipeline_jobs.steps.merge import merge_staged
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.

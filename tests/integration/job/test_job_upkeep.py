@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 from deltalake import DeltaTable
 
-from pipeline_jobs.ledger import State
-from pipeline_jobs.upkeep import is_due, tidy_tables
+from pipeline_jobs.state.ledger import State
+from pipeline_jobs.steps.upkeep import is_due, tidy_tables
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from feeds.contract import Summary
+from contracts.contract import Summary
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.

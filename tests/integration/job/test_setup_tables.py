@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from feeds.loader import load_contracts
+from contracts.loader import load_contracts
 from pipeline_jobs.errors import TableDiffersError
-from pipeline_jobs.ledger import TABLE
-from pipeline_jobs.setup_tables import set_up
+from pipeline_jobs.state.ledger import TABLE
+from pipeline_jobs.steps.setup_tables import set_up
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from feeds.loader import load_contracts
-from feeds.paths import LakeFile
+from contracts.loader import load_contracts
+from contracts.names.paths import LakeFile
 from pipeline_jobs.parameters import Parameters
 from pipeline_jobs.run import Run, open_run
 

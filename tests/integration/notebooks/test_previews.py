@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 import pytest
 from pyspark.sql import Row
 
-from feeds.loader import load_contracts
-from pipeline_jobs.ledger import State
-from pipeline_jobs.merge import target_load
+from contracts.loader import load_contracts
 from pipeline_jobs.notebook import AnotherRunError, open_run_alone
-from pipeline_jobs.preview import MAX_FILES, MAX_ROWS, file_states, latest_rows, rejected_rows, target_counts
 from pipeline_jobs.run import Run, open_run
-from pipeline_jobs.stage import stage_load
+from pipeline_jobs.state.ledger import State
+from pipeline_jobs.steps.merge import target_load
+from pipeline_jobs.steps.preview import MAX_FILES, MAX_ROWS, file_states, latest_rows, rejected_rows, target_counts
+from pipeline_jobs.steps.stage import stage_load
 from samples.expect import judged, order
 
 if TYPE_CHECKING:

@@ -32,22 +32,22 @@ def test_the_same_sources_give_the_same_bytes(wheel: Path, sources: "Sources") -
 
 def test_a_module_that_is_gone_is_not_in_the_next_wheel(sources: "Sources") -> None:
     """Nothing of an earlier build stays."""
-    passing = sources.folder / "feeds" / "passing.py"
+    passing = sources.folder / "contracts" / "passing.py"
     passing.touch()
     first = zipfile.ZipFile(sources.build()).namelist()
     passing.unlink()
 
     second = zipfile.ZipFile(sources.build()).namelist()
 
-    assert set(first) - set(second) == {"feeds/passing.py"}
+    assert set(first) - set(second) == {"contracts/passing.py"}
 
 
 def test_the_wheel_holds_the_job_its_definition_and_the_contracts(wheel: Path) -> None:
     """And nothing of the function, the local stack or the tests."""
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
 
-    expected = [*(ROOT / "feeds").glob("*.odcs.yaml"), ROOT / "pipeline_jobs" / "job.json"]
-    expected += [path for package in ("feeds", "pipeline_jobs") for path in (ROOT / package).rglob("*.py")]
+    expected = [*(ROOT / "feeds").glob("*.odcs.yaml"), ROOT / "pipeline_jobs" / "workflow" / "job.json"]
+    expected += [path for package in ("contracts", "pipeline_jobs") for path in (ROOT / package).rglob("*.py")]
     assert names == {path.relative_to(ROOT).as_posix() for path in expected}
 
 

@@ -11,7 +11,7 @@ from databricks.sdk.service.jobs import Run
 from pyspark.sql import SparkSession
 
 from local.workspace.server import WorkspaceServer
-from pipeline_jobs.workflow import Deployment, job_settings
+from pipeline_jobs.workflow.job import Deployment, job_settings
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
@@ -60,8 +60,8 @@ def catalog(server: "Server") -> Iterator[SparkSession]:
 def test_nothing_of_this_project_is_there_but_the_wheel(databricks_python: Path) -> None:
     """Its packages come from the environment; neither an engine nor what the local stack needs can be imported."""
     script = (
-        "import importlib.util as u, feeds, pipeline_jobs, pyarrow;"
-        "print(pyarrow.__version__, feeds.__file__, pipeline_jobs.__file__,"
+        "import importlib.util as u, contracts, pipeline_jobs, pyarrow;"
+        "print(pyarrow.__version__, contracts.__file__, pipeline_jobs.__file__,"
         " *(n for n in ('local', 'function', 'deltalake', 'pysail', 'flask', 'databricks') if u.find_spec(n)))"
     )
 
@@ -70,7 +70,7 @@ def test_nothing_of_this_project_is_there_but_the_wheel(databricks_python: Path)
     ).stdout.split()
 
     packages = next(databricks_python.parents[1].glob("lib/python*/site-packages"))
-    assert said == ["19.0.1", str(packages / "feeds/__init__.py"), str(packages / "pipeline_jobs/__init__.py")]
+    assert said == ["19.0.1", str(packages / "contracts/__init__.py"), str(packages / "pipeline_jobs/__init__.py")]
 
 
 def test_every_entry_point_is_found_and_says_what_it_misses(run_customers: Start, tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ from databricks.sdk.service.jobs import JobEditMode, JobSettings
 from local.deployment import DeployedJobs
 from local.workspace.command import main
 from local.workspace.server import WorkspaceServer
-from pipeline_jobs.triggers import FileArrival, Schedule
-from pipeline_jobs.workflow import Deployment, job_settings
+from pipeline_jobs.workflow.job import Deployment, job_settings
+from pipeline_jobs.workflow.triggers import FileArrival, Schedule
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
@@ -89,7 +89,7 @@ def test_tasks_run_in_the_environment_that_the_workspace_is_given(
     ) as server:
         desk.server = server
         desk.client = WorkspaceClient(host=server.url, token=server.token)
-        wheel = {"package_name": "feeds.contract", "entry_point": "parse"}
+        wheel = {"package_name": "contracts.contract", "entry_point": "parse"}
 
         run = desk.run(desk.job(desk.task("here", "succeed"), {"task_key": "not_here", "python_wheel_task": wheel}))
 

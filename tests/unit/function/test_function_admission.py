@@ -8,8 +8,8 @@ from itertools import product
 
 import pytest
 
-from feeds.loader import load_contracts
-from feeds.paths import LakeFile
+from contracts.loader import load_contracts
+from contracts.names.paths import LakeFile
 from function.admission import Admission
 from function.config import Feeds
 from function.errors import CopyDiffers, GenerationGone, NothingToCopy, WorkspaceFailed

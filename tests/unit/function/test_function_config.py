@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from feeds.loader import load_contracts
+from contracts.loader import load_contracts
 from function.config import Settings
 from function.credentials import AccessToken, Credentials, Keyless, OAuthSecret
 from function.errors import ConfigurationError

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from cloudevents.http import CloudEvent
 
-from feeds.reasons import FileRejected, Reason
+from contracts.files.reasons import FileRejected, Reason
 from function import logs
 from function.event import LandedObject
 from function.invocation import answer, answer_tick

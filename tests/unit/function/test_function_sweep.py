@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from feeds.loader import load_contracts
+from contracts.loader import load_contracts
 from function import sweep as swept
 from function.admission import Admission
 from function.config import Feeds

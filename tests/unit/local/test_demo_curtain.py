@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from feeds.contract import Contract
-from feeds.loader import load_contracts
+from contracts.contract import Contract
+from contracts.loader import load_contracts
 from local.demo.curtain import masked
 from local.demo.story import PREVIEWS
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from feeds.paths import LakeFile
-from feeds.reasons import FileRejected, Reason
-from feeds.rejection import Rejection
+from contracts.files.reasons import FileRejected, Reason
+from contracts.files.rejection import Rejection
+from contracts.names.paths import LakeFile
 from local.demo.scene import surprises
 from local.demo.story import Upload
 from local.journey import follow

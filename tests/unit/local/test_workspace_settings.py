@@ -4,7 +4,7 @@ import pytest
 
 from local.workspace.errors import InvalidParameterValue
 from local.workspace.settings import JobSettings, RunIf
-from pipeline_jobs.workflow import Deployment, job_settings
+from pipeline_jobs.workflow.job import Deployment, job_settings
 
 WAITING = {"task_key": "load", "python_wheel_task": {"package_name": "p", "entry_point": "e"}}
 HOURLY = {"quartz_cron_expression": "0 0 * * * ?", "timezone_id": "UTC"}

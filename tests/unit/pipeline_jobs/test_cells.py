@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from feeds.contract import CsvDialect
-from pipeline_jobs.cells import read_cells
-from pipeline_jobs.request import CellsFile, CellsRequest, Control
+from contracts.contract import CsvDialect
+from pipeline_jobs.reading.cells import read_cells
+from pipeline_jobs.reading.request import CellsFile, CellsRequest, Control
 
 SPECTRUM = Path(__file__).parents[4] / "shared" / "data" / "csv-spectrum"
 PLAIN = CsvDialect("utf-8", ",", '"', None, ("",), (), (), "UTC")

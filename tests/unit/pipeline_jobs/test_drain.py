@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from feeds.paths import LakeFile
-from pipeline_jobs.drain import MAX_BYTES, MAX_FILES, plan
-from pipeline_jobs.ledger import Entry, History, State
-from pipeline_jobs.volume import WaitingFile
+from contracts.names.paths import LakeFile
+from pipeline_jobs.state.ledger import Entry, History, State
+from pipeline_jobs.state.volume import WaitingFile
+from pipeline_jobs.steps.drain import MAX_BYTES, MAX_FILES, plan
 
 DAY = datetime(2026, 3, 2, tzinfo=UTC)
 

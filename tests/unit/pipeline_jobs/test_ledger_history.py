@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline_jobs.ledger import Entry, History, State
+from pipeline_jobs.state.ledger import Entry, History, State
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from feeds.contract import Contract
-from feeds.parse import parse_contract
-from pipeline_jobs.preview import open_columns
+from contracts.contract import Contract
+from contracts.parsing.parse import parse_contract
+from pipeline_jobs.steps.preview import open_columns
 
 SECRET = {"physicalType": "string", "classification": "confidential"}
 

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from pipeline_jobs.ledger import Entry, State
-from pipeline_jobs.report import table, text
+from pipeline_jobs.state.ledger import Entry, State
+from pipeline_jobs.steps.report import table, text
 
 DAY = datetime(2026, 3, 2, tzinfo=UTC)
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from feeds.loader import load_contracts
+from contracts.loader import load_contracts
 from pipeline_jobs.errors import WrongParametersError
-from pipeline_jobs.setup_tables import chosen, connection
+from pipeline_jobs.steps.setup_tables import chosen, connection
 
 CONTRACTS = load_contracts()
 PLACES = {

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from feeds.loader import load_contracts
-from feeds.paths import LakeFile
-from feeds.reasons import FileRejected, Reason
-from feeds.rejection import Rejection
-from pipeline_jobs.volume import Volume, WaitingFile
+from contracts.files.reasons import FileRejected, Reason
+from contracts.files.rejection import Rejection
+from contracts.loader import load_contracts
+from contracts.names.paths import LakeFile
+from pipeline_jobs.state.volume import Volume, WaitingFile
 
 DAY = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 PLACE = LakeFile("orders", DAY, 42, "daily/orders 1.csv")

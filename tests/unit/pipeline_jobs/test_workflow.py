@@ -12,9 +12,9 @@ import pytest
 from databricks.sdk.service.jobs import JobsAPI, JobSettings
 
 from pipeline_jobs.parameters import Parameters
-from pipeline_jobs.triggers import FileArrival, Schedule, WrongTriggerError
-from pipeline_jobs.workflow import DEFINITION, Deployment, job_settings
-from pipeline_jobs.workflow_command import main
+from pipeline_jobs.workflow.__main__ import main
+from pipeline_jobs.workflow.job import DEFINITION, Deployment, job_settings
+from pipeline_jobs.workflow.triggers import FileArrival, Schedule, WrongTriggerError
 
 SERVERLESS = Deployment("main", "ingest", "lake", "scratch", "landing", wheel="/Volumes/main/ingest/wheels/x.whl")
 CLUSTER = {

@@ -1,0 +1,49 @@
+"""`python -m contracts`: the command line of the contracts."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from contracts.checking.check import Checked, check_folder
+from contracts.loader import PACKAGED
+
+_CHECK = """Check contracts: against the standard's own schema, then against this project's language (see
+docs/contract-language.md), each alone and all together. Prints one line for each problem and exits 1,
+or one line for each feed and exits 0."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """0 if all is well, 1 with problems, 2 where the folder cannot be read."""
+    folder: Path = _parser().parse_args(argv).folder
+    if not folder.is_dir():
+        sys.stderr.write(f"python -m contracts check: {folder} is not a folder\n")
+        return 2
+    try:
+        result = check_folder(folder)
+    except OSError as error:
+        sys.stderr.write(f"python -m contracts check: {error.filename} cannot be read: {error.strerror}\n")
+        return 2
+    lines = [str(finding) for finding in result.findings] or [_line(one) for one in result.checked]
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    return 1 if result.findings else 0
+
+
+def _line(one: Checked) -> str:
+    contract = one.contract
+    key = ", ".join(contract.key) or "none, append-only"
+    return f"{one.file}: {contract.feed} {contract.version}: {len(contract.columns)} columns, key {key}: good"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m contracts", description="The feeds' contracts.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    check = commands.add_parser("check", help="name everything that is wrong with contracts", description=_CHECK)
+    check.add_argument(
+        "folder", nargs="?", type=Path, default=PACKAGED, help="where *.odcs.yaml stand (default: the packaged ones)"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,169 @@
+"""Whether the values that a contract itself holds - defaults, enums, bounds - are values of their column.
+
+The same grammar as a cell's (the contract language, "A cell"), for a few values and without an engine.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+
+from contracts.contract import Column, Contract, CsvDialect
+from contracts.parsing.formats import EPOCHS, FormatPart, parse_format
+from contracts.types import ColumnType
+
+_BLANKS = " \t\r\n\f\x0b"
+_TRUE = ("true", "t", "yes", "y", "1")
+_BOOLEANS = (*_TRUE, "false", "f", "no", "n", "0")
+_INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?0*([0-9]+)(?:\.([0-9]+))?", re.ASCII)
+_DOUBLE = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_TIMESTAMP = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?"
+    r"(?:Z|[+-](?:0[0-9]|1[0-8])(?::?[0-5][0-9])?)?",
+    re.ASCII,
+)
+_CANONICAL_TIMESTAMP = re.compile(r"[0-9-]{10} [0-9:]{8}(?:\.[0-9]{1,6})?", re.ASCII)
+_YEAR_ONE, _YEAR_TEN_THOUSAND = -62135596800, 253402300800
+_EPOCH = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
+_FIELDS = {
+    "yyyy": "(?P<y>[0-9]{4})",
+    **{letter: f"(?P<{letter}>[0-9]{{1,2}})" for letter in "MdHhms"},
+    **{letter * 2: f"(?P<{letter}>[0-9]{{2}})" for letter in "MdHhms"},
+    "a": "[AaPp][Mm]",
+    "XXX": "(?:Z|[+-](?:0[0-9]|1[0-8]):[0-5][0-9])",
+}
+_RANGES = {"H": (0, 23), "h": (1, 12), "m": (0, 59), "s": (0, 59)}
+
+
+def value_problems(contract: Contract) -> Iterator[tuple[str, str]]:
+    """What is wrong with the values of each column, as its place and a sentence."""
+    for column in contract.file_columns:
+        for problem in (*_default(column, contract.csv), *_enum(column), *_limits(column)):
+            yield f"property {column.name}", problem
+
+
+def is_value(text: str, column: Column, dialect: CsvDialect) -> bool:
+    """Whether the text, cleansed and no null token, is in the grammar of the column's type."""
+    kind = column.type
+    text = text if kind.name == "string" else text.strip(_BLANKS)
+    if kind.name == "string":
+        return "\0" not in text
+    if kind.name == "boolean":
+        return text.lower() in _BOOLEANS
+    if kind.is_number:
+        return _is_number(text, kind)
+    own = () if column.format is None else (column.format,)
+    if kind.name == "date":
+        iso = _DATE.fullmatch(text) is not None and _is_day(text)
+        return iso or any(_matches_format(text, form) for form in (*own, *dialect.date_formats))
+    iso = _TIMESTAMP.fullmatch(text) is not None and _is_day(text[:10])
+    return iso or any(_matches_format(text, form) for form in (*own, *dialect.timestamp_formats))
+
+
+def _is_number(text: str, kind: ColumnType) -> bool:
+    if kind.is_integer:
+        smallest, greatest = kind.integer_range
+        return _INTEGER.fullmatch(text) is not None and smallest <= int(text) <= greatest
+    if kind.name == "double":
+        return _DOUBLE.fullmatch(text) is not None and abs(float(text)) != float("inf")
+    match = _DECIMAL.fullmatch(text)
+    if match is None:
+        return False
+    whole, behind = match[1].lstrip("0"), match[2] or ""
+    return len(whole) <= kind.precision - kind.scale and len(behind) <= kind.scale
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _matches_format(text: str, form: str) -> bool:
+    if form in EPOCHS:
+        seconds = int(text) // EPOCHS[form] if _EPOCH.fullmatch(text) else _YEAR_TEN_THOUSAND
+        return _YEAR_ONE <= seconds < _YEAR_TEN_THOUSAND
+    match = re.fullmatch("".join(map(_piece, parse_format(form))), text, re.ASCII)
+    if match is None:
+        return False
+    fields = match.groupdict()
+    day = f"{fields['y']}-{int(fields['M']):02}-{int(fields['d']):02}"
+    clock = all(low <= int(fields[name]) <= high for name, (low, high) in _RANGES.items() if fields.get(name))
+    return clock and _is_day(day)
+
+
+def _piece(part: FormatPart) -> str:
+    return _FIELDS.get(part.letters, f"[0-9]{{{len(part.letters)}}}") if part.letters else re.escape(part.literal)
+
+
+def _default(column: Column, dialect: CsvDialect) -> Iterator[str]:
+    text = column.default
+    if text is None:
+        return
+    if not is_value(text, column, dialect):
+        yield f"default {text!r} is no {column.type.sql}"
+        return
+    if column.enum and not column.type.is_time and not _is_among(text, column):
+        yield f"default {text!r} is not in the enum"
+    for rule in _broken(text, column):
+        yield f"default {text!r} breaks {rule}"
+
+
+def _broken(text: str, column: Column) -> Iterator[str]:
+    if isinstance(column.minimum, Decimal) and Decimal(text) < column.minimum:
+        yield "minimum"
+    if isinstance(column.maximum, Decimal) and Decimal(text) > column.maximum:
+        yield "maximum"
+    if column.min_length is not None and len(text) < column.min_length:
+        yield "minLength"
+    if column.max_length is not None and len(text) > column.max_length:
+        yield "maxLength"
+    if column.pattern is not None and not re.search(column.pattern.replace(r"\z", r"\Z"), text):
+        yield "pattern"
+
+
+def _is_among(text: str, column: Column) -> bool:
+    if column.type.name == "boolean":
+        return str(text.strip(_BLANKS).lower() in _TRUE).lower() in column.enum
+    if column.type.name == "string":
+        return text in column.enum
+    return any(_is_number(value, column.type) and Decimal(value) == Decimal(text) for value in column.enum)
+
+
+def _enum(column: Column) -> Iterator[str]:
+    for value in column.enum:
+        if not _is_canonical(value, column.type):
+            yield f"enum {value!r} is not how a {column.type.sql} is written here"
+
+
+def _is_canonical(text: str, kind: ColumnType) -> bool:
+    """In the one form that every engine casts alike: plain numbers, true and false, ISO 8601 in UTC."""
+    if kind.name == "boolean":
+        return text in ("true", "false")
+    if kind.name == "date":
+        return _DATE.fullmatch(text) is not None and _is_day(text)
+    if kind.name == "timestamp":
+        return _CANONICAL_TIMESTAMP.fullmatch(text) is not None and _is_moment(text)
+    return "\0" not in text if kind.name == "string" else _is_number(text, kind)
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _limits(column: Column) -> Iterator[str]:
+    low, high = column.minimum, column.maximum
+    both_numbers = isinstance(low, Decimal) and isinstance(high, Decimal) and low > high
+    both_dates = column.type.name == "date" and isinstance(low, str) and isinstance(high, str) and low > high
+    if both_numbers or both_dates:
+        yield f"minimum {low} is above maximum {high}"
+    if column.min_length is not None and column.max_length is not None and column.min_length > column.max_length:
+        yield f"minLength {column.min_length} is above maxLength {column.max_length}"

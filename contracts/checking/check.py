@@ -1,0 +1,89 @@
+"""`python -m contracts check`: everything that can be known of contracts before a file comes, problem by problem."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from contracts.checking.between import problems_between
+from contracts.checking.cell_values import value_problems
+from contracts.checking.expressions import check_expressions
+from contracts.checking.overlap import overlaps
+from contracts.checking.standard import standard_problems
+from contracts.checking.summaries import summary_problems
+from contracts.contract import Contract, ContractError
+from contracts.loader import SUFFIX, read_document
+from contracts.parsing.parse import parse_contract
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One problem: the contract's file, where in it, and a sentence."""
+
+    file: str
+    place: str
+    sentence: str
+
+    def __str__(self) -> str:
+        parts = (self.file, self.place, self.sentence)
+        return " ".join(": ".join(part for part in parts if part).split())
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A contract that could be read, and its file's name."""
+
+    file: str
+    contract: Contract
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the check of a folder found; all is well without findings."""
+
+    checked: tuple[Checked, ...]
+    findings: tuple[Finding, ...]
+
+
+def check_folder(folder: Path) -> Result:
+    """Raises OSError where a contract cannot be read at all."""
+    checked: list[Checked] = []
+    findings: list[Finding] = []
+    paths = sorted(folder.glob(f"*{SUFFIX}"))
+    if not paths:
+        findings.append(Finding(str(folder), "", f"there is no contract (*{SUFFIX}) in it"))
+    for path in paths:
+        try:
+            document = read_document(path)
+            findings += [Finding(path.name, place, sentence) for place, sentence in standard_problems(document)]
+            checked.append(Checked(path.name, parse_contract(document, path.name)))
+        except ContractError as error:
+            findings += [Finding(path.name, "", problem) for problem in error.problems]
+    findings += _findings_of_values(checked)
+    return Result(tuple(checked), tuple(dict.fromkeys(findings)))
+
+
+def _findings_of_values(checked: Sequence[Checked]) -> Iterator[Finding]:
+    """What is wrong with contracts that can be read one by one."""
+    contracts = [one.contract for one in checked]
+    between = tuple(problems_between(contracts))
+    yield from (Finding(_file(contract, checked), "", problem) for contract, problem in between)
+    for first, second, name in overlaps(contracts):
+        sentence = f"{_file(second, checked)} claims {name!r}, too; a file that two feeds claim is rejected"
+        yield Finding(_file(first, checked), "filePattern", sentence)
+    targets = {contract.table: contract for contract in contracts}
+    for one in checked:
+        yield from (Finding(one.file, place, problem) for place, problem in value_problems(one.contract))
+        judged = _with_known_lookups(one.contract, targets)
+        yield from (Finding(one.file, place, problem) for place, problem in check_expressions(judged, targets))
+        yield from (Finding(one.file, place, problem) for place, problem in summary_problems(one.contract, targets))
+
+
+def _with_known_lookups(contract: Contract, targets: Mapping[str, Contract]) -> Contract:
+    """Without its derived columns where a look-up of them finds no table, which is a finding of its own."""
+    if all(lookup.table in targets for lookup in contract.lookups):
+        return contract
+    return replace(contract, columns=contract.file_columns, lookups=())
+
+
+def _file(contract: Contract, checked: Sequence[Checked]) -> str:
+    return next(one.file for one in checked if one.contract is contract)

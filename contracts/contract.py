@@ -1,0 +1,149 @@
+"""What a contract says, as values: parsed once by `contracts.loader`, frozen from there on."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import Literal
+
+from contracts.types import ColumnType
+
+Cleanse = Literal["trim", "upper", "lower", "decimalComma"]
+Bound = Decimal | str
+"""A limit of a column: a number as an exact decimal, a date or timestamp as its ISO 8601 text."""
+
+
+class ContractError(ValueError):
+    """A contract cannot be used; `problems` names everything that is wrong with it, a sentence each."""
+
+    def __init__(self, source: str, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(f"{source}: {problem}" for problem in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that is read from the file."""
+
+    name: str
+    source_name: str
+    type: ColumnType
+    required: bool
+    optional: bool
+    cleanse: tuple[Cleanse, ...]
+    null_tokens: tuple[str, ...] | None
+    default: str | None
+    minimum: Bound | None
+    maximum: Bound | None
+    min_length: int | None
+    max_length: int | None
+    pattern: str | None
+    enum: tuple[str, ...]
+    format: str | None
+    classification: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedColumn:
+    """A column computed once the newest row of each key is known; never in the file."""
+
+    name: str
+    type: ColumnType
+    expression: str
+    classification: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RowRule:
+    """A predicate over the typed row: false makes it a bad row, NULL does not."""
+
+    id: str
+    predicate: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Another feed's target, joined on its whole primary key: (own column, its key column) pairs."""
+
+    table: str
+    on: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A view of aggregates over the target."""
+
+    name: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class BadRowLimit:
+    """Above either, the file is rejected as a whole; None is no limit. `share` is a fraction of 1."""
+
+    share: Decimal | None
+    count: int | None
+
+    def is_exceeded(self, bad: int, read: int) -> bool:
+        over_share = self.share is not None and read > 0 and Decimal(bad) > self.share * read
+        return over_share or (self.count is not None and bad > self.count)
+
+
+@dataclass(frozen=True, slots=True)
+class CsvDialect:
+    """How the feed's files are written. `escape` is None where a quote is doubled."""
+
+    encoding: str
+    delimiter: str
+    quote: str
+    escape: str | None
+    null_tokens: tuple[str, ...]
+    date_formats: tuple[str, ...]
+    timestamp_formats: tuple[str, ...]
+    time_zone: str
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One feed: how its files look, what a good row is, and what becomes of it.
+
+    `max_file_size` is in bytes, `max_future` how far a sequence value may lie after finalized_at.
+    """
+
+    feed: str
+    version: str
+    table: str
+    columns: tuple[Column | DerivedColumn, ...]
+    key: tuple[str, ...]
+    sequence: tuple[str, ...]
+    delete_when: str | None
+    rules: tuple[RowRule, ...]
+    file_pattern: str
+    csv: CsvDialect
+    unknown_columns: Literal["rescue", "reject"]
+    max_bad_rows: BadRowLimit
+    max_file_size: int | None
+    max_future: timedelta | None
+    cluster_by: tuple[str, ...]
+    lookups: tuple[Lookup, ...]
+    summaries: tuple[Summary, ...]
+
+    @cached_property
+    def file_columns(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if isinstance(column, Column))
+
+    @cached_property
+    def derived_columns(self) -> tuple[DerivedColumn, ...]:
+        return tuple(column for column in self.columns if isinstance(column, DerivedColumn))
+
+    @property
+    def stage_table(self) -> str:
+        return f"{self.table}_stage"
+
+    @property
+    def rejects_view(self) -> str:
+        return f"{self.table}_rejects"
+
+    @property
+    def tombstones_table(self) -> str:
+        return f"{self.table}_tombstones"

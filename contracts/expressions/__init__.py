@@ -1,0 +1,1 @@
+"""The SQL that a contract may carry, the same on every engine."""

@@ -1,0 +1,44 @@
+"""From ODCS documents to contracts; everything that is wrong with a document is named at once."""
+
+from pathlib import Path
+
+from contracts.checking.between import problems_between
+from contracts.contract import Contract, ContractError
+from contracts.parsing.document import parse_yaml
+from contracts.parsing.parse import parse_contract
+
+SUFFIX = ".odcs.yaml"
+PACKAGED = Path(__file__).parents[1] / "feeds"
+"""The contracts that stand beside this package: in a checkout, in the wheel and in the functions' zip alike."""
+
+
+def load_contract(path: Path) -> Contract:
+    """Raises ContractError; OSError where the file cannot be read."""
+    return parse_contract(read_document(path), path.name)
+
+
+def read_document(path: Path) -> object:
+    """The YAML as plain values; raises ContractError; OSError where the file cannot be read."""
+    try:
+        return parse_yaml(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise ContractError(path.name, ("this is not a YAML document: it is not UTF-8",)) from error
+    except ValueError as error:
+        raise ContractError(path.name, (str(error),)) from error
+
+
+def load_contracts(folder: Path = PACKAGED) -> tuple[Contract, ...]:
+    """All contracts of a folder, by feed; raises ContractError with the problems of all of them."""
+    contracts: list[Contract] = []
+    problems: list[str] = []
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        try:
+            contracts.append(load_contract(path))
+        except ContractError as error:
+            problems += [f"{path.name}: {problem}" for problem in error.problems]
+    problems += [f"{contract.feed}: {problem}" for contract, problem in problems_between(contracts)]
+    if not contracts and not problems:
+        problems.append(f"there is no contract (*{SUFFIX}) in it")
+    if problems:
+        raise ContractError(folder.name, tuple(problems))
+    return tuple(sorted(contracts, key=lambda contract: contract.feed))

@@ -1,0 +1,1 @@
+"""Names of files: whose they are, and where they stand in the lake."""

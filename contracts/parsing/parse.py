@@ -1,0 +1,246 @@
+"""One ODCS document to one Contract: what of our language is in it is either understood here or refused."""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, cast
+
+from contracts.contract import (
+    BadRowLimit,
+    Column,
+    Contract,
+    ContractError,
+    DerivedColumn,
+    Lookup,
+    RowRule,
+    Summary,
+)
+from contracts.parsing.columns import parse_column
+from contracts.parsing.dialect import parse_dialect
+from contracts.parsing.fields import Fields, Problems
+
+MAX_FEED = 60
+"""Characters of a feed's name: with it the longest name in the lake still fits into Google's 1,024 bytes."""
+_OURS = (
+    "filePattern",
+    "sequenceBy",
+    "deleteWhen",
+    "unknownColumns",
+    "maxBadRows",
+    "maxFileSize",
+    "maxFuture",
+    "csv",
+    "clusterBy",
+    "lookups",
+    "summaries",
+)
+_SIZE = re.compile(r"([0-9]+)\s*(B|KiB|MiB|GiB|TiB|kB|MB|GB|TB)?")
+_UNITS = {"B": 0, "KiB": 1, "MiB": 2, "GiB": 3, "TiB": 4, "kB": 1, "MB": 2, "GB": 3, "TB": 4}
+_DURATION = re.compile(r"([0-9]+)\s*([smhdw])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_MAX_CLUSTERING = 4
+_DURATION_HELP = "must be a number with s, m, h, d or w, such as 2d"
+
+
+_ROOT = (
+    *(
+        "apiVersion",
+        "kind",
+        "id",
+        "name",
+        "version",
+        "status",
+        "tenant",
+        "tags",
+        "domain",
+        "dataProduct",
+        "description",
+    ),
+    *("schema", "servers", "support", "price", "team", "roles", "slaDefaultElement", "slaProperties"),
+    *("authoritativeDefinitions", "customProperties", "contractCreatedTs", "context"),
+)
+_TABLE = (
+    *("id", "name", "physicalType", "physicalName", "logicalType", "description", "businessName", "tags", "synonyms"),
+    *("authoritativeDefinitions", "dataGranularityDescription", "relationships", "deprecated", "context"),
+    *("properties", "quality"),
+)
+_RULE = (
+    *("id", "name", "description", "type", "engine", "implementation", "dimension", "severity", "businessImpact"),
+    *("tags", "authoritativeDefinitions"),
+)
+
+
+def parse_contract(document: object, source: str) -> Contract:
+    """Raises ContractError with every problem of the document; `source` names it in the message."""
+    if not isinstance(document, Mapping):
+        raise ContractError(source, ("the document must be a mapping",))
+    problems = Problems()
+    contract = _contract(Fields(document, "", problems))
+    if problems:
+        raise ContractError(source, tuple(dict.fromkeys(problems)))
+    return contract
+
+
+def _contract(root: Fields) -> Contract:
+    root.only(_ROOT)
+    if not root.text("apiVersion", "v3").startswith("v3."):
+        root.wrong("apiVersion must be v3.x")
+    schemas = root.parts("schema")
+    if len(schemas) != 1:
+        root.wrong("schema must have exactly one entry: the target table")
+    table = schemas[0] if schemas else Fields({}, "schema[0]", root.problems)
+    table.only(_TABLE)
+    if table.raw("physicalName") not in (None, table.raw("name")):
+        table.wrong("physicalName differs from name; the table is called by its name")
+    ours = root.custom_properties()
+    ours.only(_OURS)
+    columns = _columns(table)
+    contract = Contract(
+        feed=root.identifier("name", MAX_FEED),
+        version=root.text("version"),
+        table=table.identifier("name"),
+        columns=columns,
+        key=_key(table),
+        sequence=ours.texts("sequenceBy"),
+        delete_when=ours.optional_text("deleteWhen"),
+        rules=_rules(table),
+        file_pattern=_file_pattern(ours),
+        csv=parse_dialect(ours.part("csv")),
+        unknown_columns=cast("Any", ours.choice("unknownColumns", ("rescue", "reject"), "rescue")),
+        max_bad_rows=_bad_row_limit(ours.part("maxBadRows")),
+        max_file_size=ours.parsed("maxFileSize", _bytes),
+        max_future=ours.parsed("maxFuture", _duration),
+        cluster_by=ours.texts("clusterBy"),
+        lookups=_lookups(ours),
+        summaries=_summaries(ours),
+    )
+    _check_names(contract, root)
+    return contract
+
+
+def _columns(table: Fields) -> tuple[Column | DerivedColumn, ...]:
+    columns = tuple(parse_column(part) for part in table.parts("properties"))
+    if not any(isinstance(column, Column) for column in columns):
+        table.wrong("properties must have at least one column that is read from the file")
+    names = [column.name for column in columns]
+    headers = [column.source_name.casefold() for column in columns if isinstance(column, Column)]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        table.wrong(f"two properties are called {name}")
+    for name in sorted({name for name in headers if headers.count(name) > 1}):
+        table.wrong(f"two properties are read from the header {name!r} (upper and lower case count as the same)")
+    return columns
+
+
+def _key(table: Fields) -> tuple[str, ...]:
+    placed = []
+    for at, part in enumerate(table.parts("properties")):
+        if part.flag("primaryKey"):
+            position = part.count("primaryKeyPosition")
+            placed.append((at + 1 if position is None else position, part.text("name")))
+    positions = [position for position, _ in placed]
+    if len(set(positions)) != len(positions):
+        table.wrong("two properties have the same primaryKeyPosition")
+    return tuple(name for _, name in sorted(placed))
+
+
+def _rules(table: Fields) -> tuple[RowRule, ...]:
+    rules = []
+    for part in table.parts("quality"):
+        if part.raw("type") != "custom" or part.raw("engine") != "row":
+            part.wrong("of the table's quality only type: custom with engine: row is understood")
+            continue
+        part.only(_RULE)
+        rules.append(RowRule(part.identifier("id"), part.text("implementation")))
+    ids = [rule.id for rule in rules]
+    for name in sorted({name for name in ids if ids.count(name) > 1}):
+        table.wrong(f"two row rules have the id {name}")
+    return tuple(rules)
+
+
+def _bad_row_limit(part: Fields) -> BadRowLimit:
+    part.only(("share", "count"))
+    share = part.number("share")
+    if share is not None and not 0 <= share <= 1:
+        part.wrong(f"share must lie between 0 and 1; it is {share}")
+    return BadRowLimit(share, part.count("count"))
+
+
+def _lookups(ours: Fields) -> tuple[Lookup, ...]:
+    lookups = []
+    for part in ours.parts("lookups"):
+        part.only(("table", "on"))
+        on = part.raw("on")
+        if not isinstance(on, dict) or not on or not all(isinstance(x, str) for pair in on.items() for x in pair):
+            part.wrong("on must map own columns to the key columns of the table")
+            continue
+        lookups.append(Lookup(part.identifier("table"), tuple(on.items())))
+    return tuple(lookups)
+
+
+def _summaries(ours: Fields) -> tuple[Summary, ...]:
+    summaries = []
+    for part in ours.parts("summaries"):
+        part.only(("name", "query"))
+        summaries.append(Summary(part.identifier("name"), part.text("query")))
+    return tuple(summaries)
+
+
+def _file_pattern(ours: Fields) -> str:
+    pattern = ours.text("filePattern")
+    segments = pattern.split("/")
+    if "" in segments and pattern:
+        ours.wrong(f"filePattern {pattern!r}: a name of a file does not begin or end with / nor have // in it")
+    if any("**" in segment and segment != "**" for segment in segments):
+        ours.wrong(f"filePattern {pattern!r}: ** stands for whole segments, so / is on both sides of it")
+    if segments[-1].endswith(".tmp") or segments[-1] == "_SUCCESS":
+        ours.wrong(f"filePattern {pattern!r}: such files are placeholders, which are never loaded")
+    return pattern
+
+
+def _check_names(contract: Contract, root: Fields) -> None:
+    read = {column.name: column for column in contract.file_columns}
+    uses = {
+        "sequenceBy": contract.sequence,
+        "primaryKey": contract.key,
+        "lookups on": tuple(own for lookup in contract.lookups for own, _ in lookup.on),
+    }
+    for place, names in uses.items():
+        for name in names:
+            if name not in read:
+                root.wrong(f"{place}: {name} is no column that is read from the file")
+    _check_clustering(contract, root)
+    for name in (*contract.sequence, *contract.key):
+        if name in read and read[name].optional:
+            root.wrong(f"{name}: a key or sequence column cannot be optional")
+    if contract.delete_when and not contract.key:
+        root.wrong("deleteWhen needs a primary key: an append-only feed has nothing to delete")
+    if contract.max_future and not any(read[name].type.is_time for name in contract.sequence if name in read):
+        root.wrong("maxFuture needs a date or timestamp in sequenceBy")
+
+
+def _check_clustering(contract: Contract, root: Fields) -> None:
+    """What liquid clustering takes: https://docs.databricks.com/gcp/en/delta/clustering"""
+    kinds = {column.name: column.type.name for column in contract.columns}
+    for name in contract.cluster_by:
+        if name not in kinds:
+            root.wrong(f"clusterBy: {name} is no column")
+        elif kinds[name] == "boolean":
+            root.wrong(f"clusterBy: {name} is a boolean, by which no table can be clustered")
+    if len(contract.cluster_by) > _MAX_CLUSTERING:
+        root.wrong(f"clusterBy names {len(contract.cluster_by)} columns; a table can be clustered by {_MAX_CLUSTERING}")
+
+
+def _bytes(text: str) -> int:
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"maxFileSize must be a number of bytes or one with KiB, MiB, GiB, …; it is {text!r}")
+    unit = match[2] or "B"
+    base = 1024 if unit.endswith("iB") else 1000
+    return int(int(match[1]) * base ** _UNITS[unit])
+
+
+def _duration(text: str) -> timedelta:
+    match = _DURATION.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"maxFuture {_DURATION_HELP}; it is {text!r}")
+    return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])

@@ -1,1 +1,0 @@
-"""The feeds: one contract document each, and what both the function and the job read from it."""

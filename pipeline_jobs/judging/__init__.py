@@ -1,0 +1,1 @@
+"""From text cells to typed rows and verdicts, the same on every engine."""

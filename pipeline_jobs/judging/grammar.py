@@ -1,0 +1,54 @@
+"""The written grammar of each type: which text is a value, and the canonical form that every engine casts alike.
+
+Never an engine's own idea of a valid cast: what does not match is NULL here, and a bad cell to the caller.
+All patterns stay within what Java and Rust match alike: ASCII classes, no look-around, `\\A…\\z`.
+"""
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from contracts.contract import Column as ContractColumn
+from contracts.contract import CsvDialect
+from contracts.types import ColumnType
+from pipeline_jobs.judging.moments import parse_date, parse_timestamp
+
+BLANKS = " \t\r\n\f\x0b"
+
+_TRUE = ("true", "t", "yes", "y", "1")
+_FALSE = ("false", "f", "no", "n", "0")
+_DOUBLE = r"\A[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\z"
+_GREATEST_DOUBLE = 1.7976931348623157e308
+_NUL = "\0"
+
+
+def typed(text: Column, column: ContractColumn, dialect: CsvDialect) -> Column:
+    """The cell's value, NULL where the text is NULL or not in the grammar of the column's type."""
+    kind = column.type
+    if kind.name == "string":
+        return F.when(~F.contains(text, F.lit(_NUL)), text)
+    if kind.name == "boolean":
+        folded = F.lower(text)
+        return F.when(folded.isin(*_TRUE), F.lit(True)).when(folded.isin(*_FALSE), F.lit(False))
+    if kind.name == "date":
+        return parse_date(text, _formats(column, dialect.date_formats))
+    if kind.name == "timestamp":
+        return parse_timestamp(text, _formats(column, dialect.timestamp_formats), dialect.time_zone)
+    return _number(text, kind)
+
+
+def _formats(column: ContractColumn, of_feed: tuple[str, ...]) -> tuple[str, ...]:
+    return of_feed if column.format is None else (column.format, *of_feed)
+
+
+def _number(text: Column, kind: ColumnType) -> Column:
+    if kind.is_integer:
+        return F.when(text.rlike(r"\A[+-]?[0-9]+\z"), F.ltrim(text, F.lit("+")).try_cast(kind.sql))
+    if kind.name == "double":
+        # Engines differ on whether -0.0 is 0.0; the sum with 0.0 is 0.0.
+        value = text.try_cast("double") + F.lit(0.0)
+        return F.when(text.rlike(_DOUBLE) & (F.abs(value) <= F.lit(_GREATEST_DOUBLE)), value)
+    # Leading zeros are no digits of the number; digits behind the point are, also zeros.
+    whole = kind.precision - kind.scale
+    before = rf"0*[0-9]{{1,{whole}}}" if whole else "0+"
+    behind = rf"(?:\.[0-9]{{1,{kind.scale}}})?" if kind.scale else ""
+    return F.when(text.rlike(rf"\A[+-]?{before}{behind}\z"), F.ltrim(text, F.lit("+")).try_cast(kind.sql))

@@ -1,0 +1,147 @@
+"""From text cells to judged rows: typed columns, and for each row the rules that it breaks.
+
+The order of a cell's way and of the rules is the contract language's: cleanse, null tokens, default, blanks,
+grammar, then the checks of the value. A rule's name in `_errors` is what the language calls it.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from contracts.contract import Column as ContractColumn
+from contracts.contract import Contract
+from contracts.expressions.portable import own_columns, portable_expression
+from pipeline_jobs.judging.bounds import above, below
+from pipeline_jobs.judging.grammar import BLANKS, typed
+
+ERRORS_TYPE = "array<struct<rule:string,column:string>>"
+_TEXT = "__text_"
+
+_FORMATS = {
+    "uuid": r"\A[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\z",
+    "email": r"\A[^@ \t\r\n]+@[^@ \t\r\n]+\.[^@. \t\r\n]+\z",
+    "uri": r"\A[A-Za-z][A-Za-z0-9+.-]*:[^ \t\r\n]+\z",
+}
+
+
+def judge(cells: DataFrame, contract: Contract, staged_at: datetime) -> DataFrame:
+    """The rows of the stage table: `_generation … _staged_at`, then the typed columns in the contract's order.
+
+    `cells` is what the reader gives (`CellsRequest.schema`); good rows have an empty `_errors`.
+    """
+    columns = contract.file_columns
+    cells = cells.withColumn("_finalized_at", F.timestamp_micros("_finalized_at"))
+    texts = cells.select("*", *(_text(column, contract).alias(_TEXT + column.name) for column in columns))
+    raw = _original(contract)
+    values = texts.select(
+        *("_generation", "_finalized_at", "_row", "_file", "_ragged", "_raw"),
+        raw.alias("_original"),
+        *(F.col(_TEXT + column.name) for column in columns),
+        *(typed(F.col(_TEXT + column.name), column, contract.csv).alias(column.name) for column in columns),
+    )
+    judged = values.withColumn("_errors", _errors(contract))
+    return judged.select(
+        *("_generation", "_finalized_at", "_row", "_file", "_errors"),
+        F.when(F.col("_ragged") | (F.size("_errors") == 0), F.col("_raw")).otherwise(F.col("_original")).alias("_raw"),
+        F.lit(staged_at.isoformat()).cast("timestamp").alias("_staged_at"),
+        *(F.col(column.name) for column in columns),
+    )
+
+
+def _text(column: ContractColumn, contract: Contract) -> Column:
+    """The cell before its type's grammar: cleansed, NULL for a null token, the default in its place."""
+    text = F.col(column.name)
+    for step in column.cleanse:
+        text = _cleansed(text, step)
+    tokens = contract.csv.null_tokens if column.null_tokens is None else column.null_tokens
+    if tokens:
+        text = F.when(~text.isin(*tokens), text)
+    if column.default is not None:
+        # A ragged record has no cells, so none of them takes a default.
+        text = F.when(F.col("_ragged"), F.lit(None)).otherwise(F.coalesce(text, F.lit(column.default)))
+    return text if column.type.name == "string" else F.btrim(text, F.lit(BLANKS))
+
+
+def _cleansed(text: Column, step: str) -> Column:
+    if step == "trim":
+        return F.btrim(text, F.lit(BLANKS))
+    if step == "upper":
+        return F.upper(text)
+    if step == "lower":
+        return F.lower(text)
+    # decimalComma: a point that was there makes the cell bad; two points are in no number's grammar.
+    return F.translate(F.replace(text, F.lit("."), F.lit("..")), ",", ".")
+
+
+def _original(contract: Contract) -> Column:
+    """The record as a JSON object of its cells, undeclared columns among them, by the names of the header."""
+    declared = F.to_json(F.struct(*(F.col(column.name).alias(column.source_name) for column in contract.file_columns)))
+    unknown = F.col("_raw")
+    both = F.concat(F.rtrim(declared, F.lit("}")), F.lit(", "), F.ltrim(unknown, F.lit("{")))
+    # Absent columns are no part of the object, which may then have nothing to join.
+    return F.when(unknown.isNull(), declared).when(declared == "{}", unknown).otherwise(both)
+
+
+def _errors(contract: Contract) -> Column:
+    """The rules that the row breaks, in the contract's order; a deleted row answers for key and sequence alone."""
+    vital = {*contract.key, *contract.sequence}
+    broken = [F.when(F.col("_ragged"), _error("ragged", None))]
+    forgiven = _is_deleted(contract)
+    for column in contract.file_columns:
+        for rule, is_broken in _broken(column, contract):
+            counts = is_broken if column.name in vital or forgiven is None else is_broken & ~forgiven
+            # Cells that a ragged record does not have break no rule of their own.
+            broken.append(F.when(counts & ~F.col("_ragged"), _error(rule, column.name)))
+    names = own_columns(contract)
+    for row_rule in contract.rules:
+        holds = F.expr(portable_expression(row_rule.predicate, names))
+        fails = ~F.coalesce(holds, F.lit(True)) & ~F.col("_ragged")
+        broken.append(F.when(fails if forgiven is None else fails & ~forgiven, _error(row_rule.id, None)))
+    return F.array_compact(F.array(*broken)).cast(ERRORS_TYPE)
+
+
+def _error(rule: str, column: str | None) -> Column:
+    return F.struct(F.lit(rule).alias("rule"), F.lit(column).cast("string").alias("column"))
+
+
+def _is_deleted(contract: Contract) -> Column | None:
+    return None if contract.delete_when is None else deleted(contract)
+
+
+def deleted(contract: Contract) -> Column:
+    """Whether `deleteWhen` marks the typed row; false where the contract has none."""
+    if contract.delete_when is None:
+        return F.lit(False)
+    marked = F.expr(portable_expression(contract.delete_when, own_columns(contract)))
+    return F.coalesce(marked, F.lit(False))
+
+
+def _broken(column: ContractColumn, contract: Contract) -> Iterator[tuple[str, Column]]:
+    """The rules of one column, each with the condition that breaks it (never NULL)."""
+    text, value = F.col(_TEXT + column.name), F.col(column.name)
+    yield "type", text.isNotNull() & value.isNull()
+    if column.required or column.name in (*contract.key, *contract.sequence):
+        yield "required", text.isNull()
+    if column.minimum is not None:
+        yield "minimum", _known(below(value, column.minimum, column.type))
+    if column.maximum is not None:
+        yield "maximum", _known(above(value, column.maximum, column.type))
+    if column.min_length is not None:
+        yield "minLength", _known(F.char_length(value) < column.min_length)
+    if column.max_length is not None:
+        yield "maxLength", _known(F.char_length(value) > column.max_length)
+    if column.pattern is not None:
+        yield "pattern", _known(~value.rlike(column.pattern))
+    if column.enum:
+        yield "enum", _known(~value.isin(*(F.lit(text).cast(column.type.sql) for text in column.enum)))
+    if column.type.name == "string" and column.format is not None:
+        yield "format", _known(~value.rlike(_FORMATS[column.format]))
+    if contract.max_future is not None and column.name in contract.sequence and column.type.is_time:
+        ahead = F.unix_micros(value.cast("timestamp")) - F.unix_micros("_finalized_at")
+        yield "maxFuture", _known(ahead > contract.max_future // timedelta(microseconds=1))
+
+
+def _known(condition: Column) -> Column:
+    return F.coalesce(condition, F.lit(False))

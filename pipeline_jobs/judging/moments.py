@@ -1,0 +1,157 @@
+"""Dates and timestamps by the contract's formats and zone, without the engine's own parsers.
+
+Each format becomes a pattern with groups; what it matches is put together to `yyyy-MM-dd HH:mm:ss.SSSSSS`,
+which every engine casts alike. Sessions run in UTC, so that a cast wall time is that time in UTC.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from contracts.parsing.formats import FormatPart, parse_format
+
+EPOCH_UNITS = {"epochSeconds": 1, "epochMillis": 1000}
+_YEAR_ONE, _YEAR_TEN_THOUSAND = -62135596800, 253402300800
+
+_ISO_DATE = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z"
+_CLOCK = r"([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.([0-9]{1,6}))?)?"
+_OFFSET = r"(Z|[+-](?:0[0-9]|1[0-8])(?::?[0-5][0-9])?)"
+_ISO_TIMESTAMP = rf"\A([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})[T ]{_CLOCK}{_OFFSET}?\z"
+_FIELDS = {
+    "yyyy": "([0-9]{4})",
+    **dict.fromkeys(("M", "d", "H", "h", "m", "s"), "([0-9]{1,2})"),
+    **dict.fromkeys(("MM", "dd", "HH", "hh", "mm", "ss"), "([0-9]{2})"),
+    "a": "([AaPp][Mm])",
+    "XXX": r"(Z|[+-](?:0[0-9]|1[0-8]):[0-5][0-9])",
+}
+_MICROSECOND = timedelta(microseconds=1)
+_OVERLAPS = (timedelta(hours=1), timedelta(minutes=30))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """A format as a regular expression, and the number of the group that holds each field, by its letter."""
+
+    regex: str
+    groups: dict[str, int]
+
+    @classmethod
+    def of(cls, text: str) -> "_Pattern":
+        groups: dict[str, int] = {}
+        out = []
+        for part in parse_format(text):
+            if part.letters:
+                groups[part.letters[0]] = len(groups) + 1
+            out.append(_piece(part))
+        return cls(rf"\A{''.join(out)}\z", groups)
+
+    def field(self, text: Column, letter: str) -> Column | None:
+        return F.regexp_extract(text, self.regex, self.groups[letter]) if letter in self.groups else None
+
+
+def _piece(part: FormatPart) -> str:
+    if not part.letters:
+        return re.escape(part.literal)
+    return _FIELDS.get(part.letters, rf"([0-9]{{{len(part.letters)}}})")
+
+
+def parse_date(text: Column, formats: tuple[str, ...]) -> Column:
+    """ISO 8601 or the first format that matches; NULL otherwise, and for a day that no calendar has."""
+    value = F.when(text.rlike(_ISO_DATE), text)
+    for pattern in map(_Pattern.of, formats):
+        value = value.when(text.rlike(pattern.regex), _day(text, pattern))
+    return _on_calendar(value.try_cast("date"))
+
+
+def parse_timestamp(text: Column, formats: tuple[str, ...], time_zone: str) -> Column:
+    """ISO 8601 or the first format that matches; NULL otherwise, and for a time that the zone's clock skipped."""
+    value = F.when(text.rlike(_ISO_TIMESTAMP), _iso(text, time_zone))
+    for text_format in formats:
+        if text_format in EPOCH_UNITS:
+            moment = _epoch(text, EPOCH_UNITS[text_format])
+        else:
+            pattern = _Pattern.of(text_format)
+            moment = F.when(text.rlike(pattern.regex), _moment(text, pattern, time_zone))
+        value = F.coalesce(value, moment)
+    return _on_calendar(value)
+
+
+def _on_calendar(value: Column) -> Column:
+    """Only the years 1 to 9999: what lies outside, engines and drivers hold in different ways or not at all."""
+    return F.when(F.year(value).between(1, 9999), value)
+
+
+def _iso(text: Column, time_zone: str) -> Column:
+    fast = text.rlike(r"\A[0-9-]{10}[T ][0-9:]{8}(?:\.[0-9]{1,6})?\z")
+    plain = F.translate(text, "T", " ").try_cast("timestamp")
+    local = F.regexp_replace(F.regexp_replace(text, rf"{_OFFSET}\z", ""), "T", " ").try_cast("timestamp")
+    offset = F.regexp_extract(text, _ISO_TIMESTAMP, 6)
+    return F.when(fast, _in_zone(plain, time_zone)).otherwise(_at_offset(local, offset, time_zone))
+
+
+def _day(text: Column, pattern: _Pattern) -> Column:
+    year, month, day = (F.regexp_extract(text, pattern.regex, pattern.groups[letter]) for letter in "yMd")
+    return F.concat_ws("-", year, F.lpad(month, 2, "0"), F.lpad(day, 2, "0"))
+
+
+def _moment(text: Column, pattern: _Pattern, time_zone: str) -> Column:
+    zero = F.lit("0")
+    hour = pattern.field(text, "H")
+    clock = [_twelve_hours(text, pattern) if hour is None else hour]
+    clock += [zero if (part := pattern.field(text, letter)) is None else part for letter in "ms"]
+    fraction = pattern.field(text, "S")
+    local = F.concat(
+        _day(text, pattern),
+        F.lit(" "),
+        F.concat_ws(":", *(F.lpad(part, 2, "0") for part in clock)),
+        F.lit(".") if fraction is not None else F.lit(""),
+        F.lit("") if fraction is None else fraction,
+    ).try_cast("timestamp")
+    offset = pattern.field(text, "X")
+    return _in_zone(local, time_zone) if offset is None else _at_offset(local, offset, time_zone)
+
+
+def _twelve_hours(text: Column, pattern: _Pattern) -> Column:
+    """The hour of a format with h and a, midnight where it has neither; no hour (99) outside 1 to 12."""
+    hour, half = pattern.field(text, "h"), pattern.field(text, "a")
+    if hour is None or half is None:
+        return F.lit("0")
+    number = hour.try_cast("int")
+    hours = number % 12 + F.when(F.lower(half) == "pm", 12).otherwise(0)
+    return F.when(number.between(1, 12), hours).otherwise(99).cast("string")
+
+
+def _epoch(text: Column, units: int) -> Column:
+    number = F.when(text.rlike(r"\A[+-]?[0-9]{1,18}\z"), F.ltrim(text, F.lit("+")).try_cast("bigint"))
+    within = (number >= _YEAR_ONE * units) & (number < _YEAR_TEN_THOUSAND * units)
+    return F.when(within, F.timestamp_micros(number * F.lit(1_000_000 // units)))
+
+
+def _at_offset(local: Column, offset: Column, time_zone: str) -> Column:
+    """The local time at the offset that stands in the text; in the feed's zone where none does."""
+    digits = F.regexp_replace(offset, "[^0-9]", "")
+    minutes = F.substring(digits, 1, 2).try_cast("int") * 60 + F.coalesce(
+        F.substring(digits, 3, 2).try_cast("int"), F.lit(0)
+    )
+    signed = F.when(offset.startswith("-"), -minutes).otherwise(minutes)
+    shifted = F.timestamp_micros(F.unix_micros(local) - signed.cast("bigint") * F.lit(60_000_000))
+    return F.when(offset == "", _in_zone(local, time_zone)).when(offset == "Z", local).otherwise(shifted)
+
+
+def _in_zone(local: Column, time_zone: str) -> Column:
+    """A wall time of the zone as the moment it was: NULL where the clock skipped it, the earlier of two."""
+    if time_zone in ("UTC", "Z"):
+        return local
+    if time_zone[0] in "+-":
+        return _at_offset(local, F.lit(time_zone), "UTC")
+    moment = F.to_utc_timestamp(local, time_zone)
+    earlier = [
+        F.timestamp_micros(F.unix_micros(moment) - F.lit(int(gap.total_seconds()) * 1_000_000)) for gap in _OVERLAPS
+    ]
+    found = F.when(F.lit(False), moment)
+    for candidate in (*earlier, moment):
+        found = found.when(F.from_utc_timestamp(candidate, time_zone) == local, candidate)
+    return found

@@ -1,0 +1,1 @@
+"""The one reader of CSV: from bytes to numbered text cells."""

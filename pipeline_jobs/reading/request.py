@@ -1,0 +1,93 @@
+"""What the reader of CSV is asked, and what it says of each file: plain values that travel as JSON."""
+
+from __future__ import annotations  # pyarrow's classes take no type arguments at run time
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from contracts.contract import Contract, CsvDialect
+
+
+@dataclass(frozen=True, slots=True)
+class CellsFile:
+    """A file to read: where it stands, and what each of its rows says of it.
+
+    `finalized_at` is in microseconds since 1970; `control` is where the reader leaves the file's Control;
+    `header` are the names of its columns, as `contracts.files.header` read them.
+    """
+
+    path: str
+    identity: str
+    generation: int
+    finalized_at: int
+    control: str
+    header: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CellsRequest:
+    """Files of one feed to read, and how: plain values, so that it can go to an executor as text."""
+
+    files: tuple[CellsFile, ...]
+    columns: tuple[tuple[str, str], ...]
+    dialect: CsvDialect
+
+    @classmethod
+    def of(cls, files: tuple[CellsFile, ...], contract: Contract) -> CellsRequest:
+        return cls(files, tuple((c.name, c.source_name) for c in contract.file_columns), contract.csv)
+
+    @classmethod
+    def from_json(cls, text: str) -> CellsRequest:
+        raw = json.loads(text)
+        return cls(
+            tuple(CellsFile(**{**file, "header": tuple(file["header"])}) for file in raw["files"]),
+            tuple((name, source) for name, source in raw["columns"]),
+            _dialect(raw["dialect"]),
+        )
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=True)
+
+    @property
+    def schema(self) -> pa.Schema:
+        technical: list[pa.Field[Any]] = [
+            pa.field("_generation", pa.int64()),
+            pa.field("_finalized_at", pa.int64()),
+            pa.field("_file", pa.string()),
+            pa.field("_row", pa.int64()),
+            pa.field("_ragged", pa.bool_()),
+            pa.field("_raw", pa.string()),
+        ]
+        return pa.schema([*technical, *(pa.field(name, pa.string()) for name, _ in self.columns)])
+
+
+def _dialect(raw: dict[str, Any]) -> CsvDialect:
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
+    return CsvDialect(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What the reader says of a file: its records once it is through, or why it stopped.
+
+    `reason` and `detail` tell of a file that is rejected, `failure` of an error that counts against the file,
+    `unavailable` of one that does not: the file could not be opened or read at all.
+    """
+
+    records: int
+    reason: str | None = None
+    detail: str | None = None
+    failure: str | None = None
+    unavailable: str | None = None
+
+    @classmethod
+    def read(cls, path: str) -> Control:
+        """Raises FileNotFoundError where no reader has begun."""
+        return cls(**json.loads(Path(path).read_text(encoding="utf-8")))
+
+    def write(self, path: str) -> None:
+        Path(path).write_text(json.dumps(asdict(self)), encoding="utf-8")

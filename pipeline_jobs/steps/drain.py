@@ -1,0 +1,46 @@
+"""What a run does with each file that waits in source/: a plan, made from the ledger before anything is done."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline_jobs.state.ledger import History, State
+from pipeline_jobs.state.volume import WaitingFile
+
+MAX_ATTEMPTS = 3
+MAX_FILES = 500
+MAX_BYTES = 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`finish`: only the move is left. `give_up`: attempted too often. `chunks`: to load, in this order."""
+
+    finish: tuple[WaitingFile, ...]
+    give_up: tuple[WaitingFile, ...]
+    chunks: tuple[tuple[WaitingFile, ...], ...]
+
+
+def plan(waiting: Sequence[WaitingFile], histories: Mapping[str, History], named: str) -> Plan:
+    """The named file first, then the oldest; a file that was attempted before alone, fewest attempts first."""
+    final = (State.STAGED, State.MERGED, State.REJECTED, State.RETRACTED)
+    finish = tuple(file for file in waiting if histories[file.identity].is_in(*final))
+    open_files = [file for file in waiting if not histories[file.identity].is_in(*final)]
+    attempts = {file.identity: histories[file.identity].attempts for file in open_files}
+    give_up = tuple(file for file in open_files if attempts[file.identity] >= MAX_ATTEMPTS)
+    again = [file for file in open_files if 0 < attempts[file.identity] < MAX_ATTEMPTS]
+    new = sorted((file for file in open_files if attempts[file.identity] == 0), key=lambda file: file.path != named)
+    again.sort(key=lambda file: attempts[file.identity])
+    return Plan(finish, give_up, (*_chunks(new), *((file,) for file in again)))
+
+
+def _chunks(files: Sequence[WaitingFile]) -> Iterator[tuple[WaitingFile, ...]]:
+    chunk: list[WaitingFile] = []
+    size = 0
+    for file in files:
+        if chunk and (len(chunk) == MAX_FILES or size + file.size > MAX_BYTES):
+            yield tuple(chunk)
+            chunk, size = [], 0
+        chunk.append(file)
+        size += file.size
+    if chunk:
+        yield tuple(chunk)

@@ -1,0 +1,74 @@
+"""report: what became of every file since the last report; red unless all is well, so that people are told."""
+
+import logging
+from collections.abc import Iterable, Sequence
+
+from pipeline_jobs.errors import NotAllWellError
+from pipeline_jobs.run import Run
+from pipeline_jobs.state.ledger import TABLE, Entry, State
+from pipeline_jobs.steps.upkeep import is_due, tidy_tables
+
+log = logging.getLogger(__name__)
+
+_SHOWN = 20
+
+
+def report(run: Run, results: dict[str, str]) -> None:
+    """Logs a line a file; raises NotAllWellError with the text that people see.
+
+    `results` are the other tasks' result states as the Jobs API names them, in any case.
+    """
+    last = run.ledger.last_report()
+    entries = run.ledger.since(last.at)
+    for line in table(entries):
+        log.info(line)
+    problems = [*_tasks(results), *_files(entries)]
+    run.ledger.append([run.ledger.entry(State.REPORTED)])
+    if problems:
+        raise NotAllWellError(text(run.contract.feed, problems))
+    if is_due(last.number + 1):
+        tidy_tables(run)
+
+
+def text(feed: str, problems: Sequence[str]) -> str:
+    """What stands in the mail's link: the first problems, and how many there are."""
+    shown = [f"- {problem}" for problem in problems[:_SHOWN]]
+    more = [f"- and {len(problems) - _SHOWN} more, in the table {TABLE}"] if len(problems) > _SHOWN else []
+    return "\n".join([f"{feed}: not everything was merged as it came", *shown, *more])
+
+
+def table(entries: Iterable[Entry]) -> list[str]:
+    """The last word on each file, with its counts."""
+    last = {entry.file: entry for entry in entries if entry.state not in (State.ATTEMPTED, State.RELEASED)}
+    lines = []
+    for entry in last.values():
+        counts = (
+            "" if entry.rows_read is None else f" read={entry.rows_read} good={entry.rows_good} bad={entry.rows_bad}"
+        )
+        reason = f" {entry.reason}: {entry.detail}" if entry.reason else ""
+        lines.append(f"{entry.state} {entry.file}{counts}{reason}")
+    return lines
+
+
+def _tasks(results: dict[str, str]) -> list[str]:
+    return [
+        f"the task {task} ended with {result or 'no result'}: see its error, mend the cause and repair or rerun the job"
+        for task, result in results.items()
+        if result.lower() != "success"
+    ]
+
+
+def _files(entries: Sequence[Entry]) -> list[str]:
+    """Rejected files, and those whose last attempt failed."""
+    problems = [
+        f"{entry.file} was rejected: {entry.reason}: {entry.detail}"
+        for entry in entries
+        if entry.state is State.REJECTED
+    ]
+    last = {entry.file: entry for entry in entries}
+    problems += [
+        f"{entry.file} could not be read and is tried again: {entry.detail}"
+        for entry in last.values()
+        if entry.state is State.FAILED
+    ]
+    return problems

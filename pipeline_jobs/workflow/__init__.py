@@ -1,0 +1,1 @@
+"""The job as the Jobs API takes it."""

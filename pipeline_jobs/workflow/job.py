@@ -1,0 +1,115 @@
+"""The job of a feed, as `jobs/create` of the Databricks Jobs API 2.2 takes it: job.json, and what a deployment decides.
+
+`python -m pipeline_jobs.workflow FEED` prints it as workflow.json.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipeline_jobs.workflow.triggers import FileArrival, Schedule
+
+DEFINITION = Path(__file__).with_name("job.json")
+"""The job without what an environment decides; Terraform reads the same file."""
+
+_KEY = "default"  # of the one environment, or the one cluster, that the tasks share
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """Where the jobs of one environment work, what starts them, and who is told of their failures.
+
+    `wheel` is the path of the wheel on a volume; None where the package is installed already. `cluster` is the
+    `new_cluster` of a job cluster as the Jobs API has it; None is serverless. `trigger` None is run-now only.
+    `run_as` is the application id of a service principal; empty is whoever creates the job. `webhooks` are ids of
+    notification destinations. `max_retries` and `timeout_seconds`, of the two loads, are those of job.json when None.
+    """
+
+    catalog: str
+    schema: str
+    volume: str
+    scratch_volume: str
+    landing_bucket: str
+    engine: str = "databricks"
+    engine_url: str = ""
+    reader: str = ""
+    wheel: str | None = None
+    cluster: Mapping[str, Any] | None = None
+    trigger: Schedule | FileArrival | None = None
+    run_as: str = ""
+    emails: tuple[str, ...] = ()
+    webhooks: tuple[str, ...] = ()
+    max_retries: int | None = None
+    timeout_seconds: int | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def volume_root(self) -> str:
+        """The volume's folder, as the tasks and the file arrival trigger see it."""
+        return self.volume if "/" in self.volume else f"/Volumes/{self.catalog}/{self.schema}/{self.volume}"
+
+
+def job_settings(feed: str, deployment: Deployment) -> dict[str, Any]:
+    """The body of `jobs/create` (and `new_settings` of `jobs/reset`) for the job of one feed."""
+    job: dict[str, Any] = json.loads(DEFINITION.read_text("utf-8"))
+    environments = job.pop("environments")
+    return {
+        "name": f"ingest {feed}",
+        **job,
+        "parameters": [_parameter(item, feed, deployment) for item in job["parameters"]],
+        "tasks": [_task(task, deployment) for task in job["tasks"]],
+        **_compute(environments, deployment),
+        **_trigger(deployment),
+        **_told(deployment),
+        **({"run_as": {"service_principal_name": deployment.run_as}} if deployment.run_as else {}),
+        **({"tags": dict(deployment.tags)} if deployment.tags else {}),
+    }
+
+
+def _parameter(parameter: Mapping[str, str], feed: str, deployment: Deployment) -> dict[str, str]:
+    name = parameter["name"]
+    default = feed if name == "feed" else getattr(deployment, name, parameter["default"])
+    return {"name": name, "default": default}
+
+
+def _task(task: Mapping[str, Any], deployment: Deployment) -> dict[str, Any]:
+    changed = {key: value for key, value in task.items() if key != "environment_key"}
+    if task["task_key"] != "report":
+        limits = {"max_retries": deployment.max_retries, "timeout_seconds": deployment.timeout_seconds}
+        changed |= {name: limit for name, limit in limits.items() if limit is not None}
+    if deployment.cluster is not None:
+        libraries = [{"whl": deployment.wheel}] if deployment.wheel else []
+        return changed | {"job_cluster_key": _KEY} | ({"libraries": libraries} if libraries else {})
+    return changed | ({"environment_key": _KEY} if deployment.wheel else {})
+
+
+def _compute(environments: list[dict[str, Any]], deployment: Deployment) -> dict[str, Any]:
+    if deployment.cluster is not None:
+        return {"job_clusters": [{"job_cluster_key": _KEY, "new_cluster": dict(deployment.cluster)}]}
+    if deployment.wheel is None:
+        return {}
+    [environment] = environments
+    return {"environments": [environment | {"spec": environment["spec"] | {"dependencies": [deployment.wheel]}}]}
+
+
+def _trigger(deployment: Deployment) -> dict[str, Any]:
+    match deployment.trigger:
+        case Schedule() as schedule:
+            return {"schedule": schedule.settings()}
+        case FileArrival() as arrival:
+            return {"trigger": arrival.settings(deployment.volume_root)}
+        case None:
+            return {}
+
+
+def _told(deployment: Deployment) -> dict[str, Any]:
+    """A failed run is told, and one that takes longer than the health rule of job.json."""
+    events = ("on_failure", "on_duration_warning_threshold_exceeded")
+    mail = {event: list(deployment.emails) for event in events}
+    hooks = {event: [{"id": webhook} for webhook in deployment.webhooks] for event in events}
+    return {
+        **({"email_notifications": mail} if deployment.emails else {}),
+        **({"webhook_notifications": hooks} if deployment.webhooks else {}),
+    }
