@@ -102,7 +102,11 @@ def test_the_example_feed_needs_no_code(tmp_path: Path) -> None:
         shutil.copy(contract, target)
 
     checked = subprocess.run(
-        [sys.executable, "-m", "contracts", "check", str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "contracts", "check", str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert checked.returncode == 0, checked.stdout + checked.stderr
