@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from flask import Response, request
-from werkzeug.http import http_date, parse_range_header
+from werkzeug.http import http_date
 
 from local.storage.errors import RangeNotSatisfiableError
 from local.storage.incoming import PIECE, pieces_of
 from local.storage.objects import Objects, Reference
 from local.storage.preconditions import Preconditions
+from local.storage.ranges import byte_range
 from local.storage.resource import StoredObject
 
 _GZIP = 16 + zlib.MAX_WBITS
@@ -60,19 +61,13 @@ def _decompressed(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _ranged(stored: StoredObject, file: BinaryIO) -> Response:
-    first, behind = 0, stored.size
-    wanted = parse_range_header(request.headers.get("Range"))
-    is_partial = wanted is not None and wanted.units == "bytes" and len(wanted.ranges) == 1
-    if wanted is not None and is_partial:
-        found = wanted.range_for_length(stored.size)
-        if found is None:
-            raise RangeNotSatisfiableError(stored.size)
-        first, behind = found
-    file.seek(first)
-    answer = Response(_bounded(file, behind - first), status=206 if is_partial else 200)
-    answer.headers["Content-Length"] = str(behind - first)
-    if is_partial:
-        answer.headers["Content-Range"] = f"bytes {first}-{behind - 1}/{stored.size}"
+    wanted = byte_range(request.headers.get("Range"), stored.size)
+    sent = range(stored.size) if wanted is None else wanted
+    file.seek(sent.start)
+    answer = Response(_bounded(file, len(sent)), status=200 if wanted is None else 206)
+    answer.headers["Content-Length"] = str(len(sent))
+    if wanted is not None:
+        answer.headers["Content-Range"] = f"bytes {wanted.start}-{wanted.stop - 1}/{stored.size}"
     if "contentEncoding" in stored.attributes.texts:
         answer.headers["Content-Encoding"] = stored.attributes.texts["contentEncoding"]
     return answer

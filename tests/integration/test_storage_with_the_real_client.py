@@ -113,8 +113,22 @@ def test_ranges_are_read_by_generation(cloud: Cloud) -> None:
     assert blob.download_as_bytes(start=0, end=65535) == b"0123456789"
     assert blob.download_as_bytes(start=2, end=4) == b"234"
     assert blob.download_as_bytes(start=-3) == b"789"
+    assert blob.download_as_bytes(start=-11) == b"0123456789"
     with pytest.raises(RequestRangeNotSatisfiable):
         blob.download_as_bytes(start=10)
+
+
+def test_a_range_says_which_bytes_of_how_many_it_is(cloud: Cloud) -> None:
+    """Whoever asks for the last bytes learns where they lie, also when there are fewer than were asked for."""
+    url = cloud.upload("a.csv", b"0123456789").media_link
+
+    answers = [requests.get(url, headers={"Range": f"bytes={wanted}"}, timeout=5) for wanted in ("-3", "-99", "8-99")]
+
+    assert [(answer.status_code, answer.content, answer.headers["Content-Range"]) for answer in answers] == [
+        (206, b"789", "bytes 7-9/10"),
+        (206, b"0123456789", "bytes 0-9/10"),
+        (206, b"89", "bytes 8-9/10"),
+    ]
 
 
 def test_an_empty_object_has_no_range(cloud: Cloud) -> None:
@@ -127,6 +141,8 @@ def test_an_empty_object_has_no_range(cloud: Cloud) -> None:
     assert chunked.download_as_bytes() == b""
     with pytest.raises(RequestRangeNotSatisfiable):
         blob.download_as_bytes(start=0, end=65535)
+    with pytest.raises(RequestRangeNotSatisfiable):
+        blob.download_as_bytes(start=-1)
 
 
 def test_a_chunked_download_is_whole(cloud: Cloud) -> None:
