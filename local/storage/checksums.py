@@ -1,7 +1,7 @@
 """The checksums of an object, as the API writes them."""
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import google_crc32c
 
@@ -12,6 +12,10 @@ class Checksums:
 
     crc32c: str
     md5: str | None
+
+    def without_md5(self) -> "Checksums":
+        """What Google keeps of a composed object: its CRC32C follows from those of the parts, an MD5 would not."""
+        return replace(self, md5=None)
 
 
 class Crc32c:

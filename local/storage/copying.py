@@ -1,15 +1,11 @@
-"""Generations made of other generations: copy, rewrite, compose."""
+"""Generations made of another generation: copy and rewrite."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from local.storage.errors import InvalidError
 from local.storage.incoming import pieces_of
 from local.storage.objects import Objects, Reference
 from local.storage.preconditions import Preconditions
 from local.storage.resource import Attributes, StoredObject
-
-_MOST_COMPONENTS = 32
 
 
 @dataclass(frozen=True)
@@ -37,24 +33,3 @@ def copy(
             incoming.append_all(pieces_of(file))
         kept = stored.attributes if attributes is None else attributes
         return objects.write(target, incoming, kept, preconditions, stored.components)
-
-
-def compose(
-    objects: Objects,
-    sources: Sequence[Source],
-    target: Reference,
-    attributes: Attributes,
-    preconditions: Preconditions,
-) -> StoredObject:
-    """Make the sources' bytes, one behind the other, the live generation of the target."""
-    if not 1 <= len(sources) <= _MOST_COMPONENTS:
-        raise InvalidError(f"The number of source components must be between 1 and {_MOST_COMPONENTS}.")
-    with objects.incoming() as incoming:
-        objects.check_write(target, preconditions)
-        components = 0
-        for source in sources:
-            stored, file = objects.open(source.reference, source.preconditions)
-            with file:
-                incoming.append_all(pieces_of(file))
-            components += stored.components or 1
-        return objects.write(target, incoming, attributes, preconditions, components)

@@ -8,10 +8,10 @@ from local.storage.app import base_url
 from local.storage.bodies import json_body
 from local.storage.buckets import Buckets
 from local.storage.candidates import list_objects
-from local.storage.copying import Source, compose, copy
+from local.storage.composing import Composition, compose
+from local.storage.copying import Source, copy
 from local.storage.disk import Disk
 from local.storage.downloads import download
-from local.storage.errors import InvalidError
 from local.storage.listing import ListQuery
 from local.storage.objects import Objects, Reference
 from local.storage.preconditions import Preconditions, optional_number
@@ -99,18 +99,9 @@ class ObjectRoutes:
 
     def compose(self, bucket: str, name: str) -> Response:
         """Concatenate objects of the same bucket."""
-        body = json_body()
-        sources = body.get("sourceObjects") or []
-        if not isinstance(sources, list) or not all(isinstance(one, dict) and "name" in one for one in sources):
-            raise InvalidError("sourceObjects must be a list of objects with a name.")
-        stored = compose(
-            self._objects,
-            [_component(bucket, one) for one in sources],
-            Reference(bucket, name),
-            Attributes.parse(body.get("destination") or {}),
-            Preconditions.parse(request.args),
-        )
-        return answer_with(stored)
+        composition = Composition.parse(bucket, json_body())
+        preconditions = Preconditions.parse(request.args)
+        return answer_with(compose(self._objects, composition, Reference(bucket, name), preconditions))
 
     def _copied(self, bucket: str, name: str, target: Reference) -> StoredObject:
         body = json_body()
@@ -131,12 +122,3 @@ def answer_with(stored: StoredObject) -> Response:
 
 def _reference(bucket: str, name: str) -> Reference:
     return Reference(bucket, name, optional_number(request.args, "generation"))
-
-
-def _component(bucket: str, source: dict[str, Any]) -> Source:
-    numbers = {name: str(source[name]) for name in ("generation",) if name in source}
-    conditions = source.get("objectPreconditions") or {}
-    return Source(
-        Reference(bucket, str(source["name"]), optional_number(numbers, "generation")),
-        Preconditions.parse({name: str(value) for name, value in conditions.items()}),
-    )

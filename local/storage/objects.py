@@ -83,7 +83,7 @@ class Objects:
         preconditions: Preconditions,
         components: int | None = None,
     ) -> StoredObject:
-        """Make the incoming bytes the live generation of a name."""
+        """Make the incoming bytes the live generation of a name; one that was composed has `components`."""
         check_object_name(target.name)
         bucket = self._buckets.get(target.bucket)
         with self._settled(target) as current:
@@ -95,7 +95,7 @@ class Objects:
                 generation=self._disk.index.mint(microseconds(now)),
                 metageneration=1,
                 size=incoming.size,
-                checksums=incoming.checksums(),
+                checksums=incoming.checksums() if components is None else incoming.checksums().without_md5(),
                 created=now,
                 updated=now,
                 attributes=attributes,

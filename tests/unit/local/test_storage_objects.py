@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from local.storage.buckets import Buckets
-from local.storage.copying import Source, compose, copy
+from local.storage.composing import Composition, compose
+from local.storage.copying import Source, copy
 from local.storage.disk import Disk
 from local.storage.errors import (
     ConflictError,
@@ -210,7 +211,7 @@ def _operations(storage: Storage, wanted: Preconditions) -> dict[str, Callable[[
         "patch": lambda: objects.patch(ORDERS, wanted, lambda attributes: attributes),
         "delete": lambda: objects.delete(ORDERS, wanted),
         "copy": lambda: copy(objects, source, ORDERS, None, wanted),
-        "compose": lambda: compose(objects, [source], ORDERS, Attributes(), wanted),
+        "compose": lambda: compose(objects, Composition((source,), Attributes()), ORDERS, wanted),
     }
 
 
@@ -243,13 +244,14 @@ def test_a_composed_object_has_no_md5(storage: Storage) -> None:
     """As with Google: the CRC32C of all bytes and the number of components, no MD5."""
     storage.write(b"a", Reference("landing", "a"))
     storage.write(b"b", Reference("landing", "b"))
-    sources = [Source(Reference("landing", name), ANY) for name in ("a", "b", "a")]
+    sources = tuple(Source(Reference("landing", name), ANY) for name in ("a", "b", "a"))
 
-    composed = compose(storage.objects, sources, Reference("landing", "aba"), Attributes(), ANY)
+    composed = compose(storage.objects, Composition(sources, Attributes()), Reference("landing", "aba"), ANY)
 
     whole = storage.write(b"aba", Reference("landing", "whole"))
     assert storage.read(of(composed)) == b"aba"
-    assert composed.checksums.crc32c == whole.checksums.crc32c
+    assert composed.checksums == whole.checksums.without_md5()
+    assert storage.objects.get(of(composed), ANY).checksums.md5 is None
     assert composed.components == 3
 
 
