@@ -11,6 +11,7 @@ from werkzeug.routing import BaseConverter
 
 from local.storage.errors import InvalidError, NotModifiedError, RangeNotSatisfiableError, StorageError
 from local.storage.faults import Fault, Faults, Moment, Operation
+from local.storage.preconditions import Preconditions
 
 
 class _Name(BaseConverter):
@@ -52,6 +53,11 @@ def new_app(faults: Faults) -> Flask:
 def base_url() -> str:
     """Where the client finds this server: the host that it asked."""
     return request.host_url.rstrip("/")
+
+
+def own_preconditions() -> Preconditions:
+    """What must hold of the bucket or the object that the path names, by query string and headers."""
+    return Preconditions.parse(request.args, headers=dict(request.headers))
 
 
 def _refused(error: StorageError) -> Response:

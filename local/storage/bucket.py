@@ -18,6 +18,11 @@ class Bucket:
     updated: datetime
     metageneration: int
 
+    @property
+    def etag(self) -> str:
+        """Another one for each change of the settings."""
+        return str(self.metageneration)
+
     def to_resource(self, base_url: str) -> dict[str, Any]:
         """The JSON of https://cloud.google.com/storage/docs/json_api/v1/buckets#resource."""
         return {
@@ -30,7 +35,7 @@ class Bucket:
             "locationType": "multi-region",
             "storageClass": "STANDARD",
             "metageneration": str(self.metageneration),
-            "etag": str(self.metageneration),
+            "etag": self.etag,
             "timeCreated": timestamp(self.created),
             "updated": timestamp(self.updated),
             "versioning": {"enabled": self.versioning},

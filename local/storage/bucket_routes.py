@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, request
 
-from local.storage.app import base_url
+from local.storage.app import base_url, own_preconditions
 from local.storage.bodies import json_body
 from local.storage.buckets import Buckets
 from local.storage.errors import InvalidError
@@ -39,19 +39,21 @@ class BucketRoutes:
 
     def get(self, bucket: str) -> Response:
         """The bucket's resource."""
-        return jsonify(self._buckets.get(bucket).to_resource(base_url()))
+        return jsonify(self._buckets.get(bucket, own_preconditions()).to_resource(base_url()))
 
     def patch(self, bucket: str) -> Response:
         """Versioning on or off; other settings are ignored."""
         versioning = _versioning(json_body())
-        found = self._buckets.get(bucket)
-        if versioning is not None:
-            found = self._buckets.set_versioning(bucket, versioning)
+        preconditions = own_preconditions()
+        if versioning is None:
+            found = self._buckets.get(bucket, preconditions)
+        else:
+            found = self._buckets.set_versioning(bucket, versioning=versioning, preconditions=preconditions)
         return jsonify(found.to_resource(base_url()))
 
     def delete(self, bucket: str) -> Response:
         """Remove an empty bucket."""
-        self._buckets.delete(bucket)
+        self._buckets.delete(bucket, own_preconditions())
         return Response(status=204)
 
 

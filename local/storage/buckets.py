@@ -9,6 +9,7 @@ from local.storage.disk import Disk
 from local.storage.errors import ConflictError, InvalidError, NotFoundError
 from local.storage.folders import GenerationFolder, PlainFolder
 from local.storage.names import check_bucket_name
+from local.storage.preconditions import NO_CONDITIONS, Preconditions
 
 
 class Buckets:
@@ -32,12 +33,13 @@ class Buckets:
             self._disk.index.put_bucket(bucket)
         return bucket
 
-    def get(self, name: str) -> Bucket:
-        """The bucket of this name; raises NotFoundError."""
+    def get(self, name: str, preconditions: Preconditions = NO_CONDITIONS) -> Bucket:
+        """The bucket of this name; raises NotFoundError, or what the preconditions raise."""
         with self._disk.lock:
             bucket = self._disk.index.bucket(name)
         if bucket is None:
             raise NotFoundError("The specified bucket does not exist.")
+        preconditions.check_bucket(bucket)
         return bucket
 
     def all(self) -> list[Bucket]:
@@ -45,10 +47,10 @@ class Buckets:
         with self._disk.lock:
             return self._disk.index.buckets()
 
-    def set_versioning(self, name: str, versioning: bool) -> Bucket:  # noqa: FBT001 - the one thing that is set
+    def set_versioning(self, name: str, *, versioning: bool, preconditions: Preconditions = NO_CONDITIONS) -> Bucket:
         """Keep noncurrent generations from now on, or no longer."""
         with self._disk.lock:
-            before = self.get(name)
+            before = self.get(name, preconditions)
             after = replace(
                 before,
                 versioning=versioning,
@@ -59,10 +61,10 @@ class Buckets:
             self._disk.index.put_bucket(after)
         return after
 
-    def delete(self, name: str) -> None:
+    def delete(self, name: str, preconditions: Preconditions = NO_CONDITIONS) -> None:
         """Remove an empty bucket; raises ConflictError if any generation is in it."""
         with self._disk.lock:
-            bucket = self.get(name)
+            bucket = self.get(name, preconditions)
             folder = self.folder(bucket)
             if isinstance(folder, PlainFolder):
                 is_empty = folder.is_empty()

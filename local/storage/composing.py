@@ -9,7 +9,7 @@ from local.storage.copying import Source
 from local.storage.errors import InvalidError, NotFoundError
 from local.storage.incoming import pieces_of
 from local.storage.objects import Objects, Reference
-from local.storage.preconditions import Preconditions, parse_number
+from local.storage.preconditions import NO_CONDITIONS, Preconditions, parse_number
 from local.storage.resource import Attributes, StoredObject
 
 _MOST_SOURCES = 32
@@ -67,7 +67,7 @@ def compose(
         composed = objects.write(target, incoming, composition.attributes, preconditions, components)
     for reference in used.values() if composition.deletes_sources else ():
         with suppress(NotFoundError):  # the target itself was a source, and its bucket keeps no versions
-            objects.delete(reference, Preconditions())
+            objects.delete(reference, NO_CONDITIONS)
     return composed
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, request
 
-from local.storage.app import base_url
+from local.storage.app import base_url, own_preconditions
 from local.storage.bodies import json_body
 from local.storage.buckets import Buckets
 from local.storage.candidates import list_objects
@@ -55,7 +55,7 @@ class ObjectRoutes:
 
     def get(self, bucket: str, name: str) -> Response:
         """The resource, or the bytes with alt=media."""
-        preconditions = Preconditions.parse(request.args)
+        preconditions = own_preconditions()
         if request.args.get("alt") == "media":
             return download(self._objects, _reference(bucket, name), preconditions)
         return answer_with(self._objects.get(_reference(bucket, name), preconditions))
@@ -63,7 +63,7 @@ class ObjectRoutes:
     def patch(self, bucket: str, name: str) -> Response:
         """Change the attributes that the body names."""
         body = json_body()
-        preconditions = Preconditions.parse(request.args)
+        preconditions = own_preconditions()
         stored = self._objects.patch(
             _reference(bucket, name), preconditions, lambda attributes: attributes.patched(body)
         )
@@ -72,12 +72,12 @@ class ObjectRoutes:
     def update(self, bucket: str, name: str) -> Response:
         """Replace all attributes by those of the body."""
         attributes = Attributes.parse(json_body())
-        preconditions = Preconditions.parse(request.args)
+        preconditions = own_preconditions()
         return answer_with(self._objects.patch(_reference(bucket, name), preconditions, lambda _: attributes))
 
     def delete(self, bucket: str, name: str) -> Response:
         """Remove a generation, or make the live one noncurrent."""
-        self._objects.delete(_reference(bucket, name), Preconditions.parse(request.args))
+        self._objects.delete(_reference(bucket, name), own_preconditions())
         return Response(status=204)
 
     def copy(self, bucket: str, name: str, to_bucket: str, to_name: str) -> Response:

@@ -1,4 +1,4 @@
-"""The generation and metageneration conditions of a request.
+"""The conditions of a request on generation, metageneration and etag.
 
 https://cloud.google.com/storage/docs/request-preconditions
 """
@@ -6,6 +6,7 @@ https://cloud.google.com/storage/docs/request-preconditions
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from local.storage.bucket import Bucket
 from local.storage.errors import InvalidError, NotModifiedError, PreconditionFailedError
 from local.storage.resource import StoredObject
 
@@ -26,21 +27,34 @@ def optional_number(arguments: Mapping[str, str], name: str) -> int | None:
 
 @dataclass(frozen=True)
 class Preconditions:
-    """What must hold of the generation that a request works on; an object that is not there is generation 0."""
+    """What must hold of the generation that a request works on; an object that is not there is generation 0.
+
+    Of a bucket only those on metageneration and etag are asked: it has no generation.
+    """
 
     generation_match: int | None = None
     generation_not_match: int | None = None
     metageneration_match: int | None = None
     metageneration_not_match: int | None = None
+    etag_match: frozenset[str] | None = None
+    etag_not_match: frozenset[str] | None = None
 
     @classmethod
-    def parse(cls, arguments: Mapping[str, str], prefix: str = "if") -> "Preconditions":
-        """Read the conditions of a query string: `prefix` is "if", or "ifSource" for those on the source."""
+    def parse(
+        cls, arguments: Mapping[str, str], prefix: str = "if", headers: Mapping[str, str] | None = None
+    ) -> "Preconditions":
+        """Read the conditions of a query string: `prefix` is "if", or "ifSource" for those on the source.
+
+        `headers` are those of a request on the object or the bucket itself, which may have If-Match and
+        If-None-Match: https://cloud.google.com/storage/docs/request-preconditions#etags
+        """
         return cls(
             generation_match=optional_number(arguments, f"{prefix}GenerationMatch"),
             generation_not_match=optional_number(arguments, f"{prefix}GenerationNotMatch"),
             metageneration_match=optional_number(arguments, f"{prefix}MetagenerationMatch"),
             metageneration_not_match=optional_number(arguments, f"{prefix}MetagenerationNotMatch"),
+            etag_match=_etags((headers or {}).get("If-Match")),
+            etag_not_match=_etags((headers or {}).get("If-None-Match")),
         )
 
     @property
@@ -51,14 +65,42 @@ class Preconditions:
     def check(self, current: StoredObject | None) -> None:
         """Raises PreconditionFailedError (412) or, for a not-match condition, NotModifiedError (304)."""
         generation = current.generation if current else 0
+        if self.generation_match not in {None, generation}:
+            raise PreconditionFailedError(_unmet(f"the generation is {generation}"))
+        self._check_metadata(current)
+        if generation == self.generation_not_match:
+            raise NotModifiedError(f"The generation is {generation}.")
+
+    def check_bucket(self, bucket: Bucket) -> None:
+        """The same of a bucket."""
+        self._check_metadata(bucket)
+
+    def _check_metadata(self, current: StoredObject | Bucket | None) -> None:
         metageneration = current.metageneration if current else 0
-        matches = ((self.generation_match, generation), (self.metageneration_match, metageneration))
-        if any(wanted is not None and wanted != found for wanted, found in matches):
-            raise PreconditionFailedError(
-                "At least one of the pre-conditions you specified did not hold: "
-                f"the generation is {generation}, the metageneration {metageneration}."
-            )
-        if generation == self.generation_not_match or (
-            current is not None and metageneration == self.metageneration_not_match
-        ):
-            raise NotModifiedError(f"The generation is {generation}, the metageneration {metageneration}.")
+        if self.metageneration_match not in {None, metageneration}:
+            raise PreconditionFailedError(_unmet(f"the metageneration is {metageneration}"))
+        if self.etag_match is not None and not _holds(self.etag_match, current):
+            raise PreconditionFailedError(_unmet("the etag is another"))
+        if current is not None and metageneration == self.metageneration_not_match:
+            raise NotModifiedError(f"The metageneration is {metageneration}.")
+        if self.etag_not_match is not None and _holds(self.etag_not_match, current):
+            raise NotModifiedError("The etag is the same.")
+
+
+NO_CONDITIONS = Preconditions()
+"""Whatever is there will do."""
+
+
+def _unmet(found: str) -> str:
+    return f"At least one of the pre-conditions you specified did not hold: {found}."
+
+
+def _holds(etags: frozenset[str], current: StoredObject | Bucket | None) -> bool:
+    return current is not None and ("*" in etags or current.etag in etags)
+
+
+def _etags(header: str | None) -> frozenset[str] | None:
+    """The etags of a header; Google's and so the client's come without the quotes that RFC 9110 asks for."""
+    if header is None:
+        return None
+    return frozenset(one.strip().removeprefix("W/").strip('"') for one in header.split(","))

@@ -109,7 +109,7 @@ class StorageServer:
             self._buckets.create(name, versioning=versioning)
             return
         if found.versioning != versioning:
-            self._buckets.set_versioning(name, versioning)
+            self._buckets.set_versioning(name, versioning=versioning)
 
     def _announce(self, stored: StoredObject) -> None:
         self._on_finalized(to_resource(stored, self.url))

@@ -11,7 +11,6 @@ import requests
 from google.api_core.exceptions import (
     Conflict,
     NotFound,
-    NotModified,
     PreconditionFailed,
     RequestRangeNotSatisfiable,
 )
@@ -167,27 +166,6 @@ def test_a_deleted_object_is_noncurrent_and_a_deleted_generation_is_gone(cloud: 
     assert versions[0].time_deleted is not None
     with pytest.raises(NotFound):
         newer.delete()
-
-
-def test_preconditions_answer_as_google_does(cloud: Cloud) -> None:
-    """412 where a match fails, 304 where a not-match fails, 404 where nothing is."""
-    generation = cloud.upload("a.csv").generation
-    blob = cloud.landing.blob("a.csv")
-
-    with pytest.raises(PreconditionFailed):
-        cloud.landing.blob("a.csv").upload_from_string(b"b", if_generation_match=0)
-    with pytest.raises(PreconditionFailed):
-        blob.delete(if_generation_match=generation + 1)
-    with pytest.raises(PreconditionFailed):
-        blob.download_as_bytes(if_metageneration_match=2)
-    with pytest.raises(NotModified):
-        blob.reload(if_generation_not_match=generation)
-    with pytest.raises(NotFound):
-        cloud.landing.blob("b.csv").reload(if_generation_match=1)
-    with pytest.raises(NotFound):
-        cloud.client.bucket("nowhere").blob("a.csv").upload_from_string(b"b")
-
-    assert cloud.landing.blob("a.csv").download_as_bytes() == b"a"
 
 
 def test_a_rewrite_takes_exactly_the_generation_that_it_names(cloud: Cloud) -> None:

@@ -176,6 +176,10 @@ def test_a_delete_by_generation_is_for_good(storage: Storage) -> None:
         (lambda _: Preconditions(metageneration_match=1), None),
         (lambda _: Preconditions(metageneration_match=2), PreconditionFailedError),
         (lambda _: Preconditions(metageneration_not_match=1), NotModifiedError),
+        (lambda _: Preconditions(etag_match=frozenset({"another"})), PreconditionFailedError),
+        (lambda _: Preconditions(etag_match=frozenset({"another", "*"})), None),
+        (lambda _: Preconditions(etag_not_match=frozenset({"*"})), NotModifiedError),
+        (lambda _: Preconditions(etag_not_match=frozenset({"another"})), None),
     ],
 )
 @pytest.mark.parametrize("operation", ["get", "open", "write", "patch", "delete", "copy", "compose"])
