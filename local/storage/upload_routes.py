@@ -41,15 +41,14 @@ class UploadRoutes:
 
     def chunk(self, bucket: str) -> Response:  # noqa: ARG002 - in the path; the session knows its bucket
         """Take a chunk: 308 with the range that is there, or 200 with the resource after the last."""
-        length = request.content_length or 0
-        header = request.headers.get("Content-Range", f"bytes 0-{length}/{length}")
-        crc32c = _hashes().get("crc32c")
-        session = self._uploads.receive(_session_id(), ContentRange.parse(header), media_body(), crc32c)
+        header = request.headers.get("Content-Range")
+        where = ContentRange.parse(header) if header else ContentRange(0, None, request.content_length)
+        session = self._uploads.receive(_session_id(), where, media_body(), _hashes().get("crc32c"))
         if session.finished is not None:
             return answer_with(session.finished)
         answer = Response(status=308)
-        if session.received:
-            answer.headers["Range"] = f"bytes=0-{session.received - 1}"
+        if session.kept:
+            answer.headers["Range"] = f"bytes=0-{session.kept - 1}"
         return answer
 
     def cancel(self, bucket: str) -> Response:  # noqa: ARG002 - in the path; the session knows its bucket

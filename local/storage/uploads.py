@@ -16,7 +16,8 @@ from local.storage.objects import Objects, Reference
 from local.storage.preconditions import Preconditions
 from local.storage.resource import Attributes, StoredObject
 
-_CONTENT_RANGE = re.compile(r"bytes (?:(\d+)-(\d+|\*)|\*)/(\d+|\*)")
+_CONTENT_RANGE = re.compile(r"bytes (?:(\d+)-(\d+|\*)|\*)/(\d+|\*)", re.ASCII)
+_MULTIPLE = 256 * 1024
 _MOST_SESSIONS = 1000
 
 
@@ -33,19 +34,42 @@ class Wanted:
 
 @dataclass(frozen=True)
 class ContentRange:
-    """Where a chunk belongs: `first` is None for a question without bytes, `total` while it is not known."""
+    """Where a chunk belongs: `first` is None for a question without bytes, `total` while it is not known.
+
+    `last` is None where the chunk goes on to the end of the body, with which the upload is to end.
+    """
 
     first: int | None
+    last: int | None
     total: int | None
 
     @classmethod
     def parse(cls, header: str) -> "ContentRange":
-        """Read `bytes 0-9/*`, `bytes 0-9/10`, `bytes */10` or `bytes */*`; raises InvalidError."""
+        """Read `bytes 0-9/*`, `bytes 0-9/10`, `bytes 0-*/*`, `bytes */10` or `bytes */*`; raises InvalidError."""
         found = _CONTENT_RANGE.fullmatch(header.strip())
         if found is None:
             raise InvalidError(f"Invalid Content-Range: {header!r}.")
-        first, _, total = found.groups()
-        return cls(None if first is None else int(first), None if total == "*" else int(total))
+        first, last, total = (None if number in {None, "*"} else int(number) for number in found.groups())
+        if first is not None and last is not None and not first <= last < (last + 1 if total is None else total):
+            raise InvalidError(f"Invalid Content-Range: {header!r}.")
+        return cls(first, last, total)
+
+    def check_size(self) -> None:
+        """Raises InvalidError for a chunk that is not the last one and no multiple of 256 KiB.
+
+        https://cloud.google.com/storage/docs/performing-resumable-uploads#chunked-upload asks for multiples. Google
+        answers less than 256 KiB with this 400 (https://github.com/fsouza/fake-gcs-server/issues/1080); of an odd
+        chunk that is larger it may keep the bytes up to the multiple and answer 308 with their range. Here every
+        such chunk is refused and none of it kept: its sender breaks the rule, and would find out only with Google.
+        """
+        if self.first is None or self.last is None or self.last + 1 == self.total:
+            return
+        size = self.last + 1 - self.first
+        if size % _MULTIPLE:
+            raise InvalidError(
+                f"Invalid request. The number of bytes of a chunk must be a multiple of {_MULTIPLE}, except for the "
+                f"final request. The received request contained {size} bytes, which does not meet this requirement."
+            )
 
 
 class Session:
@@ -59,21 +83,35 @@ class Session:
 
     @property
     def received(self) -> int:
-        """Bytes that need not be sent again."""
+        """Bytes that have come."""
         return self.incoming.size
 
-    def append(self, first: int, pieces: Iterable[bytes]) -> None:
+    @property
+    def kept(self) -> int:
+        """Bytes that need not be sent again: whole multiples, so that what follows can be in multiples too.
+
+        There may be more when a connection broke within a chunk; they are skipped when they come again.
+        """
+        return self.received - self.received % _MULTIPLE
+
+    def append(self, where: ContentRange, pieces: Iterable[bytes]) -> None:
         """Add a chunk, skipping what is there already."""
+        first = where.first or 0
         if first > self.received:
             raise InvalidError(
                 f"According to the Content-Range header, the upload offset is {first} byte(s), which exceeds "
                 f"already uploaded size of {self.received} byte(s)."
             )
-        skip = self.received - first
+        skip, size = self.received - first, 0
         for piece in pieces:
+            size += len(piece)
+            if where.last is not None and first + size > where.last + 1:
+                break
             if len(piece) > skip:
                 self.incoming.append(piece[skip:])
             skip = max(0, skip - len(piece))
+        if where.last is not None and first + size != where.last + 1:
+            raise InvalidError(f"The body has not the bytes that its Content-Range says: {first}-{where.last}.")
 
 
 class Uploads:
@@ -100,11 +138,14 @@ class Uploads:
         with session.lock:
             if session.finished is not None:
                 return session
+            where.check_size()
+            total = where.total
             if where.first is not None:
-                session.append(where.first, pieces)
-            if where.total is not None and session.received > where.total:
-                raise InvalidError(f"The upload has {session.received} bytes, more than its {where.total}.")
-            if session.received == where.total:
+                session.append(where, pieces)
+                total = session.received if where.last is None and total is None else total
+            if total is not None and session.received > total:
+                raise InvalidError(f"The upload has {session.received} bytes, more than its {total}.")
+            if session.received == total:
                 self._finish(session, crc32c)
             return session
 

@@ -15,6 +15,7 @@ from google.cloud.storage.retry import DEFAULT_RETRY  # type: ignore[import-unty
 
 from local.storage import Fault, Moment, ObjectResource, Operation, StorageServer
 
+CHUNK = 256 * 1024
 AT_ONCE = DEFAULT_RETRY.with_delay(initial=0.01, maximum=0.01)
 
 
@@ -105,33 +106,83 @@ def test_a_resumable_upload_survives_lost_chunks_and_answers(
 
 def test_an_upload_goes_on_where_it_stood(cloud: Cloud) -> None:
     """A question for the state of a session is answered with the range that is there."""
-    begun = requests.post(
-        f"{cloud.server.url}/upload/storage/v1/b/landing/o?uploadType=resumable&name=a.bin", timeout=5
-    )
-    session = begun.headers["Location"]
+    session = begin(cloud)
+    first, second = b"a" * CHUNK, b"b" * CHUNK
+    size = 2 * CHUNK + 2
 
     answers = [
         put(session, b"", "bytes */*"),
-        put(session, b"01234", "bytes 0-4/*"),
-        put(session, b"34567", "bytes 3-7/*"),
-        put(session, b"", "bytes */10"),
-        put(session, b"xx", "bytes 20-21/*"),
-        put(session, b"89", "bytes 8-9/10"),
-        put(session, b"89", "bytes 8-9/10"),
-        put(session, b"", "bytes */10"),
+        put(session, first, f"bytes 0-{CHUNK - 1}/*"),
+        put(session, first + second, f"bytes 0-{2 * CHUNK - 1}/*"),
+        put(session, b"", f"bytes */{size}"),
+        put(session, second, f"bytes {3 * CHUNK}-{4 * CHUNK - 1}/*"),
+        put(session, b"cc", f"bytes {2 * CHUNK}-{size - 1}/{size}"),
+        put(session, b"cc", f"bytes {2 * CHUNK}-{size - 1}/{size}"),
+        put(session, b"", f"bytes */{size}"),
     ]
 
     codes = [308, 308, 308, 308, 400, 200, 200, 200]
     assert [answer.status_code for answer in answers] == codes
     assert [answer.headers.get("Range") for answer in answers[:4]] == [
         None,
-        "bytes=0-4",
-        "bytes=0-7",
-        "bytes=0-7",
+        f"bytes=0-{CHUNK - 1}",
+        f"bytes=0-{2 * CHUNK - 1}",
+        f"bytes=0-{2 * CHUNK - 1}",
     ]
     assert len({answer.json()["generation"] for answer in answers[5:]}) == 1
-    assert cloud.landing.blob("a.bin").download_as_bytes() == b"0123456789"
+    assert cloud.landing.blob("a.bin").download_as_bytes() == first + second + b"cc"
     assert len(cloud.events) == 1
+
+
+def test_a_chunk_that_is_not_the_last_comes_in_multiples_of_256_kib(cloud: Cloud) -> None:
+    """What breaks the rule is refused, none of it is kept, and the upload goes on as if it had not been sent."""
+    session = begin(cloud)
+    whole = random.Random(4).randbytes(CHUNK + 10)
+
+    refused = [
+        put(session, b"01234", "bytes 0-4/*"),
+        put(session, whole, f"bytes 0-{CHUNK + 9}/*"),
+        put(session, whole, f"bytes 0-{CHUNK + 9}/{CHUNK + 20}"),
+        put(session, b"", "bytes */*"),
+    ]
+    taken = [
+        put(session, whole[:CHUNK], f"bytes 0-{CHUNK - 1}/*"),
+        put(session, whole[CHUNK:], f"bytes {CHUNK}-{CHUNK + 9}/{CHUNK + 10}"),
+    ]
+
+    assert [answer.status_code for answer in refused] == [400, 400, 400, 308]
+    assert "multiple of 262144" in refused[0].json()["error"]["message"]
+    assert "Range" not in refused[3].headers
+    assert [answer.status_code for answer in taken] == [308, 200]
+    assert cloud.landing.blob("a.bin").download_as_bytes() == whole
+
+
+def test_a_chunk_is_as_long_as_it_says(cloud: Cloud) -> None:
+    """A body with more or fewer bytes than its Content-Range is refused; the right one makes the object."""
+    session = begin(cloud)
+
+    assert put(session, b"0123", "bytes 0-9/10").status_code == 400
+    assert put(session, b"0123456789ab", "bytes 0-9/10").status_code == 400
+    assert put(session, b"", "bytes */*").headers.get("Range") is None
+
+    assert put(session, b"0123456789", "bytes 0-9/10").status_code == 200
+    assert cloud.landing.blob("a.bin").download_as_bytes() == b"0123456789"
+
+
+@pytest.mark.parametrize("headers", [{}, {"Content-Range": "bytes 0-*/*"}, {"Content-Range": "bytes 0-*/5"}])
+def test_a_body_without_an_end_in_its_range_ends_the_upload(cloud: Cloud, headers: dict[str, str]) -> None:
+    """Whoever sends all at once need not know how much it is, with a length of the body or in pieces."""
+    for body in (b"01234", iter([b"012", b"34"])):
+        answer = requests.put(begin(cloud), data=body, headers=headers, timeout=5)
+
+        assert (answer.status_code, answer.json()["size"]) == (200, "5")
+        assert cloud.landing.blob("a.bin").download_as_bytes() == b"01234"
+
+
+def begin(cloud: Cloud) -> str:
+    """The address of a new session for a.bin."""
+    url = f"{cloud.server.url}/upload/storage/v1/b/landing/o?uploadType=resumable&name=a.bin"
+    return requests.post(url, timeout=5).headers["Location"]
 
 
 def put(session: str, data: bytes, content_range: str) -> requests.Response:
@@ -140,13 +191,12 @@ def put(session: str, data: bytes, content_range: str) -> requests.Response:
 
 def test_a_cancelled_upload_is_gone(cloud: Cloud) -> None:
     """499 for the cancel, 404 for what comes after it, and no object."""
-    url = f"{cloud.server.url}/upload/storage/v1/b/landing/o?uploadType=resumable&name=a.bin"
-    session = requests.post(url, timeout=5).headers["Location"]
-    put(session, b"01234", "bytes 0-4/*")
+    session = begin(cloud)
+    put(session, b"0" * CHUNK, f"bytes 0-{CHUNK - 1}/*")
 
     assert requests.delete(session, timeout=5).status_code == 499
 
-    assert put(session, b"56789", "bytes 5-9/10").status_code == 404
+    assert put(session, b"1", f"bytes {CHUNK}-{CHUNK}/{CHUNK + 1}").status_code == 404
     assert not cloud.landing.blob("a.bin").exists()
     assert list((cloud.root / ".storage" / "incoming").iterdir()) == []
 
