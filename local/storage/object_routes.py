@@ -12,6 +12,7 @@ from local.storage.composing import Composition, compose
 from local.storage.copying import Source, copy
 from local.storage.disk import Disk
 from local.storage.downloads import download
+from local.storage.errors import GoneError
 from local.storage.listing import ListQuery
 from local.storage.objects import Objects, Reference
 from local.storage.preconditions import Preconditions, optional_number
@@ -85,7 +86,14 @@ class ObjectRoutes:
         return answer_with(self._copied(bucket, name, Reference(to_bucket, to_name)))
 
     def rewrite(self, bucket: str, name: str, to_bucket: str, to_name: str) -> Response:
-        """Copy in one call, however large the object is."""
+        """Copy in one call, however large the object is.
+
+        So no token was ever given, and who comes with one began elsewhere. Answering it with a whole copy would make
+        an object that the caller believes to be the second half of its own; Google's answer to a token that it does
+        not have any more is https://cloud.google.com/storage/docs/json_api/v1/status-codes#410_Gone.
+        """
+        if request.args.get("rewriteToken"):
+            raise GoneError("There is no such rewrite token; start the rewrite again without one.")
         stored = self._copied(bucket, name, Reference(to_bucket, to_name))
         return jsonify(
             {

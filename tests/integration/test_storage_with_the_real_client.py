@@ -10,6 +10,7 @@ import pytest
 import requests
 from google.api_core.exceptions import (
     Conflict,
+    GoogleAPICallError,
     NotFound,
     PreconditionFailed,
     RequestRangeNotSatisfiable,
@@ -184,6 +185,20 @@ def test_a_rewrite_takes_exactly_the_generation_that_it_names(cloud: Cloud) -> N
     source.delete()
     with pytest.raises(NotFound):
         cloud.lake.blob("source/b.csv").rewrite(source, if_generation_match=0)
+
+
+def test_a_rewrite_token_that_is_not_known_makes_no_object(cloud: Cloud) -> None:
+    """410, as Google documents for a token that it has no more; the next attempt begins without one."""
+    source = cloud.upload("a.csv")
+    target = cloud.lake.blob("b.csv")
+
+    with pytest.raises(GoogleAPICallError) as refused:
+        target.rewrite(source, token="unknown")
+
+    assert refused.value.code == 410
+    assert not target.exists()
+    assert [event["name"] for event in cloud.events] == ["a.csv"]
+    assert target.rewrite(source) == (None, 1, 1)
 
 
 def test_a_rewrite_with_metadata_of_its_own_keeps_only_that(cloud: Cloud) -> None:
