@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, request
 
+from local.storage.answers import answer_json
 from local.storage.app import base_url, own_preconditions
 from local.storage.bodies import json_body
 from local.storage.buckets import Buckets
@@ -29,17 +30,17 @@ class BucketRoutes:
         """All buckets on one page, whatever the project."""
         prefix = request.args.get("prefix", "")
         found = [bucket for bucket in self._buckets.all() if bucket.name.startswith(prefix)]
-        return jsonify({"kind": "storage#buckets", "items": [one.to_resource(base_url()) for one in found]})
+        return answer_json({"kind": "storage#buckets", "items": [one.to_resource(base_url()) for one in found]})
 
     def create(self) -> Response:
         """A new bucket; of its settings only versioning is kept."""
         body = json_body()
         bucket = self._buckets.create(str(body.get("name", "")), versioning=_versioning(body) or False)
-        return jsonify(bucket.to_resource(base_url()))
+        return answer_json(bucket.to_resource(base_url()))
 
     def get(self, bucket: str) -> Response:
         """The bucket's resource."""
-        return jsonify(self._buckets.get(bucket, own_preconditions()).to_resource(base_url()))
+        return answer_json(self._buckets.get(bucket, own_preconditions()).to_resource(base_url()))
 
     def patch(self, bucket: str) -> Response:
         """Versioning on or off; other settings are ignored."""
@@ -49,7 +50,7 @@ class BucketRoutes:
             found = self._buckets.get(bucket, preconditions)
         else:
             found = self._buckets.set_versioning(bucket, versioning=versioning, preconditions=preconditions)
-        return jsonify(found.to_resource(base_url()))
+        return answer_json(found.to_resource(base_url()))
 
     def delete(self, bucket: str) -> Response:
         """Remove an empty bucket."""

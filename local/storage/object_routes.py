@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, request
 
+from local.storage.answers import answer_json, answer_with
 from local.storage.app import base_url, own_preconditions
 from local.storage.bodies import json_body
 from local.storage.buckets import Buckets
@@ -52,7 +53,7 @@ class ObjectRoutes:
             answer["prefixes"] = page.prefixes
         if page.token:
             answer["nextPageToken"] = page.token
-        return jsonify(answer)
+        return answer_json(answer)
 
     def get(self, bucket: str, name: str) -> Response:
         """The resource, or the bytes with alt=media."""
@@ -95,7 +96,7 @@ class ObjectRoutes:
         if request.args.get("rewriteToken"):
             raise GoneError("There is no such rewrite token; start the rewrite again without one.")
         stored = self._copied(bucket, name, Reference(to_bucket, to_name))
-        return jsonify(
+        return answer_json(
             {
                 "kind": "storage#rewriteResponse",
                 "totalBytesRewritten": str(stored.size),
@@ -119,13 +120,6 @@ class ObjectRoutes:
         )
         attributes = Attributes.parse(body) if body else None
         return copy(self._objects, source, target, attributes, Preconditions.parse(request.args))
-
-
-def answer_with(stored: StoredObject) -> Response:
-    """The resource as the answer."""
-    answer = jsonify(to_resource(stored, base_url()))
-    answer.headers["ETag"] = stored.etag
-    return answer
 
 
 def _reference(bucket: str, name: str) -> Reference:

@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Thread
 from types import TracebackType
 
+from local.storage.answers import check_fields
 from local.storage.app import new_app
 from local.storage.bucket_routes import BucketRoutes
 from local.storage.buckets import Buckets
@@ -71,6 +72,7 @@ class StorageServer:
         objects = Objects(self._disk, self._buckets, self._clock, self._announce)
         self._uploads = Uploads(objects)
         app = new_app(self._faults)
+        check_fields(app)
         BucketRoutes(self._buckets).add_to(app)
         ObjectRoutes(objects, self._buckets, self._disk).add_to(app)
         UploadRoutes(objects, self._uploads).add_to(app)

@@ -4,10 +4,10 @@ from typing import Any
 
 from flask import Flask, Response, request
 
+from local.storage.answers import answer_with
 from local.storage.app import base_url
 from local.storage.bodies import RelatedBody, json_body, media_body
 from local.storage.errors import InvalidError
-from local.storage.object_routes import answer_with
 from local.storage.objects import Objects, Reference
 from local.storage.preconditions import Preconditions
 from local.storage.resource import Attributes
