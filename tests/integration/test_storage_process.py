@@ -52,11 +52,12 @@ def test_a_killed_server_shows_every_whole_object_and_no_half_one(tmp_path: Path
         blobs = [client.bucket(bucket).blob("whole.csv") for bucket in ("landing", "lake")]
         for blob in blobs:
             blob.upload_from_string(b"abc")
-        _begin_upload(url, "landing", tmp_path)
-        _begin_upload(url, "lake", tmp_path)
+        begun = [_begin_upload(url, bucket, tmp_path) for bucket in ("landing", "lake")]
 
         process.kill()
         process.wait(timeout=10)
+        for connection in begun:
+            connection.close()
         client.close()
 
     with StorageServer(tmp_path) as server:
@@ -70,8 +71,8 @@ def test_a_killed_server_shows_every_whole_object_and_no_half_one(tmp_path: Path
         client.close()
 
 
-def _begin_upload(url: str, bucket: str, root: Path) -> None:
-    """Send the half of an upload, and wait until it is on the disk."""
+def _begin_upload(url: str, bucket: str, root: Path) -> HTTPConnection:
+    """Send the half of an upload, and wait until it is on the disk, where it stays while the connection is open."""
     incoming = root / ".storage" / "incoming"
     before = sum(path.stat().st_size for path in incoming.iterdir())
     connection = HTTPConnection(url.removeprefix("http://"), timeout=5)
@@ -81,7 +82,7 @@ def _begin_upload(url: str, bucket: str, root: Path) -> None:
     deadline = time.monotonic() + 10
     while sum(path.stat().st_size for path in incoming.iterdir()) < before + MEGABYTE:
         assert time.monotonic() < deadline
-    connection.close()
+    return connection
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells the peak of memory")
