@@ -11,6 +11,7 @@ from werkzeug.routing import BaseConverter
 
 from local.storage.errors import InvalidError, NotModifiedError, RangeNotSatisfiableError, StorageError
 from local.storage.faults import Fault, Faults, Moment, Operation
+from local.storage.not_served import check_served, why_not_served
 from local.storage.preconditions import Preconditions
 
 
@@ -73,8 +74,7 @@ def _not_served(error: HTTPException) -> Response:
     """What no route takes is 501: a 404 would mean that an object is not there."""
     code = error.code or 500
     if code in {404, 405}:
-        message = f"The local storage does not serve {request.method} {request.path}."
-        return _error(501, "notImplemented", message)
+        return _error(501, "notImplemented", why_not_served(request.method, request.path))
     return _error(code, "invalid" if code < 500 else "internalError", str(error.description))
 
 
@@ -93,7 +93,10 @@ def _surround(app: Flask, faults: Faults) -> None:
             return None
         fault = faults(_operation(), Moment.BEFORE)
         g.faulted = fault is not None
-        return _faulty(fault) if fault else None
+        if fault is not None:
+            return _faulty(fault)
+        check_served(request.args, {name.lower() for name, _ in request.headers})
+        return None
 
     @app.after_request
     def after(answer: Response) -> Response:

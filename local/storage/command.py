@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from local.storage.errors import PortUnusableError, RootUnusableError, StorageError
+from local.storage.not_served import all_not_served
 from local.storage.server import HOST, StorageServer
 
 
@@ -37,7 +38,10 @@ def main(argv: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m local storage", description=f"Serve a folder on {HOST} as Cloud Storage's JSON API."
+        prog="python -m local storage",
+        description=f"Serve a folder on {HOST} as Cloud Storage's JSON API.",
+        epilog="\n  ".join(["not supported here, and answered with 501:", *all_not_served()]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--root", type=Path, required=True, help="the folder that keeps everything")
     parser.add_argument("--port", type=_port, default=0, help="where to listen (default: a free port)")

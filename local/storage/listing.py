@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from local.storage.errors import InvalidError, NotServedError
+from local.storage.errors import InvalidError
 from local.storage.preconditions import parse_number
 from local.storage.resource import StoredObject
 
@@ -32,10 +32,7 @@ class ListQuery:
 
     @classmethod
     def parse(cls, arguments: Mapping[str, str]) -> "ListQuery":
-        """Read the query string; NotServedError for a parameter whose absence would give other objects."""
-        for name in ("matchGlob", "softDeleted", "includeFoldersAsPrefixes", "filter"):
-            if arguments.get(name, "false").lower() != "false":
-                raise NotServedError(f"The local storage does not list with {name}.")
+        """Read the query string."""
         limit = parse_number(arguments.get("maxResults", str(_MOST_PER_PAGE)), "maxResults")
         token = arguments.get("pageToken")
         return cls(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from local.storage.checksums import Checksums
-from local.storage.errors import InvalidError, NotServedError
+from local.storage.errors import InvalidError
 from local.storage.listing import ListQuery, Page, page_of
 from local.storage.resource import Attributes, StoredObject
 
@@ -59,12 +59,6 @@ def test_the_object_that_is_its_own_prefix_is_listed_on_demand() -> None:
 
     assert [one.name for one in page.items] == ["a", "a/", "a0", "b\U0010ffff"]
     assert page.prefixes == ["a/", "b/", "c/", "d/"]
-
-
-def test_a_filter_that_is_not_known_is_refused() -> None:
-    """Ignoring it would list objects that were not asked for."""
-    with pytest.raises(NotServedError, match="matchGlob"):
-        ListQuery.parse({"matchGlob": "**"})
 
 
 @pytest.mark.parametrize(
