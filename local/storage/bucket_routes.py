@@ -9,6 +9,9 @@ from local.storage.app import base_url, own_preconditions
 from local.storage.bodies import json_body
 from local.storage.buckets import Buckets
 from local.storage.errors import InvalidError
+from local.storage.preconditions import optional_number
+
+_MOST_PER_PAGE = 1000
 
 
 class BucketRoutes:
@@ -27,10 +30,15 @@ class BucketRoutes:
         app.add_url_rule(one, "bucket_delete", self.delete, methods=["DELETE"])
 
     def list(self) -> Response:
-        """All buckets on one page, whatever the project."""
-        prefix = request.args.get("prefix", "")
-        found = [bucket for bucket in self._buckets.all() if bucket.name.startswith(prefix)]
-        return answer_json({"kind": "storage#buckets", "items": [one.to_resource(base_url()) for one in found]})
+        """One page of the buckets, whatever the project; its token is the name of its last one."""
+        prefix, after = request.args.get("prefix", ""), request.args.get("pageToken", "")
+        limit = optional_number(request.args, "maxResults") or _MOST_PER_PAGE
+        found = [one for one in self._buckets.all() if one.name.startswith(prefix) and one.name > after]
+        page = found[: min(limit, _MOST_PER_PAGE)]
+        answer = {"kind": "storage#buckets", "items": [one.to_resource(base_url()) for one in page]}
+        if len(page) < len(found):
+            answer["nextPageToken"] = page[-1].name
+        return answer_json(answer)
 
     def create(self) -> Response:
         """A new bucket; of its settings only versioning is kept."""

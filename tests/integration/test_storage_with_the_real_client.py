@@ -242,7 +242,10 @@ def test_buckets_are_made_changed_and_removed(cloud: Cloud) -> None:
     with pytest.raises(Conflict):
         cloud.client.create_bucket("more")
     assert cloud.client.get_bucket("more").versioning_enabled
-    assert [one.name for one in cloud.client.list_buckets()] == ["lake", "landing", "more"]
+    for size in (None, 1, 2, 3):
+        assert [one.name for one in cloud.client.list_buckets(page_size=size)] == ["lake", "landing", "more"]
+    assert [one.name for one in cloud.client.list_buckets(max_results=2)] == ["lake", "landing"]
+    assert [one.name for one in cloud.client.list_buckets(prefix="l", page_size=1)] == ["lake", "landing"]
     cloud.upload("a.csv")
     with pytest.raises(Conflict):
         cloud.landing.delete()
