@@ -34,13 +34,6 @@ class ConflictError(StorageError):
     reason = "conflict"
 
 
-class GoneError(StorageError):
-    """A token that is no longer good for anything: what it stood for is to be begun again."""
-
-    status = 410
-    reason = "gone"
-
-
 class PreconditionFailedError(StorageError):
     """A match condition of the request does not hold."""
 

@@ -13,7 +13,7 @@ from local.storage.composing import Composition, compose
 from local.storage.copying import Source, copy
 from local.storage.disk import Disk
 from local.storage.downloads import download
-from local.storage.errors import GoneError
+from local.storage.errors import NotFoundError
 from local.storage.listing import ListQuery
 from local.storage.objects import Objects, Reference
 from local.storage.preconditions import Preconditions, optional_number
@@ -90,11 +90,11 @@ class ObjectRoutes:
         """Copy in one call, however large the object is.
 
         So no token was ever given, and who comes with one began elsewhere. Answering it with a whole copy would make
-        an object that the caller believes to be the second half of its own; Google's answer to a token that it does
-        not have any more is https://cloud.google.com/storage/docs/json_api/v1/status-codes#410_Gone.
+        an object that the caller believes to be the second half of its own. The status is that of Google's own
+        https://github.com/googleapis/storage-testbench; a real token that has run out is said to be 410.
         """
         if request.args.get("rewriteToken"):
-            raise GoneError("There is no such rewrite token; start the rewrite again without one.")
+            raise NotFoundError("There is no such rewrite token; start the rewrite again without one.")
         stored = self._copied(bucket, name, Reference(to_bucket, to_name))
         return answer_json(
             {
