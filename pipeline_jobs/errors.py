@@ -21,16 +21,32 @@ class NamedFileMissingError(JobError):
     """The file that the run was started for is not in the lake that the job sees."""
 
 
+class EngineLostError(JobError):
+    """The engine, or the session on it, went away in the middle of the work."""
+
+
+class CommitConflictError(JobError):
+    """Another session changed the table at the same moment; nothing was written, and a second try may succeed."""
+
+
 class ConservationError(JobError):
-    """Rows were lost or doubled on the way; the tables have been put back as they were."""
+    """Rows were lost or doubled on the way; the files stay unmerged, and nothing is entered as done."""
+
+
+class StagedOtherwiseError(JobError):
+    """Files were staged under another version of the contract, which read their rows otherwise."""
 
 
 class TableDiffersError(JobError):
-    """A table has a column of another type than the contract; nothing was written."""
+    """A table was made by other rules or types than the contract's; nothing was written."""
 
 
 class ReadFailedError(JobError):
     """A file could not be read or judged; it counts against the file."""
+
+
+class FileMovedError(JobError):
+    """A file left source/ while it was being read; it says nothing about the file."""
 
 
 class NotAllWellError(JobError):

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
+from uuid import uuid4
 
 from contracts.contract import Contract
 from pipeline_jobs.clock import Clock, SystemClock
@@ -44,8 +45,9 @@ def open_run(parameters: Parameters, contracts: tuple[Contract, ...]) -> Iterato
         known = ", ".join(one.feed for one in contracts)
         raise WrongParametersError(f"there is no contract of the feed {parameters.feed!r}; there are {known}")
     clock = SystemClock()
-    scratch = _folders(parameters) / f"{parameters.feed}-{parameters.run_id}"
-    scratch.mkdir(parents=True, exist_ok=True)
+    # A task that was thought dead may still be at work under the same run id.
+    scratch = parameters.scratch_root / "control" / f"{parameters.feed}-{parameters.run_id}-{uuid4().hex[:8]}"
+    scratch.mkdir(parents=True)
     connection = Connection(
         engine=parameters.engine,
         url=parameters.engine_url,
@@ -68,18 +70,3 @@ def open_run(parameters: Parameters, contracts: tuple[Contract, ...]) -> Iterato
             )
     finally:
         rmtree(scratch, ignore_errors=True)
-
-
-def other_runs(parameters: Parameters) -> list[Path]:
-    """The folders of the feed's other runs that are open now, or that were killed and could not close.
-
-    Between the tasks of a run none is open.
-    """
-    of_feed = f"{parameters.feed}-"
-    own = f"{of_feed}{parameters.run_id}"
-    found = _folders(parameters).iterdir() if _folders(parameters).is_dir() else ()
-    return sorted(path for path in found if path.name.startswith(of_feed) and path.name != own)
-
-
-def _folders(parameters: Parameters) -> Path:
-    return parameters.scratch_root / "control"

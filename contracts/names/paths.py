@@ -104,7 +104,9 @@ def _decode_segment(segment: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LakeFile:
-    """One generation of one object, wherever in the lake it stands."""
+    """One generation of one object, wherever in the lake it stands; 0 for a file that was put straight into source/,
+    whose `finalized_at` is its time of change.
+    """
 
     feed: str
     finalized_at: datetime
@@ -123,6 +125,19 @@ class LakeFile:
             raise NotOurName(f"{match[3]!r} is no time") from error
         return cls(match[2], finalized_at, int(match[4]), decode_name(match[5]))
 
+    @classmethod
+    def parse_direct(cls, feed: str, identity: str) -> "LakeFile":
+        """From the identity of a file that was put straight into source/; raises NotOurName."""
+        path, _, modified = identity.rpartition("#")
+        folder = f"source/{feed}/"
+        try:
+            finalized_at = parse_stamp(modified)
+        except ValueError as error:
+            raise NotOurName(f"{identity!r} does not end in a time") from error
+        if not path.startswith(folder):
+            raise NotOurName(f"{identity!r} is not of {folder}")
+        return cls(feed, finalized_at, 0, path.removeprefix(folder))
+
     def path(self, area: Area) -> str:
         """Below the lake's root, without a leading slash; raises NameTooLong."""
         return f"{self._folder(area)}/{encode_name(self.name)}"
@@ -139,6 +154,9 @@ class LakeFile:
         return self.rejected_path() + REASON_SUFFIX
 
     def identity(self, bucket: str) -> str:
+        """That of the bucket's generation; of a file that was put straight into source/, its place there and time."""
+        if self.generation == 0:
+            return direct_identity(f"source/{self.feed}/{self.name}", self.finalized_at)
         return identity(bucket, self.name, self.generation)
 
     def _folder(self, area: Area) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from pipeline_jobs.engines.delta import DeltaEngine
@@ -12,6 +13,13 @@ from pipeline_jobs.engines.sessions import configured
 
 class DatabricksEngine(DeltaEngine):
     """The session belongs to the task or the notebook, and lives on when the engine is closed."""
+
+    def is_lost(self) -> bool:
+        try:
+            self.session.sql("SELECT 1").collect()
+        except PySparkException:
+            return True
+        return False
 
     def close(self) -> None:
         pass

@@ -17,8 +17,14 @@ REQUEST = "request"
 
 def cells_schema(request: CellsRequest) -> str:
     """`CellsRequest.schema` as Spark SQL declares it."""
-    technical = "_generation bigint, _finalized_at bigint, _file string, _row bigint, _ragged boolean, _raw string"
-    return ", ".join([technical, *(f"`{name}` string" for name, _ in request.columns)])
+    numbers = "_generation bigint, _attempt bigint, _finalized_at bigint"
+    return ", ".join(
+        [
+            numbers,
+            "_file string, _row bigint, _ragged boolean, _raw string",
+            *(f"`{name}` string" for name, _ in request.columns),
+        ]
+    )
 
 
 class FilePartition(InputPartition):

@@ -1,6 +1,8 @@
 """Apache Spark with Delta Lake: what Databricks and open-source Spark do alike, through Spark Connect."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 
 import pyarrow as pa
 from pyspark.errors import PySparkException
@@ -9,12 +11,13 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
 from pipeline_jobs.engines.conforming import conformed
-from pipeline_jobs.engines.engine import Merge, MergeCounts, Slice
-from pipeline_jobs.engines.literals import among, quoted
-from pipeline_jobs.engines.merging import conserved, evaluated, key_range, merge_statement
+from pipeline_jobs.engines.engine import KeyRange, Merge, MergeCommit
+from pipeline_jobs.engines.literals import quoted
+from pipeline_jobs.engines.merging import commits, evaluated, merge_statement
 from pipeline_jobs.engines.places import Place
 from pipeline_jobs.engines.reading import Reader
-from pipeline_jobs.errors import ConservationError
+from pipeline_jobs.engines.sessions import is_gone
+from pipeline_jobs.errors import CommitConflictError
 from pipeline_jobs.reading.request import CellsRequest
 
 _SOURCE = "_merge_source"
@@ -34,12 +37,16 @@ class DeltaEngine:
     def reference(self, table: str) -> str:
         return self._place.reference(table)
 
-    def create(self, table: str, schema: StructType, cluster_by: Sequence[str]) -> None:
+    def create(self, table: str, schema: StructType, cluster_by: Sequence[str], *, is_merged_into: bool) -> None:
         place = [schema.fieldNames().index(name) for name in cluster_by]
         clustering = f" CLUSTER BY ({', '.join(map(quoted, cluster_by))})" if cluster_by else ""
         indexed = max(_INDEXED, *(at + 1 for at in place)) if place else _INDEXED
-        properties = f" TBLPROPERTIES ('delta.dataSkippingNumIndexedCols' = '{indexed}')" if indexed > _INDEXED else ""
-        columns = f"({_declared(schema)}) USING DELTA{clustering}{properties}"
+        properties = {"delta.dataSkippingNumIndexedCols": str(indexed)} if indexed > _INDEXED else {}
+        if is_merged_into:
+            # With the weaker default, two merges that insert one new key are not surely told apart:
+            # https://docs.databricks.com/gcp/en/optimizations/isolation-level
+            properties["delta.isolationLevel"] = "Serializable"
+        columns = f"({_declared(schema)}) USING DELTA{clustering}{_with(properties)}"
         try:
             self._do(f"CREATE TABLE IF NOT EXISTS {self.reference(table)} {columns}")
         except PySparkException:
@@ -53,46 +60,47 @@ class DeltaEngine:
         if missing.fields:
             self._do(f"ALTER TABLE {self.reference(table)} ADD COLUMNS ({_declared(missing)})")
 
+    def properties(self, table: str) -> Mapping[str, str]:
+        try:
+            found = self.session.sql(f"SHOW TBLPROPERTIES {self.reference(table)}").collect()
+        except PySparkException:
+            if self._is_readable(table):
+                raise
+            return {}
+        return {row["key"]: row["value"] for row in found}
+
+    def set_property(self, table: str, name: str, value: str) -> None:
+        self._do(f"ALTER TABLE {self.reference(table)} SET{_with({name: value})}")
+
     def read(self, table: str) -> DataFrame:
         return self.session.read.table(self.reference(table))
+
+    def query(self, sql: str) -> DataFrame:
+        return self.session.sql(sql)
 
     def append_records(self, table: str, records: pa.Table) -> None:
         self.session.createDataFrame(records).writeTo(self.reference(table)).append()
 
-    def replace(self, table: str, rows: DataFrame, slices: Sequence[Slice]) -> None:
-        there = self.read(table)
-        writer = conformed(rows, there.schema).writeTo(self.reference(table))
-        # To overwrite nothing costs several times what an append does.
-        if there.filter(among(slices)).limit(1).isEmpty():
-            writer.append()
-        else:
-            writer.overwrite(F.expr(among(slices)))
+    def append(self, table: str, rows: DataFrame) -> None:
+        conformed(rows, self.read(table).schema).writeTo(self.reference(table)).append()
 
     def compute(self, rows: DataFrame) -> None:
         evaluated(rows)
 
-    def delete(self, table: str, slices: Sequence[Slice]) -> None:
-        self._do(f"DELETE FROM {self.reference(table)} WHERE {among(slices)}")  # noqa: S608  # quoted by `literals`
+    @contextmanager
+    def kept(self, rows: DataFrame) -> Iterator[DataFrame]:
+        # Delta materialises the source of a merge by itself, and serverless compute keeps nothing.
+        yield rows
 
-    def merge(self, merge: Merge) -> MergeCounts:
-        before = self.read(merge.target).count()
-        keys = key_range(merge.source, merge.key)
-        if keys is None:
-            return MergeCounts(before, before, inserted=0, deleted=0)
+    def merge(self, merge: Merge, keys: KeyRange) -> list[MergeCommit]:
+        before = self._version(merge.target)
         merge.source.createOrReplaceTempView(_SOURCE)
-        statement = merge_statement(merge, self.reference(merge.target), quoted(_SOURCE), keys)
-        [done] = self.session.sql(statement).collect()
-        counts = MergeCounts(
-            before=before,
-            after=self.read(merge.target).count(),
-            inserted=done["num_inserted_rows"],
-            deleted=done["num_deleted_rows"],
-        )
-        try:
-            return conserved(merge.target, counts)
-        except ConservationError:
-            self._undo_merge(merge.target)
-            raise
+        self._commit(merge_statement(merge, self.reference(merge.target), quoted(_SOURCE), keys))
+        return self._merges(merge.target, before)
+
+    def discard(self, table: str, attempts: Sequence[int]) -> None:
+        numbers = ", ".join(str(int(attempt)) for attempt in attempts)
+        self._commit(f"DELETE FROM {self.reference(table)} WHERE _attempt IN ({numbers})")  # noqa: S608  # numbers, and a quoted reference
 
     def publish_view(self, name: str, query: str) -> None:
         self._do(f"{self._place.view_head(name)} AS {query}")
@@ -101,15 +109,38 @@ class DeltaEngine:
         for statement in ("OPTIMIZE", "VACUUM"):
             self._do(f"{statement} {self.reference(table)}")
 
+    def is_lost(self) -> bool:
+        return is_gone(self.session)
+
     def close(self) -> None:
         self.session.stop()
 
-    def _undo_merge(self, table: str) -> None:
-        """To the version before the newest merge: nobody else writes to a target."""
+    def _version(self, table: str) -> int:
+        [newest] = self.session.sql(f"DESCRIBE HISTORY {self.reference(table)} LIMIT 1").collect()
+        return int(newest["version"])
+
+    def _merges(self, table: str, since: int) -> list[MergeCommit]:
         history = self.session.sql(f"DESCRIBE HISTORY {self.reference(table)}")
-        merged = history.filter(F.col("operation") == "MERGE").agg(F.max("version").alias("at")).first()
-        if merged is not None and merged["at"] is not None:
-            self._do(f"RESTORE TABLE {self.reference(table)} TO VERSION AS OF {int(merged['at']) - 1}")
+        merges = history.filter((F.col("version") > since) & (F.col("operation") == "MERGE"))
+        found = merges.select("version", "operationMetrics").collect()
+        return commits(((row[0], row[1]) for row in found), partial(self._rows, table))
+
+    def _rows(self, table: str, version: int) -> int:
+        [counted] = self.session.sql(
+            f"SELECT count(*) AS rows FROM {self.reference(table)} VERSION AS OF {int(version)}"  # noqa: S608  # a number, and a quoted reference
+        ).collect()
+        return int(counted["rows"])
+
+    def _commit(self, statement: str) -> None:
+        try:
+            self._do(statement)
+        except PySparkException as error:
+            # https://docs.delta.io/latest/concurrency-control.html#resolving-concurrent-modification-errors
+            if (error.getCondition() or "").startswith("DELTA_CONCURRENT"):
+                raise CommitConflictError(
+                    f"another session changed a table at the same time: {statement[:6]}"
+                ) from error
+            raise
 
     def _is_readable(self, table: str) -> bool:
         try:
@@ -123,3 +154,8 @@ class DeltaEngine:
 
 def _declared(schema: StructType) -> str:
     return ", ".join(f"{quoted(field.name)} {field.dataType.simpleString()}" for field in schema.fields)
+
+
+def _with(properties: Mapping[str, str]) -> str:
+    pairs = ", ".join(f"'{name}' = '{value}'" for name, value in properties.items())
+    return f" TBLPROPERTIES ({pairs})" if pairs else ""

@@ -1,7 +1,8 @@
 """What the job asks of an engine; one adapter each, and nothing else knows how they differ."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import pyarrow as pa
@@ -12,24 +13,18 @@ from pipeline_jobs.reading.request import CellsRequest
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
-    """The rows of one file in a stage table: the number prunes, the identity is exact."""
-
-    generation: int
-    file: str
-
-
-@dataclass(frozen=True, slots=True)
 class KeyRange:
-    """The batch's smallest and greatest value of a key column, so that files outside it need not be read.
+    """A batch's smallest and greatest value of a key column, so that files outside it need not be read.
 
-    The values are the engine's own text of them (times in UTC), `sql_type` is what to cast them back to.
+    The values are the engine's own text of them (times in UTC), `sql_type` is what to cast them back to; `rows` is how
+    many rows the batch has.
     """
 
     column: str
     sql_type: str
     low: str
     high: str
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +41,28 @@ class Merge:
     order: tuple[str, ...]
     columns: tuple[str, ...]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns that decide: key and order, each once."""
+        return tuple(dict.fromkeys((*self.key, *self.order)))
+
+    def with_source(self, source: DataFrame) -> "Merge":
+        return replace(self, source=source)
+
 
 @dataclass(frozen=True, slots=True)
-class MergeCounts:
-    """Rows of the target before and after, and what the engine says it did in between."""
+class MergeCommit:
+    """One version of a table that a merge made, whoever's: its rows, those of the version before, its own numbers."""
 
+    version: int
     before: int
     after: int
     inserted: int
     deleted: int
+
+    @property
+    def adds_up(self) -> bool:
+        return self.after == self.before + self.inserted - self.deleted
 
 
 class Engine(Protocol):
@@ -66,32 +74,56 @@ class Engine(Protocol):
     def reference(self, table: str) -> str:
         """The table as SQL names it, quoted."""
 
-    def create(self, table: str, schema: StructType, cluster_by: Sequence[str]) -> None:
-        """An empty table, unless there is one; another session may do the same at the same time."""
+    def create(self, table: str, schema: StructType, cluster_by: Sequence[str], *, is_merged_into: bool) -> None:
+        """An empty table, unless there is one; another session may do the same at the same time.
+
+        Of two merges at once into a table that `is_merged_into`, the second to commit fails, unless the outcome is
+        that of one after the other.
+        """
 
     def evolve(self, table: str, schema: StructType) -> None:
         """Adds the columns that the table lacks, at its end."""
 
+    def properties(self, table: str) -> Mapping[str, str]:
+        """The table's properties; none where there is no table."""
+
+    def set_property(self, table: str, name: str, value: str) -> None:
+        """Name and value are of letters, digits and ` .:_-` alone."""
+
     def read(self, table: str) -> DataFrame: ...
+
+    def query(self, sql: str) -> DataFrame:
+        """The answer to a query that calls tables by `reference`."""
 
     def append_records(self, table: str, records: pa.Table) -> None:
         """A few records made by the driver; other sessions may append to the same table at the same time."""
 
-    def replace(self, table: str, rows: DataFrame, slices: Sequence[Slice]) -> None:
-        """`rows` become all that the table has of these slices, in one commit where there was nothing."""
+    def append(self, table: str, rows: DataFrame) -> None:
+        """In one commit; other sessions may append to the same table at the same time."""
 
     def compute(self, rows: DataFrame) -> None:
         """Evaluates every cell of the rows and keeps none."""
 
-    def delete(self, table: str, slices: Sequence[Slice]) -> None: ...
+    def kept(self, rows: DataFrame) -> AbstractContextManager[DataFrame]:
+        """The rows, for as long as the block lasts the same each time that they are evaluated."""
 
-    def merge(self, merge: Merge) -> MergeCounts:
-        """Raises ConservationError, with the target as it was, where the counts do not add up."""
+    def merge(self, merge: Merge, keys: KeyRange) -> list[MergeCommit]:
+        """In one commit, or none where nothing applies; `merge.source` must be `kept`, `keys` are its own.
+
+        Gives every version that merges have made of the target since just before, this one and others'. Raises
+        CommitConflictError, with nothing changed, where another session was faster.
+        """
+
+    def discard(self, table: str, attempts: Sequence[int]) -> None:
+        """Takes out the rows of these attempts; raises CommitConflictError."""
 
     def publish_view(self, name: str, query: str) -> None:
         """A view for people, where the engine keeps views; else for who works in this session."""
 
     def maintain(self, table: str) -> None:
         """Joins small files, clusters what is new, and removes files that no version of the last week needs."""
+
+    def is_lost(self) -> bool:
+        """Whether the session is gone, and the engine's process perhaps with it."""
 
     def close(self) -> None: ...

@@ -1,8 +1,6 @@
 """Names and values as SQL text that cannot be anything else, for the statements that take no parameters."""
 
-from collections.abc import Sequence
-
-from pipeline_jobs.engines.engine import KeyRange, Slice
+from pipeline_jobs.engines.engine import KeyRange
 
 
 def quoted(name: str) -> str:
@@ -15,13 +13,7 @@ def text(value: str) -> str:
     return f"CAST(X'{value.encode('utf-8').hex()}' AS STRING)"
 
 
-def among(slices: Sequence[Slice]) -> str:
-    """The rows of these slices."""
-    generations = ", ".join(str(generation) for generation in sorted({one.generation for one in slices}))
-    files = ", ".join(text(one.file) for one in slices)
-    return f"_generation IN ({generations}) AND _file IN ({files})"
-
-
-def within(of: KeyRange, alias: str) -> str:
+def within(of: KeyRange, alias: str = "") -> str:
+    """The rows of a table, or of its alias in a statement, whose key lies in the range."""
     low, high = (f"CAST({text(end)} AS {of.sql_type})" for end in (of.low, of.high))
-    return f"{alias}.{quoted(of.column)} BETWEEN {low} AND {high}"
+    return f"{alias and alias + '.'}{quoted(of.column)} BETWEEN {low} AND {high}"

@@ -1,11 +1,12 @@
 """The guarded MERGE as SQL, and the batch's range of keys: the same on every engine."""
 
+from collections.abc import Callable, Iterable, Mapping
+
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from pipeline_jobs.engines.engine import KeyRange, Merge, MergeCounts
+from pipeline_jobs.engines.engine import KeyRange, Merge, MergeCommit
 from pipeline_jobs.engines.literals import quoted, within
-from pipeline_jobs.errors import ConservationError
 
 
 def merge_statement(merge: Merge, target: str, source: str, key_range: KeyRange) -> str:
@@ -29,17 +30,25 @@ def merge_statement(merge: Merge, target: str, source: str, key_range: KeyRange)
 def key_range(source: DataFrame, key: tuple[str, ...]) -> KeyRange | None:
     """Of the first key column; None where there is no row. As text: a driver's clock may not be in UTC."""
     name = key[0]
-    ends = source.agg(F.min(name).cast("string").alias("low"), F.max(name).cast("string").alias("high")).first()
+    low, high = F.min(name).cast("string").alias("low"), F.max(name).cast("string").alias("high")
+    ends = source.agg(low, high, F.count(F.lit(1)).alias("rows")).first()
     if ends is None or ends["low"] is None:
         return None
-    return KeyRange(name, source.schema[name].dataType.simpleString(), ends["low"], ends["high"])
+    return KeyRange(name, source.schema[name].dataType.simpleString(), ends["low"], ends["high"], ends["rows"])
 
 
-def conserved(target: str, counts: MergeCounts) -> MergeCounts:
-    """The counts, which must add up; raises ConservationError."""
-    if counts.after != counts.before + counts.inserted - counts.deleted:
-        raise ConservationError(f"the merge into {target} gave {counts}; the table is put back as it was")
-    return counts
+def commits(found: Iterable[tuple[int, Mapping[str, int | str]]], rows_of: Callable[[int], int]) -> list[MergeCommit]:
+    """From the versions that merges made, each with the numbers that it says of itself; `rows_of` counts a version."""
+    return [
+        MergeCommit(
+            version=version,
+            before=rows_of(version - 1),
+            after=rows_of(version),
+            inserted=int(numbers["numTargetRowsInserted"]),
+            deleted=int(numbers["numTargetRowsDeleted"]),
+        )
+        for version, numbers in found
+    ]
 
 
 def evaluated(rows: DataFrame) -> None:

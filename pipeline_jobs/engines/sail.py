@@ -3,32 +3,32 @@
 Where Sail differs in silence from Spark stays in this file: docs/engines.md has the list of what was found.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from shutil import rmtree
-from typing import Any
 from uuid import uuid4
 
 import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
 from pipeline_jobs.engines.conforming import conformed
-from pipeline_jobs.engines.engine import Merge, MergeCounts, Slice
-from pipeline_jobs.engines.literals import among
-from pipeline_jobs.engines.merging import conserved, evaluated, key_range, merge_statement
+from pipeline_jobs.engines.engine import KeyRange, Merge, MergeCommit
+from pipeline_jobs.engines.literals import quoted
+from pipeline_jobs.engines.merging import commits, evaluated, merge_statement
 from pipeline_jobs.engines.places import WarehouseFolder
 from pipeline_jobs.engines.reading import ExecutorsReader, Reader
-from pipeline_jobs.engines.sessions import connect
-from pipeline_jobs.errors import ConservationError
+from pipeline_jobs.engines.sessions import connect, is_gone
+from pipeline_jobs.errors import CommitConflictError
 from pipeline_jobs.reading.request import CellsRequest
 
 _SCRATCH = "_scratch"
+_SOURCE = "_merge_source"
 _KEPT = timedelta(days=7)
 
 
@@ -49,8 +49,9 @@ class SailEngine:
     def reference(self, table: str) -> str:
         return self._place.reference(table)
 
-    def create(self, table: str, schema: StructType, cluster_by: Sequence[str]) -> None:
-        del cluster_by  # Sail refuses to write tables with liquid clustering.
+    def create(self, table: str, schema: StructType, cluster_by: Sequence[str], *, is_merged_into: bool) -> None:
+        # Sail refuses to write tables with liquid clustering, and to commit a merge beside any other commit.
+        del cluster_by, is_merged_into
         if self._exists(table):
             return
         empty = self.session.createDataFrame([], schema)
@@ -68,38 +69,48 @@ class SailEngine:
             empty = self.session.createDataFrame([], schema)
             empty.write.format("delta").mode("append").option("mergeSchema", "true").save(self._place.path(table))
 
+    def properties(self, table: str) -> Mapping[str, str]:
+        return self._table(table).metadata().configuration if self._exists(table) else {}
+
+    def set_property(self, table: str, name: str, value: str) -> None:
+        self._table(table).alter.set_table_properties({name: value}, raise_if_not_exists=False)
+
     def read(self, table: str) -> DataFrame:
         return self.session.read.format("delta").load(self._place.path(table))
+
+    def query(self, sql: str) -> DataFrame:
+        return self.session.sql(sql)
 
     def append_records(self, table: str, records: pa.Table) -> None:
         # Sail gives up at a commit conflict; delta-rs tries again, and several feeds share the ledger.
         write_deltalake(self._place.path(table), records, mode="append")
 
-    def replace(self, table: str, rows: DataFrame, slices: Sequence[Slice]) -> None:
-        # Not `replaceWhere`: it takes rows outside its predicate, and fails on arrays in an empty table.
-        if self._has(table, slices):
-            self.delete(table, slices)
+    def append(self, table: str, rows: DataFrame) -> None:
         whole = conformed(rows, self.read(table).schema)
         whole.write.format("delta").mode("append").save(self._place.path(table))
 
     def compute(self, rows: DataFrame) -> None:
         evaluated(rows)
 
-    def delete(self, table: str, slices: Sequence[Slice]) -> None:
-        statement = f"DELETE FROM {self.reference(table)} WHERE {among(slices)}"  # noqa: S608  # quoted by `literals`
-        self.session.sql(statement).collect()
+    @contextmanager
+    def kept(self, rows: DataFrame) -> Iterator[DataFrame]:
+        # MERGE evaluates its source several times: written down first, it is the same each time, and twice as fast.
+        table = f"{_SCRATCH}/{uuid4().hex}"
+        try:
+            rows.write.format("delta").save(self._place.path(table))
+            yield self.read(table)
+        finally:
+            rmtree(self._place.path(table), ignore_errors=True)
 
-    def merge(self, merge: Merge) -> MergeCounts:
-        # MERGE evaluates its source several times: materialised first, it is the same each time, and twice as fast.
-        with self._materialised(merge.source) as source:
-            before, version = self.read(merge.target).count(), self._table(merge.target).version()
-            rows = self.read(source)
-            keys = key_range(rows, merge.key)
-            if keys is None:
-                return MergeCounts(before, before, inserted=0, deleted=0)
-            statement = merge_statement(merge, self.reference(merge.target), self.reference(source), keys)
-            self.session.sql(statement).collect()
-            return self._checked(merge.target, before, version)
+    def merge(self, merge: Merge, keys: KeyRange) -> list[MergeCommit]:
+        before = self._table(merge.target).version()
+        merge.source.createOrReplaceTempView(_SOURCE)
+        self._commit(merge_statement(merge, self.reference(merge.target), quoted(_SOURCE), keys))
+        return self._merges(merge.target, before)
+
+    def discard(self, table: str, attempts: Sequence[int]) -> None:
+        numbers = ", ".join(str(int(attempt)) for attempt in attempts)
+        self._commit(f"DELETE FROM {self.reference(table)} WHERE _attempt IN ({numbers})")  # noqa: S608  # numbers, and a quoted reference
 
     def publish_view(self, name: str, query: str) -> None:
         self.session.sql(f"{self._place.view_head(name)} AS {query}").collect()
@@ -109,34 +120,26 @@ class SailEngine:
         delta.optimize.compact()
         delta.vacuum(retention_hours=int(_KEPT.total_seconds()) // 3600, dry_run=False)
 
-    def _checked(self, target: str, before: int, version: int) -> MergeCounts:
-        table = self._table(target)
-        done: dict[str, Any] = {} if table.version() == version else table.history(1)[0]["operationMetrics"]
-        counts = MergeCounts(
-            before=before,
-            after=self.read(target).count(),
-            inserted=int(done.get("numTargetRowsInserted", 0)),
-            deleted=int(done.get("numTargetRowsDeleted", 0)),
-        )
+    def is_lost(self) -> bool:
+        return is_gone(self.session)
+
+    def _merges(self, table: str, since: int) -> list[MergeCommit]:
+        delta = self._table(table)
+        newer = delta.history(delta.version() - since) if delta.version() > since else []
+        merges = ((of["version"], of["operationMetrics"]) for of in newer if of["operation"] == "MERGE")
+        return commits(merges, partial(self._rows, table))
+
+    def _rows(self, table: str, version: int) -> int:
+        return self.session.read.format("delta").option("versionAsOf", version).load(self._place.path(table)).count()
+
+    def _commit(self, statement: str) -> None:
         try:
-            return conserved(target, counts)
-        except ConservationError:
-            table.restore(version)
+            self.session.sql(statement).collect()
+        except PySparkException as error:
+            # Sail has no class for it: https://github.com/lakehq/sail, the words are those of its commit.
+            if "Failed to commit transaction" in str(error):
+                raise CommitConflictError("another session changed a table at the same time") from error
             raise
-
-    @contextmanager
-    def _materialised(self, rows: DataFrame) -> Iterator[str]:
-        table = f"{_SCRATCH}/{uuid4().hex}"
-        try:
-            rows.write.format("delta").save(self._place.path(table))
-            yield table
-        finally:
-            rmtree(self._place.path(table), ignore_errors=True)
-
-    def _has(self, table: str, slices: Sequence[Slice]) -> bool:
-        generations, files = [one.generation for one in slices], [one.file for one in slices]
-        found = self.read(table).filter(F.col("_generation").isin(generations) & F.col("_file").isin(files))
-        return not found.limit(1).isEmpty()
 
     def _exists(self, table: str) -> bool:
         return DeltaTable.is_deltatable(self._place.path(table))

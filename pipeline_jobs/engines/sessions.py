@@ -3,6 +3,7 @@
 import socket
 from urllib.parse import urlsplit
 
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from pipeline_jobs.errors import EngineUnreachableError
@@ -11,6 +12,11 @@ CONFIGURATION = {"spark.sql.ansi.enabled": "false", "spark.sql.session.timeZone"
 """Serverless compute refuses most others: https://docs.databricks.com/gcp/en/spark/conf"""
 
 _REACH_SECONDS = 10.0
+_HERE = "_this_session"
+"""A view that is in one session alone: a server that was started anew answers, and knows nothing of it."""
+_RETRIES = 6
+_LONGEST_WAIT = 4_000
+"""Milliseconds between two tries. By itself the client would try for more than ten minutes; these are about 12 s."""
 
 
 def configured(session: SparkSession) -> SparkSession:
@@ -29,4 +35,19 @@ def connect(url: str) -> SparkSession:
         socket.create_connection((address.hostname or "", address.port or 0), _REACH_SECONDS).close()
     except OSError as error:
         raise EngineUnreachableError(f"there is no engine at {url}: {error.strerror or error}") from error
-    return configured(SparkSession.builder.remote(url).create())
+    # Imported here: a cluster's own session needs no client.
+    from pyspark.sql.connect.client.retries import DefaultPolicy  # noqa: PLC0415  # see above
+
+    session = SparkSession.builder.remote(url).create()
+    session.client.set_retry_policies([DefaultPolicy(max_retries=_RETRIES, max_backoff=_LONGEST_WAIT)])
+    session.sql("SELECT 1").createOrReplaceTempView(_HERE)
+    return configured(session)
+
+
+def is_gone(session: SparkSession) -> bool:
+    """Whether a session that `connect` made is not there any more, with its server or without it."""
+    try:
+        session.table(_HERE).collect()
+    except PySparkException:
+        return True
+    return False

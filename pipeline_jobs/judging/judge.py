@@ -36,14 +36,14 @@ def judge(cells: DataFrame, contract: Contract, staged_at: datetime) -> DataFram
     texts = cells.select("*", *(_text(column, contract).alias(_TEXT + column.name) for column in columns))
     raw = _original(contract)
     values = texts.select(
-        *("_generation", "_finalized_at", "_row", "_file", "_ragged", "_raw"),
+        *("_generation", "_attempt", "_finalized_at", "_row", "_file", "_ragged", "_raw"),
         raw.alias("_original"),
         *(F.col(_TEXT + column.name) for column in columns),
         *(typed(F.col(_TEXT + column.name), column, contract.csv).alias(column.name) for column in columns),
     )
     judged = values.withColumn("_errors", _errors(contract))
     return judged.select(
-        *("_generation", "_finalized_at", "_row", "_file", "_errors"),
+        *("_generation", "_attempt", "_finalized_at", "_row", "_file", "_errors"),
         F.when(F.col("_ragged") | (F.size("_errors") == 0), F.col("_raw")).otherwise(F.col("_original")).alias("_raw"),
         F.lit(staged_at.isoformat()).cast("timestamp").alias("_staged_at"),
         *(F.col(column.name) for column in columns),

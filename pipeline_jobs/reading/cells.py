@@ -160,6 +160,7 @@ def _batch(
     rows = len(numbers)
     technical: list[pa.Array[Any]] = [
         pa.repeat(pa.scalar(file.generation, pa.int64()), rows),
+        pa.repeat(pa.scalar(file.attempt, pa.int64()), rows),
         pa.repeat(pa.scalar(file.finalized_at, pa.int64()), rows),
         pa.repeat(pa.scalar(file.identity, pa.string()), rows),
         numbers,

@@ -16,13 +16,14 @@ from contracts.contract import Contract, CsvDialect
 class CellsFile:
     """A file to read: where it stands, and what each of its rows says of it.
 
-    `finalized_at` is in microseconds since 1970; `control` is where the reader leaves the file's Control;
-    `header` are the names of its columns, as `contracts.files.header` read them.
+    `attempt` is the number of this try of the file; `finalized_at` is in microseconds since 1970; `control` is where
+    the reader leaves the file's Control; `header` are the names of its columns, as `contracts.files.header` read them.
     """
 
     path: str
     identity: str
     generation: int
+    attempt: int
     finalized_at: int
     control: str
     header: tuple[str, ...]
@@ -56,6 +57,7 @@ class CellsRequest:
     def schema(self) -> pa.Schema:
         technical: list[pa.Field[Any]] = [
             pa.field("_generation", pa.int64()),
+            pa.field("_attempt", pa.int64()),
             pa.field("_finalized_at", pa.int64()),
             pa.field("_file", pa.string()),
             pa.field("_row", pa.int64()),

@@ -1,89 +1,25 @@
 """The file ledger: one append-only table of what became of every file, and the states that follow from it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 import pyarrow as pa
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, IntegerType, LongType, StringType, StructField, StructType, TimestampType
 
 from pipeline_jobs.clock import Clock
 from pipeline_jobs.engines.engine import Engine
+from pipeline_jobs.state.history import Entry, History, State
 
 TABLE = "file_ledger"
 
 _TICK = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class State(StrEnum):
-    ATTEMPTED = "attempted"
-    FAILED = "failed"
-    RELEASED = "released"
-    STAGED = "staged"
-    MERGED = "merged"
-    REJECTED = "rejected"
-    RETRACTED = "retracted"
-    REOPENED = "reopened"
-    REPORTED = "reported"
-
-
-TRANSIENT = frozenset({State.ATTEMPTED, State.FAILED, State.RELEASED})
-"""States of an attempt: they do not undo what stands before them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One row of the ledger; rows are counts of records, `generation` is 0 for a file put there directly."""
-
-    at: datetime
-    seq: int
-    feed: str
-    state: State
-    run_id: str
-    file: str | None = None
-    generation: int | None = None
-    path: str | None = None
-    rows_read: int | None = None
-    rows_good: int | None = None
-    rows_bad: int | None = None
-    reason: str | None = None
-    detail: str | None = None
-    contract_version: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """What the ledger says of one file: its state (None: not known), and the runs that tried since then in vain."""
-
-    state: Entry | None = None
-    runs: frozenset[str] = frozenset()
-
-    @property
-    def attempts(self) -> int:
-        """A run whose task was retried counts once."""
-        return len(self.runs)
-
-    @classmethod
-    def of(cls, entries: Iterable[Entry]) -> "History":
-        """From all entries of one file, in any order."""
-        state: Entry | None = None
-        runs: set[str] = set()
-        for entry in sorted(entries, key=lambda entry: (entry.at, entry.seq)):
-            if entry.state is State.RELEASED:
-                runs.discard(entry.run_id)
-            elif entry.state in TRANSIENT:
-                runs.add(entry.run_id)
-            else:
-                state, runs = entry, set()
-        return cls(state, frozenset(runs))
-
-    def is_in(self, *states: State) -> bool:
-        return self.state is not None and self.state.state in states
+_SETTLING = timedelta(minutes=1)
+"""How long an entry may take from its making until every reader sees it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +40,8 @@ class Ledger:
         self._contract_version = contract_version
         self._clock = clock
         self._seq = 0
-        engine.create(TABLE, _spark_schema(), cluster_by=("at",))
+        engine.create(TABLE, _spark_schema(), cluster_by=("at",), is_merged_into=False)
+        engine.evolve(TABLE, _spark_schema())
         # A run's time is never below that of the feed's last entry, whatever the clocks of two machines say.
         latest = self._own().agg(F.max(F.unix_micros("at")).alias("at")).first()
         self._earliest = _EPOCH if latest is None or latest["at"] is None else _moment(latest["at"])
@@ -123,29 +60,56 @@ class Ledger:
             self._engine.append_records(TABLE, pa.table(columns, schema=_ARROW))
 
     def histories(self, files: Sequence[str]) -> dict[str, History]:
-        """The history of each of these files."""
+        """The history of each of these files; what this run enters from here on comes behind it."""
         found: dict[str, list[Entry]] = {file: [] for file in files}
         if files:
             for entry in _entries(self._own().filter(F.col("file").isin(list(files)))):
                 found[str(entry.file)].append(entry)
+                self._earliest = max(self._earliest, entry.at)
         return {file: History.of(entries) for file, entries in found.items()}
 
-    def staged(self) -> list[Entry]:
-        """The entries of the files that are staged and not merged, oldest first."""
-        lasting = self._own().filter(F.col("file").isNotNull() & ~F.col("state").isin([*TRANSIENT]))
-        latest = lasting.groupBy("file").agg(F.max(F.struct(*_ordered())).alias("last")).select("last.*")
-        return sorted(_entries(latest.filter(F.col("state") == State.STAGED)), key=lambda entry: (entry.at, entry.seq))
+    def has_seen(self, path: str) -> bool:
+        """Whether any run has tried or settled a file that stood at this path of the lake."""
+        return not self._own().filter(F.col("path") == path).limit(1).isEmpty()
 
-    def last_report(self) -> "Reports":
+    def staged(self) -> list[Entry]:
+        """The entries that count of the files that are staged and not merged, oldest first."""
+        staged = self._own().filter(F.col("state") == State.STAGED).select("file", "attempt")
+        merged = self._own().filter(F.col("state") == State.MERGED)
+        merged = merged.select(F.col("file").alias("merged_file"), F.col("attempt").alias("merged_attempt"))
+        same_attempt = F.col("attempt").eqNullSafe(F.col("merged_attempt"))
+        is_same = (F.col("file") == F.col("merged_file")) & same_attempt
+        open_files = staged.join(merged, is_same, how="left_anti").select("file").distinct().collect()
+        histories = self.histories([row["file"] for row in open_files])
+        states = [history.state for history in histories.values() if history.is_in(State.STAGED)]
+        return sorted((state for state in states if state is not None), key=lambda entry: entry.order)
+
+    def merged_attempts(self) -> DataFrame:
+        """The attempts whose rows have gone into the target, in the one column `attempt`."""
+        return self._own().filter(F.col("state") == State.MERGED).select("attempt")
+
+    def last_report(self) -> Reports:
         """Of other runs than this."""
-        reports = self._own().filter((F.col("state") == State.REPORTED) & (F.col("run_id") != self.run_id))
+        reports = self._reports().filter(F.col("run_id") != self.run_id)
         found = reports.agg(F.count(F.lit(1)).alias("number"), F.max(F.unix_micros("at")).alias("at")).first()
         return Reports(0, 0) if found is None else Reports(found["number"], found["at"] or 0)
 
-    def since(self, at: int) -> list[Entry]:
-        """Everything that happened to the feed's files after that time (microseconds since 1970), in order."""
-        entries = _entries(self._own().filter(F.col("file").isNotNull() & (F.unix_micros("at") > at)))
-        return sorted(entries, key=lambda entry: (entry.at, entry.seq))
+    def untold(self, since: int) -> list[Entry]:
+        """What this run's report has to tell, in order: all that the run did itself, and what was entered after
+        `since` (microseconds since 1970) by runs that have not reported.
+
+        Such an entry may have been made a moment before it could be read, so a little before counts, too.
+        """
+        own = self._own().filter(F.col("file").isNotNull())
+        is_recent = F.unix_micros("at") > since - _SETTLING // _TICK
+        reported = self._reports().select(F.col("run_id").alias("reported")).distinct()
+        of_others = own.filter((F.col("run_id") != self.run_id) & is_recent)
+        unreported = of_others.join(reported, F.col("run_id") == F.col("reported"), how="left_anti")
+        entries = [*_entries(own.filter(F.col("run_id") == self.run_id)), *_entries(unreported)]
+        return sorted(entries, key=lambda entry: entry.order)
+
+    def _reports(self) -> DataFrame:
+        return self._own().filter(F.col("state") == State.REPORTED)
 
     def _own(self) -> DataFrame:
         return self._engine.read(TABLE).filter(F.col("feed") == self._feed)
@@ -154,7 +118,7 @@ class Ledger:
 _TYPES: dict[str, tuple[DataType, pa.DataType]] = {
     "at": (TimestampType(), pa.timestamp("us", tz="UTC")),
     "seq": (IntegerType(), pa.int32()),
-    **dict.fromkeys(("generation", "rows_read", "rows_good", "rows_bad"), (LongType(), pa.int64())),
+    **dict.fromkeys(("generation", "attempt", "rows_read", "rows_good", "rows_bad"), (LongType(), pa.int64())),
 }
 _TEXT: tuple[DataType, pa.DataType] = (StringType(), pa.string())
 _ARROW = pa.schema([pa.field(field.name, _TYPES.get(field.name, _TEXT)[1]) for field in fields(Entry)])
@@ -162,11 +126,6 @@ _ARROW = pa.schema([pa.field(field.name, _TYPES.get(field.name, _TEXT)[1]) for f
 
 def _spark_schema() -> StructType:
     return StructType([StructField(field.name, _TYPES.get(field.name, _TEXT)[0]) for field in fields(Entry)])
-
-
-def _ordered() -> Iterator[Column]:
-    """The columns in the order of Entry, which begins with what orders entries: at, seq."""
-    return (F.col(field.name) for field in fields(Entry))
 
 
 def _entries(rows: DataFrame) -> list[Entry]:
@@ -182,3 +141,21 @@ def _entry(row: dict[str, Any]) -> Entry:
 
 def _moment(microseconds: int) -> datetime:
     return _EPOCH + microseconds * _TICK
+
+
+def counted_attempts(feed: str, ledger: str) -> str:
+    """As SQL over the table `ledger` (a reference): of each file of the feed, the attempt whose verdict counts.
+
+    Columns: file, attempt, state (staged or rejected). It is the first that no later word has reopened, as `History`
+    has it. `feed` is a name, which holds nothing to quote.
+    """
+    of_feed = f"SELECT * FROM {ledger} WHERE feed = '{feed}'"  # noqa: S608  # a name and a reference
+    return (
+        "SELECT file, first.attempt AS attempt, first.state AS state FROM ("  # noqa: S608  # as above
+        "SELECT verdicts.file AS file, min(struct(at, seq, run_id, attempt, state)) AS first "
+        f"FROM ({of_feed} AND state IN ('{State.STAGED}', '{State.REJECTED}')) verdicts "
+        "LEFT ANTI JOIN "
+        f"(SELECT file, attempt AS undone FROM {ledger} WHERE feed = '{feed}' AND state = '{State.REOPENED}') reopened "
+        "ON verdicts.file = reopened.file AND verdicts.attempt <=> reopened.undone "
+        "GROUP BY verdicts.file) settled"
+    )

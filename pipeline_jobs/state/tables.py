@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -25,8 +27,12 @@ from pyspark.sql.types import (
 from contracts.contract import Contract
 from contracts.expressions.queries import placed
 from contracts.types import ColumnType
-from pipeline_jobs.engines.engine import Engine, Slice
-from pipeline_jobs.errors import TableDiffersError
+from pipeline_jobs.engines.engine import Engine
+from pipeline_jobs.errors import ConservationError, TableDiffersError
+from pipeline_jobs.state.history import Entry
+from pipeline_jobs.state.ledger import TABLE as LEDGER
+from pipeline_jobs.state.ledger import counted_attempts
+from pipeline_jobs.state.meaning import PROPERTY, changed_rules, order_rules
 
 FILE_ORDER = ("_finalized_at", "_generation", "_file", "_row")
 """Behind the sequence columns, what makes the order of all rows of a feed total."""
@@ -65,6 +71,7 @@ def stage_schema(contract: Contract) -> StructType:
     """Technical columns first: Delta keeps statistics for the first 32 columns."""
     technical = [
         StructField("_generation", LongType()),
+        StructField("_attempt", LongType()),
         StructField("_finalized_at", TimestampType()),
         StructField("_row", LongType()),
         StructField("_file", StringType()),
@@ -93,14 +100,32 @@ def _field(name: str, kind: ColumnType) -> StructField:
 
 def prepare_stage(engine: Engine, contract: Contract) -> None:
     """The stage table as the contract has it today: made, or with the columns that it lacked."""
-    _prepare(engine, contract.stage_table, stage_schema(contract), ("_generation",))
+    _prepare(engine, contract.stage_table, stage_schema(contract), ("_attempt",), is_merged_into=False)
 
 
 def prepare_target(engine: Engine, contract: Contract) -> None:
-    """The target, and its tombstones where the contract knows deletes."""
-    _prepare(engine, contract.table, target_schema(contract), contract.cluster_by or _clustering(contract))
+    """The target, and its tombstones where the contract knows deletes; raises TableDiffersError."""
+    check_rules(engine, contract)
+    clustering = contract.cluster_by or _clustering(contract)
+    _prepare(engine, contract.table, target_schema(contract), clustering, is_merged_into=True)
     if contract.delete_when:
-        _prepare(engine, contract.tombstones_table, tombstones_schema(contract), _clustering(contract))
+        tombstones = contract.tombstones_table
+        _prepare(engine, tombstones, tombstones_schema(contract), _clustering(contract), is_merged_into=True)
+    if engine.properties(contract.table).get(PROPERTY) != order_rules(contract):
+        engine.set_property(contract.table, PROPERTY, order_rules(contract))
+
+
+def check_rules(engine: Engine, contract: Contract) -> None:
+    """Raises TableDiffersError where the target has rows that were merged by another key, sequence or delete rule."""
+    before = engine.properties(contract.table).get(PROPERTY)
+    changed = changed_rules(before, order_rules(contract)) if before else []
+    if changed and not engine.read(contract.table).limit(1).isEmpty():
+        raise TableDiffersError(
+            f"the rows of {contract.table} were merged by another {' and '.join(changed)} than the contract's, and "
+            f"cannot be told apart by it. Take the old rule back into the contract; or rebuild the feed: stop its job, "
+            f"drop {contract.table} and {contract.tombstones_table}, put the files of archive/{contract.feed}/ into "
+            "the landing bucket again, and let the job run"
+        )
 
 
 def _clustering(contract: Contract) -> tuple[str, ...]:
@@ -109,8 +134,10 @@ def _clustering(contract: Contract) -> tuple[str, ...]:
     return tuple(name for name in contract.key[:1] if kinds[name] != "boolean")
 
 
-def _prepare(engine: Engine, table: str, schema: StructType, cluster_by: Sequence[str]) -> None:
-    engine.create(table, schema, cluster_by)
+def _prepare(
+    engine: Engine, table: str, schema: StructType, cluster_by: Sequence[str], *, is_merged_into: bool
+) -> None:
+    engine.create(table, schema, cluster_by, is_merged_into=is_merged_into)
     engine.evolve(table, schema)
     _check_types(engine.read(table).schema, table, schema)
 
@@ -129,27 +156,55 @@ def _check_types(existing: StructType, table: str, wanted: StructType) -> None:
 
 @dataclass(frozen=True, slots=True)
 class StagedCounts:
-    """The rows of one file's slice."""
+    """The rows of one attempt."""
 
     good: int = 0
     bad: int = 0
 
 
-def staged_counts(engine: Engine, contract: Contract, slices: Sequence[Slice]) -> dict[str, StagedCounts]:
-    """Read back from the table, by file; a file without rows is not in it."""
+def staged_counts(engine: Engine, contract: Contract, attempts: Sequence[int]) -> dict[int, StagedCounts]:
+    """Read back from the table, by attempt; one without rows is not in it."""
+    of_attempts = engine.read(contract.stage_table).filter(F.col("_attempt").isin(list(attempts)))
     bad = F.sum(F.when(F.size("_errors") > 0, 1).otherwise(0))
-    counted = _sliced(engine, contract, slices).groupBy("_file").agg(F.count(F.lit(1)).alias("rows"), bad.alias("bad"))
-    return {row["_file"]: StagedCounts(row["rows"] - row["bad"], row["bad"]) for row in counted.collect()}
+    counted = of_attempts.groupBy("_attempt").agg(F.count(F.lit(1)).alias("rows"), bad.alias("bad"))
+    return {row["_attempt"]: StagedCounts(row["rows"] - row["bad"], row["bad"]) for row in counted.collect()}
 
 
-def staged_good_rows(engine: Engine, contract: Contract, slices: Sequence[Slice]) -> DataFrame:
-    return _sliced(engine, contract, slices).filter(F.size("_errors") == 0)
+def staged_good_rows(engine: Engine, contract: Contract, staged: Sequence[Entry]) -> DataFrame:
+    """Of the attempts that these entries name, each of its own file."""
+    attempts, files = [entry.attempt for entry in staged], [entry.file for entry in staged]
+    of_attempts = F.col("_attempt").isin(attempts) & F.col("_file").isin(files)
+    return engine.read(contract.stage_table).filter(of_attempts & (F.size("_errors") == 0))
+
+
+def check_staged(good_rows: DataFrame, contract: Contract, staged: Sequence[Entry]) -> None:
+    """Holds `staged_good_rows` against what the ledger says was staged; raises ConservationError.
+
+    A NULL in key or order would pass by every later guard: it equals nothing, and nothing is newer.
+    """
+    vital = [F.col(name).isNull() for name in (*row_key(contract), *total_order(contract))]
+    blank = F.sum(F.when(reduce(or_, vital), 1).otherwise(0)).alias("blank")
+    counted = good_rows.groupBy("_attempt").agg(F.count(F.lit(1)).alias("rows"), blank)
+    found = {row["_attempt"]: (row["rows"], row["blank"]) for row in counted.collect()}
+    wrong = [entry for entry in staged if found.get(entry.attempt or 0, (0, 0)) != (entry.rows_good, 0)]
+    if wrong:
+        rows, without_key = found.get(wrong[0].attempt or 0, (0, 0))
+        raise ConservationError(
+            f"{len(wrong)} of {len(staged)} staged files are not in {contract.stage_table} as they were staged, and "
+            f"nothing was merged: of {wrong[0].file}, {wrong[0].rows_good} good rows were staged, {rows} are there, "
+            f"{without_key} of them without key or order. Look at the history of the table; to stage a file again, "
+            "upload it anew"
+        )
 
 
 def publish_rejects(engine: Engine, contract: Contract) -> None:
-    """`<target>_rejects`: the bad rows of staged files with their reasons."""
-    columns = "_file, _row, _errors, _raw, _finalized_at, _staged_at"
-    query = f"SELECT {columns} FROM {engine.reference(contract.stage_table)} WHERE size(_errors) > 0"  # noqa: S608  # a reference is quoted
+    """`<target>_rejects`: the bad rows of staged files and, for a while, of rejected ones, with their reasons."""
+    columns = ", ".join(f"rows.{name}" for name in ("_file", "_row", "_errors", "_raw", "_finalized_at", "_staged_at"))
+    query = (
+        f"SELECT {columns}, counted.state AS _state FROM {engine.reference(contract.stage_table)} rows "  # noqa: S608  # references are quoted
+        f"JOIN ({counted_attempts(contract.feed, engine.reference(LEDGER))}) counted "
+        "ON rows._attempt = counted.attempt AND rows._file = counted.file WHERE size(rows._errors) > 0"
+    )
     engine.publish_view(contract.rejects_view, query)
 
 
@@ -157,9 +212,3 @@ def publish_summaries(engine: Engine, contract: Contract) -> None:
     """The contract's views of aggregates; the tables that they read must be there."""
     for summary in contract.summaries:
         engine.publish_view(summary.name, placed(summary.query, engine.reference))
-
-
-def _sliced(engine: Engine, contract: Contract, slices: Sequence[Slice]) -> DataFrame:
-    generations = sorted({one.generation for one in slices})
-    files = [one.file for one in slices]
-    return engine.read(contract.stage_table).filter(F.col("_generation").isin(generations) & F.col("_file").isin(files))

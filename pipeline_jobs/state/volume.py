@@ -1,24 +1,30 @@
 """The lake as the job sees it: a folder with source/, archive/ and rejected/, on FUSE or on a disk.
 
 On `/Volumes` there is no append, no random write and no atomic rename: a move is copy, compare, delete,
-and can be made again from any point where it stopped.
+and can be made again from any point where it stopped, also while another run makes it.
 """
 
 import os
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from filecmp import cmp
 from pathlib import Path
+from uuid import uuid4
 
 from contracts.contract import Contract
 from contracts.files.header import HEAD_BYTES
 from contracts.files.reasons import FileRejected
 from contracts.files.rejection import Rejection
-from contracts.names.paths import REASON_SUFFIX, UNROUTED, LakeFile, NotOurName, direct_identity, is_placeholder
+from contracts.names.paths import REASON_SUFFIX, UNROUTED, LakeFile, NameTooLong, NotOurName, is_placeholder
 from contracts.names.routing import route
 from pipeline_jobs.errors import VolumeMissingError
+
+_VOLUMES = Path("/Volumes")
+_MOVING = ".moving"
+"""The folder of copies that are not whole yet, beside source/, archive/ and rejected/."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,7 @@ class WaitingFile:
     """A file in source/: `path` is below the volume's root, `size` in bytes.
 
     A file that the function admitted has its bucket's identity; one that was put there directly has
-    `source/<path>#<modification time>`, and its place carries the generation 0.
+    `source/<feed>/<path>#<modification time>`, and its place carries the generation 0.
     """
 
     path: str
@@ -71,26 +77,22 @@ class Volume:
         own = [self._waiting(path, contract.feed) for path in (*_files(source / contract.feed), *claimed)]
         return sorted((file for file in own if file is not None), key=lambda file: file.order)
 
-    def identity(self, path: str) -> str:
-        """Of the file that was admitted to this path; the path itself for one that was put there directly."""
-        try:
-            return LakeFile.parse(path).identity(self._landing_bucket)
-        except NotOurName:
-            return path
-
     def head(self, file: WaitingFile) -> bytes:
         """The first 64 KiB."""
         with (self.root / file.path).open("rb") as raw:
             return raw.read(HEAD_BYTES)
+
+    def is_waiting(self, file: WaitingFile) -> bool:
+        """Whether it still stands where it was listed."""
+        return (self.root / file.path).exists()
 
     def archive(self, file: WaitingFile) -> None:
         self._move(file, file.place.path("archive"))
 
     def reject(self, file: WaitingFile, rejection: Rejection) -> None:
         """Its reason first, so that no rejected file is ever without one."""
-        reason = self.root / file.place.reason_path()
-        reason.parent.mkdir(parents=True, exist_ok=True)
-        reason.write_bytes(rejection.to_json())
+        if self.is_waiting(file):
+            self._put(file.place.reason_path(), lambda path: path.write_bytes(rejection.to_json()))
         self._move(file, file.place.rejected_path())
 
     def rejections(self, feed: str, since: datetime) -> Iterator[RejectedFile]:
@@ -124,35 +126,59 @@ class Volume:
         relative = path.relative_to(self.root).as_posix()
         try:
             place = LakeFile.parse(relative)
-            return WaitingFile(relative, place, place.identity(self._landing_bucket), stat.st_size, stat.st_mtime_ns)
         except NotOurName:
-            return self._direct(relative, feed, stat)
+            if is_placeholder(relative, stat.st_size):
+                return None
+            modified = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=stat.st_mtime_ns // 1000)
+            place = LakeFile(feed, modified, 0, relative.removeprefix("source/").removeprefix(f"{feed}/"))
+        return WaitingFile(relative, place, place.identity(self._landing_bucket), stat.st_size, stat.st_mtime_ns)
 
-    def _direct(self, relative: str, feed: str, stat: os.stat_result) -> WaitingFile | None:
-        if is_placeholder(relative, stat.st_size):
-            return None
-        modified = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=stat.st_mtime_ns // 1000)
-        name = relative.removeprefix("source/").removeprefix(f"{feed}/")
-        place = LakeFile(feed, modified, 0, name)
-        return WaitingFile(relative, place, direct_identity(relative, modified), stat.st_size, stat.st_mtime_ns)
+    def reopen(self, file: LakeFile) -> None:
+        """Copies an archived file back to source/; raises FileNotFoundError."""
+        self._copy(self.root / file.path("archive"), file.path("source"))
 
     def _move(self, file: WaitingFile, to: str) -> None:
-        source, target = self.root / file.path, self.root / to
+        """Does nothing where another run has moved the file; raises FileNotFoundError where it is nowhere."""
+        source = self.root / file.path
         try:
-            if not (target.exists() and cmp(source, target, shallow=False)):
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(source, target)
-                if not cmp(source, target, shallow=False):
-                    raise OSError(f"the copy {to} differs from {file.path}")
+            self._copy(source, to)
             stat = source.stat()
             if (stat.st_size, stat.st_mtime_ns) == (file.size, file.modified_ns):
                 source.unlink()
         except FileNotFoundError:
-            # Moved by a run that was thought dead: fine where the file has arrived.
-            if source.exists() or not target.exists():
+            if source.exists() or not self._has_arrived(file):
                 raise
         # The feed's folder stays: the next file may be on its way into it.
         _remove_empty(source.parent, self.root / "source" / file.place.feed)
+
+    def _copy(self, source: Path, to: str) -> None:
+        target = self.root / to
+        if not (target.exists() and cmp(source, target, shallow=False)):
+            self._put(to, lambda path: shutil.copyfile(source, path))
+            if not cmp(source, target, shallow=False):
+                raise OSError(f"the copy {to} differs from the file")
+
+    def _put(self, to: str, write: Callable[[Path], object]) -> None:
+        """Writes a file that nobody sees half of: two runs may be at it, and one of them may die."""
+        target = self.root / to
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.is_relative_to(_VOLUMES):
+            # An object appears when it is closed, whole: https://cloud.google.com/storage/docs/consistency
+            write(target)
+            return
+        partial = self.root / _MOVING / uuid4().hex
+        partial.parent.mkdir(exist_ok=True)
+        try:
+            write(partial)
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def _has_arrived(self, file: WaitingFile) -> bool:
+        places = [file.place.rejected_path()]
+        with suppress(NameTooLong):
+            places.append(file.place.path("archive"))
+        return any((self.root / place).exists() for place in places)
 
 
 def _files(folder: Path, but: Collection[str] = ()) -> list[Path]:

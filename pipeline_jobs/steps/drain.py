@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline_jobs.state.ledger import History, State
+from pipeline_jobs.state.history import History, State
 from pipeline_jobs.state.volume import WaitingFile
 
 MAX_ATTEMPTS = 3

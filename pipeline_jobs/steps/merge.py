@@ -1,31 +1,42 @@
 """target_load: from the staged rows to the target, by the newest row of each key and a guarded merge."""
 
 import logging
+from collections.abc import Iterator, Sequence
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from contracts.contract import Contract
 from contracts.expressions.portable import lent_columns, own_columns, portable_expression
 from contracts.expressions.queries import targets_read
-from pipeline_jobs.engines.engine import Engine, Merge, MergeCounts, Slice
+from pipeline_jobs.engines.engine import Engine, Merge
+from pipeline_jobs.errors import StagedOtherwiseError
 from pipeline_jobs.judging.judge import deleted
 from pipeline_jobs.run import Run
-from pipeline_jobs.state.ledger import Entry, State
+from pipeline_jobs.state.history import Entry, State
+from pipeline_jobs.state.meaning import meaning_of_rows
 from pipeline_jobs.state.tables import (
     FILE_ORDER,
+    check_staged,
     prepare_target,
     publish_summaries,
     row_key,
     staged_good_rows,
     total_order,
 )
+from pipeline_jobs.steps.upsert import upsert
 
 log = logging.getLogger(__name__)
 
+_BATCH = 1000
+"""Files that are merged at a time: what a statement holds of each does not grow with what waits."""
+
 
 def target_load(run: Run) -> None:
-    """Merges what is staged and not merged yet; made again, it changes nothing."""
+    """Merges what is staged and not merged yet; made again, it changes nothing.
+
+    Raises StagedOtherwiseError, after everything else is merged, where files were staged under another contract.
+    """
     prepare_target(run.engine, run.contract)
     for table in targets_read(run.contract):
         # Another feed that has never had a file has no target yet.
@@ -33,28 +44,42 @@ def target_load(run: Run) -> None:
             prepare_target(run.engine, _contract_of(table, run.contracts))
     publish_summaries(run.engine, run.contract)
     staged = run.ledger.staged()
-    if not staged:
-        log.info("nothing to merge")
-        return
-    counts = merge_staged(run, staged)
-    run.ledger.append([run.ledger.entry(State.MERGED, entry.file, **_carried(entry)) for entry in staged])
-    log.info(
-        "files merged",
-        extra={"files": len(staged), "inserted": counts.inserted, "deleted": counts.deleted, "rows": counts.after},
-    )
+    ours = [entry for entry in staged if entry.meaning == meaning_of_rows(run.contract)]
+    for batch in _batches(ours):
+        merge_staged(run, batch)
+        run.ledger.append([run.ledger.entry(State.MERGED, entry.file, **_carried(entry)) for entry in batch])
+        log.info("files merged", extra={"files": len(batch)})
+    if len(ours) < len(staged):
+        raise StagedOtherwiseError(
+            f"{len(staged) - len(ours)} files were staged under another version of the contract and are not merged: "
+            "run the job anew (no repair), its stage_load judges them again"
+        )
 
 
-def merge_staged(run: Run, staged: list[Entry]) -> MergeCounts:
+def _batches(staged: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
+    for first in range(0, len(staged), _BATCH):
+        yield staged[first : first + _BATCH]
+
+
+def merge_staged(run: Run, staged: Sequence[Entry]) -> None:
     """The rows of these files into the target, tombstones first: a death between the two heals by a repetition."""
-    slices = [Slice(entry.generation or 0, entry.file or "") for entry in staged]
     contract = run.contract
-    newest = newest_rows(staged_good_rows(run.engine, contract, slices), contract)
+    rows = staged_good_rows(run.engine, contract, staged)
+    check_staged(rows, contract, staged)
+    newest = newest_rows(rows, contract)
     if contract.delete_when:
-        _bury(run.engine, contract, newest.filter("_deleted"))
-        newest = _without_outdated(run.engine, contract, newest)
-    columns = (*(column.name for column in contract.columns), *FILE_ORDER)
-    rows = _derived(run.engine, newest, contract, run.contracts).select(*columns, "_deleted")
-    return run.engine.merge(Merge(contract.table, rows, row_key(contract), total_order(contract), columns))
+        names = tuple(dict.fromkeys((*contract.key, *contract.sequence, *FILE_ORDER)))
+        dead = newest.filter("_deleted").select(*names, F.lit(False).alias("_deleted"))
+        order = total_order(contract)
+        upsert(run.engine, lambda: Merge(contract.tombstones_table, dead, contract.key, order, names), None)
+
+    def into_target() -> Merge:
+        columns = (*(column.name for column in contract.columns), *FILE_ORDER)
+        standing = _under_tombstones(run.engine, contract, newest) if contract.delete_when else newest
+        derived = _derived(run.engine, standing, contract, run.contracts).select(*columns, "_deleted")
+        return Merge(contract.table, derived, row_key(contract), total_order(contract), columns)
+
+    upsert(run.engine, into_target, contract.tombstones_table if contract.delete_when else None)
 
 
 def newest_rows(rows: DataFrame, contract: Contract) -> DataFrame:
@@ -67,27 +92,28 @@ def newest_rows(rows: DataFrame, contract: Contract) -> DataFrame:
     return ranked.filter(F.col("_rank") == 1).drop("_rank").withColumn("_deleted", deleted(contract))
 
 
-def _bury(engine: Engine, contract: Contract, dead: DataFrame) -> None:
-    """Of each deleted key the tombstones keep the greatest row."""
-    columns = tuple(dict.fromkeys((*contract.key, *contract.sequence, *FILE_ORDER)))
-    rows = dead.select(*columns, F.lit(False).alias("_deleted"))
-    engine.merge(Merge(contract.tombstones_table, rows, contract.key, total_order(contract), columns))
+def _under_tombstones(engine: Engine, contract: Contract, rows: DataFrame) -> DataFrame:
+    """Rows that are older than their key's tombstone turn into it.
 
-
-def _without_outdated(engine: Engine, contract: Contract, rows: DataFrame) -> DataFrame:
-    """Less the rows that are older than their key's tombstone."""
+    They are not merely left out: an older row may stand in the target already, put there by a run that read the
+    tombstones before this key had one, and then the tombstone must take it out.
+    """
     order = total_order(contract)
-    names = dict.fromkeys((*contract.key, *order))
+    names = tuple(dict.fromkeys((*contract.key, *order)))
     tombs = engine.read(contract.tombstones_table).select(*(F.col(name).alias(f"_tomb_{name}") for name in names))
     same_key = [rows[name] == tombs[f"_tomb_{name}"] for name in contract.key]
-    joined = rows.join(tombs, same_key, how="left")
-    buried = F.col(f"_tomb_{contract.key[0]}").isNotNull()
-    outdated = buried & (_tuple(order) < _tuple(tuple(f"_tomb_{name}" for name in order)))
-    return joined.filter(~outdated).select(*rows.columns)
-
-
-def _tuple(names: tuple[str, ...]) -> Column:
-    return F.struct(*(F.col(name).alias(f"_{at}") for at, name in enumerate(names)))
+    is_outdated = F.col(f"_tomb_{contract.key[0]}").isNotNull() & (
+        F.struct(*(F.col(name).alias(name) for name in order))
+        < F.struct(*(F.col(f"_tomb_{name}").alias(name) for name in order))
+    )
+    joined = rows.join(tombs, same_key, how="left").withColumn("_outdated", is_outdated)
+    replaced = {
+        name: F.when(F.col("_outdated"), F.col(f"_tomb_{name}")).otherwise(F.col(name)).alias(name)
+        for name in order
+        if name not in contract.key
+    }
+    kept = [replaced.get(name, F.col(name)) for name in rows.columns if name != "_deleted"]
+    return joined.select(*kept, (F.col("_deleted") | F.col("_outdated")).alias("_deleted"))
 
 
 def _derived(engine: Engine, rows: DataFrame, contract: Contract, contracts: tuple[Contract, ...]) -> DataFrame:
@@ -114,10 +140,5 @@ def _contract_of(table: str, contracts: tuple[Contract, ...]) -> Contract:
 
 
 def _carried(entry: Entry) -> dict[str, str | int | None]:
-    return {
-        "path": entry.path,
-        "generation": entry.generation,
-        "rows_read": entry.rows_read,
-        "rows_good": entry.rows_good,
-        "rows_bad": entry.rows_bad,
-    }
+    names = ("path", "generation", "attempt", "meaning", "rows_read", "rows_good", "rows_bad")
+    return {name: getattr(entry, name) for name in names}

@@ -8,7 +8,8 @@ from pyspark.sql import functions as F
 from contracts.contract import Contract
 from contracts.expressions.portable import ExpressionError, portable_expression
 from pipeline_jobs.run import Run
-from pipeline_jobs.state.ledger import TABLE, TRANSIENT, State
+from pipeline_jobs.state.history import TRANSIENT, State
+from pipeline_jobs.state.ledger import TABLE
 from pipeline_jobs.state.tables import total_order
 
 MAX_FILES = 50
@@ -23,15 +24,17 @@ def file_states(run: Run) -> DataFrame:
 
 
 def rejected_rows(run: Run) -> DataFrame:
-    """A row for each rule that a record of the newest staged files breaks: file, row, rule, column.
+    """A row for each rule that a record of the newest files breaks: file, row, rule, column.
 
     No cell is shown: where a record has slipped by a comma, anything may stand anywhere. `<target>_rejects` has them.
     """
-    with_bad = _newest_files(run).filter((F.col("rows_bad") > 0) & F.col("state").isin(State.STAGED, State.MERGED))
-    found = with_bad.select("generation", "file").collect()
+    with_bad = _newest_files(run).filter(
+        (F.col("rows_bad") > 0) & F.col("state").isin(State.STAGED, State.MERGED, State.REJECTED)
+    )
+    found = with_bad.select("attempt", "file").collect()
     stage = run.engine.read(run.contract.stage_table)
-    generations, files = [row["generation"] for row in found], [row["file"] for row in found]
-    of_files = F.col("_generation").isin(generations) & F.col("_file").isin(files)
+    attempts, files = [row["attempt"] for row in found], [row["file"] for row in found]
+    of_files = F.col("_attempt").isin(attempts) & F.col("_file").isin(files)
     broken = stage.filter(of_files & (F.size("_errors") > 0)).select(
         "_finalized_at", F.col("_file").alias("file"), F.col("_row").alias("row"), F.explode("_errors").alias("error")
     )
@@ -89,7 +92,7 @@ def _newest_files(run: Run) -> DataFrame:
     """The last word on each file that the ledger knows, newest first: an attempt does not undo what is settled."""
     of_feed = run.engine.read(TABLE).filter((F.col("feed") == run.contract.feed) & F.col("file").isNotNull())
     entry = F.struct(
-        "at", "seq", "state", "generation", "rows_read", "rows_good", "rows_bad", "reason", "detail", "run_id"
+        "at", "seq", "state", "attempt", "rows_read", "rows_good", "rows_bad", "reason", "detail", "run_id"
     )
     is_settled = ~F.col("state").isin([*TRANSIENT])
     last = of_feed.groupBy("file").agg(F.max(F.when(is_settled, entry)).alias("settled"), F.max(entry).alias("last"))

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from pipeline_jobs.errors import NotAllWellError
 from pipeline_jobs.run import Run
-from pipeline_jobs.state.ledger import TABLE, Entry, State
+from pipeline_jobs.state.history import ENGINE_LOST, VANISHED, Entry, State
+from pipeline_jobs.state.ledger import TABLE
 from pipeline_jobs.steps.upkeep import is_due, tidy_tables
 
 log = logging.getLogger(__name__)
@@ -19,15 +20,32 @@ def report(run: Run, results: dict[str, str]) -> None:
     `results` are the other tasks' result states as the Jobs API names them, in any case.
     """
     last = run.ledger.last_report()
-    entries = run.ledger.since(last.at)
+    entries = _standing(run, run.ledger.untold(last.at))
     for line in table(entries):
         log.info(line)
     problems = [*_tasks(results), *_files(entries)]
-    run.ledger.append([run.ledger.entry(State.REPORTED)])
+    told = text(run.contract.feed, problems)
     if problems:
-        raise NotAllWellError(text(run.contract.feed, problems))
+        # Before the ledger says that it was told, and whatever becomes of that entry.
+        log.error(told)
+    try:
+        run.ledger.append([run.ledger.entry(State.REPORTED)])
+    except Exception as error:
+        if not problems:
+            raise
+        raise NotAllWellError(f"{told}\n- and that it was told could not be entered in {TABLE}") from error
+    if problems:
+        raise NotAllWellError(told)
     if is_due(last.number + 1):
         tidy_tables(run)
+
+
+def _standing(run: Run, entries: Sequence[Entry]) -> list[Entry]:
+    """Less the rejections of files that another run had settled before: those say nothing of the file."""
+    rejected = {entry.file or "" for entry in entries if entry.state is State.REJECTED}
+    histories = run.ledger.histories(sorted(rejected))
+    overruled = {file for file, history in histories.items() if history.is_in(State.STAGED, State.MERGED)}
+    return [entry for entry in entries if entry.state is not State.REJECTED or entry.file not in overruled]
 
 
 def text(feed: str, problems: Sequence[str]) -> str:
@@ -60,15 +78,14 @@ def _tasks(results: dict[str, str]) -> list[str]:
 
 def _files(entries: Sequence[Entry]) -> list[str]:
     """Rejected files, and those whose last attempt failed."""
-    problems = [
-        f"{entry.file} was rejected: {entry.reason}: {entry.detail}"
-        for entry in entries
-        if entry.state is State.REJECTED
-    ]
     last = {entry.file: entry for entry in entries}
-    problems += [
-        f"{entry.file} could not be read and is tried again: {entry.detail}"
-        for entry in last.values()
-        if entry.state is State.FAILED
-    ]
+    rejected = {entry.file: entry for entry in entries if entry.state is State.REJECTED}
+    problems = [f"{file} was rejected: {entry.reason}: {entry.detail}" for file, entry in rejected.items()]
+    for entry in last.values():
+        if entry.state is State.FAILED and entry.reason == VANISHED:
+            problems.append(f"{entry.file} has vanished: {entry.detail}")
+        elif entry.state is State.FAILED:
+            problems.append(f"{entry.file} could not be read and is tried again: {entry.detail}")
+        elif entry.state is State.RELEASED and entry.reason == ENGINE_LOST:
+            problems.append(f"{entry.file} was being read when the engine went away; it is tried again, alone")
     return problems

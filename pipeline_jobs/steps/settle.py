@@ -1,18 +1,14 @@
-"""The end of a file's way through stage_load: staged or rejected, entered in the ledger, moved out of source/."""
+"""The end of a file's way through stage_load: what the ledger says of it decides where it is moved."""
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from contracts.files.reasons import FileRejected, Reason
 from contracts.files.rejection import Rejection
-from pipeline_jobs.engines.engine import Slice
-from pipeline_jobs.errors import ConservationError
-from pipeline_jobs.reading.request import CellsFile, Control
 from pipeline_jobs.run import Run
-from pipeline_jobs.state.ledger import Entry, State
-from pipeline_jobs.state.tables import StagedCounts, staged_counts
+from pipeline_jobs.state.history import Entry, History, State
 from pipeline_jobs.state.volume import WaitingFile
 
 log = logging.getLogger(__name__)
@@ -20,89 +16,16 @@ log = logging.getLogger(__name__)
 _REASONS_SINCE = timedelta(days=7)
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedFile:
-    """A file whose head is as the contract wants it, and where its reader leaves its Control."""
-
-    file: WaitingFile
-    cells: CellsFile
-
-    @property
-    def slice(self) -> Slice:
-        return Slice(self.cells.generation, self.cells.identity)
+def settle(run: Run, files: Sequence[WaitingFile]) -> None:
+    """Moves files that this run has entered: as the ledger says, for another run may have been the first."""
+    histories = run.ledger.histories([file.identity for file in files])
+    for file in files:
+        finish(run, file, histories[file.identity])
 
 
-def settle(run: Run, opened: Sequence[OpenedFile], controls: dict[str, Control]) -> None:
-    """What the reader counted is held against what is in the table; then the verdict on each file."""
-    counts = staged_counts(run.engine, run.contract, [one.slice for one in opened])
-    try:
-        verdicts = {one.file.identity: _fault(run, one.file.identity, controls, counts) for one in opened}
-    except ConservationError:
-        run.engine.delete(run.contract.stage_table, [one.slice for one in opened])
-        raise
-    faults = {identity: fault for identity, fault in verdicts.items() if fault is not None}
-    rejected = [one for one in opened if one.file.identity in faults]
-    if rejected:
-        run.engine.delete(run.contract.stage_table, [one.slice for one in rejected])
-    good = [one for one in opened if one.file.identity not in faults]
-    run.ledger.append(
-        [
-            run.ledger.entry(State.STAGED, one.file.identity, **place_fields(one.file), **_rows(one, controls, counts))
-            for one in good
-        ]
-    )
-    for one in good:
-        log.info("file staged", extra={"file": one.file.identity, **_rows(one, controls, counts)})
-        run.volume.archive(one.file)
-    for one in rejected:
-        reject(run, one.file, faults[one.file.identity], _rows(one, controls, counts))
-
-
-def _fault(
-    run: Run, identity: str, controls: dict[str, Control], counts: dict[str, StagedCounts]
-) -> FileRejected | None:
-    """Why the file is rejected after it was read, if it is; raises ConservationError."""
-    control, counted = controls[identity], counts.get(identity, StagedCounts())
-    if control.reason is not None:
-        return FileRejected(Reason(control.reason), control.detail or "")
-    if control.records != counted.good + counted.bad:
-        raise ConservationError(f"the reader counted {control.records} records, the stage table has {counted}")
-    limit = run.contract.max_bad_rows
-    if limit.is_exceeded(counted.bad, control.records):
-        allowed = [f"{limit.share * 100:f} %"] if limit.share is not None else []
-        allowed += [f"{limit.count} rows"] if limit.count is not None else []
-        return FileRejected(
-            Reason.TOO_MANY_BAD_ROWS,
-            f"{counted.bad} of {control.records} rows are bad, allowed are at most {' and '.join(allowed)}",
-        )
-    return None
-
-
-def _rows(one: OpenedFile, controls: dict[str, Control], counts: dict[str, StagedCounts]) -> dict[str, int]:
-    counted = counts.get(one.file.identity, StagedCounts())
-    return {
-        "rows_read": controls[one.file.identity].records,
-        "rows_good": counted.good,
-        "rows_bad": counted.bad,
-    }
-
-
-def reject(run: Run, file: WaitingFile, fault: FileRejected, rows: dict[str, int] | None = None) -> None:
-    entry = run.ledger.entry(
-        State.REJECTED,
-        file.identity,
-        **place_fields(file),
-        reason=fault.reason.value,
-        detail=fault.detail,
-        **(rows or {}),
-    )
-    run.ledger.append([entry])
-    log.warning("file rejected", extra={"file": file.identity, "reason": fault.reason.value, "detail": fault.detail})
-    run.volume.reject(file, Rejection.of(file.identity, fault, entry.at, "job"))
-
-
-def finish(run: Run, file: WaitingFile, state: Entry | None) -> None:
-    """The move of a file whose state is settled, which a run that died left undone."""
+def finish(run: Run, file: WaitingFile, history: History) -> None:
+    """The move of a file whose state is settled, also by a run that died before it."""
+    state = history.state
     if state is not None and state.state is State.REJECTED:
         fault = FileRejected(Reason(state.reason or Reason.UNREADABLE), state.detail or "")
         run.volume.reject(file, Rejection.of(file.identity, fault, state.at, "job"))
@@ -110,10 +33,14 @@ def finish(run: Run, file: WaitingFile, state: Entry | None) -> None:
         run.volume.archive(file)
 
 
+def rejection(run: Run, identity: str, fault: FileRejected, **fields: Any) -> Entry:  # fields of Entry
+    log.warning("file rejected", extra={"file": identity, "reason": fault.reason.value, "detail": fault.detail})
+    return run.ledger.entry(State.REJECTED, identity, **fields, reason=fault.reason.value, detail=fault.detail)
+
+
 def enter_rejections(run: Run) -> None:
     """What the function rejected enters the ledger, so that the report tells of it."""
-    since = run.clock.now() - _REASONS_SINCE
-    found = list(run.volume.rejections(run.contract.feed, since))
+    found = list(run.volume.rejections(run.contract.feed, run.clock.now() - _REASONS_SINCE))
     known = run.ledger.histories([rejected.rejection.identity for rejected in found])
     entries = [
         run.ledger.entry(
@@ -130,5 +57,6 @@ def enter_rejections(run: Run) -> None:
     run.ledger.append(entries)
 
 
-def place_fields(file: WaitingFile) -> dict[str, str | int]:
-    return {"path": file.path, "generation": file.place.generation}
+def place_fields(file: WaitingFile, attempt: int | None = None) -> dict[str, str | int | None]:
+    """As Entry has them: where the file stood, and by which try it is spoken of."""
+    return {"path": file.path, "generation": file.place.generation, "attempt": attempt}

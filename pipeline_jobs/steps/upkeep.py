@@ -1,13 +1,23 @@
-"""Upkeep: many small commits leave many small files, which every reader of a table pays for."""
+"""Upkeep: many small commits leave many small files, and tries that did not count leave rows that nobody reads."""
 
 import logging
+import time
+from datetime import timedelta
+from pathlib import Path
+from shutil import rmtree
 
+from pyspark.sql import functions as F
+
+from pipeline_jobs.errors import CommitConflictError
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.ledger import TABLE as LEDGER
 
 log = logging.getLogger(__name__)
 
 _EVERY = 100
+_KEPT = timedelta(days=7)
+"""How long the verdicts on a rejected file can be looked at, and what a killed run left behind stays."""
+_AT_A_TIME = 1000
 
 
 def is_due(reports: int) -> bool:
@@ -18,7 +28,36 @@ def is_due(reports: int) -> bool:
 def tidy_tables(run: Run) -> None:
     """The feed's tables and the ledger, which grows by some rows with every run of every feed."""
     of = run.contract
+    _discard_what_does_not_count(run)
     tombstones = (of.tombstones_table,) if of.delete_when else ()
     for table in (of.stage_table, of.table, *tombstones, LEDGER):
         run.engine.maintain(table)
         log.info("table tidied", extra={"table": table})
+    _remove_old_folders(run.scratch.parent)
+
+
+def _discard_what_does_not_count(run: Run) -> None:
+    """The rows of tries that died, were rejected, or came second: a week after they were staged."""
+    before = run.clock.now() - _KEPT
+    old = run.engine.read(run.contract.stage_table).filter(
+        F.col("_staged_at") < F.lit(before.isoformat()).cast("timestamp")
+    )
+    counting = run.ledger.merged_attempts()
+    found = old.select("_attempt").distinct().join(counting, F.col("_attempt") == F.col("attempt"), how="left_anti")
+    waiting = {entry.attempt for entry in run.ledger.staged()}
+    dead = sorted({row["_attempt"] for row in found.collect()} - waiting - {None})
+    for first in range(0, len(dead), _AT_A_TIME):
+        try:
+            run.engine.discard(run.contract.stage_table, dead[first : first + _AT_A_TIME])
+        except CommitConflictError:
+            log.info("another run was faster; left for the next upkeep", extra={"table": run.contract.stage_table})
+            return
+    log.info("attempts discarded", extra={"attempts": len(dead)})
+
+
+def _remove_old_folders(folder: Path) -> None:
+    """Of runs that were killed before they could take them away."""
+    oldest = time.time() - _KEPT.total_seconds()
+    for path in folder.iterdir():
+        if path.stat().st_mtime < oldest:
+            rmtree(path, ignore_errors=True)

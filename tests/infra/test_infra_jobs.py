@@ -178,11 +178,11 @@ def test_runs_may_have_a_cluster_of_their_own(
 
 def test_the_quarantine_is_watched_in_the_job_s_own_table(plain: "Plan", other: "Plan") -> None:
     """Alert and dashboard read the ledger, by the names that the job gives it and its columns."""
-    from pipeline_jobs.state import ledger  # noqa: PLC0415  # pyspark is slow to import, and only this test needs it
+    from pipeline_jobs.state import history, ledger  # noqa: PLC0415  # pyspark is slow to import, and only this test needs it
 
     query = plain.the("databricks_alert_v2", "quarantined")["query_text"]
 
     assert f"ingest_dev.ingest.{ledger.TABLE}" in query
-    assert f"state = '{ledger.State.STAGED}'" in query
-    assert {"rows_bad", "state", "at"} <= {field.name for field in fields(ledger.Entry)}
+    assert f"state = '{history.State.STAGED}'" in query
+    assert {"rows_bad", "state", "at"} <= {field.name for field in fields(history.Entry)}
     assert f"shop.sales.{ledger.TABLE}" in other.the("databricks_alert_v2", "quarantined")["query_text"]

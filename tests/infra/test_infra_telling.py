@@ -13,7 +13,7 @@ import sqlglot
 from contracts.files.reasons import Reason
 from function import logs
 from function.outcome import Kind
-from pipeline_jobs.state.ledger import Entry
+from pipeline_jobs.state.history import Entry
 
 if TYPE_CHECKING:
     from deployments import Plan

@@ -145,16 +145,21 @@ class Shop(Traces):
 
     @contextmanager
     def broken(self, table: str) -> Iterator[None]:
-        """A plain file stands where the table belongs."""
+        """A plain file stands where the table belongs, from when the first target_load of the block begins."""
         place = self.settings.warehouse / SCHEMA / table
         aside = place.with_name(f"{table}.aside")
-        if place.exists():
-            place.rename(aside)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.touch()
+
+        def spoil(task: str) -> None:
+            if task == "target_load" and not place.is_file():
+                if place.exists():
+                    place.rename(aside)
+                place.touch()
+
+        self.trouble.before = spoil
         try:
             yield
         finally:
+            self.trouble.before = lambda _: None
             place.unlink()
             if aside.exists():
                 aside.rename(place)

@@ -53,12 +53,15 @@ def test_ledger_tables_and_log_agree_on_every_row(shop: "Shop", sums: Sums) -> N
 
 
 def test_of_a_rejected_file_the_ledger_keeps_the_counts(shop: "Shop", sums: Sums) -> None:
-    """Nothing of it stays in the stage table or comes into the target."""
+    """Its verdicts can be looked at for a while; nothing of it comes into the target."""
     ledger = shop.ledger(sums.beyond)[-1]
 
-    staged = shop.rows(f"SELECT _row FROM stock_stage WHERE _file = '{sums.beyond.identity}'")
+    verdicts = shop.rows(f"SELECT _row, _state FROM stock_rejects WHERE _file = '{sums.beyond.identity}'")
+    merged = shop.rows(f"SELECT sku FROM stock WHERE _file = '{sums.beyond.identity}'")
 
     assert (ledger["state"], ledger["reason"]) == ("rejected", "too_many_bad_rows")
     assert [ledger[name] for name in COUNTS] == [5, 1, 4]
-    assert staged == []
+    assert sorted(row["_row"] for row in verdicts) == [2, 3, 4, 5]
+    assert {row["_state"] for row in verdicts} == {"rejected"}
+    assert merged == []
     assert shop.quantities("sum-f") == {}

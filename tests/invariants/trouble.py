@@ -19,12 +19,14 @@ class Trouble:
     """A good day, until a test says otherwise; everything here is asked from the threads of the stack.
 
     Calls go by the storage's kind of operation (download, rewrite, delete, list, …) or by the end of the Jobs
-    API's path (runs/list, run-now, …). `befall` hears of each before it has an effect; true makes it a 503.
+    API's path (runs/list, run-now, …). `befall` hears of each before it has an effect; true makes it a 503. `before`
+    hears the key of each task that begins.
     """
 
     befall: Callable[[str], bool] = lambda _: False
     calls: list[str] = field(default_factory=list)
     delays: dict[str, Sequence[float]] = field(default_factory=dict)
+    before: Callable[[str], object] = lambda _: None
     events: dict[str, list[Event]] = field(default_factory=dict)
 
     _start: threading.Event = field(default_factory=threading.Event)
@@ -41,8 +43,9 @@ class Trouble:
         finally:
             self._start.set()
 
-    def before_task(self, _key: str, _run_id: int) -> None:
+    def before_task(self, key: str, _run_id: int) -> None:
         self._start.wait(_AT_MOST)
+        self.before(key)
 
     def plan(self, event: Event) -> Sequence[float]:
         """The delivery's plan: after how many seconds each copy of the event sets out."""

@@ -180,6 +180,13 @@ class JobDesk:
         rows = self.rows(of.stage_table, "_row", *columns)
         return {int(row[0] or 0): row[1:] for row in rows}
 
+    def counted_rows(self, of: Contract) -> list[tuple[str | None, ...]]:
+        """`_file` and `_row` of the staged rows whose attempt the ledger names: those that a merge reads."""
+        entries = self.engine.read(TABLE).filter("state = 'staged'").select("file", "attempt").collect()
+        attempts = {str(row["attempt"]): row["file"] for row in entries}
+        rows = self.rows(of.stage_table, "_file", "_row", "_attempt")
+        return [row[:2] for row in rows if attempts.get(str(row[2])) == row[0]]
+
     def errors(self, of: Contract) -> dict[int, list[str]]:
         """The rules that each bad record breaks, as `rule` or `rule:column`."""
         bad = self.engine.read(of.stage_table).filter(F.size("_errors") > 0).select("_row", "_errors").collect()
@@ -195,7 +202,7 @@ class JobDesk:
         content = "value,other\n" + "".join('"{}",x\n'.format(text.replace('"', '""')) for text in texts)
         path = self.write("source/things/judged.csv", content)
         at = (DAY - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1)
-        file = CellsFile(str(path), "judged", 1, at, str(self.scratch / "control"), ("value", "other"))
+        file = CellsFile(str(path), "judged", 1, 1, at, str(self.scratch / "control"), ("value", "other"))
         rows = judge(self.engine.cells(CellsRequest.of((file,), of)), of, DAY)
         value = F.col("value").cast("string").alias("value")
         found = {row["_row"]: row for row in rows.select("_row", "_errors", value).collect()}

@@ -32,7 +32,7 @@ def test_a_table_is_clustered_where_the_engine_can(desk: "JobDesk", server: "Ser
             "by_day": ["day", "id"],
             "far_behind": ["c39"],
         }
-        assert _clustering(desk, by_key.stage_table) == ["_generation"]
+        assert _clustering(desk, by_key.stage_table) == ["_attempt"]
 
 
 def _clustering(desk: "JobDesk", table: str) -> list[str]:

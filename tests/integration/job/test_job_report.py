@@ -12,7 +12,8 @@ import pytest
 
 from pipeline_jobs.clock import SystemClock
 from pipeline_jobs.engines.engine import Engine
-from pipeline_jobs.state.ledger import Ledger, State
+from pipeline_jobs.state.history import State
+from pipeline_jobs.state.ledger import Ledger
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from deltalake import DeltaTable
 
-from pipeline_jobs.state.ledger import State
+from pipeline_jobs.state.history import State
 from pipeline_jobs.steps.upkeep import is_due, tidy_tables
 
 if TYPE_CHECKING:

@@ -3,13 +3,11 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pytest
 from pyspark.sql import Row
 
 from contracts.loader import load_contracts
-from pipeline_jobs.notebook import AnotherRunError, open_run_alone
 from pipeline_jobs.run import Run, open_run
-from pipeline_jobs.state.ledger import State
+from pipeline_jobs.state.history import State
 from pipeline_jobs.steps.merge import target_load
 from pipeline_jobs.steps.preview import MAX_FILES, MAX_ROWS, file_states, latest_rows, rejected_rows, target_counts
 from pipeline_jobs.steps.stage import stage_load
@@ -93,27 +91,25 @@ def test_the_newest_files_of_the_feed_alone_are_shown(notebooks: "NotebookDesk")
         assert _shown(run) == [(files[0], "retracted"), *((file, "merged") for file in files[:-MAX_FILES:-1])]
 
 
-def test_rows_of_a_file_that_was_rejected_later_are_not_shown(notebooks: "NotebookDesk") -> None:
-    """Its slice is out of the stage table, its reason stands with the file."""
+def test_rows_of_a_file_that_was_rejected_later_are_shown_for_a_while(notebooks: "NotebookDesk") -> None:
+    """So that people see what was wrong with them; none of them is merged."""
     notebooks.put("orders_2026-03-06_decimal_commas.csv")
     with notebooks.run() as run:
         stage_load(run)
 
         [file] = file_states(run).collect()
+        broken = {(row["rule"], row["column"]) for row in rejected_rows(run).collect()}
         assert (file["state"], file["reason"], file["rows_good"]) == ("rejected", "too_many_bad_rows", 0)
-        assert rejected_rows(run).collect() == []
+        assert broken == {("type", "amount")}
 
 
-def test_a_run_by_hand_stops_where_another_run_of_the_feed_is_at_work(notebooks: "NotebookDesk") -> None:
-    """It says which; another feed's run is no hindrance, nor is one that has ended."""
+def test_a_run_by_hand_may_work_beside_the_job(notebooks: "NotebookDesk") -> None:
+    """Each has a folder of its own, also under one id, and takes it away."""
     contracts = load_contracts()
-    of_another_feed = replace(notebooks.parameters("814"), feed="customers")
+    control = notebooks.scratch / "control"
 
-    with open_run(of_another_feed, contracts):
-        with notebooks.run("815"), pytest.raises(AnotherRunError, match="orders-815"):
-            open_run_alone(notebooks.parameters("2"), contracts).__enter__()
-        with open_run_alone(notebooks.parameters("2"), contracts) as run:
-            alone = run.ledger.run_id
+    with open_run(notebooks.parameters("815"), contracts), open_run(notebooks.parameters("815"), contracts):
+        folders = [path.name.rpartition("-")[0] for path in control.iterdir()]
 
-    assert alone == "2"
-    assert list((notebooks.scratch / "control").iterdir()) == []
+    assert folders == ["orders-815", "orders-815"]
+    assert list(control.iterdir()) == []

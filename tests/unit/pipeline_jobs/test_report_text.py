@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from pipeline_jobs.state.ledger import Entry, State
+from pipeline_jobs.state.history import Entry, State
 from pipeline_jobs.steps.report import table, text
 
 DAY = datetime(2026, 3, 2, tzinfo=UTC)

@@ -1,0 +1,114 @@
+"""The words of the file ledger, and what follows from them: the state of a file, how often it was tried in vain."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class State(StrEnum):
+    ATTEMPTED = "attempted"
+    FAILED = "failed"
+    RELEASED = "released"
+    STAGED = "staged"
+    MERGED = "merged"
+    REJECTED = "rejected"
+    RETRACTED = "retracted"
+    REOPENED = "reopened"
+    REPORTED = "reported"
+
+
+TRANSIENT = frozenset({State.ATTEMPTED, State.FAILED, State.RELEASED})
+"""States of an attempt: they do not undo what stands before them."""
+
+ENGINE_LOST = "engine_lost"
+"""Why an attempt was released that the engine did not survive."""
+
+VANISHED = "vanished"
+"""Why an attempt failed whose file was listed, and was not there when it was to be opened."""
+
+_FOLLOWS = {
+    None: frozenset({State.STAGED, State.REJECTED, State.REOPENED}),
+    State.REOPENED: frozenset({State.STAGED, State.REJECTED, State.REOPENED}),
+    State.STAGED: frozenset({State.MERGED, State.RETRACTED, State.REOPENED}),
+    State.MERGED: frozenset({State.RETRACTED, State.REOPENED}),
+    State.REJECTED: frozenset({State.REOPENED}),
+    State.RETRACTED: frozenset({State.REOPENED}),
+}
+"""What may come after a state: of two runs that settle one file, the first that entered it counts."""
+
+
+_VERDICTS = frozenset({State.STAGED, State.REJECTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the ledger; rows are counts of records, `generation` is 0 for a file put there directly.
+
+    `attempt` is the try that the entry speaks of; `meaning` is `state.meaning.meaning_of_rows` of what was staged.
+    """
+
+    at: datetime
+    seq: int
+    feed: str
+    state: State
+    run_id: str
+    file: str | None = None
+    generation: int | None = None
+    path: str | None = None
+    rows_read: int | None = None
+    rows_good: int | None = None
+    rows_bad: int | None = None
+    reason: str | None = None
+    detail: str | None = None
+    contract_version: str | None = None
+    attempt: int | None = None
+    meaning: str | None = None
+
+    @property
+    def order(self) -> tuple[datetime, int, str]:
+        """In which entries count; total, since a run numbers its own."""
+        return self.at, self.seq, self.run_id
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the ledger says of one file.
+
+    `state` is the entry that counts (None: not known), `runs` those that have tried since then in vain, and `deaths`
+    how many tries since then the engine did not survive.
+    """
+
+    state: Entry | None = None
+    runs: frozenset[str] = frozenset()
+    deaths: int = 0
+
+    @property
+    def attempts(self) -> int:
+        """A run whose task was retried counts once; a death of the engine each time."""
+        return len(self.runs) + self.deaths
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> "History":
+        """From all entries of one file, in any order."""
+        state: Entry | None = None
+        tried: dict[int | None, str] = {}
+        deaths = 0
+        for entry in sorted(entries, key=lambda entry: entry.order):
+            if entry.state is State.RELEASED:
+                tried.pop(entry.attempt, None)
+                deaths += entry.reason == ENGINE_LOST
+            elif entry.state in TRANSIENT:
+                tried[entry.attempt] = entry.run_id
+            elif _counts(entry, state):
+                state, tried, deaths = entry, {}, 0
+        return cls(state, frozenset(tried.values()), deaths)
+
+    def is_in(self, *states: State) -> bool:
+        return self.state is not None and self.state.state in states
+
+
+def _counts(entry: Entry, state: Entry | None) -> bool:
+    """Whether the entry changes the file's state; what follows a verdict names the attempt that it follows."""
+    of_another = state is not None and entry.state not in _VERDICTS and entry.attempt != state.attempt
+    return entry.state in _FOLLOWS[state.state if state else None] and not of_another

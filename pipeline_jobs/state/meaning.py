@@ -1,0 +1,40 @@
+"""What decides the meaning of rows that are in tables already: a contract that changes it must not take them for its
+own.
+
+Hashes, since what they stand for may hold any text and they go into statements and table properties.
+"""
+
+import hashlib
+import json
+
+from contracts.contract import Contract
+
+PROPERTY = "ingest.rules"
+"""The property of a target and of its tombstones that keeps `order_rules`."""
+
+
+def meaning_of_rows(contract: Contract) -> str:
+    """Of staged rows: their columns with types, key, sequence and deletes; 16 hexadecimal digits."""
+    columns = [[column.name, column.type.sql] for column in contract.file_columns]
+    return _hash([columns, *_rules(contract).values()])
+
+
+def order_rules(contract: Contract) -> str:
+    """What decides which row of a key stands in the target, as `name:hash` of each rule."""
+    return " ".join(f"{name}:{_hash(rule)}" for name, rule in _rules(contract).items())
+
+
+def changed_rules(before: str, after: str) -> list[str]:
+    """The names of the rules in which two values of `order_rules` differ."""
+    had = dict(pair.split(":") for pair in before.split())
+    has = dict(pair.split(":") for pair in after.split())
+    return [name for name in has if had.get(name) != has[name]]
+
+
+def _rules(contract: Contract) -> dict[str, object]:
+    """By the words of the contract language."""
+    return {"primaryKey": contract.key, "sequenceBy": contract.sequence, "deleteWhen": contract.delete_when}
+
+
+def _hash(value: object) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:16]
