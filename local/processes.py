@@ -50,6 +50,11 @@ class ChildProcess:
                 raise NotReadyInTime(self.name, timeout, self.log)
             time.sleep(0.05)
 
+    def exit_code(self) -> int:
+        """Returns once it has ended, by itself or not: its code as a shell says it, 137 after kill -9."""
+        code = self._process.wait()
+        return code if code >= 0 else 128 - code
+
     def end(self) -> None:
         """Asks the process to end; `wait` for it afterwards."""
         if self._process.stdin is not None and not self._process.stdin.closed:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import contracts
@@ -24,6 +25,7 @@ from local.storage.faults import Faults as StorageFaults
 from local.storage.faults import no_faults as no_storage_faults
 from local.storage.resource import ObjectResource
 from local.storage.server import StorageServer
+from local.supervisor import Death, Supervisor
 from local.workspace.faults import Faults as WorkspaceFaults
 from local.workspace.faults import no_faults as no_workspace_faults
 from local.workspace.notices import Notice
@@ -53,8 +55,9 @@ class Stack:
     """Storage, Jobs API, engine, both functions, event delivery and the sweep's schedule, over one folder.
 
     `environment` is that of the children; `on_notice` hears what people would get,
-    `on_object` of each new object in any bucket. Entering raises CannotStart with what stands in the way;
-    tables, files, jobs and runs of an earlier start are found again.
+    `on_object` of each new object in any bucket, `on_death` of an engine that ended, which is started anew: a file
+    may kill it. Entering raises CannotStart with what stands in the way; tables, files, jobs and runs of an earlier
+    start are found again.
     """
 
     def __init__(
@@ -65,12 +68,14 @@ class Stack:
         disturbances: Disturbances = Disturbances(),
         on_notice: Callable[[Notice], object] = to_nobody,
         on_object: Callable[[ObjectResource], object] = to_nobody,
+        on_death: Callable[[Death], object] = to_nobody,
     ) -> None:
         self.settings = settings
         self._environment = _for_loopback(environment)
         self._disturbances = disturbances
         self._on_notice = on_notice
         self._on_object = on_object
+        self._on_death = on_death
         self._open = ExitStack()
 
     def __enter__(self) -> "Stack":
@@ -92,7 +97,7 @@ class Stack:
             f"http://127.0.0.1:{self._function_port}/", plan=self._disturbances.plan, retries=self.settings.retries
         )
         self._storage = self._started_storage(storage)
-        self._engine = self._started_engine(engine)
+        self._start_engine(engine)
         self.workspace = self._started_workspace(workspace)
         engine_url = f"sc://127.0.0.1:{engine}"
         jobs = DeployedJobs(self.workspace.url, self.workspace.token).put(
@@ -111,6 +116,8 @@ class Stack:
             jobs=jobs,
         )
         self._engine.wait_until(lambda: accepts_connections(engine), _START_WITHIN)
+        self._supervisor.start()
+        self._open.callback(self._supervisor.end)  # the first of all that is done in the end
         self.running.write(self.settings.root)
 
     def _make_folders(self) -> None:
@@ -145,12 +152,13 @@ class Stack:
         if resource["bucket"] == LANDING:
             self.delivery.publish(Event.finalized(resource))
 
-    def _started_engine(self, port: int) -> ChildProcess:
+    def _start_engine(self, port: int) -> None:
         server = engine_server(self.settings.engine, port, self.settings.root / "engine")
         environment = {**self._environment, **server.environment}
-        engine = ChildProcess("engine", server.command, environment, self.settings.logs / "engine.log")
-        self._open.callback(engine.wait)
-        return engine
+        start = partial(ChildProcess, "engine", server.command, environment, self.settings.logs / "engine.log")
+        self._engine = start()
+        self._supervisor = Supervisor(self._engine, start, on_death=self._on_death)
+        self._open.callback(self._supervisor.stop)
 
     def _started_workspace(self, port: int) -> WorkspaceServer:
         tasks = {"FEEDS_FOLDER": str(self.settings.feeds)}

@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -11,6 +12,7 @@ from local.interrupts import until_interrupted
 from local.settings import StackSettings
 from local.show import console
 from local.stack import Stack
+from local.supervisor import Death
 from local.workspace.notices import Notice
 
 
@@ -19,7 +21,8 @@ def up(settings: StackSettings, environment: Mapping[str, str]) -> int:
     out = console()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with Stack(settings, environment, on_notice=lambda notice: show_notice(out, notice)) as stack:
+        on_notice, on_death = partial(show_notice, out), partial(show_death, out)
+        with Stack(settings, environment, on_notice=on_notice, on_death=on_death) as stack:
             _greet(out, stack)
             until_interrupted()
     except KeyboardInterrupt:
@@ -32,6 +35,11 @@ def show_notice(out: Console, notice: Notice) -> None:
     to = ", ".join((*notice.addresses, *notice.webhooks))
     out.print(f"[yellow]notice[/] to {escape(to)}: [bold]{escape(notice.subject)}[/]")
     out.print(escape(notice.text), style="dim")
+
+
+def show_death(out: Console, death: Death) -> None:
+    """One line, for somebody who wonders why a query or a run has just failed."""
+    out.print(f"[red]died[/]   {escape(str(death))}", soft_wrap=True)
 
 
 def _greet(out: Console, stack: Stack) -> None:

@@ -1,6 +1,7 @@
 """`python -m local`, as a person uses it: a stack of its own, real files, exit codes and one clear line."""
 
 import json
+import os
 import shutil
 import signal
 import socket
@@ -52,6 +53,15 @@ def _addresses(running: RunningStack) -> list[str]:
     return [running.storage_url, running.workspace_url, running.engine_url, running.function_url, running.sweep_url]
 
 
+def _engines(url: str) -> list[int]:
+    """The processes that serve at this address, without those that started them."""
+    served = f"pysail spark server --ip 127.0.0.1 --port {url.rpartition(':')[2]}"
+    command = ["ps", "-A", "-ww", "-o", "pid=,args="]
+    listed = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True).stdout.splitlines()
+    found = [line.split(maxsplit=1) for line in listed if line.endswith(served)]
+    return [int(pid) for pid, arguments in found if "child.py" not in arguments]
+
+
 @contextmanager
 def _up(root: Path, contracts: Path) -> Iterator["subprocess.Popen[str]"]:
     """A stack in a process of its own; killed at the end where the test has not ended it."""
@@ -67,11 +77,11 @@ def _up(root: Path, contracts: Path) -> Iterator["subprocess.Popen[str]"]:
             process.kill()
 
 
-def _end(process: "subprocess.Popen[str]", how: signal.Signals) -> None:
-    """Where that takes too long, standard error shows what every thread is at."""
+def _end(process: "subprocess.Popen[str]", how: signal.Signals) -> str:
+    """What it printed; where it takes too long, standard error shows what every thread is at."""
     process.send_signal(how)
     try:
-        process.communicate(timeout=60)
+        return process.communicate(timeout=60)[0]
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGABRT)
         raise
@@ -215,6 +225,24 @@ def test_ctrl_c_leaves_nothing_running_and_the_next_start_finds_everything(tmp_p
     assert second.jobs == first.jobs
     [reason] = (tmp_path / "storage" / "lake" / "rejected").rglob("*.reason.json")
     assert json.loads(reason.read_text())["reason"] == "unrouted"
+
+
+def test_an_engine_that_is_killed_comes_back_by_itself(tmp_path: Path, contracts: Path) -> None:
+    """By a file, or for want of memory: the next file is loaded by the job's tries and the sweep, and it is told."""
+    with _up(tmp_path, contracts) as process:
+        url = RunningStack.on(tmp_path).engine_url
+        [engine] = _engines(url)
+        os.kill(engine, signal.SIGKILL)
+        put = _local("put", "--root", tmp_path, SAMPLES / "customers_2026-03-02.csv")
+        sql = _local("sql", "--root", tmp_path, "SELECT count(*) AS n FROM customers")
+        said = _end(process, signal.SIGINT)
+
+    line = f"the engine ended with exit code 137, see {tmp_path}/logs/engine.log; it is started anew at once"
+    assert put.returncode == 0, put.stdout + put.stderr
+    assert "140" in sql.stdout
+    assert said.count(line) == 1
+    assert line in (tmp_path / "logs" / "stack.log").read_text()
+    assert _engines(url) == []
 
 
 def test_a_stack_killed_while_a_run_works_finishes_it_after_the_next_start(tmp_path: Path, contracts: Path) -> None:
