@@ -84,6 +84,7 @@ def _sweep() -> None:
     Sweep(
         landing=files,
         source=files,
+        rejected=files,
         runs=_jobs(deadline),
         admission=_admission(files, deadline, "sweep"),
         feeds=settings.feeds,

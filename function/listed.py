@@ -30,6 +30,14 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True)
+class RejectedObject:
+    """A rejected file, or the reason beside one; `is_reason` is true for those alone that the functions wrote."""
+
+    written_at: datetime
+    is_reason: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SourceListing:
     """What stands directly in source/."""
 

@@ -44,7 +44,8 @@ class Outcome:
 
     @classmethod
     def started(cls, feed: str, run_id: int) -> "Outcome":
-        return cls("started", feed, run_id, detail="a run for files that waited, or after one that failed")
+        detail = "a run for files that waited, after one that failed, or to tell of a rejection"
+        return cls("started", feed, run_id, detail=detail)
 
     @classmethod
     def failed(cls, error: BaseException, feed: str = "") -> "Outcome":

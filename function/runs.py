@@ -23,10 +23,11 @@ class TaskRun:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run and its tasks; `ended_at` is None while it goes on."""
+    """A run and its tasks; no task begins before `started_at`, `ended_at` is None while it goes on."""
 
     run_id: int
     life_cycle: str
+    started_at: datetime
     ended_at: datetime | None
     repaired: bool
     tasks: tuple[TaskRun, ...]
@@ -50,6 +51,11 @@ class Run:
             and tries[0].attempt == 0
             and tries[0].life_cycle in _NOT_BEGUN
         )
+
+    @property
+    def has_staged(self) -> bool:
+        """Whether stage_load succeeded, in its last try."""
+        return self._succeeded(STAGE_LOAD)
 
     @property
     def has_loaded(self) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import cast
 
 from google.api_core.exceptions import NotFound, PreconditionFailed, RequestRangeNotSatisfiable
@@ -12,13 +12,17 @@ from google.cloud.storage import Blob, Client  # type: ignore[import-untyped]  #
 from google.cloud.storage.retry import DEFAULT_RETRY  # type: ignore[import-untyped]  # it ships no types
 
 from contracts.files.header import HEAD_BYTES
+from contracts.names.paths import names_since
 from function.deadline import Deadline
 from function.errors import CopyDiffers, GenerationGone, NothingToCopy
 from function.event import LandedObject
-from function.listed import SourceFile, SourceListing, Version
+from function.listed import RejectedObject, SourceFile, SourceListing, Version
 
 _SOURCE = "source/"
+_REASONS = {"written-by": "functions"}
+"""Custom metadata of the reason files of the functions. Those of the job come through the volume, and have none."""
 _LISTED = "items(name,generation,size,timeCreated,crc32c,contentType,timeDeleted),prefixes,nextPageToken"
+_LISTED_REJECTED = "items(name,timeCreated,metadata),nextPageToken"
 
 
 def connect() -> Client:
@@ -73,8 +77,10 @@ class CloudStorage:
     def write_reason(self, path: str, document: bytes) -> None:
         """Keeps what stands there: an earlier delivery wrote it, or this one, whose answer was lost."""
         limits = self.deadline.call()
+        reason = self._in_lake(path)
+        reason.metadata = _REASONS
         try:
-            self._in_lake(path).upload_from_string(
+            reason.upload_from_string(
                 document,
                 content_type="application/json",
                 if_generation_match=0,
@@ -104,6 +110,16 @@ class CloudStorage:
     def source_files(self, folder: str) -> Iterator[SourceFile]:
         """What stands in a folder of source/, page by page."""
         return _source_files(self._list(self.lake, prefix=f"{_SOURCE}{folder}/"))
+
+    def rejected_objects(self, feed: str, finalized_from: datetime) -> Iterator[RejectedObject]:
+        """What stands in the feed's rejected/, of files that were finalized then or later, the earliest first."""
+        begin = names_since("rejected", feed, finalized_from)
+        found = self._list(self.lake, _LISTED_REJECTED, prefix=begin.partition("@")[0], start_offset=begin)
+        for page in found.pages:
+            for blob in page:
+                is_reason = (blob.metadata or {}).items() >= _REASONS.items()
+                yield RejectedObject(blob.time_created.astimezone(UTC), is_reason)
+            self.deadline.call()  # the next page is another
 
     def move_out_of_source(self, file: SourceFile, path: str, reason_path: str, document: bytes) -> None:
         """Copies it to `path` in the lake and its reason beside it, then deletes what was copied."""
@@ -149,9 +165,9 @@ class CloudStorage:
         except NotFound:
             return
 
-    def _list(self, bucket: str, **query: object) -> HTTPIterator:
+    def _list(self, bucket: str, fields: str = _LISTED, **query: object) -> HTTPIterator:
         limits = self.deadline.call()
-        found = self.client.list_blobs(bucket, fields=_LISTED, timeout=limits.attempt, retry=self._retry(), **query)
+        found = self.client.list_blobs(bucket, fields=fields, timeout=limits.attempt, retry=self._retry(), **query)
         return cast(HTTPIterator, found)
 
     def _landed(self, landed: LandedObject) -> Blob:

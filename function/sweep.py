@@ -1,4 +1,4 @@
-"""What events have missed: files left in landing, files in source/ without a run, runs that failed.
+"""What events have missed: files left in landing, files in source/ without a run, runs that failed, untold rejections.
 
 Safe beside live events and beside itself, for it does what an event does; bounded by the invocation's deadline and
 by a number of objects, the oldest first.
@@ -6,7 +6,7 @@ by a number of objects, the oldest first.
 
 import heapq
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -25,6 +25,7 @@ from function.listed import SourceFile, Version
 from function.logs import log_outcome, log_sweep
 from function.outcome import Outcome
 from function.runs import Run
+from function.untold import Rejected, has_untold
 from function.waiting import Source, find_waiting, rejected_place, source_identity
 
 MOST_OBJECTS = 500
@@ -49,7 +50,7 @@ class Runs(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ages:
-    """How old something must be: a missed file, a failed run, a placeholder."""
+    """How old something must be: a missed file, a run that failed or may have told enough, a placeholder."""
 
     grace: timedelta
     retry: timedelta
@@ -76,6 +77,7 @@ class Sweep:
 
     landing: Landing
     source: Source
+    rejected: Rejected
     runs: Runs
     admission: Admission
     feeds: Feeds
@@ -156,7 +158,7 @@ class Sweep:
                 self._do(tally, partial(self._reject, name, file, fault), file=name)
 
     def _start_run(self, feed: str, path: str | None) -> Outcome | None:
-        """A run for a feed without an active one, if a file waits or the run that ended last has not loaded."""
+        """A run for a feed without an active one, if a file waits, the last has not loaded or a rejection is untold."""
         job_id = self.feeds.job_id(feed)
         runs = self.runs.recent_runs(job_id)
         if not all(run.is_over for run in runs):
@@ -165,9 +167,15 @@ class Sweep:
         if last and not last.has_loaded:
             if not self._is_older(_ended_at(last), self.ages.retry):
                 return None
-        elif path is None:
+        elif path is None and not self._has_untold(feed, runs):
             return None
         return Outcome.started(feed, self.admission.dispatch.ensure_run(job_id, path or "", first_time=False))
+
+    def _has_untold(self, feed: str, runs: Sequence[Run]) -> bool:
+        """Asked only where a run may be started for it: at most one an hour, whoever started the last."""
+        if not all(self._is_older(run.started_at, self.ages.retry) for run in runs):
+            return False
+        return has_untold(self.rejected, feed, runs, now=self.now(), placeholder_age=self.ages.placeholder)
 
     def _reject(self, name: str, file: SourceFile, fault: FileRejected) -> Outcome:
         place = rejected_place(file, self.feeds)

@@ -152,10 +152,15 @@ def _run(run: BaseRun) -> Run:
     return Run(
         run_id=int(run.run_id or 0),
         life_cycle=_life_cycle(run),
-        ended_at=datetime.fromtimestamp(run.end_time / 1000, UTC) if run.end_time else None,
+        started_at=_moment(run.start_time or 0),
+        ended_at=_moment(run.end_time) if run.end_time else None,
         repaired=any(item.id for item in run.repair_history or ()),
         tasks=tuple(_task(task) for task in run.tasks or ()),
     )
+
+
+def _moment(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def _task(task: RunTask) -> TaskRun:

@@ -102,6 +102,11 @@ def _decode_segment(segment: str) -> str:
     return name
 
 
+def names_since(area: Area, feed: str, finalized_at: datetime) -> str:
+    """Where a listing of the feed's files that were finalized then or later begins: they sort by that time."""
+    return f"{area}/{feed}/@{stamp(finalized_at)}"
+
+
 @dataclass(frozen=True, slots=True)
 class LakeFile:
     """One generation of one object, wherever in the lake it stands; 0 for a file that was put straight into source/,
@@ -160,4 +165,4 @@ class LakeFile:
         return identity(bucket, self.name, self.generation)
 
     def _folder(self, area: Area) -> str:
-        return f"{area}/{self.feed}/@{stamp(self.finalized_at)}-{self.generation}"
+        return f"{names_since(area, self.feed, self.finalized_at)}-{self.generation}"

@@ -48,6 +48,21 @@ def test_a_notice_names_each_rejected_file_with_its_reason(shop: "Shop", bad_day
     assert f"{bad_day.too_bad.identity} was rejected: too_many_bad_rows: {by_job.detail}" in text
 
 
+def test_a_rejected_file_is_told_also_if_no_other_comes(shop: "Shop") -> None:
+    """The sweep starts a run for it, and not one with every sweep."""
+    dropped = shop.load("prices/the_last_one.csv", "sku,cost\ntold,1.00\n")
+    before = shop.newest_run("prices")
+
+    shop.sweep_until(lambda: any(dropped.identity in notice.text for notice in shop.notices))
+    told_by = shop.newest_run("prices")
+    shop.sweep()
+    shop.settle()
+
+    assert told_by != before
+    assert shop.results(told_by) == shop.TOLD
+    assert shop.newest_run("prices") == told_by
+
+
 def test_a_notice_names_the_failed_task(shop: "Shop", bad_day: BadDay) -> None:
     """A green report after a failed load would be a success of the run."""
     results = shop.results(bad_day.notice.run_id)

@@ -132,6 +132,26 @@ def test_a_failed_run_is_followed_by_another_until_one_loads(desk: "Desk", sweep
     assert len(desk.runs()) == repaired
 
 
+def test_a_rejection_is_told_by_a_run_of_its_own(desk: "Desk", function: "Function", sweep: "Function") -> None:
+    """No further file need come for the feed; one run is enough, and what the job rejects has had its own."""
+    event = desk.drop("daily/customers_6.csv", b"another,header\n")
+    status, rejected = function.send(event)
+    before = desk.runs()
+
+    _, first = _call(sweep)
+    told = desk.runs()
+    reason = desk.lake_folder / "rejected" / (desk.place(event) + ".reason.json")
+    by_the_job = json.loads(reason.read_bytes()) | {"by": "job"}
+    reason.with_name("customers_7.csv.reason.json").write_text(json.dumps(by_the_job))
+    _, second = _call(sweep)
+
+    assert (status, rejected["outcome"], rejected["feed"]) == (200, "rejected", "customers")
+    assert [(line["outcome"], line.get("feed")) for line in first] == [("started", "customers"), ("swept", None)]
+    assert [run.run_id for run in told] == [first[0]["run_id"], *(run.run_id for run in before)]
+    assert [line["outcome"] for line in second] == ["swept"]
+    assert len(desk.runs()) == len(told)
+
+
 def test_what_no_feed_claims_in_source_is_rejected_after_a_day(
     desk: "Desk", sweep: "Function", later: "Function"
 ) -> None:

@@ -15,6 +15,7 @@ from contracts.names.paths import (
     decode_name,
     encode_name,
     identity,
+    names_since,
     parse_stamp,
     stamp,
 )
@@ -154,6 +155,15 @@ def test_stamps_sort_as_text_as_they_do_as_time() -> None:
     assert sorted(map(stamp, moments)) == [stamp(moment) for moment in moments]
     assert [parse_stamp(stamp(moment)) for moment in moments] == moments
     assert stamp(AT.astimezone(timezone(timedelta(hours=5, minutes=30)))) == "20261121T101112.123456Z"
+
+
+def test_a_listing_that_begins_at_a_time_has_the_files_of_that_time_and_later() -> None:
+    """Whatever their generations and names, which come behind the time."""
+    files = [replace(FILE, finalized_at=AT + timedelta(microseconds=step), generation=0) for step in (-1, 0, 1, 10**11)]
+
+    begin = names_since("rejected", "orders", AT)
+
+    assert [file.reason_path() >= begin for file in files] == [False, True, True, True]
 
 
 @pytest.mark.parametrize("segment", ["a/b~", "~2f", "~C3", "~00~", "a%20b", "ä"])

@@ -16,7 +16,7 @@ from function.config import Feeds
 from function.deadline import Deadline
 from function.errors import SweepIncomplete, WorkspaceFailed
 from function.event import LandedObject
-from function.listed import SourceFile, SourceListing, Version
+from function.listed import RejectedObject, SourceFile, SourceListing, Version
 from function.logs import JsonLines
 from function.runs import Run, TaskRun
 from function.sweep import Ages, Sweep
@@ -30,14 +30,17 @@ HEADERS = {
 }
 AGES = Ages(grace=timedelta(minutes=10), retry=timedelta(hours=1), placeholder=timedelta(days=1))
 CUSTOMERS = FEEDS.job_id("customers")
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @dataclass
 class FakeBuckets:
-    """Landing and lake by what was done to them; reading a name in `broken` fails."""
+    """Landing and lake by what was done to them; reading a name in `broken` fails, also that of a feed's rejected/."""
 
     versions: list[Version] = field(default_factory=list)
     source: list[SourceFile] = field(default_factory=list)
+    rejected: dict[str, list[RejectedObject]] = field(default_factory=dict)
+    listings: list[str] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     copied: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
@@ -52,6 +55,12 @@ class FakeBuckets:
 
     def source_files(self, folder: str) -> Iterator[SourceFile]:
         return (file for file in self.source if file.name.startswith(f"{folder}/"))
+
+    def rejected_objects(self, feed: str, finalized_from: datetime) -> Iterator[RejectedObject]:
+        self.listings.append(feed)
+        if feed in self.broken:
+            raise OSError(feed)
+        return iter(self.rejected.get(feed, ()))
 
     def move_out_of_source(self, file: SourceFile, path: str, reason_path: str, document: bytes) -> None:
         assert reason_path == f"{path}.reason.json"
@@ -105,11 +114,18 @@ def _file(name: str, age: timedelta = timedelta(0), size: int = 5) -> SourceFile
 
 
 def _run(
-    run_id: int, *, ago: timedelta | None, stage: bool = True, target: bool = True, state: str = "TERMINATED"
+    run_id: int,
+    *,
+    ago: timedelta | None,
+    took: timedelta = timedelta(minutes=1),
+    stage: bool = True,
+    target: bool = True,
+    state: str = "TERMINATED",
 ) -> Run:
+    """Ended so long ago, or still going on."""
     ended = None if ago is None else NOW - ago
     tasks = (TaskRun("stage_load", state, stage, 0), TaskRun("target_load", state, target, 0))
-    return Run(run_id, "RUNNING" if ago is None else state, ended, False, tasks)
+    return Run(run_id, "RUNNING" if ago is None else state, (ended or NOW) - took, ended, False, tasks)
 
 
 @dataclass
@@ -126,7 +142,7 @@ def _sweep(buckets: FakeBuckets, runs: FakeRuns, clock: Clock | None = None) -> 
     ticking = clock or Clock()
     admission = Admission(buckets, runs, FEEDS, "landing", lambda: NOW, "sweep")
     deadline = Deadline.after(60, ticking)
-    return Sweep(buckets, buckets, runs, admission, FEEDS, "landing", AGES, deadline, lambda: NOW, ticking)
+    return Sweep(buckets, buckets, buckets, runs, admission, FEEDS, "landing", AGES, deadline, lambda: NOW, ticking)
 
 
 @pytest.fixture
@@ -216,7 +232,7 @@ def test_landing_leaves_time_for_the_feeds(lines: Callable[[], list[dict[str, An
         ((_run(1, ago=timedelta(minutes=60), stage=False),), False, True),
         ((_run(1, ago=timedelta(minutes=60), target=False),), False, True),
         ((_run(1, ago=timedelta(minutes=60), stage=False, target=False, state="SKIPPED"),), False, True),
-        ((Run(1, "TERMINATED", NOW - timedelta(hours=2), False, ()),), False, True),
+        ((Run(1, "TERMINATED", NOW - 2 * HOUR, NOW - 2 * HOUR, False, ()),), False, True),
         ((_run(2, ago=timedelta(hours=3)), _run(1, ago=timedelta(hours=2), target=False)), False, True),
         ((_run(2, ago=timedelta(hours=3), target=False), _run(1, ago=timedelta(hours=2))), False, False),
     ],
@@ -251,6 +267,50 @@ def test_what_was_put_into_source_by_hand_gets_a_run_too(name: str, feed: str | 
     _sweep(FakeBuckets(source=[_file(name)]), runs).run()
 
     assert runs.started == ([(FEEDS.job_id(feed), f"source/{name}")] if feed else [])
+
+
+@pytest.mark.parametrize(
+    ("runs", "starts"),
+    [
+        ((), True),
+        ((_run(1, ago=3 * HOUR),), True),
+        ((_run(1, ago=timedelta(minutes=59)),), True),
+        ((_run(1, ago=timedelta(minutes=58)),), False),
+        ((_run(2, ago=timedelta(minutes=58)), _run(1, ago=3 * HOUR)), False),
+        ((_run(1, ago=None, took=3 * HOUR),), False),
+        ((_run(1, ago=timedelta(minutes=59), stage=False),), False),
+        ((_run(2, ago=None), _run(1, ago=3 * HOUR)), False),
+    ],
+)
+def test_a_rejection_that_no_run_has_told_of_gets_one(runs: tuple[Run, ...], starts: bool) -> None:
+    """An hour after the last run began, whose ever it was; while one goes on, its end is waited for."""
+    buckets = FakeBuckets(rejected={"customers": [RejectedObject(NOW - HOUR / 2, is_reason=True)]})
+    jobs = FakeRuns({CUSTOMERS: runs})
+
+    _sweep(buckets, jobs).run()
+
+    assert jobs.started == ([(CUSTOMERS, "")] if starts else [])
+
+
+def test_rejections_are_asked_for_only_where_they_matter() -> None:
+    """A call for each feed and sweep; what a run is started for anyway, or must wait for, costs none."""
+    jobs = {"customers": _run(1, ago=timedelta(minutes=5)), "orders": _run(2, ago=DAY)}
+    buckets = FakeBuckets(source=[_file("orders/a.csv")])
+
+    _sweep(buckets, FakeRuns({FEEDS.job_id(feed): (run,) for feed, run in jobs.items()})).run()
+
+    assert buckets.listings == ["order_tracking"]
+
+
+def test_rejections_that_cannot_be_listed_stop_no_other_feed() -> None:
+    """Nor the run of a feed with a file that waits."""
+    buckets = FakeBuckets(source=[_file("orders/a.csv")], broken={"customers", "orders"})
+    runs = FakeRuns()
+
+    with pytest.raises(SweepIncomplete, match="1 objects or feeds"):
+        _sweep(buckets, runs).run()
+
+    assert runs.started == [(FEEDS.job_id("orders"), "source/orders/a.csv")]
 
 
 def test_placeholders_do_not_hide_the_file_behind_them() -> None:
