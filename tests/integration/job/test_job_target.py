@@ -188,3 +188,16 @@ def test_a_negative_zero_is_the_zero_of_its_key(desk: "JobDesk") -> None:
     desk.load(feed)
 
     assert desk.rows(feed.table, "value") == [("second",)]
+
+
+@pytest.mark.seldom
+def test_merges_go_on_beyond_the_table_s_first_checkpoint(desk: "JobDesk") -> None:
+    """The tenth version of a table and those around it are like any other."""
+    feed = desk.feed(ORDERED, sequenceBy=["seq"], deleteWhen="gone")
+
+    for at in range(1, 14):
+        desk.put(f"{HEADER}{at},v{at},{at},\n1,v{at},{at},\n")
+        desk.load(feed)
+
+    assert desk.rows("things", "id", "value")[:2] == [("1", "v13"), ("10", "v10")]
+    assert len(desk.rows("things", "id")) == 13
