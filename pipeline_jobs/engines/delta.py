@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
-from pipeline_jobs.engines.conforming import conformed
+from pipeline_jobs.engines.conforming import conformed, framed
 from pipeline_jobs.engines.engine import KeyRange, Merge, MergeCommit
 from pipeline_jobs.engines.literals import quoted
 from pipeline_jobs.engines.merging import commits, evaluated, merge_statement
@@ -75,11 +75,11 @@ class DeltaEngine:
     def read(self, table: str) -> DataFrame:
         return self.session.read.table(self.reference(table))
 
-    def query(self, sql: str) -> DataFrame:
-        return self.session.sql(sql)
+    def frame(self, records: pa.Table) -> DataFrame:
+        return framed(self.session, records)
 
     def append_records(self, table: str, records: pa.Table) -> None:
-        self.session.createDataFrame(records).writeTo(self.reference(table)).append()
+        self.frame(records).writeTo(self.reference(table)).append()
 
     def append(self, table: str, rows: DataFrame) -> None:
         conformed(rows, self.read(table).schema).writeTo(self.reference(table)).append()

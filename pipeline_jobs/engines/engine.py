@@ -92,8 +92,8 @@ class Engine(Protocol):
 
     def read(self, table: str) -> DataFrame: ...
 
-    def query(self, sql: str) -> DataFrame:
-        """The answer to a query that calls tables by `reference`."""
+    def frame(self, records: pa.Table) -> DataFrame:
+        """A few records made by the driver, as the engine's."""
 
     def append_records(self, table: str, records: pa.Table) -> None:
         """A few records made by the driver; other sessions may append to the same table at the same time."""

@@ -17,7 +17,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
-from pipeline_jobs.engines.conforming import conformed
+from pipeline_jobs.engines.conforming import conformed, framed
 from pipeline_jobs.engines.engine import KeyRange, Merge, MergeCommit
 from pipeline_jobs.engines.literals import quoted
 from pipeline_jobs.engines.merging import commits, evaluated, merge_statement
@@ -78,8 +78,8 @@ class SailEngine:
     def read(self, table: str) -> DataFrame:
         return self.session.read.format("delta").load(self._place.path(table))
 
-    def query(self, sql: str) -> DataFrame:
-        return self.session.sql(sql)
+    def frame(self, records: pa.Table) -> DataFrame:
+        return framed(self.session, records)
 
     def append_records(self, table: str, records: pa.Table) -> None:
         # Sail gives up at a commit conflict; delta-rs tries again, and several feeds share the ledger.

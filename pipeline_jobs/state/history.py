@@ -76,12 +76,13 @@ class History:
     """What the ledger says of one file.
 
     `state` is the entry that counts (None: not known), `runs` those that have tried since then in vain, and `deaths`
-    how many tries since then the engine did not survive.
+    how many tries since then the engine did not survive; `last` is the last word of all.
     """
 
     state: Entry | None = None
     runs: frozenset[str] = frozenset()
     deaths: int = 0
+    last: Entry | None = None
 
     @property
     def attempts(self) -> int:
@@ -92,6 +93,7 @@ class History:
     def of(cls, entries: Iterable[Entry]) -> "History":
         """From all entries of one file, in any order."""
         state: Entry | None = None
+        last: Entry | None = None
         tried: dict[int | None, str] = {}
         deaths = 0
         for entry in sorted(entries, key=lambda entry: entry.order):
@@ -102,7 +104,13 @@ class History:
                 tried[entry.attempt] = entry.run_id
             elif _counts(entry, state):
                 state, tried, deaths = entry, {}, 0
-        return cls(state, frozenset(tried.values()), deaths)
+            last = entry
+        return cls(state, frozenset(tried.values()), deaths, last)
+
+    @property
+    def word(self) -> Entry | None:
+        """What people are told of the file: its verdict; while it has none, the last that happened to it."""
+        return self.last if self.state is None or self.is_in(State.REOPENED) else self.state
 
     def is_in(self, *states: State) -> bool:
         return self.state is not None and self.state.state in states

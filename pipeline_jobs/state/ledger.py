@@ -72,6 +72,11 @@ class Ledger:
         """Whether any run has tried or settled a file that stood at this path of the lake."""
         return not self._own().filter(F.col("path") == path).limit(1).isEmpty()
 
+    def newest(self, most: int) -> list[str]:
+        """The files that something happened to last."""
+        last = self._own().filter(F.col("file").isNotNull()).groupBy("file").agg(F.max("at").alias("at"))
+        return [row["file"] for row in last.orderBy(F.col("at").desc(), "file").limit(most).select("file").collect()]
+
     def staged(self) -> list[Entry]:
         """The entries that count of the files that are staged and not merged, oldest first."""
         staged = self._own().filter(F.col("state") == State.STAGED).select("file", "attempt")

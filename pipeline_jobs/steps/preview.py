@@ -2,25 +2,33 @@
 
 from collections.abc import Mapping
 
+import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from contracts.contract import Contract
 from contracts.expressions.portable import ExpressionError, portable_expression
 from pipeline_jobs.run import Run
-from pipeline_jobs.state.history import TRANSIENT, State
-from pipeline_jobs.state.ledger import TABLE
+from pipeline_jobs.state.history import Entry
 from pipeline_jobs.state.tables import total_order
 
 MAX_FILES = 50
 MAX_ROWS = 50
 
-_SHOWN_OF_FILE = ("file", "state", "rows_read", "rows_good", "rows_bad", "reason", "detail", "at", "run_id")
+_SHOWN_OF_FILE: dict[str, pa.DataType] = {
+    **dict.fromkeys(("file", "state"), pa.string()),
+    **dict.fromkeys(("rows_read", "rows_good", "rows_bad"), pa.int64()),
+    **dict.fromkeys(("reason", "detail"), pa.string()),
+    "at": pa.timestamp("us", tz="UTC"),
+    "run_id": pa.string(),
+}
 
 
 def file_states(run: Run) -> DataFrame:
     """The state of each of the feed's newest files, with its counts of records and the run that settled it."""
-    return _newest_files(run).select(*_SHOWN_OF_FILE)
+    words = _newest_words(run)
+    columns = {name: [getattr(entry, name) for entry in words] for name in _SHOWN_OF_FILE}
+    return run.engine.frame(pa.table(columns, schema=pa.schema(_SHOWN_OF_FILE)))
 
 
 def rejected_rows(run: Run) -> DataFrame:
@@ -28,13 +36,10 @@ def rejected_rows(run: Run) -> DataFrame:
 
     No cell is shown: where a record has slipped by a comma, anything may stand anywhere. `<target>_rejects` has them.
     """
-    with_bad = _newest_files(run).filter(
-        (F.col("rows_bad") > 0) & F.col("state").isin(State.STAGED, State.MERGED, State.REJECTED)
-    )
-    found = with_bad.select("attempt", "file").collect()
+    judged = [entry for entry in _newest_words(run) if entry.rows_bad]
+    of_files = F.col("_attempt").isin([entry.attempt for entry in judged])
+    of_files &= F.col("_file").isin([entry.file for entry in judged])
     stage = run.engine.read(run.contract.stage_table)
-    attempts, files = [row["attempt"] for row in found], [row["file"] for row in found]
-    of_files = F.col("_attempt").isin(attempts) & F.col("_file").isin(files)
     broken = stage.filter(of_files & (F.size("_errors") > 0)).select(
         "_finalized_at", F.col("_file").alias("file"), F.col("_row").alias("row"), F.explode("_errors").alias("error")
     )
@@ -88,14 +93,8 @@ def _is_expressed_in(expression: str, columns: Mapping[str, str]) -> bool:
     return True
 
 
-def _newest_files(run: Run) -> DataFrame:
-    """The last word on each file that the ledger knows, newest first: an attempt does not undo what is settled."""
-    of_feed = run.engine.read(TABLE).filter((F.col("feed") == run.contract.feed) & F.col("file").isNotNull())
-    entry = F.struct(
-        "at", "seq", "state", "attempt", "rows_read", "rows_good", "rows_bad", "reason", "detail", "run_id"
-    )
-    is_settled = ~F.col("state").isin([*TRANSIENT])
-    last = of_feed.groupBy("file").agg(F.max(F.when(is_settled, entry)).alias("settled"), F.max(entry).alias("last"))
-    is_open = F.col("settled").isNull() | (F.col("settled.state") == State.REOPENED)
-    states = last.select("file", F.when(is_open, F.col("last")).otherwise(F.col("settled")).alias("word"))
-    return states.select("file", "word.*").orderBy(F.col("at").desc(), F.col("seq").desc()).limit(MAX_FILES)
+def _newest_words(run: Run) -> list[Entry]:
+    """What is to be said of each file that something happened to last, the newest first."""
+    histories = run.ledger.histories(run.ledger.newest(MAX_FILES))
+    words = [history.word for history in histories.values()]
+    return sorted((word for word in words if word is not None), key=lambda word: word.order, reverse=True)
