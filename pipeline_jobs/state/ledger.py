@@ -10,6 +10,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, IntegerType, LongType, StringType, StructField, StructType, TimestampType
 
+from contracts.files.reasons import FileRejected
 from pipeline_jobs.clock import Clock
 from pipeline_jobs.engines.engine import Engine
 from pipeline_jobs.state.history import Entry, History, State
@@ -46,12 +47,16 @@ class Ledger:
         latest = self._own().agg(F.max(F.unix_micros("at")).alias("at")).first()
         self._earliest = _EPOCH if latest is None or latest["at"] is None else _moment(latest["at"])
 
-    def entry(self, state: State, file: str | None = None, **values: Any) -> Entry:  # fields of Entry
+    def entry(self, state: State, **values: Any) -> Entry:  # fields of Entry
         """A new entry of this run, not yet in the ledger."""
         self._seq += 1
         self._earliest = max(self._clock.now(), self._earliest + _TICK)
-        entry = Entry(self._earliest, self._seq, self._feed, state, self.run_id, file)
+        entry = Entry(self._earliest, self._seq, self._feed, state, self.run_id)
         return replace(entry, contract_version=self._contract_version, **values)
+
+    def rejection(self, fault: FileRejected, **values: Any) -> Entry:  # fields of Entry
+        """As `entry`, with the fault as its reason."""
+        return self.entry(State.REJECTED, reason=fault.reason.value, detail=fault.detail, **values)
 
     def append(self, entries: Sequence[Entry]) -> None:
         """In one commit."""

@@ -45,6 +45,11 @@ class WaitingFile:
     def order(self) -> tuple[datetime, int, str]:
         return self.place.finalized_at, self.place.generation, self.identity
 
+    @property
+    def named(self) -> dict[str, str | int]:
+        """As an entry of the ledger names it."""
+        return {"file": self.identity, "path": self.path, "generation": self.place.generation}
+
 
 @dataclass(frozen=True, slots=True)
 class RejectedFile:

@@ -24,7 +24,7 @@ from pipeline_jobs.state.meaning import meaning_of_rows
 from pipeline_jobs.state.tables import StagedCounts, staged_counts
 from pipeline_jobs.state.volume import WaitingFile
 from pipeline_jobs.steps.drain import MAX_ATTEMPTS
-from pipeline_jobs.steps.settle import place_fields, rejection, settle
+from pipeline_jobs.steps.settle import settle
 
 log = logging.getLogger(__name__)
 
@@ -38,20 +38,24 @@ _VANISHED = (
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """A file under the number of this try; `cells` is what the reader is asked."""
+    """A file under the number of this try."""
 
     file: WaitingFile
     number: int
-    cells: CellsFile
+
+    @property
+    def named(self) -> dict[str, str | int]:
+        """As an entry of the ledger names it."""
+        return {**self.file.named, "attempt": self.number}
 
 
 @dataclass(slots=True)
 class _Heads:
-    """The files by what their heads say: to be read, at fault, or not there any more."""
+    """The tries by what the heads of their files say: to be read, at fault, or the file is not there any more."""
 
-    tries: list[Try] = field(default_factory=list)
-    faults: list[tuple[WaitingFile, FileRejected]] = field(default_factory=list)
-    gone: list[WaitingFile] = field(default_factory=list)
+    readable: list[tuple[Try, CellsFile]] = field(default_factory=list)
+    faults: list[tuple[Try, FileRejected]] = field(default_factory=list)
+    gone: list[Try] = field(default_factory=list)
 
 
 def attempt(run: Run, files: Sequence[WaitingFile]) -> None:
@@ -60,21 +64,18 @@ def attempt(run: Run, files: Sequence[WaitingFile]) -> None:
     `attempted` is entered before anything is opened, so that a death counts, too; whatever is raised says nothing about
     the files, and uncounts them. Files that cannot be read together are tried one by one.
     """
-    numbers = new_attempts(run.clock.now(), len(files))
-    places = [place_fields(file, number) for file, number in zip(files, numbers, strict=True)]
-    enter = [(file.identity, place) for file, place in zip(files, places, strict=True)]
-    run.ledger.append([run.ledger.entry(State.ATTEMPTED, identity, **place) for identity, place in enter])
+    tries = [Try(*one) for one in zip(files, new_attempts(run.clock.now(), len(files)), strict=True)]
+    run.ledger.append([run.ledger.entry(State.ATTEMPTED, **one.named) for one in tries])
     try:
-        _load(run, files, numbers)
+        _load(run, tries)
     except (FileMovedError, ReadFailedError) as error:
-        if len(files) == 1 and isinstance(error, ReadFailedError):
-            _fail(run, files[0], numbers[0], error)
+        if len(tries) == 1 and isinstance(error, ReadFailedError):
+            _fail(run, tries[0], error)
             return
         log.warning("files are tried one by one", extra={"files": len(files), "detail": str(error)})
-        run.ledger.append([run.ledger.entry(State.RELEASED, identity, **place) for identity, place in enter])
+        run.ledger.append([run.ledger.entry(State.RELEASED, **one.named) for one in tries])
     except Exception as error:
-        reason = ENGINE_LOST if isinstance(error, EngineLostError) else None
-        _release(run, [run.ledger.entry(State.RELEASED, identity, **place, reason=reason) for identity, place in enter])
+        _release(run, tries, ENGINE_LOST if isinstance(error, EngineLostError) else None)
         raise
     else:
         return
@@ -82,34 +83,35 @@ def attempt(run: Run, files: Sequence[WaitingFile]) -> None:
         attempt(run, [file])
 
 
-def _load(run: Run, files: Sequence[WaitingFile], numbers: Sequence[int]) -> None:
-    heads = _opened(run, files, numbers)
-    verdicts = [rejection(run, file.identity, fault, **place_fields(file)) for file, fault in heads.faults]
-    if heads.tries:
-        _append(run, heads.tries)
-        controls = [Control.read(one.cells.control) for one in heads.tries]
+def _load(run: Run, tries: Sequence[Try]) -> None:
+    """Read, appended, counted, entered, moved."""
+    heads = _opened(run, tries)
+    verdicts = [run.ledger.rejection(fault, **one.named) for one, fault in heads.faults]
+    if heads.readable:
+        _append(run, heads.readable)
+        controls = [Control.read(cells.control) for _, cells in heads.readable]
         failed = [control.failure for control in controls if control.failure]
         if failed:
             raise ReadFailedError(f"{len(failed)} of {len(controls)} could not be read: {failed[0]}")
-        counts = staged_counts(run.engine, run.contract, [one.number for one in heads.tries])
+        counts = staged_counts(run.engine, run.contract, [one.number for one, _ in heads.readable])
         verdicts += [
             _verdict(run, one, control, counts.get(one.number, StagedCounts()))
-            for one, control in zip(heads.tries, controls, strict=True)
+            for (one, _), control in zip(heads.readable, controls, strict=True)
         ]
     run.ledger.append(verdicts)
-    settle(run, [*(one.file for one in heads.tries), *(file for file, _ in heads.faults)])
+    settle(run, [one.file for one, _ in (*heads.readable, *heads.faults)])
     _tell_vanished(run, heads.gone)
 
 
-def _opened(run: Run, files: Sequence[WaitingFile], numbers: Sequence[int]) -> _Heads:
+def _opened(run: Run, tries: Sequence[Try]) -> _Heads:
     heads = _Heads()
-    for file, number in zip(files, numbers, strict=True):
+    for one in tries:
         try:
-            heads.tries.append(Try(file, number, _cells(run, file, number)))
+            heads.readable.append((one, _cells(run, one.file, one.number)))
         except FileRejected as fault:
-            heads.faults.append((file, fault))
+            heads.faults.append((one, fault))
         except FileNotFoundError:
-            heads.gone.append(file)
+            heads.gone.append(one)
     return heads
 
 
@@ -134,46 +136,47 @@ def _cells(run: Run, file: WaitingFile, number: int) -> CellsFile:
     )
 
 
-def _append(run: Run, tries: Sequence[Try]) -> None:
+def _append(run: Run, readable: Sequence[tuple[Try, CellsFile]]) -> None:
     """Raises ReadFailedError where it is the files' own doing that they cannot be appended."""
+    cells = [cells for _, cells in readable]
     try:
-        run.engine.append(run.contract.stage_table, _judged(run, tries))
+        run.engine.append(run.contract.stage_table, _judged(run, cells))
     except Exception as error:
         if run.engine.is_lost():
             raise EngineLostError(
                 "the engine went away while it read and judged files; they are tried alone"
             ) from error
-        if not all(run.volume.is_waiting(one.file) for one in tries):
+        if not all(run.volume.is_waiting(one.file) for one, _ in readable):
             raise FileMovedError("a file left source/ while it was read") from error
-        if _is_at_fault(run, tries):
+        if _is_at_fault(run, cells):
             raise ReadFailedError(
                 "the engine could not read or judge its rows; the task's log has its words"
             ) from error
         raise
 
 
-def _judged(run: Run, tries: Sequence[Try]) -> DataFrame:
-    request = CellsRequest.of(tuple(one.cells for one in tries), run.contract)
+def _judged(run: Run, cells: Sequence[CellsFile]) -> DataFrame:
+    request = CellsRequest.of(tuple(cells), run.contract)
     return judge(run.engine.cells(request), run.contract, run.clock.now())
 
 
-def _is_at_fault(run: Run, tries: Sequence[Try]) -> bool:
+def _is_at_fault(run: Run, cells: Sequence[CellsFile]) -> bool:
     """Whether a write failed because of what is in the files, not because of the engine, the volume or the table.
 
     An engine wraps every error alike, so this is found out by trying: the files were open to the reader, nothing
     at all can be judged, these rows cannot.
     """
     try:
-        if any(Control.read(one.cells.control).unavailable for one in tries):
+        if any(Control.read(one.control).unavailable for one in cells):
             return False
     except FileNotFoundError:
         return False
-    return _can_judge(run, ()) and not _can_judge(run, tries)
+    return _can_judge(run, ()) and not _can_judge(run, cells)
 
 
-def _can_judge(run: Run, tries: Sequence[Try]) -> bool:
+def _can_judge(run: Run, cells: Sequence[CellsFile]) -> bool:
     try:
-        run.engine.compute(_judged(run, tries))
+        run.engine.compute(_judged(run, cells))
     except Exception as error:  # noqa: BLE001  # that it fails is the answer; its text may quote a cell
         log.warning("rows cannot be judged", extra={"error": type(error).__name__})
         return False
@@ -183,10 +186,9 @@ def _can_judge(run: Run, tries: Sequence[Try]) -> bool:
 def _verdict(run: Run, one: Try, control: Control, counted: StagedCounts) -> Entry:
     """`staged` or `rejected`, with what the reader counted held against the table; raises ConservationError."""
     rows = {"rows_read": control.records, "rows_good": counted.good, "rows_bad": counted.bad}
-    fields = place_fields(one.file, one.number)
     if control.reason is not None:
         fault = FileRejected(Reason(control.reason), control.detail or "")
-        return rejection(run, one.file.identity, fault, **fields, **rows)
+        return run.ledger.rejection(fault, **one.named, **rows)
     if control.records != counted.good + counted.bad:
         raise ConservationError(
             f"of {one.file.identity} the reader counted {control.records} records, the stage table has {counted.good} "
@@ -197,41 +199,34 @@ def _verdict(run: Run, one: Try, control: Control, counted: StagedCounts) -> Ent
         allowed = [f"{limit.share * 100:f} %"] if limit.share is not None else []
         allowed += [f"{limit.count} rows"] if limit.count is not None else []
         detail = f"{counted.bad} of {control.records} rows are bad, allowed are at most {' and '.join(allowed)}"
-        return rejection(run, one.file.identity, FileRejected(Reason.TOO_MANY_BAD_ROWS, detail), **fields, **rows)
+        return run.ledger.rejection(FileRejected(Reason.TOO_MANY_BAD_ROWS, detail), **one.named, **rows)
     log.info("file staged", extra={"file": one.file.identity, **rows})
-    meaning = meaning_of_rows(run.contract)
-    return run.ledger.entry(State.STAGED, one.file.identity, **fields, **rows, meaning=meaning)
+    return run.ledger.entry(State.STAGED, **one.named, **rows, meaning=meaning_of_rows(run.contract))
 
 
-def _tell_vanished(run: Run, gone: Sequence[WaitingFile]) -> None:
+def _tell_vanished(run: Run, gone: Sequence[Try]) -> None:
     """Files that another run has moved are settled; the others are told of."""
-    histories = run.ledger.histories([file.identity for file in gone])
-    lost = [file for file in gone if histories[file.identity].state is None]
-    for file in lost:
-        log.warning("file vanished", extra={"file": file.identity})
-    run.ledger.append(
-        [
-            run.ledger.entry(State.FAILED, file.identity, **place_fields(file), reason=VANISHED, detail=_VANISHED)
-            for file in lost
-        ]
-    )
+    histories = run.ledger.histories([one.file.identity for one in gone])
+    lost = [one for one in gone if histories[one.file.identity].state is None]
+    for one in lost:
+        log.warning("file vanished", extra={"file": one.file.identity})
+    run.ledger.append([run.ledger.entry(State.FAILED, **one.named, reason=VANISHED, detail=_VANISHED) for one in lost])
 
 
-def _fail(run: Run, file: WaitingFile, number: int, error: ReadFailedError) -> None:
+def _fail(run: Run, one: Try, error: ReadFailedError) -> None:
     """Counts against the file; the last try rejects it."""
-    attempts = run.ledger.histories([file.identity])[file.identity].attempts
-    log.warning("file failed", extra={"file": file.identity, "attempt": attempts, "detail": str(error)})
-    fields = place_fields(file, number)
+    attempts = run.ledger.histories([one.file.identity])[one.file.identity].attempts
+    log.warning("file failed", extra={"file": one.file.identity, "attempt": attempts, "detail": str(error)})
     if attempts < MAX_ATTEMPTS:
-        run.ledger.append([run.ledger.entry(State.FAILED, file.identity, **fields, detail=str(error))])
+        run.ledger.append([run.ledger.entry(State.FAILED, **one.named, detail=str(error))])
         return
     detail = f"{MAX_ATTEMPTS} tries did not come to the file's end: {error}; mend the file and upload it anew"
-    run.ledger.append([rejection(run, file.identity, FileRejected(Reason.UNREADABLE, detail), **fields)])
-    settle(run, [file])
+    run.ledger.append([run.ledger.rejection(FileRejected(Reason.UNREADABLE, detail), **one.named)])
+    settle(run, [one.file])
 
 
-def _release(run: Run, entries: Sequence[Entry]) -> None:
+def _release(run: Run, tries: Sequence[Try], reason: str | None) -> None:
     try:
-        run.ledger.append(entries)
+        run.ledger.append([run.ledger.entry(State.RELEASED, **one.named, reason=reason) for one in tries])
     except Exception as error:  # noqa: BLE001  # what failed before is raised, and is what people must see
         log.warning("the attempt could not be released", extra={"error": type(error).__name__})

@@ -47,7 +47,7 @@ def target_load(run: Run) -> None:
     ours = [entry for entry in staged if entry.meaning == meaning_of_rows(run.contract)]
     for batch in _batches(ours):
         merge_staged(run, batch)
-        run.ledger.append([run.ledger.entry(State.MERGED, entry.file, **_carried(entry)) for entry in batch])
+        run.ledger.append([run.ledger.entry(State.MERGED, **_carried(entry)) for entry in batch])
         log.info("files merged", extra={"files": len(batch)})
     if len(ours) < len(staged):
         raise StagedOtherwiseError(
@@ -140,5 +140,5 @@ def _contract_of(table: str, contracts: tuple[Contract, ...]) -> Contract:
 
 
 def _carried(entry: Entry) -> dict[str, str | int | None]:
-    names = ("path", "generation", "attempt", "meaning", "rows_read", "rows_good", "rows_bad")
+    names = ("file", "path", "generation", "attempt", "meaning", "rows_read", "rows_good", "rows_bad")
     return {name: getattr(entry, name) for name in names}

@@ -3,12 +3,11 @@
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 from contracts.files.reasons import FileRejected, Reason
 from contracts.files.rejection import Rejection
 from pipeline_jobs.run import Run
-from pipeline_jobs.state.history import Entry, History, State
+from pipeline_jobs.state.history import History, State
 from pipeline_jobs.state.volume import WaitingFile
 
 log = logging.getLogger(__name__)
@@ -26,16 +25,12 @@ def settle(run: Run, files: Sequence[WaitingFile]) -> None:
 def finish(run: Run, file: WaitingFile, history: History) -> None:
     """The move of a file whose state is settled, also by a run that died before it."""
     state = history.state
-    if state is not None and state.state is State.REJECTED:
-        fault = FileRejected(Reason(state.reason or Reason.UNREADABLE), state.detail or "")
-        run.volume.reject(file, Rejection.of(file.identity, fault, state.at, "job"))
-    else:
+    if state is None or state.state is not State.REJECTED:
         run.volume.archive(file)
-
-
-def rejection(run: Run, identity: str, fault: FileRejected, **fields: Any) -> Entry:  # fields of Entry
-    log.warning("file rejected", extra={"file": identity, "reason": fault.reason.value, "detail": fault.detail})
-    return run.ledger.entry(State.REJECTED, identity, **fields, reason=fault.reason.value, detail=fault.detail)
+        return
+    fault = FileRejected(Reason(state.reason or Reason.UNREADABLE), state.detail or "")
+    log.warning("file rejected", extra={"file": file.identity, "reason": fault.reason.value, "detail": fault.detail})
+    run.volume.reject(file, Rejection.of(file.identity, fault, state.at, "job"))
 
 
 def enter_rejections(run: Run) -> None:
@@ -45,7 +40,7 @@ def enter_rejections(run: Run) -> None:
     entries = [
         run.ledger.entry(
             State.REJECTED,
-            rejected.rejection.identity,
+            file=rejected.rejection.identity,
             path=rejected.path,
             generation=rejected.generation,
             reason=rejected.rejection.reason.value,
@@ -55,8 +50,3 @@ def enter_rejections(run: Run) -> None:
         if known[rejected.rejection.identity].state is None
     ]
     run.ledger.append(entries)
-
-
-def place_fields(file: WaitingFile, attempt: int | None = None) -> dict[str, str | int | None]:
-    """As Entry has them: where the file stood, and by which try it is spoken of."""
-    return {"path": file.path, "generation": file.place.generation, "attempt": attempt}

@@ -13,7 +13,7 @@ from pipeline_jobs.state.tables import check_rules, prepare_stage, publish_rejec
 from pipeline_jobs.state.volume import WaitingFile
 from pipeline_jobs.steps.attempt import attempt
 from pipeline_jobs.steps.drain import MAX_ATTEMPTS, plan
-from pipeline_jobs.steps.settle import enter_rejections, finish, place_fields, rejection, settle
+from pipeline_jobs.steps.settle import enter_rejections, finish, settle
 
 log = logging.getLogger(__name__)
 
@@ -57,10 +57,9 @@ def _reopen_staged_otherwise(run: Run) -> None:
                 f"not in archive/ any more: put the file there again, or upload it anew"
             ) from error
         log.info("file reopened", extra={"file": entry.file, "contract_version": entry.contract_version})
-    of_entries = ((entry.file, {"path": entry.path, "generation": entry.generation}, entry) for entry in otherwise)
-    run.ledger.append(
-        [run.ledger.entry(State.REOPENED, file, **place, attempt=entry.attempt) for file, place, entry in of_entries]
-    )
+    names = ("file", "path", "generation", "attempt")
+    undone = [{name: getattr(entry, name) for name in names} for entry in otherwise]
+    run.ledger.append([run.ledger.entry(State.REOPENED, **fields) for fields in undone])
 
 
 def _place(run: Run, entry: Entry) -> LakeFile:
@@ -79,5 +78,5 @@ def _expect_named(run: Run, waiting: Sequence[WaitingFile]) -> None:
 def _give_up(run: Run, file: WaitingFile) -> None:
     detail = f"{MAX_ATTEMPTS} tries did not come to the file's end; mend the file and upload it anew"
     fault = FileRejected(Reason.UNREADABLE, detail)
-    run.ledger.append([rejection(run, file.identity, fault, **place_fields(file))])
+    run.ledger.append([run.ledger.rejection(fault, **file.named)])
     settle(run, [file])

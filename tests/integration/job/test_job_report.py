@@ -120,7 +120,7 @@ def test_runs_of_many_feeds_write_the_ledger_at_once(desk: "JobDesk", new_engine
 
     def enter(ledger: Ledger) -> None:
         for at in range(5):
-            ledger.append([ledger.entry(State.ATTEMPTED, f"file {at}")])
+            ledger.append([ledger.entry(State.ATTEMPTED, file=f"file {at}")])
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(enter, ledgers))

@@ -74,7 +74,7 @@ def test_the_state_that_is_shown_is_the_ledger_s(previews: "NotebookDesk") -> No
         "failed": (State.REJECTED, State.REOPENED, State.ATTEMPTED, State.FAILED),
     }
     with previews.run() as run:
-        run.ledger.append([run.ledger.entry(state, file) for file, states in told.items() for state in states])
+        run.ledger.append([run.ledger.entry(state, file=file) for file, states in told.items() for state in states])
 
         assert sorted(_shown(run)) == sorted((file, file) for file in told)
 
@@ -82,11 +82,11 @@ def test_the_state_that_is_shown_is_the_ledger_s(previews: "NotebookDesk") -> No
 def test_the_newest_files_of_the_feed_alone_are_shown(notebooks: "NotebookDesk") -> None:
     """A page at most, the newest first; what happened to other feeds' files is theirs."""
     with open_run(replace(notebooks.parameters(), feed="customers"), load_contracts()) as run:
-        run.ledger.append([run.ledger.entry(State.STAGED, "another feed's")])
+        run.ledger.append([run.ledger.entry(State.STAGED, file="another feed's")])
     with notebooks.run() as run:
         files = [f"file {number}" for number in range(MAX_FILES + 5)]
-        merged = [run.ledger.entry(State.MERGED, file) for file in files]
-        run.ledger.append([*merged, run.ledger.entry(State.RETRACTED, files[0])])
+        merged = [run.ledger.entry(State.MERGED, file=file) for file in files]
+        run.ledger.append([*merged, run.ledger.entry(State.RETRACTED, file=files[0])])
 
         assert _shown(run) == [(files[0], "retracted"), *((file, "merged") for file in files[:-MAX_FILES:-1])]
 
