@@ -71,9 +71,15 @@ def show_rejects(out: Console, tables: Tables, view: str) -> None:
             row["_row"],
             ", ".join(_reason(error) for error in row["_errors"]),
         )
-        for row in sorted(tables.all_of(view), key=lambda row: (row["_file"], row["_row"]))
+        for row in quarantined(tables, view)
     ]
     out.print(table(f"{view}: quarantined rows", ("file", "row", "why"), rows))
+
+
+def quarantined(tables: Tables, view: str) -> list[dict[str, Any]]:
+    """The bad rows of files that were loaded, in order; the view has those of rejected files, too."""
+    rows = (row for row in tables.all_of(view) if row["_state"] == "staged")
+    return sorted(rows, key=lambda row: (row["_file"], row["_row"]))
 
 
 def _reason(error: dict[str, str | None]) -> str:

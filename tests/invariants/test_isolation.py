@@ -21,13 +21,14 @@ def test_trouble_stays_where_it_is_and_ends_with_its_cause(shop: "Shop") -> None
         bad_row = shop.drop("stock/partly.csv", shop.counts(f"apart-a,1,{MONDAY},", f"apart-b,-1,{MONDAY},"))
         good = shop.drop("stock/fine.csv", shop.counts(f"apart-c,3,{MONDAY},"))
     while_broken = shop.journey(other_feed).outcome, shop.results(shop.newest_run("prices"))
+    of_stock = shop.newest_run("stock")
     shop.sweep()
     shop.settle()
 
     assert [shop.journey(one).outcome for one in (bad_row, good)] == ["merged", "merged"]
     assert [shop.journey(one).reason for one in (bad_file, bad_inside)] == ["missing_column", "unclosed_quote"]
     assert shop.quantities("apart") == {"apart-a": 1, "apart-c": 3}
-    assert shop.results(shop.newest_run("stock")) == shop.TOLD
+    assert shop.results(of_stock) == shop.TOLD
     assert while_broken == ("staged", shop.TARGET_FAILED)
     assert shop.journey(other_feed).outcome == "merged"
     assert shop.rows("SELECT price FROM prices WHERE sku = 'held-up'") == [{"price": Decimal("1.00")}]
