@@ -300,3 +300,21 @@ def test_a_run_whose_file_is_nowhere_is_red(desk: "JobDesk") -> None:
         desk.stage(feed, named="source/things/@20260302T060000.000000Z-5/other.csv")
 
     assert desk.rows(feed.stage_table, "id") == [("1",)]
+
+
+@pytest.mark.seldom
+def test_a_run_named_after_a_file_put_there_by_hand_finds_it_in_the_ledger(desk: "JobDesk") -> None:
+    """Its retry and its repair are no failures: the file is merged, wherever in source/ it stood."""
+    feed = desk.feed(KEYED)
+    paths = ["source/things/by_hand.csv", "source/things/deep/by_hand.csv"]
+    for at, path in enumerate(paths):
+        desk.write(path, f"id,value\n{at},a\n")
+    desk.stage(feed, named=paths[0])
+    desk.load(feed)
+
+    for path in paths:
+        desk.stage(feed, named=path)
+
+    assert desk.rows("things", "id") == [("0",), ("1",)]
+    with pytest.raises(NamedFileMissingError, match=r"never\.csv"):
+        desk.stage(feed, named="source/things/never.csv")
