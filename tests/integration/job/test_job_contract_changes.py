@@ -1,0 +1,108 @@
+"""A contract that changes under rows: what was staged by the old one is judged again, what was merged is not mixed."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pipeline_jobs.errors import StagedOtherwiseError, TableDiffersError
+from pipeline_jobs.steps import merge, setup_tables
+
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from job_desk import JobDesk, Properties
+
+pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
+
+KEYED: "Properties" = {"id": {"physicalType": "bigint", "primaryKey": True}, "seq": "int", "value": "string"}
+WIDER: "Properties" = {**KEYED, "more": {"physicalType": "string", "optional": True}}
+CONTENT = "id,seq,value,more\n1,1,a,m1\n2,1,b,m2\n"
+
+
+def test_what_was_staged_by_another_version_is_judged_again_from_the_archive(desk: "JobDesk") -> None:
+    """A column that the contract has got since is in the target for every row whose file has it."""
+    admitted = desk.put(CONTENT)
+    desk.write("source/things/by_hand.csv", "id,seq,value,more\n3,1,c,m3\n")
+    desk.stage(desk.feed(KEYED))
+    wider = desk.feed(WIDER)
+
+    desk.load(wider)
+
+    assert desk.rows("things", "id", "more") == [("1", "m1"), ("2", "m2"), ("3", "m3")]
+    again = [("attempted",), ("staged",), ("reopened",), ("attempted",), ("staged",), ("merged",)]
+    assert desk.ledger(admitted) == again
+    assert [Path(path).name for path in desk.files("archive")] == ["1.csv", "by_hand.csv"]
+    assert desk.files("source") == []
+
+
+def test_a_merge_takes_nothing_that_another_version_staged(desk: "JobDesk") -> None:
+    """A contract that was deployed between the two tasks: the rest is merged, the run fails, the next one heals it."""
+    feed = desk.feed(KEYED)
+    desk.put("id,seq,value\n9,1,z\n")
+    desk.stage(feed)
+    wider = desk.feed(WIDER)
+    run = desk.run(wider)
+
+    with pytest.raises(StagedOtherwiseError, match="1 files were staged under another version"):
+        merge.target_load(run)
+    before = desk.rows("things", "id")
+    desk.load(wider)
+
+    assert before == []
+    assert desk.rows("things", "id", "more") == [("9", None)]
+
+
+@pytest.mark.seldom
+def test_a_file_that_must_be_judged_again_and_is_gone_is_named(desk: "JobDesk") -> None:
+    """Nothing of it is merged in silence."""
+    file = desk.put(CONTENT)
+    desk.stage(desk.feed(KEYED))
+    [archived] = desk.files("archive")
+    (desk.volume.root / "archive" / archived).unlink()
+
+    with pytest.raises(StagedOtherwiseError, match=r"is not in archive/ any more") as raised:
+        desk.stage(desk.feed(WIDER))
+
+    assert file in str(raised.value)
+
+
+CHANGES: dict[str, tuple["Properties", dict[str, Any]]] = {
+    "primaryKey": ({**KEYED, "seq": {"physicalType": "int", "primaryKey": True}}, {"sequenceBy": ["seq"]}),
+    "sequenceBy": (KEYED, {}),
+    "deleteWhen": (KEYED, {"sequenceBy": ["seq"], "deleteWhen": "value = 'gone'"}),
+}
+
+
+@pytest.mark.on_spark("primaryKey")
+@pytest.mark.parametrize("rule", CHANGES)
+def test_another_rule_of_order_on_a_target_with_rows_is_refused_before_anything_is_written(
+    desk: "JobDesk", rule: str
+) -> None:
+    """By every step that could mix what two rules made; the way back is as simple as the old rule."""
+    desk.put(CONTENT)
+    old = desk.feed(KEYED, sequenceBy=["seq"])
+    desk.load(old)
+    waiting = desk.put("id,seq,value,more\n1,2,a2,\n")
+    properties, ours = CHANGES[rule]
+    changed = desk.feed(properties, **ours)
+
+    for refused in (desk.stage, desk.load, lambda of: setup_tables.set_up(desk.engine, [of], [of])):
+        with pytest.raises(TableDiffersError, match=f"merged by another {rule} than the contract's"):
+            refused(changed)
+    untouched = desk.ledger(waiting), len(desk.files("source"))
+    desk.feed(KEYED, sequenceBy=["seq"])
+    desk.load(old)
+
+    assert untouched == ([], 1)
+    assert desk.rows("things", "id", "value") == [("1", "a2"), ("2", "b")]
+
+
+def test_an_empty_target_takes_any_rule(desk: "JobDesk") -> None:
+    """Nothing was merged by the old one."""
+    desk.load(desk.feed(KEYED, sequenceBy=["seq"]))
+    changed = desk.feed(KEYED, sequenceBy=["seq"], deleteWhen="value = 'gone'")
+    desk.put("id,seq,value\n1,1,a\n1,2,gone\n2,1,b\n")
+
+    desk.load(changed)
+
+    assert desk.rows("things", "id") == [("2",)]
