@@ -75,13 +75,14 @@ class Entry:
 class History:
     """What the ledger says of one file.
 
-    `state` is the entry that counts (None: not known), `runs` those that have tried since then in vain, and `deaths`
-    how many tries since then the engine did not survive; `last` is the last word of all.
+    `state` is the entry that counts (None: not known), `runs` those that have tried since then in vain, `tries` how
+    often they did, and `deaths` how many tries since then the engine did not survive; `last` is the last word of all.
     """
 
     state: Entry | None = None
     runs: frozenset[str] = frozenset()
     deaths: int = 0
+    tries: int = 0
     last: Entry | None = None
 
     @property
@@ -105,12 +106,16 @@ class History:
             elif _counts(entry, state):
                 state, tried, deaths = entry, {}, 0
             last = entry
-        return cls(state, frozenset(tried.values()), deaths, last)
+        return cls(state, frozenset(tried.values()), deaths, len(tried), last)
 
     @property
     def word(self) -> Entry | None:
         """What people are told of the file: its verdict; while it has none, the last that happened to it."""
         return self.last if self.state is None or self.is_in(State.REOPENED) else self.state
+
+    def was_alone_in(self, run_id: str) -> bool:
+        """Whether the run has tried the file alone, in vain: after its first try, each is."""
+        return self.tries > 1 and run_id in self.runs
 
     def is_in(self, *states: State) -> bool:
         return self.state is not None and self.state.state in states

@@ -13,23 +13,32 @@ MAX_BYTES = 1024**3
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`finish`: only the move is left. `give_up`: attempted too often. `chunks`: to load, in this order."""
+    """`finish`: only the move is left. `give_up`: attempted too often. `chunks`: to load, in this order.
+
+    What is in none of them waits for the next run.
+    """
 
     finish: tuple[WaitingFile, ...]
     give_up: tuple[WaitingFile, ...]
     chunks: tuple[tuple[WaitingFile, ...], ...]
 
 
-def plan(waiting: Sequence[WaitingFile], histories: Mapping[str, History], named: str) -> Plan:
-    """The named file first, then the oldest; a file that was attempted before alone, fewest attempts first."""
+def plan(waiting: Sequence[WaitingFile], histories: Mapping[str, History], named: str, run_id: str) -> Plan:
+    """The named file first, then the oldest; a file that was attempted before alone, fewest attempts first.
+
+    A task that is tried again in its run `run_id` leaves out what it has tried alone: if that kills it, a second death
+    would end the run, and with it the merge of all that is staged.
+    """
     final = (State.STAGED, State.MERGED, State.REJECTED, State.RETRACTED)
     finish = tuple(file for file in waiting if histories[file.identity].is_in(*final))
     open_files = [file for file in waiting if not histories[file.identity].is_in(*final)]
     attempts = {file.identity: histories[file.identity].attempts for file in open_files}
+    tries = {file.identity: histories[file.identity].tries for file in open_files}
     give_up = tuple(file for file in open_files if attempts[file.identity] >= MAX_ATTEMPTS)
     again = [file for file in open_files if 0 < attempts[file.identity] < MAX_ATTEMPTS]
+    again = [file for file in again if not histories[file.identity].was_alone_in(run_id)]
     new = sorted((file for file in open_files if attempts[file.identity] == 0), key=lambda file: file.path != named)
-    again.sort(key=lambda file: attempts[file.identity])
+    again.sort(key=lambda file: (attempts[file.identity], tries[file.identity]))
     return Plan(finish, give_up, (*_chunks(new), *((file,) for file in again)))
 
 

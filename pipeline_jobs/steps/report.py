@@ -23,7 +23,7 @@ def report(run: Run, results: dict[str, str]) -> None:
     entries = _standing(run, run.ledger.untold(last.at))
     for line in table(entries):
         log.info(line)
-    problems = [*_tasks(results), *_files(entries)]
+    problems = [*_tasks(results), *_files(entries, run.ledger.run_id)]
     told = text(run.contract.feed, problems)
     if problems:
         # Before the ledger says that it was told, and whatever becomes of that entry.
@@ -76,8 +76,8 @@ def _tasks(results: dict[str, str]) -> list[str]:
     ]
 
 
-def _files(entries: Sequence[Entry]) -> list[str]:
-    """Rejected files, and those whose last attempt failed."""
+def _files(entries: Sequence[Entry], run_id: str) -> list[str]:
+    """Rejected files, and those whose last attempt failed; of other runs, one without an end may still be going on."""
     last = {entry.file: entry for entry in entries}
     rejected = {entry.file: entry for entry in entries if entry.state is State.REJECTED}
     problems = [f"{file} was rejected: {entry.reason}: {entry.detail}" for file, entry in rejected.items()]
@@ -88,4 +88,6 @@ def _files(entries: Sequence[Entry]) -> list[str]:
             problems.append(f"{entry.file} could not be read and is tried again: {entry.detail}")
         elif entry.state is State.RELEASED and entry.reason == ENGINE_LOST:
             problems.append(f"{entry.file} was being read when the engine went away; it is tried again, alone")
+        elif entry.state is State.ATTEMPTED and entry.run_id == run_id:
+            problems.append(f"{entry.file} was being tried when the task's process ended; it is tried again, alone")
     return problems

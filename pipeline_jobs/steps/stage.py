@@ -32,7 +32,7 @@ def stage_load(run: Run) -> None:
     waiting = run.volume.waiting(run.contract, run.contracts)
     _expect_named(run, waiting)
     histories = run.ledger.histories([file.identity for file in waiting])
-    todo = plan(waiting, histories, run.named)
+    todo = plan(waiting, histories, run.named, run.ledger.run_id)
     log.info("files waiting", extra={"waiting": len(waiting), "chunks": len(todo.chunks), "named": run.named})
     for file in todo.finish:
         finish(run, file, histories[file.identity])

@@ -52,7 +52,7 @@ class Shop(Traces):
     THREE_TIMES = (0.0, 0.0, 0.3)
     LOST: tuple[float, ...] = ()
 
-    def __init__(self, root: Path, engine: str = "sail") -> None:
+    def __init__(self, root: Path, engine: str = "sail", environment: Mapping[str, str] = os.environ) -> None:
         settings = StackSettings(
             root,
             feeds=FEEDS,
@@ -64,7 +64,7 @@ class Shop(Traces):
         self.trouble = Trouble()
         self.notices: list[Notice] = []
         disturbances = self.trouble.disturbances()
-        super().__init__(Stack(settings, os.environ, disturbances=disturbances, on_notice=self.notices.append))
+        super().__init__(Stack(settings, environment, disturbances=disturbances, on_notice=self.notices.append))
 
     def drop(self, name: str, content: str | bytes, delays: Sequence[float] = AT_ONCE) -> Dropped:
         """Uploads to landing; each copy of the event sets out after its delay in seconds."""

@@ -24,7 +24,7 @@ def test_the_named_file_is_first_and_the_others_keep_their_order() -> None:
     """Whoever started the run waits for that file."""
     files = [waiting(name) for name in "abc"]
 
-    made = plan(files, {file.identity: known() for file in files}, "source/things/c")
+    made = plan(files, {file.identity: known() for file in files}, "source/things/c", "")
 
     assert [[file.identity for file in chunk] for chunk in made.chunks] == [["c", "a", "b"]]
 
@@ -34,7 +34,7 @@ def test_a_settled_file_only_gets_its_move() -> None:
     states = (State.STAGED, State.MERGED, State.REJECTED, State.RETRACTED)
     files = [waiting(state) for state in (*states, State.REOPENED)]
 
-    made = plan(files, {file.identity: known(State(file.identity)) for file in files}, "")
+    made = plan(files, {file.identity: known(State(file.identity)) for file in files}, "", "")
 
     assert [file.identity for file in made.finish] == list(states)
     assert [[file.identity for file in chunk] for chunk in made.chunks] == [["reopened"]]
@@ -45,10 +45,28 @@ def test_a_file_that_was_attempted_is_done_alone_and_given_up_after_the_third() 
     attempts = {"two": 2, "three": 3, "one": 1, "new": 0, "newer": 0}
     files = [waiting(name) for name in attempts]
 
-    made = plan(files, {name: known(attempts=count) for name, count in attempts.items()}, "source/things/two")
+    made = plan(files, {name: known(attempts=count) for name, count in attempts.items()}, "source/things/two", "")
 
     assert [file.identity for file in made.give_up] == ["three"]
     assert [[file.identity for file in chunk] for chunk in made.chunks] == [["new", "newer"], ["one"], ["two"]]
+
+
+def test_a_run_tries_a_file_alone_once() -> None:
+    """A task that is tried again leaves the last suspect, and what it has not come to goes before older suspects."""
+    histories = {
+        "died_alone": History(runs=frozenset("12"), tries=2),
+        "of_the_chunk": History(runs=frozenset("2"), tries=1),
+        "of_an_older_run": History(runs=frozenset("1"), tries=2),
+        "not_come_to": History(runs=frozenset("1"), tries=1),
+        "three_runs": History(runs=frozenset("012"), tries=3),
+    }
+
+    made = plan([waiting(name) for name in histories], histories, "", "2")
+
+    assert [file.identity for file in made.give_up] == ["three_runs"]
+    assert [file.identity for chunk in made.chunks for file in chunk] == [
+        *("of_the_chunk", "not_come_to", "of_an_older_run"),
+    ]
 
 
 def test_a_chunk_is_bounded_in_files_and_bytes() -> None:
@@ -56,7 +74,7 @@ def test_a_chunk_is_bounded_in_files_and_bytes() -> None:
     sizes = [1, MAX_BYTES, MAX_BYTES + 1, 1, MAX_BYTES - 1, *[1] * (MAX_FILES + 1)]
     files = [waiting(str(at), size) for at, size in enumerate(sizes)]
 
-    made = plan(files, {file.identity: known() for file in files}, "")
+    made = plan(files, {file.identity: known() for file in files}, "", "")
 
     assert [len(chunk) for chunk in made.chunks] == [1, 1, 1, 2, MAX_FILES, 1]
     assert [file for chunk in made.chunks for file in chunk] == files

@@ -1,0 +1,80 @@
+"""A stack on which some files kill the process that reads them: the job's task, or the engine."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from shop import Shop
+    from traces import Dropped
+else:
+    from tests.invariants.shop import Shop
+    from tests.invariants.traces import Dropped
+
+_FATAL = """
+import os, signal, sys
+
+def _reads():
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_code.co_name not in ("head", "read_cells"):
+        frame = frame.f_back
+    return frame is not None
+
+def _die(event, arguments):
+    if event == "open" and os.environ["DIES_OF"] in str(arguments[0]) and _reads():
+        os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(_die)
+"""
+"""Imported by every Python of the stack as it starts. The job's task reads a file's head, the engine its cells."""
+
+
+def environment(folder: Path, word: str) -> Mapping[str, str]:
+    """For processes that a file kills if its name has the word in it."""
+    (folder / "sitecustomize.py").write_text(_FATAL)
+    return {"PYTHONPATH": str(folder), "DIES_OF": word}
+
+
+@dataclass
+class Mortal:
+    """`of_task` and `of_engine` are words: a file with one of them in its name kills the one or the other."""
+
+    shop: Shop
+    of_task = "kills-the-task"
+    of_engine = "kills-the-engine"
+
+    def again(self) -> int:
+        """The run that the sweep starts because the last one failed, or because files wait; its id, at its end."""
+        assert self.shop.sweep() == 200
+        self.shop.settle()
+        return self.shop.newest_run("stock")
+
+    def told(self, run_id: int) -> str:
+        """What people got of a run."""
+        return "\n".join(notice.text for notice in self.shop.notices if notice.run_id == run_id)
+
+    def deaths(self) -> list[str]:
+        """The exit codes of engines that ended, as the stack's log tells of them."""
+        return re.findall(r"the engine ended with exit code (\d+)", (self.shop.settings.logs / "stack.log").read_text())
+
+    def states(self, dropped: Dropped) -> list[str]:
+        """The entries of a file in the ledger, each with its reason."""
+        return [" ".join(filter(None, (row["state"], row["reason"]))) for row in self.shop.ledger(dropped)]
+
+
+@pytest.fixture(scope="module")
+def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mortal]:
+    """A stack of its own: nobody else's files are in a run that dies."""
+    folder = tmp_path_factory.mktemp("mortal")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment(folder, Mortal.of_task).items():
+            patch.setenv(name, value)
+        children = {**os.environ, **environment(folder, Mortal.of_engine)}
+        with Shop(folder / "shop", environment=children).opened() as shop:
+            yield Mortal(shop)
