@@ -7,10 +7,18 @@ from contracts.contract import CsvDialect
 from contracts.files.reasons import FileRejected, Reason
 
 GZIP_MAGIC = b"\x1f\x8b"
+_ALWAYS_UNPACKED = 1024**3
+_TIMES_ITS_SIZE = 100
+"""CSV shrinks to a tenth, to a fiftieth if it repeats itself; gzip can make a thousandth of what is made for it."""
 
 
 def is_gzip(head: bytes) -> bool:
     return head.startswith(GZIP_MAGIC)
+
+
+def most_unpacked(size: int) -> int:
+    """How many bytes a gzip file of `size` bytes may unpack to: what is more would hold up its feed for hours."""
+    return max(_ALWAYS_UNPACKED, _TIMES_ITS_SIZE * size)
 
 
 def decoder(dialect: CsvDialect) -> Callable[[bytes, bool], str]:

@@ -87,7 +87,7 @@ def _batches(
     dialect = request.dialect
     escape = None if dialect.escape == dialect.quote else dialect.escape
     reader = csv.open_csv(
-        cast("IO[bytes]", CheckedText(raw, dialect, piece_bytes=min(block_bytes, PIECE_BYTES))),
+        cast("IO[bytes]", CheckedText(raw, dialect, file.most_bytes, min(block_bytes, PIECE_BYTES))),
         # The header is read as a record, and dropped below: a first block without any good record would have Arrow
         # go on to the next one, and with it every ragged record of the file into memory.
         read_options=csv.ReadOptions(use_threads=False, block_size=block_bytes, column_names=list(file.header)),

@@ -15,12 +15,17 @@ PIECE_BYTES = 1024 * 1024
 class CheckedText(io.RawIOBase):
     """What a CSV parser reads: no byte order mark, valid UTF-8, every record ended.
 
-    Reading raises FileRejected: compression, encoding, unclosed_quote.
+    Of gzip data at most `most_bytes` are unpacked. Reading raises FileRejected: compression, too_large, encoding,
+    unclosed_quote.
     """
 
-    def __init__(self, raw: io.BufferedReader, dialect: CsvDialect, piece_bytes: int = PIECE_BYTES) -> None:
+    def __init__(
+        self, raw: io.BufferedReader, dialect: CsvDialect, most_bytes: int, piece_bytes: int = PIECE_BYTES
+    ) -> None:
         super().__init__()
         self._raw = gzip.GzipFile(fileobj=raw) if is_gzip(raw.peek(len(GZIP_MAGIC))) else raw
+        self._most_bytes = most_bytes
+        self._unpacked_bytes = 0
         self._decode = decoder(dialect)
         self._quotes = QuoteScanner(dialect)
         self._piece_bytes = piece_bytes
@@ -53,9 +58,16 @@ class CheckedText(io.RawIOBase):
         return text.encode("utf-8") + b"\n"
 
     def _unpacked(self) -> bytes:
-        try:
+        if not isinstance(self._raw, gzip.GzipFile):
             return self._raw.read(self._piece_bytes)
+        try:
+            data = self._raw.read(self._piece_bytes)
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise FileRejected(
                 Reason.COMPRESSION, "the gzip data is damaged or ends too early; write it again"
             ) from error
+        self._unpacked_bytes += len(data)
+        if self._unpacked_bytes > self._most_bytes:
+            detail = f"the gzip data unpacks to more than {self._most_bytes} bytes; split it, or upload it unpacked"
+            raise FileRejected(Reason.TOO_LARGE, detail)
+        return data

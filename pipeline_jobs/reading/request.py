@@ -17,7 +17,8 @@ class CellsFile:
     """A file to read: where it stands, and what each of its rows says of it.
 
     `attempt` is the number of this try of the file; `finalized_at` is in microseconds since 1970; `control` is where
-    the reader leaves the file's Control; `header` are the names of its columns, as `contracts.files.header` read them.
+    the reader leaves the file's Control; `header` are the names of its columns, as `contracts.files.header` read them;
+    `most_bytes` is up to where it is read if it is gzip.
     """
 
     path: str
@@ -27,6 +28,7 @@ class CellsFile:
     finalized_at: int
     control: str
     header: tuple[str, ...]
+    most_bytes: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pyspark.sql import DataFrame
 
 from contracts.files.header import HEAD_BYTES, check_head
 from contracts.files.reasons import FileRejected, Reason
+from contracts.files.text import most_unpacked
 from contracts.names.paths import NameTooLong
 from pipeline_jobs.errors import ConservationError, EngineLostError, FileMovedError, ReadFailedError
 from pipeline_jobs.judging.judge import judge
@@ -133,6 +134,7 @@ def _cells(run: Run, file: WaitingFile, number: int) -> CellsFile:
         finalized_at=(file.place.finalized_at - _EPOCH) // _MICROSECOND,
         control=str(run.scratch / f"{number}.json"),
         header=header.names,
+        most_bytes=most_unpacked(file.size),
     )
 
 

@@ -1,6 +1,12 @@
-"""Every outbound call has a timeout, and an event needs few of them."""
+"""Every outbound call has a timeout, an event needs few of them, and a file needs no more memory for being larger."""
 
+import gzip
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
@@ -41,3 +47,43 @@ def test_a_server_that_never_answers_does_not_hold_the_function(shop: "Shop") ->
     assert [answer.status for answer in answers] == [500, 500]
     assert all(answer.seconds < shop.settings.answer_within for answer in answers)
     assert accepted.status == 200
+
+
+_MEBIBYTE = 1 << 20
+_READS = """
+import os, resource, sys
+from contracts.contract import CsvDialect
+from pipeline_jobs.reading.cells import read_cells
+from pipeline_jobs.reading.request import CellsFile, CellsRequest
+
+path = sys.argv[1]
+file = CellsFile(path, "file", 1, 1, 1, path + ".control", ("a", "b"), 1 << 40)
+request = CellsRequest((file,), (("a", "a"), ("b", "b")), CsvDialect("utf-8", ",", '"', None, (), (), (), "UTC"))
+for _ in read_cells(file, request):
+    pass
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, flush=True)
+os._exit(0)  # Arrow may still read ahead, which no interpreter survives that ends in an orderly way
+"""
+
+
+@pytest.mark.parametrize(
+    "records",
+    [b"1," + b"x" * 509 + b"\n" + b"1,2," + b"x" * 507 + b"\n", b"x" * 1024],
+    ids=["good and ragged", "without an end"],
+)
+def test_what_a_small_file_unpacks_to_needs_no_more_memory_for_being_more(tmp_path: Path, records: bytes) -> None:
+    """Whatever stands in it: some blocks are in memory at a time, where the file is read."""
+    peaks = []
+    for mebibytes in (160, 400):
+        path = tmp_path / f"{mebibytes}.csv"
+        path.write_bytes(gzip.compress(b"a,b\n") + gzip.compress(records * 1024) * mebibytes)
+        read = subprocess.run(
+            [sys.executable, "-c", _READS, str(path)],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"PYTHONPATH": "."},
+        )
+        peaks.append(int(read.stdout))
+
+    assert peaks[1] - peaks[0] < 100 * _MEBIBYTE

@@ -202,7 +202,7 @@ class JobDesk:
         content = "value,other\n" + "".join('"{}",x\n'.format(text.replace('"', '""')) for text in texts)
         path = self.write("source/things/judged.csv", content)
         at = (DAY - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1)
-        file = CellsFile(str(path), "judged", 1, 1, at, str(self.scratch / "control"), ("value", "other"))
+        file = CellsFile(str(path), "judged", 1, 1, at, str(self.scratch / "control"), ("value", "other"), 0)
         rows = judge(self.engine.cells(CellsRequest.of((file,), of)), of, DAY)
         value = F.col("value").cast("string").alias("value")
         found = {row["_row"]: row for row in rows.select("_row", "_errors", value).collect()}

@@ -27,7 +27,7 @@ class Reading:
     def __init__(self, folder: Path, content: bytes, header: tuple[str, ...], dialect: CsvDialect, block: int) -> None:
         path = folder / "file.csv"
         path.write_bytes(content)
-        file = CellsFile(str(path), "gs://landing/file.csv#7", 7, 70, 1, str(folder / "control.json"), header)
+        file = CellsFile(str(path), "gs://landing/file.csv#7", 7, 70, 1, str(folder / "control.json"), header, BLOCK)
         request = CellsRequest((file,), tuple((name, name) for name in header), dialect)
         rows = [row for batch in read_cells(file, request, block) for row in batch.to_pylist()]
         self.good: Cells = {row["_row"]: [row[name] for name in header] for row in rows if not row["_ragged"]}
@@ -244,7 +244,7 @@ def test_ragged_records_before_the_first_good_one_come_block_by_block(tmp_path: 
     content = "a,b\n" + "1,2,\n" * 2000
     path = tmp_path / "file.csv"
     path.write_text(content)
-    file = CellsFile(str(path), "gs://landing/file.csv#7", 7, 70, 1, str(tmp_path / "control.json"), HEADER)
+    file = CellsFile(str(path), "gs://landing/file.csv#7", 7, 70, 1, str(tmp_path / "control.json"), HEADER, 0)
     request = CellsRequest((file,), (("a", "a"), ("b", "b")), PLAIN)
 
     batches = [batch.num_rows for batch in read_cells(file, request, 1000) if batch.num_rows]
@@ -258,7 +258,7 @@ def test_a_header_that_changed_since_it_was_checked_counts_against_the_file(tmp_
     """Its cells would stand in the wrong columns."""
     path = tmp_path / "file.csv"
     path.write_text("b,a\n1,2\n")
-    file = CellsFile(str(path), "gs://landing/file.csv#7", 7, 70, 1, str(tmp_path / "control.json"), HEADER)
+    file = CellsFile(str(path), "gs://landing/file.csv#7", 7, 70, 1, str(tmp_path / "control.json"), HEADER, 0)
 
     rows = list(read_cells(file, CellsRequest((file,), (("a", "a"), ("b", "b")), PLAIN)))
 
