@@ -84,14 +84,18 @@ class Admission:
         return Outcome.admitted(contract.feed, run_id)
 
     def reject(self, landed: LandedObject, feed: str, fault: FileRejected) -> Outcome:
-        """Copies it to rejected/ with its reason beside it, then deletes it from landing."""
+        """Copies it to rejected/ with its reason beside it, then deletes it from landing.
+
+        What stands in rejected/ already is told again: a delivery may have died between its last step and its log line.
+        """
         place = _lake_file(landed, feed)
         try:
             self.files.copy_to_lake(landed, place.rejected_path())
         except NothingToCopy:
             if self._is_in_landing(landed):
                 raise
-            return Outcome.gone(feed, None)
+            was_rejected = self.files.stands_in_lake(place.rejected_path())
+            return Outcome.rejected(feed, fault) if was_rejected else Outcome.gone(feed, None)
         rejection = Rejection.of(landed.identity, fault, self.now(), self.by)
         self.files.write_reason(place.reason_path(), rejection.to_json())
         self.files.delete_landed(landed)

@@ -201,6 +201,16 @@ def test_a_late_duplicate_of_what_is_settled_needs_nothing(name: str) -> None:
     assert (files.lake, dispatch.asked) == ({}, [])
 
 
+def test_a_late_duplicate_of_what_no_feed_claims_is_told_again() -> None:
+    """Nothing but the log line tells of it, and the first delivery may have died before that."""
+    files, landed = FakeFiles(), _landed("elsewhere/stock.csv")
+    files.lake[LakeFile("_unrouted", landed.finalized_at, 1, landed.name).rejected_path()] = HEADER
+
+    outcome = _admission(files, FakeDispatch()).admit(landed)
+
+    assert (outcome.kind, outcome.reason) == ("rejected", "unrouted")
+
+
 @pytest.mark.parametrize("name", ["daily/customers.csv", "elsewhere/stock.csv"])
 def test_a_missing_lake_is_not_the_files_fault(name: str) -> None:
     """The generation is still there, so the event has to come again."""
