@@ -121,16 +121,19 @@ class CloudStorage:
                 yield RejectedObject(blob.time_created.astimezone(UTC), is_reason)
             self.deadline.call()  # the next page is another
 
-    def move_out_of_source(self, file: SourceFile, path: str, reason_path: str, document: bytes) -> None:
-        """Copies it to `path` in the lake and its reason beside it, then deletes what was copied."""
-        blob = self.client.bucket(self.lake).blob(file.path, generation=file.generation)
+    def copy_out_of_source(self, file: SourceFile, path: str, reason_path: str, document: bytes) -> None:
+        """Copies it to `path` in the lake, and its reason beside it."""
+        blob = self._in_source(file)
         try:
             blob.reload(timeout=self.deadline.call().attempt, retry=self._retry())
         except NotFound:
             return  # another sweep, a run or a person was first
         self._copy(blob, path, blob.size or 0, blob.crc32c)
         self.write_reason(reason_path, document)
-        self._delete(blob)
+
+    def delete_from_source(self, file: SourceFile) -> None:
+        """This generation of it, if it is there."""
+        self._delete(self._in_source(file))
 
     def _copy(self, source: Blob, path: str, size: int, crc32c: str) -> bool:
         destination = self._in_lake(path)
@@ -172,6 +175,9 @@ class CloudStorage:
 
     def _landed(self, landed: LandedObject) -> Blob:
         return self.client.bucket(landed.bucket).blob(landed.name, generation=landed.generation)
+
+    def _in_source(self, file: SourceFile) -> Blob:
+        return self.client.bucket(self.lake).blob(file.path, generation=file.generation)
 
     def _in_lake(self, path: str) -> Blob:
         return self.client.bucket(self.lake).blob(path)

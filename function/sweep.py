@@ -97,20 +97,21 @@ class Sweep:
         if tally.failed:
             raise SweepIncomplete(f"{tally.failed} objects or feeds could not be swept; the log names each")
 
-    def _do(self, tally: Tally, work: Callable[[], Outcome | None], *, file: str = "", feed: str = "") -> None:
-        """One piece of the sweep, whose failure stops no other; logs its outcome, if it has one."""
+    def _do(self, tally: Tally, work: Callable[[], Outcome | None], *, file: str = "", feed: str = "") -> bool:
+        """One piece of the sweep, whose failure stops no other; logs its outcome, if it has one. Whether it is done."""
         began = self.clock()
         error: Exception | None = None
         try:
             outcome = work()
         except DeadlineNear:
             tally.left += 1
-            return
+            return False
         except Exception as failure:  # noqa: BLE001  # the pieces are isolated: each is logged, and run() raises
             tally.failed += 1
             outcome, error = Outcome.failed(failure, feed), failure
         if outcome:
             log_outcome(outcome, file, 1000 * (self.clock() - began), error)
+        return error is None
 
     def _sweep_landing(self, tally: Tally) -> None:
         """The oldest first, for half of the time at most: the feeds need the rest."""
@@ -155,7 +156,9 @@ class Sweep:
         for file, fault in waiting.unclaimed:
             if self._is_older(file.changed_at, self.ages.placeholder):
                 name = source_identity(file, self.landing_bucket)
-                self._do(tally, partial(self._reject, name, file, fault), file=name)
+                # Told before it leaves: no later sweep would find it, if this one died in between.
+                if self._do(tally, partial(self._reject, name, file, fault), file=name):
+                    self._do(tally, partial(self.source.delete_from_source, file), file=name)
 
     def _start_run(self, feed: str, path: str | None) -> Outcome | None:
         """A run for a feed without an active one, if a file waits, the last has not loaded or a rejection is untold."""
@@ -180,7 +183,7 @@ class Sweep:
     def _reject(self, name: str, file: SourceFile, fault: FileRejected) -> Outcome:
         place = rejected_place(file, self.feeds)
         reason = Rejection.of(name, fault, self.now(), "sweep").to_json()
-        self.source.move_out_of_source(file, place.rejected_path(), place.reason_path(), reason)
+        self.source.copy_out_of_source(file, place.rejected_path(), place.reason_path(), reason)
         return Outcome.rejected(place.feed, fault)
 
     def _is_older(self, moment: datetime, age: timedelta) -> bool:

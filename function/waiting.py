@@ -24,8 +24,11 @@ class Source(Protocol):
     def source_files(self, folder: str) -> Iterator[SourceFile]:
         """What stands in a folder of source/, at any depth."""
 
-    def move_out_of_source(self, file: SourceFile, path: str, reason_path: str, document: bytes) -> None:
-        """Copies it to `path` in the lake and its reason beside it, then deletes what was copied."""
+    def copy_out_of_source(self, file: SourceFile, path: str, reason_path: str, document: bytes) -> None:
+        """Copies it to `path` in the lake, and its reason beside it."""
+
+    def delete_from_source(self, file: SourceFile) -> None:
+        """This generation of it, if it is there."""
 
 
 @dataclass(frozen=True, slots=True)

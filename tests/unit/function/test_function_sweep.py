@@ -45,6 +45,7 @@ class FakeBuckets:
     copied: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     moved: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    on_delete: Callable[[], None] = lambda: None
 
     def landed_versions(self) -> Iterator[Version]:
         return iter(self.versions)
@@ -62,9 +63,15 @@ class FakeBuckets:
             raise OSError(feed)
         return iter(self.rejected.get(feed, ()))
 
-    def move_out_of_source(self, file: SourceFile, path: str, reason_path: str, document: bytes) -> None:
+    def copy_out_of_source(self, file: SourceFile, path: str, reason_path: str, document: bytes) -> None:
+        if file.name in self.broken:
+            raise OSError(file.name)
         assert reason_path == f"{path}.reason.json"
         self.moved.append((file.name, path, json.loads(document)))
+
+    def delete_from_source(self, file: SourceFile) -> None:
+        self.on_delete()
+        self.source.remove(file)
 
     def read_head(self, landed: LandedObject) -> bytes:
         if landed.name in self.broken:
@@ -357,6 +364,27 @@ def test_what_nobody_takes_out_of_source_is_rejected_after_a_day(
     [(name, place, document)] = buckets.moved
     assert (name, place) == (file.name, path)
     assert (document["identity"], document["reason"], document["by"]) == (identity, reason, "sweep")
+    assert [one.name for one in buckets.source] == ["elsewhere/young.csv"]
+
+
+def test_what_nobody_takes_is_told_before_it_leaves_source(lines: Callable[[], list[dict[str, Any]]]) -> None:
+    """Nothing else tells of it, and a sweep may die in between: the next one then finds it, and tells it again."""
+    buckets, told = FakeBuckets(source=[_file("elsewhere/stock.csv", DAY)]), list[str]()
+    buckets.on_delete = lambda: told.extend(line["outcome"] for line in lines())
+
+    _sweep(buckets, FakeRuns()).run()
+
+    assert told == ["rejected"]
+
+
+def test_what_could_not_be_copied_stays_in_source() -> None:
+    """The next sweep tries again."""
+    buckets = FakeBuckets(source=[_file("elsewhere/stock.csv", DAY)], broken={"elsewhere/stock.csv"})
+
+    with pytest.raises(SweepIncomplete):
+        _sweep(buckets, FakeRuns()).run()
+
+    assert [file.name for file in buckets.source] == ["elsewhere/stock.csv"]
 
 
 def test_one_trouble_stops_nothing_else(lines: Callable[[], list[dict[str, Any]]]) -> None:
