@@ -15,10 +15,10 @@ SPARK_WHERE_IT_RUNS := $(if $(and $(shell command -v java),$(shell command -v mv
 # Of every file in the wheel: its bytes follow from its content alone, so that a deployment changes with it alone.
 WHEEL_EPOCH := 1767225600
 
-.PHONY: help setup demo up test check unit format spark wheel package plan audit checkov lock clean
+.PHONY: help setup demo up test invariants check unit format spark wheel package plan audit checkov lock clean
 
 help: ## list the commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 setup: $(STAMP) ## make the environment in .venv, with pinned and hashed packages
 
@@ -38,6 +38,14 @@ up: setup ## keep the local stack running (Ctrl-C ends it)
 
 test: check $(SPARK_WHERE_IT_RUNS) ## linter, types and every test
 	$(BIN)/python -m pytest --numprocesses $(WORKERS)
+
+# How many random histories, which engine, and from which seed they are drawn.
+N ?= 2000
+ENGINE ?= sail
+SEED ?= 0
+
+invariants: setup ## the proof: every operation struck, every order of events, and N random histories (N=2000 ENGINE=sail SEED=0)
+	$(BIN)/python -m tests.invariants.proof.command --histories $(N) --engine $(ENGINE) --seed $(SEED) --workers $(WORKERS)
 
 unit: setup ## the fast tests alone
 	$(BIN)/python -m pytest tests/unit

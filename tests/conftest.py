@@ -11,6 +11,8 @@ import pytest
 from xdist.remote import Producer  # type: ignore[import-untyped]  # xdist declares no types
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # as above
 
+PROOF = [f"tests/invariants/test_{name}.py" for name in ("every_step", "every_order", "histories")]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Ctrl-C reaches the programs that tests start, also where this run was put into the background of a shell.
@@ -35,11 +37,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 class ByWhatTheyShare(LoadScopeScheduling):  # type: ignore[misc]  # xdist declares no types
-    """The tests on Spark go to one process, for each process starts a server of its own; so do those of one file."""
+    """The tests on Spark go to one process, for each process starts a server of its own; so do those of one file.
+
+    The tests of one local stack share it; those of the proof have a world for each history and an engine alone.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        if file.startswith("tests/invariants/"):
+        if file.startswith("tests/invariants/") and file not in PROOF:
             return "tests/invariants"
         return "spark" if "[spark" in nodeid or file.endswith("_sail_and_spark.py") else file
 

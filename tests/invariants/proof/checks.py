@@ -1,0 +1,191 @@
+"""Every invariant, looked up in what a history has left behind: buckets, folders, tables, texts."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from deltalake import DeltaTable
+
+from .ground import SCHEMA
+from .oracle import PRICES, STOCK, Verdict, target, verdict
+from .world import File, World
+
+Row = Mapping[str, Any]
+
+
+@dataclass
+class Findings:
+    """What a world has left, and what is wrong with it: a sentence each."""
+
+    world: World
+    wrong: list[str] = field(default_factory=list)
+    merged: dict[str, list[Verdict]] = field(default_factory=lambda: {STOCK: [], PRICES: []})
+
+    def demand(self, holds: bool, sentence: str) -> None:
+        if not holds:
+            self.wrong.append(sentence)
+
+
+def check(world: World) -> list[str]:
+    """Of a world at rest; empty where everything holds."""
+    found = Findings(world, list(world.violations))
+    ledger = rows_of(world, "file_ledger")
+    stages = {feed: rows_of(world, f"{feed}_stage") for feed in (STOCK, PRICES)}
+    for parcel in world.inbox:
+        found.demand(parcel.acked or parcel.lost, f"the event of {parcel.file} is never acknowledged")
+    _nothing_waits(found)
+    copies = _copies(world)
+    for file in world.files.values():
+        if not file.content and _is_replaced(world, file):
+            found.demand(not copies.get(file.identity), f"{file.label}, a placeholder, was replaced and still kept")
+            continue
+        _one_file(found, file, _state([row for row in ledger if row["file"] == file.identity]), stages)
+        _one_copy(found, file, copies.pop(file.identity, []))
+    found.demand(not any(copies.values()), f"nobody knows whose these files are: {copies}")
+    for feed in (STOCK, PRICES):
+        _target(found, feed)
+    _leftovers(found)
+    return found.wrong
+
+
+def rows_of(world: World, table: str) -> list[dict[str, Any]]:
+    """All rows of a table, read past the engine; none where there is no table."""
+    path = world.folder / SCHEMA / table
+    if not (path / "_delta_log").is_dir():
+        return []
+    rows: list[dict[str, Any]] = DeltaTable(str(path)).to_pyarrow_table().to_pylist()
+    return rows
+
+
+def _nothing_waits(found: Findings) -> None:
+    world = found.world
+    left = [f"{blob.name}#{blob.generation}" for blob in world.ground.client.list_blobs(world.landing, versions=True)]
+    found.demand(not left, f"landing is not empty: {left}")
+    left = [path.name for path in (world.lake_folder / "source").rglob("*") if path.is_file()]
+    found.demand(not left, f"source/ is not empty: {left}")
+
+
+def _state(entries: Sequence[Row]) -> dict[str, Row]:
+    """The verdict that counts and what came of it, by `verdict` and `end`: the first of each until it is reopened."""
+    state: dict[str, Row] = {}
+    for row in sorted(entries, key=lambda row: (row["at"], row["seq"], row["run_id"])):
+        if row["state"] in ("staged", "rejected"):
+            state.setdefault("verdict", row)
+        elif row["state"] in ("merged", "reopened") and row["attempt"] == state.get("verdict", {}).get("attempt"):
+            state = {} if row["state"] == "reopened" else state | {"end": row}
+    return state
+
+
+def _one_file(found: Findings, file: File, state: Mapping[str, Row], stages: Mapping[str, Sequence[Row]]) -> None:
+    counted = state.get("verdict")
+    version = counted["contract_version"] if counted else ""
+    expected = verdict(file, with_note=version == "2.0.0")
+    if expected.reason == "unrouted":
+        _told(found, file, expected.reason, by_log=True)
+        return
+    said = f"{file.label} ({file.identity})"
+    if counted is None:
+        found.demand(False, f"{said} was settled by nobody; it should be {expected.reason or 'merged'}")
+        return
+    if expected.reason:
+        is_so = (counted["state"], counted["reason"]) == ("rejected", expected.reason)
+        found.demand(is_so, f"{said} is {counted['state']} {counted['reason']}, not rejected {expected.reason}")
+        if not counted["run_id"].startswith("notebook"):  # whoever runs a notebook sees what it rejects
+            _told(found, file, expected.reason, by_log=False)
+        return
+    found.demand(counted["state"] == "staged", f"{said} is rejected: {counted['reason']} {counted['detail']}")
+    found.demand("end" in state, f"{said} was staged and is not merged")
+    counts = (counted["rows_read"], counted["rows_good"], counted["rows_bad"])
+    wanted = (expected.read, len(expected.good), expected.bad)
+    found.demand(counts == wanted, f"{said} has the counts {counts} in the ledger, {wanted} in the file")
+    rows = [row for row in stages[file.feed] if row["_attempt"] == counted["attempt"] and row["_file"] == file.identity]
+    numbers = sorted(row["_row"] for row in rows)
+    found.demand(numbers == list(range(1, expected.read + 1)), f"{said} has the rows {numbers} in the stage table")
+    found.merged[file.feed].append(expected)
+
+
+def _told(found: Findings, file: File, reason: str, *, by_log: bool) -> None:
+    world = found.world
+    texts = [text for text in world.texts if file.identity in text and reason in text]
+    told = [message for name, message, _ in world.heard.lines if name.endswith("steps.report")]
+    texts += [message for message in told if f"{file.identity} was rejected: {reason}" in message]
+    if by_log:
+        lines = [fields for name, _, fields in world.heard.lines if name == "function"]
+        texts += [
+            str(fields) for fields in lines if fields.get("file") == file.identity and fields["outcome"] == "rejected"
+        ]
+    found.demand(bool(texts), f"nobody was told that {file.label} ({file.identity}) was rejected: {reason}")
+
+
+def _copies(world: World) -> dict[str, list[Path]]:
+    """The files in archive/ and rejected/, by identity; reasons belong to their files."""
+    found: dict[str, list[Path]] = {"": []}
+    for area in ("archive", "rejected"):
+        for path in (world.lake_folder / area).rglob("*"):
+            if path.is_file() and not path.name.endswith(".reason.json"):
+                found.setdefault(_identity_of(world, path), []).append(path)
+    return found
+
+
+def _identity_of(world: World, path: Path) -> str:
+    for file in world.files.values():
+        mark = f"-{file.generation}/"
+        is_named = path.as_posix().endswith(file.name.removeprefix("source/").removeprefix(f"{file.feed}/"))
+        if mark in path.as_posix() and (not file.is_direct or is_named):
+            return file.identity
+    return ""
+
+
+def _one_copy(found: Findings, file: File, copies: Sequence[Path]) -> None:
+    is_rejected = bool(verdict(file, with_note=False).reason)
+    where = [path.relative_to(found.world.lake_folder).as_posix() for path in copies]
+    area = "rejected" if is_rejected else "archive"
+    right = len(where) == 1 and where[0].startswith(f"{area}/")
+    found.demand(right, f"{file.label} should have one copy in {area}/, and has {where}")
+    found.demand(all(path.read_bytes() == file.content for path in copies), f"the copy of {file.label} differs")
+    for path in copies if is_rejected else ():
+        reason = path.with_name(path.name + ".reason.json")
+        document = json.loads(reason.read_text()) if reason.exists() else {}
+        found.demand(document.get("identity") == file.identity, f"{file.label} has no reason beside it: {document}")
+
+
+def _is_replaced(world: World, file: File) -> bool:
+    newer = [one for one in world.files.values() if one.name == file.name and one.generation > file.generation]
+    return bool(newer) or file.name in world.removed
+
+
+def _target(found: Findings, feed: str) -> None:
+    world = found.world
+    standing = rows_of(world, feed)
+    expected = target(feed, found.merged[feed])
+    names = {name for row in standing for name in row}
+    wanted = [{name: row.get(name) for name in names} for row in expected] if standing else expected
+    missing = [row for row in wanted if row not in standing]
+    more = [row for row in standing if row not in wanted]
+    doubled = [key for key, often in Counter(_key(feed, row) for row in standing).items() if often > 1]
+    found.demand(not missing, f"{feed} lacks {list(_short(missing))}")
+    found.demand(not more, f"{feed} has {list(_short(more))} that should not be there")
+    found.demand(not doubled, f"{feed} has keys twice: {doubled}")
+    buried = Counter(row["sku"] for row in rows_of(world, f"{feed}_tombstones"))
+    found.demand(max(buried.values(), default=1) == 1, f"{feed} has two tombstones of a key: {buried}")
+
+
+def _key(feed: str, row: Row) -> tuple[object, ...]:
+    return (row["sku"],) if feed == STOCK else (row["_generation"], row["_file"], row["_row"])
+
+
+def _short(rows: Sequence[Row]) -> Iterator[str]:
+    for row in rows:
+        yield " ".join(f"{name}={value}" for name, value in sorted(row.items()) if name != "_finalized_at")
+
+
+def _leftovers(found: Findings) -> None:
+    """What only a killed process may leave behind: a batch that it kept, half a copy."""
+    world = found.world
+    kept = list((world.folder / SCHEMA / "_scratch").glob("*"))
+    moving = list((world.lake_folder / ".moving").glob("*"))
+    found.demand(len(kept) <= world.kills, f"{len(kept)} kept batches are left, {world.kills} processes were killed")
+    found.demand(len(moving) <= world.kills, f"{len(moving)} half copies are left, {world.kills} processes were killed")

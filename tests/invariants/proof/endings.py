@@ -1,0 +1,37 @@
+"""How every history ends: what was delayed is delivered, and sweeps and runs go on until nothing changes."""
+
+from datetime import timedelta
+
+from .function_side import deliver, sweep
+from .job_side import run_all
+from .world import World
+
+_ROUNDS = 12
+_REDELIVERIES = 4
+
+
+def settle(world: World) -> None:
+    """No fault comes any more; a bounded number of rounds must be enough."""
+    world.workspace.lag = 0
+    for _ in range(_REDELIVERIES):
+        for parcel in world.inbox:
+            if not parcel.acked and not parcel.lost:
+                deliver(world, parcel)
+        run_all(world)
+    for _ in range(_ROUNDS):
+        # Beyond the grace, and beyond the hour for what failed.
+        world.clock.forward(timedelta(minutes=61))
+        known = len(world.workspace.runs)
+        well = sweep(world)
+        run_all(world)
+        if well and len(world.workspace.runs) == known:
+            if not _waits(world):
+                return
+            world.clock.forward(timedelta(days=1))  # placeholders may stand that long
+    world.violations.append(f"it does not come to rest: after {_ROUNDS} sweeps there is still something to do")
+
+
+def _waits(world: World) -> bool:
+    blobs = list(world.ground.client.list_blobs(world.landing, versions=True))
+    source = [path for path in (world.lake_folder / "source").rglob("*") if path.is_file()]
+    return bool(blobs or source)

@@ -1,0 +1,19 @@
+"""Histories that once broke a promise, as short as they got: they are played again for ever."""
+
+from .files import UNROUTED, Content
+from .operations import Fault, Mode
+from .steps import Deliver, Direct, Step, Sweep, Upload, Wait
+
+FOUND: dict[str, tuple[Step, ...]] = {
+    # The log line is the last act of a delivery, and nothing else tells of a file that no feed claims.
+    "killed before it could say that no feed claims the file": (
+        Upload(Content(feed=UNROUTED, fault="unrouted")),
+        Deliver(0, (Fault(0, Mode.DIED, "event: delete from landing"),)),
+    ),
+    # As above, by the sweep: what has left source/ no later one finds.
+    "killed before it could say that nobody takes the file out of source": (
+        Direct(Content(feed=UNROUTED, fault="unrouted")),
+        Wait(25 * 60),
+        Sweep((Fault(0, Mode.DIED, "sweep: delete from source"),)),
+    ),
+}

@@ -1,0 +1,56 @@
+"""The feeds of the histories: one with a key, an order and deletes, and one that only grows."""
+
+from typing import Any
+
+from contracts.contract import Contract
+from contracts.parsing.parse import parse_contract
+from function.config import Feeds
+
+STOCK, PRICES = "stock", "prices"
+JOBS = ((STOCK, 1), (PRICES, 2))
+
+
+def contracts(version: int) -> tuple[Contract, ...]:
+    """All contracts; the second version of stock adds the column `note`, which files have had all along."""
+    return parse_contract(_stock(version), "stock"), parse_contract(_prices(), "prices")
+
+
+def feeds(version: int) -> Feeds:
+    return Feeds(contracts(version), JOBS)
+
+
+def _stock(version: int) -> dict[str, Any]:
+    note = {"name": "note", "physicalType": "string", "customProperties": [{"property": "optional", "value": True}]}
+    return _document(
+        STOCK,
+        f"{version}.0.0",
+        [
+            {"name": "sku", "physicalType": "string", "primaryKey": True},
+            {"name": "quantity", "physicalType": "int", "required": True},
+            {"name": "counted_at", "physicalType": "timestamp", "required": True},
+            {
+                "name": "given_up",
+                "physicalType": "boolean",
+                "customProperties": [{"property": "default", "value": "false"}],
+            },
+            *([note] if version > 1 else []),
+        ],
+        {"sequenceBy": ["counted_at"], "deleteWhen": "given_up", "maxBadRows": {"share": "0.5"}},
+    )
+
+
+def _prices() -> dict[str, Any]:
+    columns = [{"name": name, "physicalType": "string", "required": True} for name in ("sku", "price")]
+    return _document(PRICES, "1.0.0", columns, {"unknownColumns": "reject", "maxBadRows": {"count": 1}})
+
+
+def _document(feed: str, version: str, columns: list[dict[str, Any]], ours: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "apiVersion": "v3.2.0",
+        "name": feed,
+        "version": version,
+        "schema": [{"name": feed, "properties": columns}],
+        "customProperties": [
+            {"property": name, "value": value} for name, value in {"filePattern": f"{feed}/**", **ours}.items()
+        ],
+    }

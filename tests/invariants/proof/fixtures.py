@@ -1,0 +1,26 @@
+"""The ground of the histories that pytest plays, one for each engine."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .ground import Ground
+from .template import make_template
+
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from engine_servers import Server
+
+
+@pytest.fixture(scope="session")
+def ground(server: "Server", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    with Ground(server.kind, server.url, tmp_path_factory.mktemp(f"proof_{server.kind}")).opened() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def template(ground: Ground) -> Path | None:
+    """Tables that are there already."""
+    return make_template(ground)

@@ -1,0 +1,87 @@
+"""What must come of a set of files: plain Python over their bytes, sharing no code with the product.
+
+The files are simple on purpose - no quotes, no odd encodings - so that reading them needs no judgement.
+"""
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from .world import File
+
+STOCK, PRICES = "stock", "prices"
+_NEEDED = {STOCK: ("sku", "quantity", "counted_at"), PRICES: ("sku", "price")}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`reason` is empty for a file that is merged."""
+
+    reason: str
+    good: tuple[Mapping[str, object], ...] = ()
+    read: int = 0
+
+    @property
+    def bad(self) -> int:
+        return self.read - len(self.good)
+
+
+def verdict(file: File, *, with_note: bool) -> Verdict:
+    """Of one file by itself; `with_note` is whether the contract knows that column."""
+    if file.feed not in _NEEDED:
+        return Verdict("unrouted")
+    if not file.content:
+        return Verdict("placeholder")
+    header, *records = csv.reader(file.content.decode().splitlines())
+    if any(name not in header for name in _NEEDED[file.feed]):
+        return Verdict("missing_column")
+    rows = [dict(zip(header, record, strict=True)) for record in records]
+    good = tuple(_row(file, number, row, with_note=with_note) for number, row in enumerate(rows, 1) if _is_good(row))
+    bad = len(rows) - len(good)
+    too_many = bad > 1 if file.feed == PRICES else bad > len(rows) / 2
+    return Verdict("too_many_bad_rows" if too_many else "", good, len(rows))
+
+
+def target(feed: str, merged: Iterable[Verdict]) -> list[dict[str, object]]:
+    """The rows that stand in the target, once these files are merged, in whatever order they came."""
+    rows = [dict(row) for one in merged for row in one.good]
+    if feed == PRICES:
+        return sorted(rows, key=_age)
+    newest: dict[object, dict[str, object]] = {}
+    for row in sorted(rows, key=_age):
+        newest[row["sku"]] = row
+    return sorted((row for row in newest.values() if not row["given_up"]), key=lambda row: str(row["sku"]))
+
+
+def _is_good(row: Mapping[str, str]) -> bool:
+    if "price" in row:
+        return bool(row["sku"]) and bool(row["price"])
+    has_order = bool(row["sku"]) and row["counted_at"].startswith("2026-")
+    # The contract language: a row that deletes needs only a good key and sequence.
+    return has_order and (row["given_up"] == "true" or row["quantity"].isdigit())
+
+
+def _row(file: File, number: int, row: Mapping[str, str], *, with_note: bool) -> dict[str, object]:
+    order = {
+        "_finalized_at": file.finalized_at,
+        "_generation": file.generation,
+        "_file": file.identity,
+        "_row": number,
+    }
+    if file.feed == PRICES:
+        return {"sku": row["sku"], "price": row["price"], **order}
+    return {
+        "sku": row["sku"],
+        "quantity": int(row["quantity"]) if row["quantity"].isdigit() else None,
+        "counted_at": datetime.fromisoformat(row["counted_at"]).replace(tzinfo=UTC),
+        "given_up": row["given_up"] == "true",
+        **({"note": row.get("note") or None} if with_note else {}),
+        **order,
+    }
+
+
+def _age(row: Mapping[str, object]) -> tuple[object, ...]:
+    """The total order: what the row says of its time, then which file, then where in it."""
+    said = row.get("counted_at", datetime.min.replace(tzinfo=UTC))
+    return said, row["_finalized_at"], row["_generation"], row["_file"], row["_row"]

@@ -1,0 +1,99 @@
+"""Three short stories that together come to every operation of the product."""
+
+from .files import UNROUTED, Content, Record
+from .operations import Fault, Mode
+from .oracle import PRICES
+from .steps import (
+    Deliver,
+    Direct,
+    Lose,
+    NewContract,
+    Past,
+    RunAll,
+    Step,
+    Sweep,
+    Task,
+    Upload,
+    Wait,
+)
+
+_MOST_BAD = Content((Record(1, bad=True), Record(2, bad=True), Record(3, 1, 1)))
+_WEEK = 8 * 24 * 60
+# Appending fails, and so does judging these rows, though nothing at all can be judged: it is the files' own doing.
+# First both files together, then the first of them alone.
+_UNREADABLE = (
+    *(Fault(number, Mode.LOST, "stage: append") for number in (0, 1)),
+    *(Fault(number, Mode.FAILS, "compute") for number in (1, 3)),
+)
+
+A_DAY: tuple[Step, ...] = (
+    Upload(Content((Record(1, 1, 1), Record(2, 5, 2), Record(3, 1, 1))), "a"),
+    Deliver(0),
+    Upload(Content((Record(1, 2, 3), Record(2, dead=True, day=3), Record(3, bad=True))), "b"),
+    Deliver(1),
+    Upload(Content(fault="header"), "c"),
+    Deliver(2),
+    Deliver(0),  # a duplicate
+    RunAll(),
+    Upload(Content((Record(2, 9, 1), Record(1, 7, 2))), "late"),
+    Deliver(3, (Fault(0, Mode.FAILS, "event: newest run"),)),
+    Deliver(3),  # it comes again
+    Upload(_MOST_BAD, "bad"),
+    Lose(0),
+    Upload(Content((Record(3, 2, 2),)), "again"),
+    Upload(Content((Record(3, 3, 2),)), "again"),
+    Deliver(6),
+    Deliver(5),
+    Direct(Content((Record(1, 8, 2),))),
+    Upload(Content(fault="empty"), "slow"),
+    Deliver(7),
+    Upload(Content((Record(1, 4, 3),)), "slow"),
+    Deliver(8),
+    Upload(Content((Record(1, 4), Record(1, 4)), PRICES), "p"),
+    Upload(Content(feed=UNROUTED, fault="unrouted"), "x"),
+    Deliver(10),
+    Wait(11),
+    Sweep(),
+    RunAll(),
+)
+"""Good, updated, deleted, late, rejected by function and job, overwritten, duplicated, forgotten, put in by hand."""
+
+ANOTHER_CONTRACT: tuple[Step, ...] = (
+    Past(98),
+    Upload(Content((Record(1, 1, 1), Record(2, 2, 2, bad=True))), "a"),
+    Deliver(0),
+    Task((Fault(0, Mode.LOST, "stage: append"),)),
+    Task(),
+    NewContract(),
+    RunAll(),
+    Wait(_WEEK),
+    Direct(Content(feed=UNROUTED, fault="unrouted")),
+    Sweep(),
+    RunAll(),
+    Upload(Content((Record(1, 2, 2),)), "b"),
+    Deliver(1),
+    RunAll(),
+    Wait(25 * 60),
+    Sweep(),
+)
+"""A retry, a contract that changes between two tasks, and the upkeep of the hundredth run."""
+
+HARD_TO_READ: tuple[Step, ...] = (
+    Upload(Content((Record(1, 1, 1),)), "a"),
+    Deliver(0),
+    Upload(Content((Record(2, 1, 1),)), "b"),
+    Deliver(1),
+    Task(_UNREADABLE),
+    RunAll(),
+    Upload(Content((Record(2, 2, 2),)), "c"),
+    Deliver(2),
+    Task((Fault(0, Mode.ENGINE_GONE),)),
+    RunAll(),
+)
+"""Files that cannot be read together, one that cannot be read at first, and one that the engine does not survive."""
+
+SCENARIOS: dict[str, tuple[Step, ...]] = {
+    "a day": A_DAY,
+    "another contract": ANOTHER_CONTRACT,
+    "hard to read": HARD_TO_READ,
+}

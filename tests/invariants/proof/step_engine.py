@@ -1,0 +1,88 @@
+"""An engine of the product, each call of which is an operation of a process."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+
+import pyarrow as pa
+from pyspark.sql import DataFrame
+from pyspark.sql.types import StructType
+
+from pipeline_jobs.engines.engine import Engine, KeyRange, Merge, MergeCommit
+from pipeline_jobs.reading.request import CellsRequest
+from pipeline_jobs.state.ledger import TABLE
+
+from .operations import APPENDING, COMMITTING, Process
+
+
+class StepEngine:
+    """Tables go by their role - ledger, stage, tombstones, target - so that an operation has one name in every feed."""
+
+    def __init__(self, engine: Engine, process: Process) -> None:
+        self._engine = engine
+        self._process = process
+
+    def cells(self, request: CellsRequest) -> DataFrame:
+        return self._engine.cells(request)
+
+    def reference(self, table: str) -> str:
+        return self._engine.reference(table)
+
+    def create(self, table: str, schema: StructType, cluster_by: Sequence[str], *, is_merged_into: bool) -> None:
+        def create() -> None:
+            self._engine.create(table, schema, cluster_by, is_merged_into=is_merged_into)
+
+        self._process.do(f"{_role(table)}: create", create)
+
+    def evolve(self, table: str, schema: StructType) -> None:
+        self._process.do(f"{_role(table)}: evolve", lambda: self._engine.evolve(table, schema))
+
+    def properties(self, table: str) -> Mapping[str, str]:
+        return self._process.look(f"{_role(table)}: read properties", lambda: self._engine.properties(table))
+
+    def set_property(self, table: str, name: str, value: str) -> None:
+        self._process.do(f"{_role(table)}: set property", lambda: self._engine.set_property(table, name, value))
+
+    def read(self, table: str) -> DataFrame:
+        return self._process.look(f"{_role(table)}: read", lambda: self._engine.read(table))
+
+    def query(self, sql: str) -> DataFrame:
+        return self._process.look("query", lambda: self._engine.query(sql))
+
+    def append_records(self, table: str, records: pa.Table) -> None:
+        states = sorted({str(state) for state in records.column("state").to_pylist()})
+        name = f"{_role(table)}: {' + '.join(states)}"
+        self._process.do(name, lambda: self._engine.append_records(table, records))
+
+    def append(self, table: str, rows: DataFrame) -> None:
+        self._process.do(f"{_role(table)}: append", lambda: self._engine.append(table, rows), APPENDING)
+
+    def compute(self, rows: DataFrame) -> None:
+        self._process.look("compute", lambda: self._engine.compute(rows))
+
+    def kept(self, rows: DataFrame) -> AbstractContextManager[DataFrame]:
+        return self._process.keep("keep the batch", self._engine.kept(rows))
+
+    def merge(self, merge: Merge, keys: KeyRange) -> list[MergeCommit]:
+        return self._process.do(f"{_role(merge.target)}: merge", lambda: self._engine.merge(merge, keys), COMMITTING)
+
+    def discard(self, table: str, attempts: Sequence[int]) -> None:
+        self._process.do(f"{_role(table)}: discard", lambda: self._engine.discard(table, attempts), COMMITTING)
+
+    def publish_view(self, name: str, query: str) -> None:
+        self._process.do("publish view", lambda: self._engine.publish_view(name, query))
+
+    def maintain(self, table: str) -> None:
+        self._process.do(f"{_role(table)}: maintain", lambda: self._engine.maintain(table))
+
+    def is_lost(self) -> bool:
+        return self._process.lost_engine or self._process.look("is the engine lost", self._engine.is_lost)
+
+    def close(self) -> None:
+        """It is the history's, and other processes go on with it."""
+
+
+def _role(table: str) -> str:
+    if table == TABLE:
+        return "ledger"
+    role = table.rpartition("_")[2]
+    return role if role in ("stage", "tombstones") else "target"

@@ -1,0 +1,124 @@
+"""A worker of `make invariants`: its share of every step, every order, and the histories."""
+
+import os
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from multiprocessing.queues import Queue
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from local.engines import engine_server
+from local.processes import ChildProcess, accepts_connections, free_ports
+
+from .every_step import Case, every_case, pairs, strike, undisturbed
+from .ground import Ground
+from .history import Broken, played
+from .orders import FILES, every_order
+from .scenarios import SCENARIOS
+from .searching import Search
+from .template import make_template
+
+_ROOT = Path(__file__).parents[3]
+_PATIENCE = 120.0
+
+
+@dataclass(frozen=True)
+class Share:
+    """Of everything, the part of one worker: each `of`-th from `number` on."""
+
+    number: int
+    of: int
+    engine: str
+    seed: int
+    pairs: int
+    histories: int
+    most_orders: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much of a part a worker has before it."""
+
+    part: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Done:
+    """One of them; `story` is empty where every promise held, `is_again` where a broken one is only being shrunk."""
+
+    part: str
+    story: str = ""
+    case: Case | None = None
+    is_again: bool = False
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The worker has nothing more to say; `error` is what ended it before its time."""
+
+    error: str = ""
+
+
+Message = Plan | Done | Ended
+
+
+def work(share: Share, told: "Queue[Message]") -> None:
+    """Everything that the worker finds goes into the queue."""
+    try:
+        with _ground(share.engine) as ground:
+            for message in _messages(share, ground, told):
+                told.put(message)
+    except BaseException:
+        told.put(Ended(traceback.format_exc()))
+        raise
+    told.put(Ended())
+
+
+def _messages(share: Share, ground: Ground, told: "Queue[Message]") -> Iterator[Message]:
+    cases = [case for name in SCENARIOS for case in every_case(name, undisturbed(ground, name))]
+    own = cases[share.number :: share.of]
+    drawn = list(islice(pairs(cases, share.seed), share.number, share.pairs, share.of))
+    for part, part_cases in (("steps", own), ("pairs", drawn)):
+        yield Plan(part, len(part_cases))
+        for case in part_cases:
+            yield Done(part, _story_of(ground, case), case)
+    template = make_template(ground)
+    orders = [steps for count in range(1, len(FILES) + 1) for steps in every_order(count)]
+    orders = orders[share.number :: share.of][: share.most_orders]
+    yield Plan("orders", len(orders))
+    for steps in orders:
+        outcome = played(ground, steps, template)
+        yield Done("orders", outcome.story if outcome.wrong else "")
+    yield Plan("histories", len(range(share.number, share.histories, share.of)))
+    search = Search(ground, template, lambda is_broken: told.put(Done("histories", is_again=is_broken)))
+    for story in search.stories(range(share.number, share.histories, share.of), share.seed):
+        yield Done("histories", story)
+
+
+def _story_of(ground: Ground, case: Case) -> str:
+    try:
+        strike(ground, case)
+    except Broken as broken:
+        return str(broken)
+    return ""
+
+
+@contextmanager
+def _ground(kind: str) -> Iterator[Ground]:
+    """An engine and a storage of the worker's own, in a folder that goes with it."""
+    [port] = free_ports(0, 1)
+    with TemporaryDirectory(prefix="invariants-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        server = engine_server(kind, port, folder)
+        environment = {**os.environ, **server.environment, "PYTHONPATH": str(_ROOT)}
+        child = ChildProcess(kind, server.command, environment, folder / "engine.log")
+        try:
+            child.wait_until(lambda: accepts_connections(port), _PATIENCE)
+            with Ground(kind, f"sc://127.0.0.1:{port}", folder).opened() as ground:
+                yield ground
+        finally:
+            child.wait()

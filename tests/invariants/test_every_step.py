@@ -1,0 +1,87 @@
+"""Whatever befalls whichever operation of the product: the promise holds once the rest has had its turn.
+
+`make invariants` strikes all of them in every mode; here each is struck once.
+"""
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from proof.every_step import Case, every_case, one_of_each, pairs, strike, table, undisturbed
+    from proof.ground import Ground
+    from proof.history import Broken
+    from proof.operations import Mode
+    from proof.scenarios import SCENARIOS
+else:
+    from tests.invariants.proof.every_step import Case, every_case, one_of_each, pairs, strike, table, undisturbed
+    from tests.invariants.proof.ground import Ground
+    from tests.invariants.proof.history import Broken
+    from tests.invariants.proof.operations import Mode
+    from tests.invariants.proof.scenarios import SCENARIOS
+
+pytest_plugins = ["tests.integration.job.engine_servers", "tests.invariants.proof.fixtures"]
+
+OPERATIONS = {
+    *("event: read head", "event: copy to source", "event: newest run", "event: run now", "event: is the run over"),
+    *("event: delete from landing", "event: look for the copy", "event: copy to rejected", "event: write reason"),
+    *("sweep: list landing", "sweep: list source", "sweep: list a folder of source", "sweep: list rejected"),
+    *("sweep: recent runs", "sweep: newest run", "sweep: run now", "sweep: is the run over", "sweep: read head"),
+    *("sweep: copy to source", "sweep: delete from landing", "sweep: copy out of source", "sweep: delete from source"),
+    *("ledger: create", "ledger: evolve", "ledger: read", "ledger: maintain", "ledger: attempted", "ledger: released"),
+    *("ledger: failed", "ledger: staged", "ledger: rejected", "ledger: rejected + staged", "ledger: merged"),
+    *("ledger: reopened", "ledger: reported", "publish view", "compute", "is the engine lost", "keep the batch"),
+    *("stage: create", "stage: evolve", "stage: read", "stage: append", "stage: discard", "stage: maintain"),
+    *("target: create", "target: evolve", "target: read", "target: read properties", "target: set property"),
+    *("target: merge", "target: maintain", "tombstones: create", "tombstones: evolve", "tombstones: read"),
+    *("tombstones: merge", "tombstones: maintain", "volume: list source", "volume: list rejected", "volume: read head"),
+    *("volume: archive", "volume: reject", "volume: reopen", "volume: write reason"),
+    *("volume: write copy to archive", "volume: write copy to rejected", "volume: write copy to source"),
+}
+"""Everything that the product does to the world; what is new in it belongs into a scenario, and then here."""
+PAIRS = 3
+ON_SPARK = 4
+
+
+@pytest.fixture(scope="module")
+def cases(ground: Ground) -> list[Case]:
+    return [case for name in SCENARIOS for case in every_case(name, undisturbed(ground, name))]
+
+
+@pytest.mark.seldom
+def test_the_scenarios_come_to_every_operation(cases: list[Case]) -> None:
+    """And end well by themselves; nothing that can be struck is left out, and every mode strikes something."""
+    reached = {case.struck[0] for case in cases}
+
+    assert reached == OPERATIONS
+    assert {case.struck[1] for case in cases} == set(Mode)
+
+
+def test_whatever_befalls_an_operation_the_promise_holds(cases: list[Case], ground: Ground) -> None:
+    """A process that fails, dies or hears no answer costs another try: no row, no file and no word is lost."""
+    sample = one_of_each(cases)
+
+    assert _broken(ground, sample if ground.kind == "sail" else sample[:: len(sample) // ON_SPARK]) == []
+
+
+@pytest.mark.seldom
+def test_whatever_befalls_two_operations_the_promise_holds(cases: list[Case], ground: Ground) -> None:
+    """Also what comes while the first trouble is being healed."""
+    found = pairs(cases, seed=1)
+
+    assert _broken(ground, [next(found) for _ in range(PAIRS)]) == []
+
+
+def _broken(ground: Ground, cases: list[Case]) -> list[str]:
+    stories, outcomes = [], []
+    for case in cases:
+        try:
+            assert strike(ground, case), f"nothing befell {case}"
+            outcomes.append((case, True))
+        except Broken as broken:
+            stories.append(str(broken))
+            outcomes.append((case, False))
+    sys.stdout.write(f"\n{table(outcomes)}\n")
+    return stories
