@@ -5,6 +5,7 @@ from datetime import datetime
 
 STAGE_LOAD = "stage_load"
 TARGET_LOAD = "target_load"
+REPORT = "report"
 
 _NOT_BEGUN = frozenset({"QUEUED", "PENDING", "BLOCKED", "WAITING"})
 OVER = frozenset({"TERMINATED", "SKIPPED", "INTERNAL_ERROR"})
@@ -19,6 +20,7 @@ class TaskRun:
     life_cycle: str
     succeeded: bool
     attempt: int
+    cancelled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,16 @@ class Run:
         """Whether both loads succeeded, each in its last try; what report thought of the files does not count."""
         return all(self._succeeded(key) for key in (STAGE_LOAD, TARGET_LOAD))
 
+    @property
+    def is_silenced(self) -> bool:
+        """Whether report was cancelled: of what the run rejected nobody has heard, and no mail tells of its end."""
+        report = self._last(REPORT)
+        return report is not None and report.cancelled
+
     def _succeeded(self, key: str) -> bool:
-        tries = [task for task in self.tasks if task.key == key]
-        return bool(tries) and max(tries, key=lambda task: task.attempt).succeeded
+        task = self._last(key)
+        return task is not None and task.succeeded
+
+    def _last(self, key: str) -> TaskRun | None:
+        tries = (task for task in self.tasks if task.key == key)
+        return max(tries, key=lambda task: task.attempt, default=None)

@@ -170,14 +170,16 @@ class Sweep:
         if last and not last.has_loaded:
             if not self._is_older(_ended_at(last), self.ages.retry):
                 return None
-        elif path is None and not self._has_untold(feed, runs):
+        elif path is None and not self._has_untold(feed, runs, last):
             return None
         return Outcome.started(feed, self.admission.dispatch.ensure_run(job_id, path or "", first_time=False))
 
-    def _has_untold(self, feed: str, runs: Sequence[Run]) -> bool:
+    def _has_untold(self, feed: str, runs: Sequence[Run], last: Run | None) -> bool:
         """Asked only where a run may be started for it: at most one an hour, whoever started the last."""
         if not all(self._is_older(run.started_at, self.ages.retry) for run in runs):
             return False
+        if last and last.is_silenced:
+            return True
         return has_untold(self.rejected, feed, runs, now=self.now(), placeholder_age=self.ages.placeholder)
 
     def _reject(self, name: str, file: SourceFile, fault: FileRejected) -> Outcome:

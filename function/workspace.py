@@ -164,7 +164,8 @@ def _moment(milliseconds: int) -> datetime:
 
 
 def _task(task: RunTask) -> TaskRun:
-    return TaskRun(task.task_key, _life_cycle(task), _has_succeeded(task), task.attempt_number or 0)
+    number = task.attempt_number or 0
+    return TaskRun(task.task_key, _life_cycle(task), _has_succeeded(task), number, _was_cancelled(task))
 
 
 def _life_cycle(run: BaseRun | GetRun | RunTask) -> str:
@@ -174,6 +175,13 @@ def _life_cycle(run: BaseRun | GetRun | RunTask) -> str:
     if run.status and run.status.state:
         return run.status.state.value
     return _UNKNOWN
+
+
+def _was_cancelled(task: RunTask) -> bool:
+    if task.state and task.state.result_state:
+        return task.state.result_state in (RunResultState.CANCELED, RunResultState.UPSTREAM_CANCELED)
+    details = task.status.termination_details if task.status else None
+    return details is not None and details.code in (TerminationCodeCode.CANCELED, TerminationCodeCode.USER_CANCELED)
 
 
 def _has_succeeded(task: RunTask) -> bool:

@@ -16,7 +16,7 @@ NOON = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)
 
 
 def _run(run_id: int, stage: str, life_cycle: str = "RUNNING", *, attempt: int = 0, repaired: bool = False) -> Run:
-    return Run(run_id, life_cycle, NOON, None, repaired, (TaskRun("stage_load", stage, False, attempt),))
+    return Run(run_id, life_cycle, NOON, None, repaired, (TaskRun("stage_load", stage, False, attempt, False),))
 
 
 def _over(run_id: int) -> Run:
@@ -86,7 +86,7 @@ def test_a_run_that_has_not_begun_takes_the_file_too(state: str) -> None:
         _run(1, "QUEUED", "SKIPPED"),
         _run(1, "UNKNOWN"),
         Run(1, "QUEUED", NOON, None, False, ()),
-        Run(1, "RUNNING", NOON, None, False, (TaskRun("report", "PENDING", False, 0),)),
+        Run(1, "RUNNING", NOON, None, False, (TaskRun("report", "PENDING", False, 0, False),)),
     ],
 )
 def test_a_run_that_may_not_list_source_again_is_followed_by_another(newest: Run) -> None:
@@ -220,6 +220,19 @@ def test_a_run_has_loaded_if_both_loads_succeeded_in_their_last_try(
     tasks: list[tuple[str, bool, int]], loaded: bool
 ) -> None:
     """A red report over a rejected file is no reason to run again."""
-    run = Run(1, "TERMINATED", NOON, NOON, False, tuple(TaskRun(key, "TERMINATED", ok, at) for key, ok, at in tasks))
+    run = Run(
+        1, "TERMINATED", NOON, NOON, False, tuple(TaskRun(key, "TERMINATED", ok, at, False) for key, ok, at in tasks)
+    )
 
     assert run.has_loaded is loaded
+
+
+@pytest.mark.parametrize(
+    ("tries", "silenced"),
+    [([(0, True)], True), ([(0, False)], False), ([(0, True), (1, False)], False), ([], False)],
+)
+def test_a_run_is_silenced_if_its_report_was_cancelled(tries: list[tuple[int, bool]], silenced: bool) -> None:
+    """And not repaired since; a red one has told."""
+    tasks = tuple(TaskRun("report", "TERMINATED", False, at, cancelled) for at, cancelled in tries)
+
+    assert Run(1, "TERMINATED", NOON, NOON, False, tasks).is_silenced is silenced

@@ -128,10 +128,12 @@ def _run(
     stage: bool = True,
     target: bool = True,
     state: str = "TERMINATED",
+    silenced: bool = False,
 ) -> Run:
     """Ended so long ago, or still going on."""
     ended = None if ago is None else NOW - ago
-    tasks = (TaskRun("stage_load", state, stage, 0), TaskRun("target_load", state, target, 0))
+    loads = (TaskRun("stage_load", state, stage, 0, False), TaskRun("target_load", state, target, 0, False))
+    tasks = (*loads, TaskRun("report", state, False, 0, silenced))
     return Run(run_id, "RUNNING" if ago is None else state, (ended or NOW) - took, ended, False, tasks)
 
 
@@ -242,10 +244,17 @@ def test_landing_leaves_time_for_the_feeds(lines: Callable[[], list[dict[str, An
         ((Run(1, "TERMINATED", NOW - 2 * HOUR, NOW - 2 * HOUR, False, ()),), False, True),
         ((_run(2, ago=timedelta(hours=3)), _run(1, ago=timedelta(hours=2), target=False)), False, True),
         ((_run(2, ago=timedelta(hours=3), target=False), _run(1, ago=timedelta(hours=2))), False, False),
+        ((_run(1, ago=timedelta(minutes=58), silenced=True),), False, False),
+        ((_run(1, ago=timedelta(minutes=58), silenced=True),), True, True),
+        ((_run(1, ago=timedelta(minutes=60), silenced=True),), False, True),
+        ((_run(2, ago=timedelta(hours=3), silenced=True), _run(1, ago=timedelta(hours=2))), False, False),
     ],
 )
 def test_a_feed_gets_a_run_when_it_needs_one(runs: tuple[Run, ...], waits: bool, starts: bool) -> None:
-    """Files without an active run, or a last run that did not load; after a failure at most one an hour."""
+    """Files without an active run, or a last run that did not load or was cancelled before it could report.
+
+    For the latter two at most one an hour.
+    """
     buckets, jobs = FakeBuckets(), FakeRuns({CUSTOMERS: runs})
     if waits:
         buckets.source = [_file("customers/@20261121T101112.123456Z-5/daily/customers.csv")]

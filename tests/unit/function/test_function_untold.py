@@ -36,7 +36,10 @@ class FakeRejected:
 
 
 def _run(began: timedelta, *, stage: bool = True, target: bool = True) -> Run:
-    tasks = (TaskRun("stage_load", "TERMINATED", stage, 0), TaskRun("target_load", "TERMINATED", target, 0))
+    tasks = (
+        TaskRun("stage_load", "TERMINATED", stage, 0, False),
+        TaskRun("target_load", "TERMINATED", target, 0, False),
+    )
     return Run(1, "TERMINATED", NOW - began, NOW - began + HOUR, False, tasks)
 
 
