@@ -84,7 +84,7 @@ def _one_file(found: Findings, file: File, state: Mapping[str, Row], stages: Map
     version = counted["contract_version"] if counted else ""
     expected = verdict(file, with_note=version == "2.0.0")
     if expected.reason == "unrouted":
-        _told(found, file, expected.reason, by_log=True)
+        _told(found, file, expected.reason)
         return
     said = f"{file.label} ({file.identity})"
     if counted is None:
@@ -94,7 +94,7 @@ def _one_file(found: Findings, file: File, state: Mapping[str, Row], stages: Map
         is_so = (counted["state"], counted["reason"]) == ("rejected", expected.reason)
         found.demand(is_so, f"{said} is {counted['state']} {counted['reason']}, not rejected {expected.reason}")
         if not counted["run_id"].startswith("notebook"):  # whoever runs a notebook sees what it rejects
-            _told(found, file, expected.reason, by_log=False)
+            _told(found, file, expected.reason, counted["run_id"])
         return
     found.demand(counted["state"] == "staged", f"{said} is rejected: {counted['reason']} {counted['detail']}")
     found.demand("end" in state, f"{said} was staged and is not merged")
@@ -107,17 +107,28 @@ def _one_file(found: Findings, file: File, state: Mapping[str, Row], stages: Map
     found.merged[file.feed].append(expected)
 
 
-def _told(found: Findings, file: File, reason: str, *, by_log: bool) -> None:
+def _told(found: Findings, file: File, reason: str, run_id: str = "") -> None:
+    """By a report that names it or, if no run knows the file, by the functions' log.
+
+    A run that fails mails by itself: where its report could not speak, whoever gets the mail looks at the run.
+    """
     world = found.world
     texts = [text for text in world.texts if file.identity in text and reason in text]
     told = [message for name, message, _ in world.heard.lines if name.endswith("steps.report")]
     texts += [message for message in told if f"{file.identity} was rejected: {reason}" in message]
-    if by_log:
+    if not run_id:
         lines = [fields for name, _, fields in world.heard.lines if name == "function"]
         texts += [
             str(fields) for fields in lines if fields.get("file") == file.identity and fields["outcome"] == "rejected"
         ]
-    found.demand(bool(texts), f"nobody was told that {file.label} ({file.identity}) was rejected: {reason}")
+    found.demand(
+        bool(texts) or run_id in _mailed(world),
+        f"nobody was told that {file.label} ({file.identity}) was rejected: {reason}",
+    )
+
+
+def _mailed(world: World) -> set[str]:
+    return {str(run.run_id) for run in world.workspace.runs if run.mails}
 
 
 def _copies(world: World) -> dict[str, list[Path]]:

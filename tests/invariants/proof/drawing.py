@@ -5,20 +5,18 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
+from .at_once import AtOnce
 from .files import UNROUTED, Content, Record
+from .interventions import Cancel, DeleteRun, Repair, Start
 from .operations import Fault, Mode
 from .oracle import PRICES
 from .steps import (
-    AtOnce,
-    Cancel,
-    DeleteRun,
     Deliver,
     Direct,
     Lose,
     NewContract,
     Notebook,
     Remove,
-    Repair,
     RunAll,
     Skew,
     Step,
@@ -116,6 +114,7 @@ def _seldom(choose: Choose) -> list[Step]:
         lambda: Lose(choose(2)),
         lambda: Cancel(newest=choose(2) == 1),
         DeleteRun,
+        Start,
         NewContract,
         lambda: Wait(_of(choose, (1, 11, 61, 1500))),
         lambda: Skew(_of(choose, _MACHINES), choose(41) - 20),

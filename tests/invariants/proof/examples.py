@@ -1,8 +1,9 @@
 """Histories that once broke a promise, as short as they got: they are played again for ever."""
 
-from .files import UNROUTED, Content
+from .files import UNROUTED, Content, Record
+from .interventions import Cancel
 from .operations import Fault, Mode
-from .steps import Deliver, Direct, Step, Sweep, Upload, Wait
+from .steps import Deliver, Direct, Step, Sweep, Task, Upload, Wait
 
 FOUND: dict[str, tuple[Step, ...]] = {
     # The log line is the last act of a delivery, and nothing else tells of a file that no feed claims.
@@ -15,5 +16,13 @@ FOUND: dict[str, tuple[Step, ...]] = {
         Direct(Content(feed=UNROUTED, fault="unrouted")),
         Wait(25 * 60),
         Sweep((Fault(0, Mode.DIED, "sweep: delete from source"),)),
+    ),
+    # A run that is cancelled sends no mail, and the sweep looked at the loads alone.
+    "cancelled between the loads and the report": (
+        Upload(Content((Record(bad=True),))),
+        Deliver(),
+        Task(),
+        Task(),
+        Cancel(),
     ),
 }

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from .at_once import AtOnce
 from .files import Content, Record
-from .steps import AtOnce, Deliver, Direct, Notebook, Step, Sweep, Task, Upload
+from .steps import Deliver, Direct, Notebook, Step, Sweep, Task, Upload
 
 _MOST_TRIES = 150
 

@@ -1,17 +1,17 @@
 """The steps of a history, as values: a list of them is a history, can be shrunk, and can be told."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from .files import UNROUTED, Content, as_bytes
 from .function_side import deliver, sweep
-from .job_side import enter_reports, run_all, run_notebook, run_task, run_twin
+from .job_side import enter_reports, run_all, run_notebook, run_task
 from .operations import KILLS, Fault, Mode
 from .workspace import JobRun, Try
-from .world import File, Parcel, World
+from .world import File, World
 
 STOCK_JOB = 1
 _LOADS = ("stage_load", "notebook")
@@ -35,7 +35,15 @@ def play(world: World, steps: Sequence[Step]) -> None:
             world.story.append(f"{said}{' - ' if struck else ''}{'; '.join(struck)}")
 
 
-def _bearable(world: World, faults: Sequence[Fault]) -> tuple[Fault, ...]:
+def next_task(world: World, job: int) -> tuple[JobRun, Try] | None:
+    """What may begin in the active run of a job."""
+    run = world.workspace.active(job)
+    task = world.workspace.next_task(run) if run else None
+    return (run, task) if run and task else None
+
+
+def bearable(world: World, faults: Sequence[Fault]) -> tuple[Fault, ...]:
+    """Less what would be one death of a load too many."""
     loads = [process for process in world.processes if process.name in _LOADS]
     deaths = sum(process.is_dead or process.lost_engine for process in loads)
     deadly = KILLS | {Mode.ENGINE_GONE}
@@ -143,11 +151,11 @@ class Task:
     job: int = STOCK_JOB
 
     def do(self, world: World) -> str:
-        found = _next(world, self.job)
+        found = next_task(world, self.job)
         if found is None:
             return ""
         run, task = found
-        run_task(world, run, task, _bearable(world, self.faults))
+        run_task(world, run, task, bearable(world, self.faults))
         return f"run {run.run_id}: {task.key} (try {task.number + 1}) ends {task.result}"
 
 
@@ -158,70 +166,13 @@ class RunAll:
 
 
 @dataclass(frozen=True)
-class Repair:
-    """Of the last run, if it did not go well."""
-
-    def do(self, world: World) -> str:
-        runs = [run for run in world.workspace.of(STOCK_JOB) if run.is_over and not run.deleted]
-        if not runs or all(runs[-1].last(key).result == "SUCCESS" for key in ("stage_load", "target_load", "report")):
-            return ""
-        world.workspace.repair(runs[-1])
-        return f"run {runs[-1].run_id} is repaired"
-
-
-@dataclass(frozen=True)
-class Cancel:
-    """Of a run that goes on or waits in the queue; 48 hours in the queue come to the same."""
-
-    newest: bool = False
-
-    def do(self, world: World) -> str:
-        runs = [run for run in world.workspace.of(STOCK_JOB) if not run.is_over]
-        if not runs:
-            return ""
-        run = runs[-1 if self.newest else 0]
-        world.workspace.cancel(run)
-        return f"run {run.run_id} is cancelled"
-
-
-@dataclass(frozen=True)
-class DeleteRun:
-    """The newest run that is over goes out of the list."""
-
-    def do(self, world: World) -> str:
-        runs = [run for run in world.workspace.of(STOCK_JOB) if run.is_over and not run.deleted]
-        if not runs:
-            return ""
-        world.workspace.delete(runs[-1])
-        return f"run {runs[-1].run_id} is deleted"
-
-
-@dataclass(frozen=True)
 class Notebook:
     faults: tuple[Fault, ...] = ()
     feed: str = "stock"
 
     def do(self, world: World) -> str:
-        end = run_notebook(world, self.feed, _bearable(world, self.faults))
+        end = run_notebook(world, self.feed, bearable(world, self.faults))
         return f"somebody runs both loads of {self.feed} in a notebook{f', which ends: {end!r}' if end else ''}"
-
-
-@dataclass(frozen=True)
-class AtOnce:
-    """Several at work at once; `order` says who goes on at each operation, `faults` are those of the first of them."""
-
-    whos: tuple[str, ...]
-    order: tuple[int, ...]
-    faults: tuple[Fault, ...] = ()
-
-    def do(self, world: World) -> str:
-        works = [work for who in self.whos if (work := _WORKS[who](world)) is not None]
-        if not works:
-            return ""
-        faults = _bearable(world, self.faults)
-        lanes = [_lane(work, faults if number == 0 else ()) for number, work in enumerate(works)]
-        world.at_once(lanes, self.order)
-        return f"at once, in the order {list(self.order)}: {' and '.join(work.name for work in works)}"
 
 
 @dataclass(frozen=True)
@@ -265,66 +216,3 @@ class Skew:
     def do(self, world: World) -> str:
         world.clock.ahead[self.machine] = timedelta(seconds=self.seconds)
         return f"the clock of {self.machine} is {self.seconds} s ahead"
-
-
-@dataclass(frozen=True)
-class _Work:
-    name: str
-    do: Callable[[Sequence[Fault], Callable[[], None]], object]
-
-
-def _lane(work: _Work, faults: Sequence[Fault]) -> Callable[[Callable[[], None]], None]:
-    return lambda turn: (work.do(faults, turn), None)[1]
-
-
-def _next(world: World, job: int) -> tuple[JobRun, Try] | None:
-    run = world.workspace.active(job)
-    task = world.workspace.next_task(run) if run else None
-    return (run, task) if run and task else None
-
-
-def _task_work(world: World) -> _Work | None:
-    found = _next(world, STOCK_JOB)
-    if found is None:
-        return None
-    run, task = found
-    return _Work(f"{task.key} of run {run.run_id}", lambda faults, turn: run_task(world, run, task, faults, turn))
-
-
-def _run_work(world: World) -> _Work | None:
-    found = _next(world, STOCK_JOB)
-    if found is None:
-        return None
-    run = found[0]
-
-    def rest(faults: Sequence[Fault], turn: Callable[[], None]) -> None:
-        while (task := world.workspace.next_task(run)) is not None:
-            run_task(world, run, task, faults, turn)
-            faults = ()
-
-    return _Work(f"run {run.run_id}", rest)
-
-
-def _twin_work(world: World) -> _Work | None:
-    found = _next(world, STOCK_JOB)
-    if found is None or found[1].key == "report":
-        return None
-    run, task = found
-    return _Work(f"a try of {task.key} that was believed dead", lambda _, turn: run_twin(world, run, task, turn))
-
-
-def _event_work(world: World) -> _Work | None:
-    open_: list[Parcel] = [parcel for parcel in world.inbox if not parcel.acked] or world.inbox
-    if not open_:
-        return None
-    return _Work(f"the event of {open_[0].file}", lambda faults, turn: deliver(world, open_[0], faults, turn))
-
-
-_WORKS: dict[str, Callable[[World], _Work | None]] = {
-    "task": _task_work,
-    "run": _run_work,
-    "twin": _twin_work,
-    "event": _event_work,
-    "sweep": lambda world: _Work("the sweep", lambda faults, turn: sweep(world, faults, turn)),
-    "notebook": lambda world: _Work("a notebook", lambda faults, turn: run_notebook(world, "stock", faults, turn)),
-}

@@ -30,6 +30,10 @@ class Try:
     def end(self, result: str) -> None:
         self.life_cycle, self.result = "TERMINATED", result
 
+    def seen(self) -> TaskRun:
+        """As a listing answers."""
+        return TaskRun(self.key, self.life_cycle, self.result == "SUCCESS", self.number, self.result == "CANCELED")
+
 
 @dataclass
 class JobRun:
@@ -56,7 +60,7 @@ class JobRun:
     def seen(self) -> Run:
         """As a listing answers."""
         life_cycle = "TERMINATED" if self.is_over else "QUEUED" if self.queued else "RUNNING"
-        tasks = tuple(TaskRun(one.key, one.life_cycle, one.result == "SUCCESS", one.number) for one in self.tries)
+        tasks = tuple(one.seen() for one in self.tries)
         return Run(self.run_id, life_cycle, self.started_at, self.ended_at, self.repaired, tasks)
 
 
