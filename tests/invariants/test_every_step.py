@@ -1,6 +1,6 @@
 """Whatever befalls whichever operation of the product: the promise holds once the rest has had its turn.
 
-`make invariants` strikes all of them in every mode; here each is struck once.
+`make invariants` strikes all of them in every mode; here each that has an effect is struck once.
 """
 
 import sys
@@ -41,13 +41,16 @@ OPERATIONS = {
     *("volume: write copy to archive", "volume: write copy to rejected", "volume: write copy to source"),
 }
 """Everything that the product does to the world; what is new in it belongs into a scenario, and then here."""
-PAIRS = 3
-ON_SPARK = 4
+PAIRS = 2
+ON_SPARK = "hard to read"
+SAMPLE = {"sail": 1, "spark": 12}
+"""Of the operations that have an effect, each so-manieth is struck."""
 
 
 @pytest.fixture(scope="module")
 def cases(ground: Ground) -> list[Case]:
-    return [case for name in SCENARIOS for case in every_case(name, undisturbed(ground, name))]
+    scenarios = SCENARIOS if ground.kind == "sail" else [ON_SPARK]
+    return [case for name in scenarios for case in every_case(name, undisturbed(ground, name))]
 
 
 @pytest.mark.seldom
@@ -61,9 +64,11 @@ def test_the_scenarios_come_to_every_operation(cases: list[Case]) -> None:
 
 def test_whatever_befalls_an_operation_the_promise_holds(cases: list[Case], ground: Ground) -> None:
     """A process that fails, dies or hears no answer costs another try: no row, no file and no word is lost."""
-    sample = one_of_each(cases)
+    acting = {case.struck[0] for case in cases if case.struck[1] is Mode.LOST}
 
-    assert _broken(ground, sample if ground.kind == "sail" else sample[:: len(sample) // ON_SPARK]) == []
+    sample = [case for case in one_of_each(cases) if case.struck[0] in acting]
+
+    assert _broken(ground, sample[:: SAMPLE[ground.kind]]) == []
 
 
 @pytest.mark.seldom

@@ -27,8 +27,8 @@ else:
 pytest_plugins = ["tests.integration.job.engine_servers", "tests.invariants.proof.fixtures"]
 
 SEED = 20261128
-COUNT = 12
-HYPOTHESES = 8
+COUNT = 8
+HYPOTHESES = 5
 
 
 @pytest.mark.seldom

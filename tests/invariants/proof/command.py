@@ -5,10 +5,13 @@ import os
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
+from multiprocessing.queues import Queue
 from queue import Empty
 
-from .every_step import Case, table
+from .every_step import EACH, Case, table
 from .workers import Done, Ended, Message, Plan, Share, work
 
 _FIRST = 5
@@ -77,19 +80,14 @@ def main() -> int:
     context = get_context("spawn")
     told = context.Queue()
     shares = [_share(asked, number) for number in range(asked.workers)]
-    processes = [context.Process(target=work, args=(share, told), daemon=False) for share in shares]
+    processes = [context.Process(target=work, args=(share, told), daemon=True) for share in shares]
     progress = Progress()
     for process in processes:
         process.start()
-    while progress.ended < len(processes):
-        try:
-            progress.hear(told.get(timeout=_EVERY))
-        except Empty:
-            if not any(process.is_alive() for process in processes) and told.empty():
-                progress.errors.append("a worker ended without a word")
-                break
-    for process in processes:
-        process.join()
+    try:
+        _listen(progress, told, processes)
+    except KeyboardInterrupt:
+        progress.errors.append("ended before its time; that is what was found until then")
     _say(f"\n{progress.summary()}\n")
     for story in progress.stories[:_FIRST]:
         _say(f"\n{story}\n")
@@ -98,14 +96,30 @@ def main() -> int:
     return 1 if progress.stories or progress.errors else 0
 
 
+def _listen(progress: Progress, told: "Queue[Message]", workers: Sequence[BaseProcess]) -> None:
+    """Until all workers have ended."""
+    while progress.ended < len(workers):
+        try:
+            progress.hear(told.get(timeout=_EVERY))
+        except Empty:
+            if not any(worker.is_alive() for worker in workers) and told.empty():
+                progress.errors.append("a worker ended without a word")
+                return
+    for worker in workers:
+        worker.join()
+
+
 def _share(asked: argparse.Namespace, number: int) -> Share:
-    return Share(number, asked.workers, asked.engine, asked.seed, asked.pairs, asked.histories, asked.orders)
+    return Share(
+        number, asked.workers, asked.engine, asked.seed, asked.pairs, asked.histories, asked.orders, asked.each
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make invariants", description=__doc__)
     parser.add_argument("--histories", type=int, default=2000)
     parser.add_argument("--pairs", type=int, default=200)
+    parser.add_argument("--each", type=int, default=EACH, help="occurrences of an operation in a scenario")
     parser.add_argument("--orders", type=int, default=10_000, help="at most so many for each worker")
     parser.add_argument("--engine", choices=("sail", "spark"), default="sail")
     parser.add_argument("--seed", type=int, default=0)

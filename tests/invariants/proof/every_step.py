@@ -14,7 +14,7 @@ from .scenarios import SCENARIOS
 from .steps import play
 from .world import new_world
 
-_EACH = 3
+EACH = 3
 """Of an operation that a scenario comes to more often these many occurrences are struck."""
 
 
@@ -47,7 +47,7 @@ def undisturbed(ground: Ground, scenario: str) -> list[Reached]:
         return reached
 
 
-def every_case(scenario: str, reached: Sequence[Reached], each: int = _EACH) -> list[Case]:
+def every_case(scenario: str, reached: Sequence[Reached], each: int = EACH) -> list[Case]:
     """Every operation in every mode, the first occurrences of each."""
     seen: Counter[str] = Counter()
     cases = []

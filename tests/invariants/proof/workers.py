@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from multiprocessing.queues import Queue
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 
 from local.engines import engine_server
@@ -36,6 +37,7 @@ class Share:
     pairs: int
     histories: int
     most_orders: int
+    each: int
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,8 @@ def work(share: Share, told: "Queue[Message]") -> None:
 
 
 def _messages(share: Share, ground: Ground, told: "Queue[Message]") -> Iterator[Message]:
-    cases = [case for name in SCENARIOS for case in every_case(name, undisturbed(ground, name))]
+    cases = [case for name in SCENARIOS for case in every_case(name, undisturbed(ground, name), share.each)]
+    Random(share.seed).shuffle(cases)  # who ends it early has seen something of everything
     own = cases[share.number :: share.of]
     drawn = list(islice(pairs(cases, share.seed), share.number, share.pairs, share.of))
     for part, part_cases in (("steps", own), ("pairs", drawn)):
