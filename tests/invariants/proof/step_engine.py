@@ -45,8 +45,8 @@ class StepEngine:
     def read(self, table: str) -> DataFrame:
         return self._process.look(f"{_role(table)}: read", lambda: self._engine.read(table))
 
-    def query(self, sql: str) -> DataFrame:
-        return self._process.look("query", lambda: self._engine.query(sql))
+    def frame(self, records: pa.Table) -> DataFrame:
+        return self._engine.frame(records)
 
     def append_records(self, table: str, records: pa.Table) -> None:
         states = sorted({str(state) for state in records.column("state").to_pylist()})
