@@ -89,7 +89,10 @@ class Volume:
 
     def is_waiting(self, file: WaitingFile) -> bool:
         """Whether it still stands where it was listed."""
-        return (self.root / file.path).exists()
+        return self.stands(file.path)
+
+    def stands(self, path: str) -> bool:
+        return (self.root / path).is_file()
 
     def archive(self, file: WaitingFile) -> None:
         self._move(file, file.place.path("archive"))

@@ -45,17 +45,19 @@ def stage_load(run: Run) -> None:
 def _reopen_staged_otherwise(run: Run) -> None:
     """Files that wait for their merge, but were staged under another contract, are judged again from the archive.
 
-    Back in source/ before the ledger says so: a death between the two only has the file moved again.
+    Back in source/ before the ledger says so: a death between the two only has the file moved again. A file whose run
+    died before it was archived stands in source/ still.
     """
     otherwise = [entry for entry in run.ledger.staged() if entry.meaning != meaning_of_rows(run.contract)]
     for entry in otherwise:
         try:
             run.volume.reopen(_place(run, entry))
         except FileNotFoundError as error:
-            raise StagedOtherwiseError(
-                f"{entry.file} was staged under another version of the contract and must be judged again, but it is "
-                f"not in archive/ any more: put the file there again, or upload it anew"
-            ) from error
+            if not run.volume.stands(entry.path or ""):
+                raise StagedOtherwiseError(
+                    f"{entry.file} was staged under another version of the contract and must be judged again, but it "
+                    f"is not in archive/ any more: put the file there again, or upload it anew"
+                ) from error
         log.info("file reopened", extra={"file": entry.file, "contract_version": entry.contract_version})
     names = ("file", "path", "generation", "attempt")
     undone = [{name: getattr(entry, name) for name in names} for entry in otherwise]

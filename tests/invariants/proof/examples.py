@@ -3,7 +3,7 @@
 from .files import UNROUTED, Content, Record
 from .interventions import Cancel
 from .operations import Fault, Mode
-from .steps import Deliver, Direct, Step, Sweep, Task, Upload, Wait
+from .steps import Deliver, Direct, NewContract, Step, Sweep, Task, Upload, Wait
 
 FOUND: dict[str, tuple[Step, ...]] = {
     # The log line is the last act of a delivery, and nothing else tells of a file that no feed claims.
@@ -16,6 +16,13 @@ FOUND: dict[str, tuple[Step, ...]] = {
         Direct(Content(feed=UNROUTED, fault="unrouted")),
         Wait(25 * 60),
         Sweep((Fault(0, Mode.DIED, "sweep: delete from source"),)),
+    ),
+    # The archive was looked into alone, and the feed stood still for ever.
+    "killed between verdict and archive, and then the contract changes": (
+        Upload(Content((Record(),))),
+        Deliver(),
+        Task((Fault(0, Mode.DIED, "ledger: staged"),)),
+        NewContract(),
     ),
     # A run that is cancelled sends no mail, and the sweep looked at the loads alone.
     "cancelled between the loads and the report": (
