@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from contracts.names.paths import LakeFile
 from pipeline_jobs.errors import StagedOtherwiseError, TableDiffersError
+from pipeline_jobs.state.volume import Volume
 from pipeline_jobs.steps import merge, setup_tables
 
 if TYPE_CHECKING:
@@ -17,6 +19,17 @@ pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job
 KEYED: "Properties" = {"id": {"physicalType": "bigint", "primaryKey": True}, "seq": "int", "value": "string"}
 WIDER: "Properties" = {**KEYED, "more": {"physicalType": "string", "optional": True}}
 CONTENT = "id,seq,value,more\n1,1,a,m1\n2,1,b,m2\n"
+
+
+class Died(BaseException):
+    """The process is gone: nothing of the job may catch it."""
+
+
+class DeadBeforeReopening(Volume):
+    """The process dies when it is to bring a file back from the archive."""
+
+    def reopen(self, file: LakeFile) -> None:
+        raise Died
 
 
 def test_what_was_staged_by_another_version_is_judged_again_from_the_archive(desk: "JobDesk") -> None:
@@ -64,6 +77,24 @@ def test_a_file_that_must_be_judged_again_and_is_gone_is_named(desk: "JobDesk") 
         desk.stage(desk.feed(WIDER))
 
     assert file in str(raised.value)
+
+
+@pytest.mark.seldom
+def test_a_file_to_be_judged_again_is_in_source_before_the_ledger_says_so(desk: "JobDesk") -> None:
+    """A death between the two leaves a file that is known as staged, and loses none."""
+    file = desk.put(CONTENT)
+    desk.stage(desk.feed(KEYED))
+    wider, volume = desk.feed(WIDER), desk.volume
+    desk.volume = DeadBeforeReopening(volume.root, "landing")
+    with pytest.raises(Died):
+        desk.stage(wider)
+    desk.volume = volume
+    after_the_death = desk.ledger(file)[-1]
+
+    desk.load(wider)
+
+    assert after_the_death == ("staged",)
+    assert desk.rows("things", "id", "more") == [("1", "m1"), ("2", "m2")]
 
 
 CHANGES: dict[str, tuple["Properties", dict[str, Any]]] = {

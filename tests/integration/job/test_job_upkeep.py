@@ -1,5 +1,6 @@
 """Upkeep of the tables: fewer files, the same rows."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,3 +54,21 @@ def test_each_hundredth_report_tidies(desk: "JobDesk") -> None:
     assert told == ["", ""]
     assert len(delta(desk, "file_ledger").file_uris()) == 1
     assert [number for number in range(1, 301) if is_due(number)] == [100, 200, 300]
+
+
+@pytest.mark.seldom
+def test_tidying_takes_out_the_rows_of_old_tries_that_do_not_count(desk: "JobDesk") -> None:
+    """What is merged or waits for its merge stays for ever, the verdicts on a rejected file for a week."""
+    feed = desk.feed(KEYED, maxBadRows={"count": 0})
+    merged = desk.put("id,value\n1,a\n")
+    desk.load(feed)
+    waiting = desk.put("id,value\n2,b\n")
+    desk.put("id,value\nx,rejected\n")
+    desk.stage(feed)
+    desk.clock.time += timedelta(days=8)
+    young = desk.put("id,value\nx,rejected of late\n")
+    desk.stage(feed)
+
+    tidy_tables(desk.run(feed))
+
+    assert desk.rows(feed.stage_table, "_file") == [(file,) for file in sorted((merged, waiting, young))]

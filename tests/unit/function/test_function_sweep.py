@@ -219,11 +219,18 @@ def test_landing_leaves_time_for_the_feeds(lines: Callable[[], list[dict[str, An
     clock = Clock()
     buckets = FakeBuckets([_version(f"daily/customers_{at}.csv", timedelta(hours=1)) for at in range(9)])
     runs = FakeRuns({FEEDS.job_id("orders"): (_run(1, ago=timedelta(hours=2), target=False),)})
-    runs.on_start = lambda: setattr(clock, "seconds", clock.seconds + 8)
+    starts: list[float] = []
+
+    def start() -> None:
+        starts.append(clock.seconds)
+        clock.seconds += 8
+
+    runs.on_start = start
 
     _sweep(buckets, runs, clock).run()
 
     assert runs.started[-1] == (FEEDS.job_id("orders"), "")
+    assert starts[-1] < 60 / 2, "the rest is left to the feeds"
     assert 0 < len(buckets.deleted) < 9
     assert lines()[-1]["left"] == 9 - len(buckets.deleted)
 

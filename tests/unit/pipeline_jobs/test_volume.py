@@ -1,5 +1,7 @@
 """The lake as the job sees it: what waits, and moves that can be made again from anywhere."""
 
+import resource
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -110,3 +112,57 @@ def test_a_rejected_file_has_its_reason_beside_it(volume: Volume) -> None:
         (PLACE.rejected_path(), 42, reason)
     ]
     assert list(volume.rejections("orders", datetime.now(UTC) + timedelta(hours=1))) == []
+
+
+class Careless(Volume):
+    """What it writes is not what it was given."""
+
+    def _put(self, to: str, write: Callable[[Path], object]) -> None:
+        super()._put(to, lambda path: path.write_bytes(b"cont"))
+
+
+class Stuck(Volume):
+    """Nothing can be copied."""
+
+    def _copy(self, source: Path, to: str) -> None:
+        raise OSError("no space left")
+
+
+def test_a_file_is_not_removed_for_a_copy_that_differs(tmp_path: Path) -> None:
+    """The bytes are compared before the only other copy of them goes."""
+    volume = Careless(tmp_path, "landing")
+    put(volume, PLACE.path("source"))
+
+    with pytest.raises(OSError, match="differs"):
+        volume.archive(waiting(volume)[0])
+
+    assert files(volume)[PLACE.path("source")] == b"content"
+
+
+def test_a_copy_that_breaks_off_is_seen_by_nobody(volume: Volume) -> None:
+    """The disk is full in the middle of it: no half file stands under the name of the whole one."""
+    content = b"x" * 5000
+    put(volume, PLACE.path("source"), content)
+    file = waiting(volume)[0]
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            volume.archive(file)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert files(volume) == {PLACE.path("source"): content}
+
+
+def test_a_rejected_file_is_never_without_its_reason(tmp_path: Path) -> None:
+    """A run that dies before the move has written it already."""
+    volume = Stuck(tmp_path, "landing")
+    put(volume, PLACE.path("source"))
+    file = waiting(volume)[0]
+
+    with pytest.raises(OSError, match="no space"):
+        volume.reject(file, Rejection.of(file.identity, FileRejected(Reason.HEADER, "no header"), DAY, "job"))
+
+    assert set(files(volume)) == {PLACE.path("source"), PLACE.reason_path()}

@@ -1,0 +1,113 @@
+"""Two runs of one feed at once: whatever one does between two steps of the other, the tables come out right."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from contracts.contract import Contract
+from pipeline_jobs.engines.engine import Engine
+from pipeline_jobs.run import Run
+from pipeline_jobs.state.history import Entry, State
+from pipeline_jobs.state.ledger import Ledger
+from pipeline_jobs.state.tables import prepare_target
+from pipeline_jobs.steps.merge import merge_staged
+
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from acting_engine import Through
+    from job_desk import JobDesk, Properties
+
+pytest_plugins = [
+    "tests.integration.job.engine_servers",
+    "tests.integration.job.job_desk",
+    "tests.integration.job.acting_engine",
+]
+
+ORDERED: "Properties" = {
+    "id": {"physicalType": "bigint", "primaryKey": True},
+    "value": "string",
+    "seq": "int",
+    "gone": "boolean",
+}
+
+
+def interrupted(run: Run, through: "Through", at: int, meanwhile: Callable[[], None]) -> Run:
+    """The run, whose merge of this number waits for what another does."""
+    merges = count(1)
+
+    def merge(*given: Any) -> Any:
+        if next(merges) == at:
+            meanwhile()
+        return run.engine.merge(*given)
+
+    return replace(run, engine=through(run.engine, merge=merge))
+
+
+def _an_update_and_a_delete(desk: "JobDesk", feed: Contract) -> tuple[Run, Entry, Entry]:
+    """Staged: a row, and the deletion of its key, which is newer."""
+    update = desk.put("id,value,seq,gone\n1,old,1,\n")
+    delete = desk.put("id,value,seq,gone\n1,,2,true\n")
+    desk.stage(feed)
+    run = desk.run(feed)
+    prepare_target(run.engine, feed)
+    staged = {entry.file: entry for entry in run.ledger.staged()}
+    return run, staged[update], staged[delete]
+
+
+def test_a_deletion_is_known_to_others_before_it_takes_effect(
+    desk: "JobDesk", through: "Through", new_engine: Callable[[], Engine]
+) -> None:
+    """Who merges an older row between its two tables finds the tombstone there."""
+    feed = desk.feed(ORDERED, sequenceBy=["seq"], deleteWhen="gone")
+    run, update, delete = _an_update_and_a_delete(desk, feed)
+    other = replace(run, engine=new_engine())
+
+    merge_staged(interrupted(run, through, 2, lambda: merge_staged(other, [update])), [delete])
+
+    assert desk.rows(feed.table, "id") == []
+    assert desk.rows(feed.tombstones_table, "id", "seq") == [("1", "2")]
+
+
+@pytest.mark.seldom
+def test_an_older_row_that_slipped_in_beside_a_deletion_is_taken_out_again(
+    desk: "JobDesk", through: "Through", new_engine: Callable[[], Engine]
+) -> None:
+    """It was read while its key had no tombstone; the look after the commit finds one, and a second round heals it."""
+    feed = desk.feed(ORDERED, sequenceBy=["seq"], deleteWhen="gone")
+    run, update, delete = _an_update_and_a_delete(desk, feed)
+    other = replace(run, engine=new_engine())
+
+    merge_staged(interrupted(run, through, 1, lambda: merge_staged(other, [delete])), [update])
+
+    assert desk.rows(feed.table, "id") == []
+
+
+@pytest.mark.seldom
+def test_a_late_word_on_an_attempt_that_was_reopened_settles_nothing(desk: "JobDesk") -> None:
+    """A run that was thought dead enters its merge; the rows of the attempt that counts now are still to be merged."""
+    ledger = desk.run(desk.feed(ORDERED)).ledger
+    for state, attempt in ((State.STAGED, 1), (State.REOPENED, 1), (State.MERGED, 1), (State.STAGED, 2)):
+        ledger.append([ledger.entry(state, file="file", attempt=attempt)])
+
+    staged = ledger.staged()
+
+    assert [entry.attempt for entry in staged] == [2]
+
+
+@pytest.mark.seldom
+def test_what_a_run_enters_comes_behind_what_it_has_read(desk: "JobDesk") -> None:
+    """Also if the other run's clock is ahead: else its merge would stand before the staging, and not count."""
+    feed = desk.feed(ORDERED)
+    ledger = desk.run(feed).ledger
+    ahead = type(desk.clock)(desk.clock.time + timedelta(hours=1))
+    other = Ledger(desk.engine, feed.feed, "ahead", "1.0.0", ahead)
+    other.append([other.entry(State.STAGED, file="file", attempt=1)])
+
+    [staged] = ledger.staged()
+    ledger.append([ledger.entry(State.MERGED, file="file", attempt=staged.attempt)])
+
+    assert ledger.histories(["file"])["file"].is_in(State.MERGED)
