@@ -207,12 +207,20 @@ def _verdict(run: Run, one: Try, control: Control, counted: StagedCounts) -> Ent
 
 
 def _tell_vanished(run: Run, gone: Sequence[Try]) -> None:
-    """Files that another run has moved are settled; the others are told of."""
+    """Of files that another run has settled this try says nothing; the others are told of."""
     histories = run.ledger.histories([one.file.identity for one in gone])
     lost = [one for one in gone if histories[one.file.identity].state is None]
     for one in lost:
         log.warning("file vanished", extra={"file": one.file.identity})
-    run.ledger.append([run.ledger.entry(State.FAILED, **one.named, reason=VANISHED, detail=_VANISHED) for one in lost])
+    run.ledger.append(
+        [
+            run.ledger.entry(State.FAILED, **one.named, reason=VANISHED, detail=_VANISHED)
+            if one in lost
+            # Else the report would take it for a try that the task did not survive.
+            else run.ledger.entry(State.RELEASED, **one.named)
+            for one in gone
+        ]
+    )
 
 
 def _fail(run: Run, one: Try, error: ReadFailedError) -> None:

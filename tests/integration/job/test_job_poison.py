@@ -127,5 +127,6 @@ def test_files_that_another_run_was_first_to_take_are_nobodys_worry(desk: "JobDe
 
     assert told == ""
     assert desk.rows(feed.table, "id") == [("1",), ("2",)]
-    assert [desk.ledger(file) for file in files] == [[("attempted",), ("attempted",), ("staged",), ("merged",)]] * 2
+    states = [("attempted",), ("attempted",), ("staged",), ("released",), ("merged",)]
+    assert [desk.ledger(file) for file in files] == [states] * 2
     assert len(desk.files("archive")) == 2

@@ -7,6 +7,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pyspark.sql import DataFrame
 
 from contracts.contract import Contract
 from pipeline_jobs.engines.engine import Engine
@@ -15,6 +16,7 @@ from pipeline_jobs.state.history import Entry, State
 from pipeline_jobs.state.ledger import Ledger
 from pipeline_jobs.state.tables import prepare_target
 from pipeline_jobs.steps.merge import merge_staged
+from pipeline_jobs.steps.stage import stage_load
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
@@ -84,6 +86,25 @@ def test_an_older_row_that_slipped_in_beside_a_deletion_is_taken_out_again(
     merge_staged(interrupted(run, through, 1, lambda: merge_staged(other, [delete])), [update])
 
     assert desk.rows(feed.table, "id") == []
+
+
+@pytest.mark.seldom
+def test_a_file_that_another_run_took_away_is_not_held_against_anybody(desk: "JobDesk", through: "Through") -> None:
+    """It was there when its head was read and is in archive/ when its rows are: staged once, and nothing to tell."""
+    feed = desk.feed(ORDERED)
+    file = desk.put("id,value,seq,gone\n1,a,1,\n")
+    engine, late = desk.engine, desk.run(feed, run_id="late")
+
+    def append(table: str, rows: DataFrame) -> None:
+        stage_load(desk.run(feed, run_id="other"))
+        raise RuntimeError("no such file")
+
+    stage_load(replace(late, engine=through(engine, append=append)))
+
+    late_tries = [("released",), ("attempted",), ("released",)]
+    assert desk.ledger(file) == [("attempted",), ("attempted",), ("staged",), *late_tries]
+    assert desk.report(feed, run_id="late") == ""
+    assert (len(desk.files("archive")), desk.files("source")) == (1, [])
 
 
 @pytest.mark.seldom
