@@ -1,0 +1,16 @@
+"""The mutants, by the part of the product that each is of."""
+
+from . import admission, dispatch, ledger, merge, reading, report, staging, sweep, tables, volume
+
+MUTANTS = (
+    *admission.MUTANTS,
+    *dispatch.MUTANTS,
+    *sweep.MUTANTS,
+    *reading.MUTANTS,
+    *staging.MUTANTS,
+    *volume.MUTANTS,
+    *ledger.MUTANTS,
+    *merge.MUTANTS,
+    *tables.MUTANTS,
+    *report.MUTANTS,
+)

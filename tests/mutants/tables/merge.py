@@ -1,0 +1,203 @@
+"""pipeline_jobs/: from the stage table to the target, and the proof of it."""
+
+from ..mutant import Mutant
+
+_TARGET = "tests/integration/job/test_job_target.py::"
+_GUARDS = "tests/integration/job/test_job_merge_guards.py::"
+_TWO_RUNS = "tests/integration/job/test_job_two_runs.py::"
+_CHANGES = "tests/integration/job/test_job_contract_changes.py::"
+_SLIPPED_IN = _TWO_RUNS + "test_an_older_row_that_slipped_in_beside_a_deletion_is_taken_out_again[sail]"
+_MERGED = "        merge_staged(run, batch)\n"
+_ENTERED = "        run.ledger.append([run.ledger.entry(State.MERGED, **_carried(entry)) for entry in batch])\n"
+_BURIED = (
+    "        upsert(run.engine, lambda: Merge(contract.tombstones_table, dead, contract.key, order, names), None)\n"
+)
+_MERGE_OF_THE_TARGET = """
+    def into_target() -> Merge:
+        columns = (*(column.name for column in contract.columns), *FILE_ORDER)
+        standing = _under_tombstones(run.engine, contract, newest) if contract.delete_when else newest
+        derived = _derived(run.engine, standing, contract, run.contracts).select(*columns, "_deleted")
+        return Merge(contract.table, derived, row_key(contract), total_order(contract), columns)
+
+"""
+_INTO_TARGET = "    upsert(run.engine, into_target, contract.tombstones_table if contract.delete_when else None)\n"
+
+MUTANTS = (
+    Mutant(
+        name="staged-rows-not-compared",
+        why="rows that left the stage table would be entered as merged",
+        file="pipeline_jobs/steps/merge.py",
+        text="    check_staged(rows, contract, staged)\n",
+        becomes="",
+        killed_by=(_GUARDS + "test_rows_that_left_the_stage_table_are_missed_before_the_merge[sail]",),
+    ),
+    Mutant(
+        name="merged-entered-before-the-merge",
+        why="a death between the two would leave rows that nobody merges",
+        file="pipeline_jobs/steps/merge.py",
+        text=_MERGED + _ENTERED,
+        becomes=_ENTERED + _MERGED,
+        killed_by=("tests/integration/job/test_job_deaths.py::test_a_run_may_die_at_every_step[sail-merge]",),
+    ),
+    Mutant(
+        name="staged-otherwise-merged-as-it-is",
+        why="cells would be read by one contract and merged by another",
+        file="pipeline_jobs/steps/merge.py",
+        text="ours = [entry for entry in staged if entry.meaning == meaning_of_rows(run.contract)]",
+        becomes="ours = staged",
+        killed_by=(_CHANGES + "test_a_merge_takes_nothing_that_another_version_staged[sail]",),
+    ),
+    Mutant(
+        name="guard-newer-and-not-as-new",
+        why="a row that was merged already, and whose file is judged again with a new column, would never get its cell",
+        file="pipeline_jobs/engines/merging.py",
+        text="""struct({_of('s', merge.order)}) >= struct""",
+        becomes="""struct({_of('s', merge.order)}) > struct""",
+        killed_by=(_GUARDS + "test_a_row_that_was_merged_is_merged_again_with_the_column_that_it_has_got[sail]",),
+    ),
+    Mutant(
+        name="no-guard-on-updates",
+        why="the file that comes last would win, not the newest row",
+        file="pipeline_jobs/engines/merging.py",
+        text='f"WHEN MATCHED AND NOT s._deleted AND {newer}"',
+        becomes='"WHEN MATCHED AND NOT s._deleted"',
+        killed_by=(_TARGET + "test_without_a_sequence_the_younger_file_counts[sail]",),
+    ),
+    Mutant(
+        name="no-guard-on-deletes",
+        why="an old deletion that comes late would take out a newer row",
+        file="pipeline_jobs/engines/merging.py",
+        text='f"WHEN MATCHED AND s._deleted AND {newer} THEN DELETE"',
+        becomes='"WHEN MATCHED AND s._deleted THEN DELETE"',
+        killed_by=(_TARGET + "test_a_deleted_key_stays_away_until_a_newer_row[sail]",),
+    ),
+    Mutant(
+        name="deleted-rows-inserted",
+        why="a key that was only ever deleted would stand in the target until the look after the merge",
+        file="pipeline_jobs/engines/merging.py",
+        text="WHEN NOT MATCHED AND NOT s._deleted THEN INSERT",
+        becomes="WHEN NOT MATCHED THEN INSERT",
+        killed_by=(_GUARDS + "test_a_deletion_of_what_was_never_there_puts_nothing_into_the_target[sail]",),
+    ),
+    Mutant(
+        name="oldest-row-of-each-key",
+        why="the target holds the newest",
+        file="pipeline_jobs/steps/merge.py",
+        text="order = [F.col(name).desc() for name in total_order(contract)]",
+        becomes="order = [F.col(name).asc() for name in total_order(contract)]",
+        killed_by=(_TARGET + "test_all_at_once_is_as_one_by_one[sail]",),
+    ),
+    Mutant(
+        name="tombstones-after-the-merge",
+        why="between the two, another run could put an older row in the place of a deleted one, for good",
+        file="pipeline_jobs/steps/merge.py",
+        text=_BURIED + _MERGE_OF_THE_TARGET + _INTO_TARGET,
+        becomes=_MERGE_OF_THE_TARGET + _INTO_TARGET + "    if contract.delete_when:\n" + _BURIED,
+        killed_by=(_TWO_RUNS + "test_a_deletion_is_known_to_others_before_it_takes_effect[sail]",),
+    ),
+    Mutant(
+        name="tombstones-never-written",
+        why="an older row that comes after a deletion would bring the key back",
+        file="pipeline_jobs/steps/merge.py",
+        text=_BURIED,
+        becomes="",
+        killed_by=(_TARGET + "test_a_deleted_key_stays_away_until_a_newer_row[sail]",),
+    ),
+    Mutant(
+        name="tombstones-not-read",
+        why="as before",
+        file="pipeline_jobs/steps/merge.py",
+        text="standing = _under_tombstones(run.engine, contract, newest) if contract.delete_when else newest",
+        becomes="standing = newest",
+        killed_by=(_TARGET + "test_a_deleted_key_stays_away_until_a_newer_row[sail]",),
+    ),
+    Mutant(
+        name="outdated-rows-dropped",
+        why="an older row that another run has put into the target before would stay there",
+        file="pipeline_jobs/steps/merge.py",
+        text='.withColumn("_outdated", is_outdated)\n',
+        becomes='.withColumn("_outdated", is_outdated).filter(~is_outdated)\n',
+        killed_by=(_SLIPPED_IN,),
+    ),
+    Mutant(
+        name="proof-blind-to-tombstones",
+        why="a deletion between the look at the tombstones and the commit would be undone",
+        file="pipeline_jobs/steps/merge.py",
+        text="into_target, contract.tombstones_table if contract.delete_when else None)",
+        becomes="into_target, None)",
+        killed_by=(_SLIPPED_IN,),
+    ),
+    Mutant(
+        name="keys-not-verified-after-the-merge",
+        why="what a merge did not do would be entered as merged",
+        file="pipeline_jobs/steps/upsert.py",
+        text="wrong = _wrong_keys(engine, merge, keys, tombstones)",
+        becomes="wrong = 0",
+        killed_by=(_SLIPPED_IN, _GUARDS + "test_a_merge_that_leaves_nothing_behind_is_found_out[sail]"),
+    ),
+    Mutant(
+        name="key-that-stands-twice-not-noticed",
+        why="every sum over the target would be wrong, and no later merge would right it",
+        file="pipeline_jobs/steps/upsert.py",
+        text='int(found["rows"]) - keys.rows + int(found["wrong"] or 0)',
+        becomes='int(found["wrong"] or 0)',
+        killed_by=(_GUARDS + "test_a_key_that_stands_twice_is_found_out[sail]",),
+    ),
+    Mutant(
+        name="range-of-keys-without-its-low-end",
+        why="rows of the batch below it would find no row in the target, and stand there twice",
+        file="pipeline_jobs/engines/merging.py",
+        text="low, high = F.min(name)",
+        becomes="low, high = F.max(name)",
+        killed_by=(_TARGET + "test_without_a_sequence_the_younger_file_counts[sail]",),
+    ),
+    Mutant(
+        name="wrong-keys-not-merged-again",
+        why="a run beside another would fail where a second round heals it",
+        file="pipeline_jobs/steps/upsert.py",
+        text="_ROUNDS = 5",
+        becomes="_ROUNDS = 1",
+        killed_by=(_SLIPPED_IN, _GUARDS + "test_a_merge_that_another_run_overtook_is_made_again[sail]"),
+    ),
+    Mutant(
+        name="commit-conflict-not-retried",
+        why="two runs at once would make one of them red",
+        file="pipeline_jobs/steps/upsert.py",
+        text="                if round_ == _ROUNDS:\n                    raise\n                continue\n",
+        becomes="                raise\n",
+        killed_by=(_GUARDS + "test_a_merge_that_another_run_overtook_is_made_again[sail]",),
+    ),
+    Mutant(
+        name="commit-conflict-swallowed",
+        why="a batch that was never merged would be entered as merged",
+        file="pipeline_jobs/steps/upsert.py",
+        text="                if round_ == _ROUNDS:\n                    raise\n                continue\n",
+        becomes="                continue\n",
+        killed_by=(_GUARDS + "test_a_merge_that_another_run_overtook_is_made_again[sail]",),
+    ),
+    Mutant(
+        name="version-that-does-not-add-up-accepted",
+        why="an engine that loses rows of other keys would be noticed by nobody",
+        file="pipeline_jobs/steps/upsert.py",
+        text="        if not commit.adds_up:\n",
+        becomes="        if False:\n",
+        killed_by=(_GUARDS + "test_a_version_that_does_not_add_up_fails_the_run[sail]",),
+    ),
+    Mutant(
+        name="version-counted-by-an-engine-that-does-not-find-it",
+        why="each merge at a checkpoint of the table would be red on Sail, which finds no version before it",
+        file="pipeline_jobs/engines/sail.py",
+        text='        return int(counted["rows"][0].as_py())\n',
+        becomes='        return self.session.read.format("delta").option("versionAsOf", version).load('
+        "self._place.path(table)).count()\n",
+        killed_by=(_TARGET + "test_merges_go_on_beyond_the_table_s_first_checkpoint[sail]",),
+    ),
+    Mutant(
+        name="look-up-loses-rows",
+        why="an order whose customer is not known yet would be missing",
+        file="pipeline_jobs/steps/merge.py",
+        text='rows = rows.join(other, same_key, how="left")',
+        becomes='rows = rows.join(other, same_key, how="inner")',
+        killed_by=(_TARGET + "test_a_look_up_lends_its_columns_and_loses_no_row[sail]",),
+    ),
+)

@@ -1,0 +1,155 @@
+"""contracts/ and pipeline_jobs/: what is read from a file, and how it is judged."""
+
+from ..mutant import Mutant
+
+_CELLS = "tests/unit/pipeline_jobs/test_cells.py::"
+_AT_FAULT = _CELLS + "test_a_file_at_fault_is_refused_with_its_reason"
+_STAGE = "tests/integration/job/test_job_stage.py::"
+_LIMIT = _STAGE + "test_a_file_over_the_limit_of_bad_rows_is_rejected_whole"
+_ROWS = "tests/integration/job/test_job_rows.py::"
+_TELLING = "tests/integration/job/test_job_telling.py::"
+_NO_HEADER = (
+    "tests/unit/contracts/test_contracts_header.py::test_a_file_without_a_header_shows_no_cell_of_its_first_row"
+)
+
+MUTANTS = (
+    Mutant(
+        name="header-not-checked-by-the-job",
+        why="a file that was put into source/ by hand has met no function",
+        file="pipeline_jobs/steps/attempt.py",
+        text="    header = check_head(run.volume.head(file), run.contract, whole=file.size <= HEAD_BYTES)\n"
+        "    return CellsFile(",
+        becomes="    first_line = run.volume.head(file).split(b'\\n')[0].decode('utf-8', 'replace')\n"
+        "    header = type('Header', (), {'names': tuple(first_line.split(','))})\n"
+        "    return CellsFile(",
+        killed_by=(_STAGE + "test_a_bad_file_stops_no_other_file[sail]",),
+    ),
+    Mutant(
+        name="unclosed-quote-at-the-end-accepted",
+        why="every line behind the quote would be one cell",
+        file="pipeline_jobs/reading/quotes.py",
+        text='        rest = self._unfinished(self._held + "\\n")\n        if rest:\n',
+        becomes='        rest = self._unfinished(self._held + "\\n")\n        if False:\n',
+        killed_by=(_AT_FAULT + r'[a,b\n1,"2\n3,4\n-unclosed_quote]',),
+    ),
+    Mutant(
+        name="unclosed-quote-closed-by-the-next-one-accepted",
+        why="two records would run together, and the reader says nothing",
+        file="pipeline_jobs/reading/quotes.py",
+        text='if "\\n" in quoted[0] or "\\r" in quoted[0]:',
+        becomes="if False:",
+        killed_by=(_AT_FAULT + r'[a,b\n1,"2\n3,"4\n5,6\n-unclosed_quote]',),
+    ),
+    Mutant(
+        name="ragged-records-not-counted",
+        why="they would be in no table and in no number",
+        file="pipeline_jobs/reading/cells.py",
+        text="        count.ragged.append(((row.number or 0) - 1, row.text))\n",
+        becomes="",
+        killed_by=(_CELLS + "test_numbers_go_on_over_blocks_with_ragged_records_among_them",),
+    ),
+    Mutant(
+        name="ragged-records-dropped",
+        why="they would be counted and stand in no table",
+        file="pipeline_jobs/reading/cells.py",
+        text="        if ragged:\n            yield _ragged(ragged, file, request)\n",
+        becomes="",
+        killed_by=(_ROWS + "test_a_ragged_record_is_one_bad_row_with_its_text[sail]",),
+    ),
+    Mutant(
+        name="records-numbered-from-zero",
+        why="people look for the row in their file by this number",
+        file="pipeline_jobs/reading/cells.py",
+        text="            first = self.records + 1\n",
+        becomes="            first = self.records\n",
+        killed_by=(_CELLS + "test_a_line_end_within_quotes_survives_the_end_of_a_block",),
+    ),
+    Mutant(
+        name="gzip-unpacked-without-an-end",
+        why="a small file could hold up its feed for hours",
+        file="pipeline_jobs/reading/checked_text.py",
+        text="if self._unpacked_bytes > self._most_bytes:",
+        becomes="if False:",
+        killed_by=("tests/unit/pipeline_jobs/test_unpacking.py::test_gzip_is_read_no_further_than_it_may_unpack_to",),
+    ),
+    Mutant(
+        name="changed-header-not-noticed",
+        why="the cells of a file that was replaced would stand in the wrong columns",
+        file="pipeline_jobs/reading/cells.py",
+        text="if tuple(column[0].as_py() for column in batch.columns) != file.header:",
+        becomes="if False:",
+        killed_by=(_CELLS + "test_a_header_that_changed_since_it_was_checked_counts_against_the_file",),
+    ),
+    Mutant(
+        name="as-many-bad-rows-as-allowed-rejected",
+        why="`count: 2` says that two may be bad",
+        file="contracts/contract.py",
+        text="bad > self.count",
+        becomes="bad >= self.count",
+        killed_by=(_LIMIT + "[sail-limit3-False]",),
+    ),
+    Mutant(
+        name="as-great-a-share-as-allowed-rejected",
+        why="`share: 0.4` says that four of ten may be bad",
+        file="contracts/contract.py",
+        text="Decimal(bad) > self.share * read",
+        becomes="Decimal(bad) >= self.share * read",
+        killed_by=(_LIMIT + "[sail-limit1-False]",),
+    ),
+    Mutant(
+        name="limit-of-bad-rows-ignored",
+        why="a file of another feed's columns would be staged as a million bad rows, and be green",
+        file="pipeline_jobs/steps/attempt.py",
+        text="if limit.is_exceeded(counted.bad, control.records):",
+        becomes="if False:",
+        killed_by=(_LIMIT + "[sail-limit2-True]", _LIMIT + "[sail-limit4-True]"),
+    ),
+    Mutant(
+        name="row-without-a-key-judged-good",
+        why="it has no place in the order, and would be inserted with each merge anew",
+        file="pipeline_jobs/judging/judge.py",
+        text="if column.required or column.name in (*contract.key, *contract.sequence):",
+        becomes="if column.required:",
+        killed_by=(_ROWS + "test_a_key_and_a_sequence_are_required_by_being_such[sail]",),
+    ),
+    Mutant(
+        name="deleted-row-forgiven-its-key",
+        why="a deletion of no key at all would go into the tombstones",
+        file="pipeline_jobs/judging/judge.py",
+        text="vital = {*contract.key, *contract.sequence}",
+        becomes="vital: set[str] = set()",
+        killed_by=(_ROWS + "test_a_deleted_row_answers_for_key_and_sequence_alone[sail]",),
+    ),
+    Mutant(
+        name="sequence-of-the-year-2099-accepted",
+        why="one such row would hold its key against every later one",
+        file="pipeline_jobs/judging/judge.py",
+        text='yield "maxFuture", _known(',
+        becomes='yield "maxFuture", F.lit(False) & _known(',
+        killed_by=(_ROWS + "test_a_sequence_far_ahead_of_its_file_is_bad[sail]",),
+    ),
+    Mutant(
+        name="cell-of-the-first-row-in-a-refusal",
+        why="of a file without a header it would go into logs and mails",
+        file="contracts/files/header.py",
+        text='both = f"{first} and {at}"',
+        becomes='both = f"{first} and {at}: {name}"',
+        killed_by=(_NO_HEADER + r"[Jane Doe,Jane Doe\n]",),
+    ),
+    Mutant(
+        name="engine-s-words-in-what-is-told",
+        why="an engine quotes the cell that it cannot cast",
+        file="pipeline_jobs/steps/attempt.py",
+        text='"the engine could not read or judge its rows; the task\'s log has its words"',
+        becomes='f"the engine could not read or judge its rows: {error}"',
+        killed_by=(_TELLING + "test_no_cell_is_logged_of_a_file_that_cannot_be_judged[sail]",),
+    ),
+    Mutant(
+        name="engine-s-words-in-the-log",
+        why="as before: logs go further than tables do",
+        file="pipeline_jobs/steps/attempt.py",
+        text='log.warning("rows cannot be judged", extra={"error": type(error).__name__})',
+        becomes='log.warning("rows cannot be judged", extra={"error": str(error)})',
+        killed_by=(_TELLING + "test_no_cell_is_logged_of_a_file_that_cannot_be_judged[sail]",),
+    ),
+)

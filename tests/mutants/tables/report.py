@@ -1,0 +1,112 @@
+"""pipeline_jobs/: what people are told."""
+
+from ..mutant import Mutant
+
+_REPORT = "tests/integration/job/test_job_report.py::"
+_POISON = "tests/integration/job/test_job_poison.py::"
+_TELLING = "tests/integration/job/test_job_telling.py::"
+_STAGE_GUARDS = "tests/integration/job/test_job_stage_guards.py::"
+_ONCE = _TELLING + "test_what_is_told_stands_in_the_output_before_the_ledger_says_so[sail]"
+_LOGGED = (
+    "    if problems:\n        # Before the ledger says that it was told, and whatever becomes of that entry.\n"
+    "        log.error(told)\n"
+)
+_ENTERED = "        run.ledger.append([run.ledger.entry(State.REPORTED)])\n"
+_NOT_ENTERED = (
+    '        raise NotAllWellError(f"{told}\\n- and that it was told could not be entered in {TABLE}") from error\n'
+)
+
+MUTANTS = (
+    Mutant(
+        name="reported-entered-before-it-is-told",
+        why="a report that dies between the two would have told nobody, and nobody would tell it again",
+        file="pipeline_jobs/steps/report.py",
+        text=_LOGGED + "    try:\n" + _ENTERED,
+        becomes="    try:\n"
+        + _ENTERED
+        + _LOGGED.replace("    ", "        ", 1).replace("        log", "            log"),
+        killed_by=(_ONCE,),
+    ),
+    Mutant(
+        name="not-told-where-the-ledger-cannot-be-written",
+        why="the mail would speak of the ledger alone, and not of the files",
+        file="pipeline_jobs/steps/report.py",
+        text="        if not problems:\n            raise\n",
+        becomes="        raise\n",
+        killed_by=(_TELLING + "test_people_are_told_also_where_the_ledger_cannot_be_written[sail]",),
+    ),
+    Mutant(
+        name="ledger-that-cannot-be-written-not-told",
+        why="nobody would learn that each mail repeats those before it",
+        file="pipeline_jobs/steps/report.py",
+        text=_NOT_ENTERED,
+        becomes="        log.warning(str(error))\n",
+        killed_by=(_TELLING + "test_people_are_told_also_where_the_ledger_cannot_be_written[sail]",),
+    ),
+    Mutant(
+        name="rejected-files-not-told",
+        why="the promise: or somebody is told exactly why not",
+        file="pipeline_jobs/steps/report.py",
+        text="problems = [*_tasks(results), *_files(entries, run.ledger.run_id)]",
+        becomes="problems = [*_tasks(results)]",
+        killed_by=(_REPORT + "test_a_rejected_file_is_told_once[sail]",),
+    ),
+    Mutant(
+        name="failed-tasks-not-told",
+        why="a green report after a failed stage_load makes the run a success",
+        file="pipeline_jobs/steps/report.py",
+        text="problems = [*_tasks(results), *_files(entries, run.ledger.run_id)]",
+        becomes="problems = [*_files(entries, run.ledger.run_id)]",
+        killed_by=(_REPORT + "test_a_task_that_did_not_succeed_is_red_whatever_its_case[sail]",),
+    ),
+    Mutant(
+        name="result-compared-with-its-case",
+        why="the Jobs API says `success` here and `SUCCESS` there",
+        file="pipeline_jobs/steps/report.py",
+        text='if result.lower() != "success"',
+        becomes='if result != "success"',
+        killed_by=(_REPORT + "test_a_task_that_did_not_succeed_is_red_whatever_its_case[sail]",),
+    ),
+    Mutant(
+        name="vanished-file-told-as-one-that-is-tried-again",
+        why="nobody would look for it: it is not there to be tried",
+        file="pipeline_jobs/steps/report.py",
+        text="if entry.state is State.FAILED and entry.reason == VANISHED:",
+        becomes="if False:",
+        killed_by=(_POISON + "test_a_file_that_is_gone_when_it_is_to_be_read_is_told_of[sail]",),
+    ),
+    Mutant(
+        name="death-of-the-task-not-told",
+        why="a file that kills the task would do so three times before a person hears which one it is",
+        file="pipeline_jobs/steps/report.py",
+        text="elif entry.state is State.ATTEMPTED and entry.run_id == run_id:",
+        becomes="elif False:",
+        killed_by=(_TELLING + "test_a_file_over_which_the_task_died_is_told[sail]",),
+    ),
+    Mutant(
+        name="dead-engine-not-told",
+        why="a file that kills the engine would do so three times before a person hears of it",
+        file="pipeline_jobs/steps/report.py",
+        text="elif entry.state is State.RELEASED and entry.reason == ENGINE_LOST:",
+        becomes="elif False:",
+        killed_by=(_STAGE_GUARDS + "test_an_engine_that_died_is_no_file_s_fault_but_each_is_tried_alone[sail]",),
+    ),
+    Mutant(
+        name="entries-that-became-visible-late-not-told",
+        why="what a cancelled run entered a moment before another reported would be told by nobody",
+        file="pipeline_jobs/state/ledger.py",
+        text="since - _SETTLING // _TICK",
+        becomes="since",
+        killed_by=(
+            _TELLING + "test_what_was_on_its_way_into_the_ledger_while_a_run_reported_is_told_by_the_next[sail]",
+        ),
+    ),
+    Mutant(
+        name="overruled-rejection-told",
+        why="people would mend a file whose rows are in the table",
+        file="pipeline_jobs/steps/report.py",
+        text="if entry.state is not State.REJECTED or entry.file not in overruled]",
+        becomes="if entry.state is not State.REJECTED or entry.file]",
+        killed_by=(_TELLING + "test_a_rejection_that_came_second_is_not_told[sail]",),
+    ),
+)

@@ -1,0 +1,195 @@
+"""pipeline_jobs/: from source/ to the stage table."""
+
+from ..mutant import Mutant
+
+_DRAIN = "tests/unit/pipeline_jobs/test_drain.py::"
+_STAGE_GUARDS = "tests/integration/job/test_job_stage_guards.py::"
+_DEATHS = "tests/integration/job/test_job_deaths.py::"
+_STAGE = "tests/integration/job/test_job_stage.py::"
+_TWO_RUNS = "tests/integration/job/test_job_two_runs.py::"
+_CHANGES = "tests/integration/job/test_job_contract_changes.py::"
+_POISON = "tests/integration/job/test_job_poison.py::"
+_ENTERED = "    run.ledger.append([run.ledger.entry(State.ATTEMPTED, **one.named) for one in tries])\n"
+_VERDICTS = "    run.ledger.append(verdicts)\n"
+_SETTLED = "    settle(run, [one.file for one, _ in (*heads.readable, *heads.faults)])\n"
+
+MUTANTS = (
+    Mutant(
+        name="reader-s-count-not-compared",
+        why="a row that the engine loses would be missed by nobody",
+        file="pipeline_jobs/steps/attempt.py",
+        text="if control.records != counted.good + counted.bad:",
+        becomes="if False:",
+        killed_by=(_STAGE_GUARDS + "test_a_row_that_is_lost_on_its_way_into_the_stage_table_stops_the_task[sail]",),
+    ),
+    Mutant(
+        name="archived-before-the-ledger-says-so",
+        why="a file in archive/ that the ledger does not know is never merged",
+        file="pipeline_jobs/steps/attempt.py",
+        text=_VERDICTS + _SETTLED,
+        becomes=_SETTLED + _VERDICTS,
+        killed_by=(_DEATHS + "test_a_run_may_die_at_every_step[sail-first move]",),
+    ),
+    Mutant(
+        name="attempt-not-entered-before-it-begins",
+        why="a file that kills the process would kill it for ever, for no death would count",
+        file="pipeline_jobs/steps/attempt.py",
+        text=_ENTERED,
+        becomes="",
+        killed_by=(_DEATHS + "test_dying_three_times_over_a_file_gives_it_up[sail]",),
+    ),
+    Mutant(
+        name="attempt-not-released",
+        why="a table that cannot be written would have good files rejected after three runs",
+        file="pipeline_jobs/steps/attempt.py",
+        text="        _release(run, tries, ENGINE_LOST if isinstance(error, EngineLostError) else None)\n",
+        becomes="",
+        killed_by=(_DEATHS + "test_what_is_not_the_file_s_fault_does_not_count[sail]",),
+    ),
+    Mutant(
+        name="every-failure-held-against-the-file",
+        why="as before: three runs without a right to write, and the files are rejected",
+        file="pipeline_jobs/steps/attempt.py",
+        text="return _can_judge(run, ()) and not _can_judge(run, cells)",
+        becomes="return True",
+        killed_by=(_STAGE_GUARDS + "test_a_table_that_takes_no_rows_is_no_file_s_fault[sail]",),
+    ),
+    Mutant(
+        name="no-failure-held-against-the-file",
+        why="a file that cannot be judged would fail every run of its feed, for ever",
+        file="pipeline_jobs/steps/attempt.py",
+        text="return _can_judge(run, ()) and not _can_judge(run, cells)",
+        becomes="return False",
+        killed_by=(_STAGE + "test_a_file_that_cannot_be_judged_is_given_up_after_three_runs[sail]",),
+    ),
+    Mutant(
+        name="dead-engine-held-against-its-files",
+        why="an engine that dies of one file would have all files of its chunk tried together again",
+        file="pipeline_jobs/steps/attempt.py",
+        text="if run.engine.is_lost():",
+        becomes="if False:",
+        killed_by=(_STAGE_GUARDS + "test_an_engine_that_died_is_no_file_s_fault_but_each_is_tried_alone[sail]",),
+    ),
+    Mutant(
+        name="chunk-that-fails-is-not-taken-apart",
+        why="one bad file would keep four hundred good ones waiting",
+        file="pipeline_jobs/steps/attempt.py",
+        text="    for file in files:\n        attempt(run, [file])\n",
+        becomes="",
+        killed_by=(_STAGE + "test_a_file_that_cannot_be_judged_is_given_up_after_three_runs[sail]",),
+    ),
+    Mutant(
+        name="file-that-another-run-took-held-against-this-one",
+        why="two runs at once would make one of them red, for a file that is staged",
+        file="pipeline_jobs/steps/attempt.py",
+        text="if not all(run.volume.is_waiting(one.file) for one, _ in readable):",
+        becomes="if False:",
+        killed_by=(_TWO_RUNS + "test_a_file_that_another_run_took_away_is_not_held_against_anybody[sail]",),
+    ),
+    Mutant(
+        name="file-that-another-run-took-left-without-a-word",
+        why="the report would say that the task died over it",
+        file="pipeline_jobs/steps/attempt.py",
+        text="            for one in gone\n",
+        becomes="            for one in lost\n",
+        killed_by=(_TWO_RUNS + "test_a_file_that_another_run_took_away_is_not_held_against_anybody[sail]",),
+    ),
+    Mutant(
+        name="rejected-file-archived",
+        why="`archive/` is what a rebuild loads",
+        file="pipeline_jobs/steps/settle.py",
+        text="if state is None or state.state is not State.REJECTED:",
+        becomes="if True:",
+        killed_by=(_STAGE + "test_a_bad_file_stops_no_other_file[sail]",),
+    ),
+    Mutant(
+        name="function-s-rejections-entered-with-each-run",
+        why="each report of a week would tell of the same file",
+        file="pipeline_jobs/steps/settle.py",
+        text="        if known[rejected.rejection.identity].state is None\n",
+        becomes="",
+        killed_by=(_STAGE + "test_what_the_function_rejected_enters_the_ledger_once[sail]",),
+    ),
+    Mutant(
+        name="vanished-file-not-told",
+        why="nobody has it, and nobody would look for it",
+        file="pipeline_jobs/steps/attempt.py",
+        text="lost = [one for one in gone if histories[one.file.identity].state is None]",
+        becomes="lost = [one for one in gone if histories[one.file.identity].state is not None]",
+        killed_by=(_POISON + "test_a_file_that_is_gone_when_it_is_to_be_read_is_told_of[sail]",),
+    ),
+    Mutant(
+        name="suspicious-files-tried-together",
+        why="the one that kills the process would take the others along until all are rejected",
+        file="pipeline_jobs/steps/drain.py",
+        text="(*_chunks(new), *((file,) for file in again))",
+        becomes="(*_chunks(new), *_chunks(again))",
+        killed_by=(_DRAIN + "test_a_file_that_was_attempted_is_done_alone_and_given_up_after_the_third",),
+    ),
+    Mutant(
+        name="last-suspect-tried-again-in-its-run",
+        why="a second death would end the run, and with it the merge of all that is staged",
+        file="pipeline_jobs/steps/drain.py",
+        text="    again = [file for file in again if not histories[file.identity].was_alone_in(run_id)]\n",
+        becomes="",
+        killed_by=(_DRAIN + "test_a_run_tries_a_file_alone_once",),
+    ),
+    Mutant(
+        name="given-up-after-two",
+        why="the design gives a file three tries",
+        file="pipeline_jobs/steps/drain.py",
+        text="MAX_ATTEMPTS = 3",
+        becomes="MAX_ATTEMPTS = 2",
+        killed_by=(_DRAIN + "test_a_file_that_was_attempted_is_done_alone_and_given_up_after_the_third",),
+    ),
+    Mutant(
+        name="settled-file-loaded-again",
+        why="a death before the move would have a file staged twice",
+        file="pipeline_jobs/steps/drain.py",
+        text="final = (State.STAGED, State.MERGED,",
+        becomes="final = (State.MERGED,",
+        killed_by=(_DRAIN + "test_a_settled_file_only_gets_its_move",),
+    ),
+    Mutant(
+        name="named-file-not-first",
+        why="whoever started the run waits for that file",
+        file="pipeline_jobs/steps/drain.py",
+        text="key=lambda file: file.path != named",
+        becomes="key=lambda file: 0",
+        killed_by=(_DRAIN + "test_the_named_file_is_first_and_the_others_keep_their_order",),
+    ),
+    Mutant(
+        name="named-file-that-is-nowhere-ignored",
+        why="a job that looks at another lake than the function would be green and load nothing",
+        file="pipeline_jobs/steps/stage.py",
+        text="    _expect_named(run, waiting)\n",
+        becomes="",
+        killed_by=(_STAGE + "test_a_run_whose_file_is_nowhere_is_red[sail]",),
+    ),
+    Mutant(
+        name="staged-otherwise-not-judged-again",
+        why="the files would wait for ever: no merge takes them",
+        file="pipeline_jobs/steps/stage.py",
+        text="    _reopen_staged_otherwise(run)\n",
+        becomes="",
+        killed_by=(_CHANGES + "test_what_was_staged_by_another_version_is_judged_again_from_the_archive[sail]",),
+    ),
+    Mutant(
+        name="reopened-before-the-file-is-back",
+        why="a death between the two would leave a file that nobody merges and nobody lists",
+        file="pipeline_jobs/steps/stage.py",
+        text="    for entry in otherwise:\n",
+        becomes="    for entry in otherwise:\n"
+        "        reopened = run.ledger.entry(State.REOPENED, file=entry.file, path=entry.path, attempt=entry.attempt)\n"
+        "        run.ledger.append([reopened])\n",
+        killed_by=(_CHANGES + "test_a_file_to_be_judged_again_is_in_source_before_the_ledger_says_so[sail]",),
+    ),
+    Mutant(
+        name="function-s-rejections-not-entered",
+        why="what the function rejected would be in no report",
+        file="pipeline_jobs/steps/stage.py",
+        text="    enter_rejections(run)\n",
+        becomes="",
+        killed_by=(_STAGE + "test_what_the_function_rejected_enters_the_ledger_once[sail]",),
+    ),
+)

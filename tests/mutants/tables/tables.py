@@ -1,0 +1,170 @@
+"""pipeline_jobs/: what is read from the tables, by which order, and what is taken out of them."""
+
+from ..mutant import Mutant
+
+_TARGET = "tests/integration/job/test_job_target.py::"
+_YOUNGER = _TARGET + "test_without_a_sequence_the_younger_file_counts[sail]"
+_STAGE_GUARDS = "tests/integration/job/test_job_stage_guards.py::"
+_GUARDS = "tests/integration/job/test_job_merge_guards.py::"
+_CHANGES = (
+    "tests/integration/job/test_job_contract_changes.py::"
+    "test_another_rule_of_order_on_a_target_with_rows_is_refused_before_anything_is_written"
+)
+_UPKEEP = "tests/integration/job/test_job_upkeep.py::"
+_TIDIED = _UPKEEP + "test_tidying_takes_out_the_rows_of_old_tries_that_do_not_count[sail]"
+_CHANGED = "return [name for name in has if had.get(name) != has[name]]"
+_OF_ATTEMPTS = 'F.col("_attempt").isin(attempts) & F.col("_file").isin(files)'
+
+MUTANTS = (
+    Mutant(
+        name="attempt-ignored-when-the-stage-is-read",
+        why="rows of a try that died, and that another contract judged, would be merged",
+        file="pipeline_jobs/state/tables.py",
+        text=_OF_ATTEMPTS,
+        becomes='F.col("_file").isin(files)',
+        killed_by=(_GUARDS + "test_the_rows_of_a_try_that_died_are_not_merged[sail]",),
+    ),
+    Mutant(
+        name="file-ignored-when-the-stage-is-read",
+        why="the file's name beside the attempt says the same twice",
+        file="pipeline_jobs/state/tables.py",
+        text=_OF_ATTEMPTS,
+        becomes='F.col("_attempt").isin(attempts)',
+        equivalent="each try of each file has a number of its own: second and chance, 63 bits; the file is there for "
+        "those who read the query, and for the day on which two tries draw one number",
+    ),
+    Mutant(
+        name="bad-rows-merged",
+        why="a row that breaks a rule would replace a good one",
+        file="pipeline_jobs/state/tables.py",
+        text='filter(of_attempts & (F.size("_errors") == 0))',
+        becomes="filter(of_attempts)",
+        killed_by=(_TARGET + "test_a_bad_row_never_reaches_the_target[sail]",),
+    ),
+    Mutant(
+        name="row-without-a-key-merged",
+        why="it equals nothing, so no later guard sees it, and each merge would insert it anew",
+        file="pipeline_jobs/state/tables.py",
+        text="F.sum(F.when(reduce(or_, vital), 1).otherwise(0))",
+        becomes="F.sum(F.when(reduce(or_, vital), 0).otherwise(0))",
+        killed_by=(_GUARDS + "test_a_row_without_a_key_is_never_merged[sail]",),
+    ),
+    Mutant(
+        name="order-without-the-row-number",
+        why="of two rows of one key in a file, either could win, another with each run",
+        file="pipeline_jobs/state/tables.py",
+        text="return (*contract.sequence, *FILE_ORDER)",
+        becomes="return (*contract.sequence, *FILE_ORDER[:-1])",
+        killed_by=(_YOUNGER,),
+    ),
+    Mutant(
+        name="order-without-the-time-of-the-file",
+        why="generations are no clock: a younger file could lose against an older one",
+        file="pipeline_jobs/state/tables.py",
+        text="return (*contract.sequence, *FILE_ORDER)",
+        becomes="return (*contract.sequence, *FILE_ORDER[1:])",
+        killed_by=(_YOUNGER,),
+    ),
+    Mutant(
+        name="order-without-the-generation",
+        why="of two uploads at one moment, either could win",
+        file="pipeline_jobs/state/tables.py",
+        text="return (*contract.sequence, *FILE_ORDER)",
+        becomes="return (*contract.sequence, FILE_ORDER[0], *FILE_ORDER[2:])",
+        killed_by=(_YOUNGER,),
+    ),
+    Mutant(
+        name="order-of-the-file-before-the-sequence",
+        why="an old state that is sent again would win against the newer one",
+        file="pipeline_jobs/state/tables.py",
+        text="return (*contract.sequence, *FILE_ORDER)",
+        becomes="return (*FILE_ORDER, *contract.sequence)",
+        killed_by=(_TARGET + "test_all_at_once_is_as_one_by_one[sail]",),
+    ),
+    Mutant(
+        name="rows-of-an-append-only-feed-by-their-number-alone",
+        why="the first row of each file would replace that of the file before",
+        file="pipeline_jobs/state/tables.py",
+        text='("_generation", "_file", "_row")',
+        becomes='("_row",)',
+        killed_by=(_TARGET + "test_every_row_of_an_append_only_feed_stays[sail]",),
+    ),
+    Mutant(
+        name="changed-rules-not-refused",
+        why="rows that were merged by one key, order or delete rule cannot be told apart by another",
+        file="pipeline_jobs/state/meaning.py",
+        text=_CHANGED,
+        becomes="return []",
+        killed_by=(
+            _CHANGES + "[sail-primaryKey]",
+            _CHANGES + "[sail-sequenceBy]",
+            _CHANGES + "[sail-deleteWhen]",
+        ),
+    ),
+    Mutant(
+        name="changed-rules-found-after-the-files-are-staged",
+        why="the files would be moved to archive/ for a target that cannot take them",
+        file="pipeline_jobs/steps/stage.py",
+        text="    check_rules(run.engine, run.contract)\n",
+        becomes="",
+        killed_by=(_CHANGES + "[sail-sequenceBy]",),
+    ),
+    Mutant(
+        name="changed-type-not-refused",
+        why="a value that does not fit the table's column would become NULL",
+        file="pipeline_jobs/state/tables.py",
+        text="    if differing:\n",
+        becomes="    if False:\n",
+        killed_by=(
+            "tests/integration/job/test_job_stage.py::test_a_column_of_another_type_stops_the_task_and_no_file[sail]",
+        ),
+    ),
+    Mutant(
+        name="bad-rows-of-dead-tries-shown",
+        why="people would look at each of them twice, and count them",
+        file="pipeline_jobs/state/tables.py",
+        text="ON rows._attempt = counted.attempt AND rows._file",
+        becomes="ON rows._file",
+        killed_by=(_STAGE_GUARDS + "test_the_bad_rows_of_a_try_that_died_are_not_shown[sail]",),
+    ),
+    Mutant(
+        name="upkeep-discards-what-waits-for-its-merge",
+        why="a feed that stood still for a week would lose what it has staged",
+        file="pipeline_jobs/steps/upkeep.py",
+        text=" - waiting - {None})",
+        becomes=" - {None})",
+        killed_by=(_TIDIED,),
+    ),
+    Mutant(
+        name="upkeep-discards-what-is-merged",
+        why="an audit looks at the stage table, and `retract` recomputes keys from it",
+        file="pipeline_jobs/steps/upkeep.py",
+        text='F.col("_attempt") == F.col("attempt"), how="left_anti"',
+        becomes='F.col("_attempt") == F.col("attempt"), how="left"',
+        killed_by=(_TIDIED,),
+    ),
+    Mutant(
+        name="upkeep-keeps-dead-tries-for-ever",
+        why="the stage table would grow with every death",
+        file="pipeline_jobs/steps/upkeep.py",
+        text="    _discard_what_does_not_count(run)\n",
+        becomes="",
+        killed_by=(_TIDIED,),
+    ),
+    Mutant(
+        name="upkeep-discards-the-verdicts-of-the-week",
+        why="people would find no row of a file that was rejected on Friday",
+        file="pipeline_jobs/steps/upkeep.py",
+        text="before = run.clock.now() - _KEPT",
+        becomes="before = run.clock.now()",
+        killed_by=(_TIDIED,),
+    ),
+    Mutant(
+        name="upkeep-with-every-run",
+        why="a commit costs more than a small file",
+        file="pipeline_jobs/steps/upkeep.py",
+        text="return reports % _EVERY == 0",
+        becomes="return True",
+        killed_by=(_UPKEEP + "test_each_hundredth_report_tidies[sail]",),
+    ),
+)

@@ -1,0 +1,69 @@
+"""pipeline_jobs/: the moves of files in the lake."""
+
+from ..mutant import Mutant
+
+_VOLUME = "tests/unit/pipeline_jobs/test_volume.py::"
+_REASON = "            self._put(file.place.reason_path(), lambda path: path.write_bytes(rejection.to_json()))\n"
+_MOVE = "        self._move(file, file.place.rejected_path())\n"
+
+MUTANTS = (
+    Mutant(
+        name="removed-without-comparing-the-copy",
+        why="a copy that is cut short would be the only one",
+        file="pipeline_jobs/state/volume.py",
+        text="            if not cmp(source, target, shallow=False):\n",
+        becomes="            if False:\n",
+        killed_by=(_VOLUME + "test_a_file_is_not_removed_for_a_copy_that_differs",),
+    ),
+    Mutant(
+        name="any-copy-taken-for-whole",
+        why="what a dead run has left half-written would be kept in place of the file",
+        file="pipeline_jobs/state/volume.py",
+        text="if not (target.exists() and cmp(source, target, shallow=False)):",
+        becomes="if not target.exists():",
+        killed_by=(
+            _VOLUME + "test_a_move_that_died_half_way_is_made_again[con]",
+            _VOLUME + "test_a_move_that_died_half_way_is_made_again[another]",
+        ),
+    ),
+    Mutant(
+        name="copy-written-in-place",
+        why="a half file would be seen under its name, by people and by another run",
+        file="pipeline_jobs/state/volume.py",
+        text="if target.is_relative_to(_VOLUMES):",
+        becomes="if True:",
+        killed_by=(_VOLUME + "test_a_copy_that_breaks_off_is_seen_by_nobody",),
+    ),
+    Mutant(
+        name="reason-after-the-move",
+        why="a death between the two would leave a rejected file without its reason, for ever",
+        file="pipeline_jobs/state/volume.py",
+        text="        if self.is_waiting(file):\n" + _REASON + _MOVE,
+        becomes="        is_waiting = self.is_waiting(file)\n" + _MOVE + "        if is_waiting:\n" + _REASON,
+        killed_by=(_VOLUME + "test_a_rejected_file_is_never_without_its_reason",),
+    ),
+    Mutant(
+        name="changed-file-removed",
+        why="a file that was written again under its name would be lost unread",
+        file="pipeline_jobs/state/volume.py",
+        text="if (stat.st_size, stat.st_mtime_ns) == (file.size, file.modified_ns):",
+        becomes="if True:",
+        killed_by=(_VOLUME + "test_a_file_that_changed_since_it_was_read_is_not_removed",),
+    ),
+    Mutant(
+        name="file-that-is-nowhere-taken-for-moved",
+        why="a file that nobody has would be entered as archived",
+        file="pipeline_jobs/state/volume.py",
+        text="if source.exists() or not self._has_arrived(file):",
+        becomes="if source.exists():",
+        killed_by=(_VOLUME + "test_a_move_that_somebody_else_made_is_made",),
+    ),
+    Mutant(
+        name="missing-volume-taken-for-an-empty-one",
+        why="a job with a wrong parameter would be green and see no file",
+        file="pipeline_jobs/state/volume.py",
+        text="if not self.root.is_dir():",
+        becomes="if False:",
+        killed_by=("tests/integration/job/test_job_stage.py::test_a_volume_that_is_not_there_is_no_empty_one[sail]",),
+    ),
+)
