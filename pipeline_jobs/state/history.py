@@ -111,7 +111,12 @@ class History:
     @property
     def word(self) -> Entry | None:
         """What people are told of the file: its verdict; while it has none, the last that happened to it."""
-        return self.last if self.state is None or self.is_in(State.REOPENED) else self.state
+        return self.last if self.is_open else self.state
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the file is still to be settled."""
+        return self.state is None or self.is_in(State.REOPENED)
 
     def was_alone_in(self, run_id: str) -> bool:
         """Whether the run has tried the file alone, in vain: after its first try, each is."""

@@ -209,7 +209,7 @@ def _verdict(run: Run, one: Try, control: Control, counted: StagedCounts) -> Ent
 def _tell_vanished(run: Run, gone: Sequence[Try]) -> None:
     """Of files that another run has settled this try says nothing; the others are told of."""
     histories = run.ledger.histories([one.file.identity for one in gone])
-    lost = [one for one in gone if histories[one.file.identity].state is None]
+    lost = [one for one in gone if histories[one.file.identity].is_open]
     for one in lost:
         log.warning("file vanished", extra={"file": one.file.identity})
     run.ledger.append(

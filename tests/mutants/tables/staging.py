@@ -114,8 +114,8 @@ MUTANTS = (
         name="vanished-file-not-told",
         why="nobody has it, and nobody would look for it",
         file="pipeline_jobs/steps/attempt.py",
-        text="lost = [one for one in gone if histories[one.file.identity].state is None]",
-        becomes="lost = [one for one in gone if histories[one.file.identity].state is not None]",
+        text="lost = [one for one in gone if histories[one.file.identity].is_open]",
+        becomes="lost = [one for one in gone if not histories[one.file.identity].is_open]",
         killed_by=(_POISON + "test_a_file_that_is_gone_when_it_is_to_be_read_is_told_of[sail]",),
     ),
     Mutant(

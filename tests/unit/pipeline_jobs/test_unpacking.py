@@ -35,7 +35,9 @@ def test_gzip_is_read_no_further_than_it_may_unpack_to(tmp_path: Path) -> None:
     assert rows <= 25_000
 
 
-@pytest.mark.parametrize("content", [gzip.compress(b"a,b\n" + b"1,2\n" * 999), b"a,b\n" + b"1,2\n" * 9999])
+@pytest.mark.parametrize(
+    "content", [gzip.compress(b"a,b\n" + b"1,2\n" * 999), b"a,b\n" + b"1,2\n" * 9999], ids=["packed", "plain"]
+)
 def test_what_is_as_large_as_allowed_or_not_packed_is_read_to_its_end(tmp_path: Path, content: bytes) -> None:
     """The size of a plain file is the contract's matter."""
     rows, control = read(tmp_path, content, 4000)
