@@ -110,7 +110,7 @@ def _one_file(found: Findings, file: File, state: Mapping[str, Row], stages: Map
 def _told(found: Findings, file: File, reason: str, run_id: str = "") -> None:
     """By a report that names it or, if no run knows the file, by the functions' log.
 
-    A run that fails mails by itself: where its report could not speak, whoever gets the mail looks at the run.
+    A run that fails mails by itself: where its report never came to speak, whoever gets it looks at the run.
     """
     world = found.world
     texts = [text for text in world.texts if file.identity in text and reason in text]
@@ -122,7 +122,7 @@ def _told(found: Findings, file: File, reason: str, run_id: str = "") -> None:
             str(fields) for fields in lines if fields.get("file") == file.identity and fields["outcome"] == "rejected"
         ]
     found.demand(
-        bool(texts) or run_id in _mailed(world),
+        bool(texts) or run_id in _mailed(world) - world.spoken,
         f"nobody was told that {file.label} ({file.identity}) was rejected: {reason}",
     )
 

@@ -96,6 +96,7 @@ def _task(world: World, run: JobRun, task: Try, process: Process, lane: str) -> 
     end = survived(work)
     if isinstance(end, NotAllWellError):
         world.texts.append(str(end))
+        world.spoken.add(str(run.run_id))
     elif end is not None and not isinstance(end, Died):
         world.texts.append(f"{task.key} failed: {end!r}")
     return end

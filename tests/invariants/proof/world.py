@@ -50,7 +50,8 @@ class Parcel:
 
 @dataclass
 class World:
-    """`files` by label; `texts` are what people were told, `processes` all that were ever at work.
+    """`files` by label; `texts` are what people were told, `spoken` the runs whose report came to tell of its problems,
+    `processes` all that were ever at work.
 
     `moment` counts the operations of all of them, `plan` says what befalls some of these numbers, `listings` are pairs
     of a job and the moment in which it listed source/, `copied` the moment in which a path of source/ first had a file.
@@ -67,6 +68,7 @@ class World:
     files: dict[str, File] = field(default_factory=dict)
     inbox: list[Parcel] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    spoken: set[str] = field(default_factory=set)
     processes: list[Process] = field(default_factory=list)
     listings: list[tuple[int, int]] = field(default_factory=list)
     copied: dict[str, int] = field(default_factory=dict)
