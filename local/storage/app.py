@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
 from local.storage.errors import InvalidError, NotModifiedError, RangeNotSatisfiableError, StorageError
-from local.storage.faults import Fault, Faults, Moment, Operation
+from local.storage.faults import Fault, Faults, Moment, Operation, Refusal
 from local.storage.not_served import check_served, why_not_served
 from local.storage.preconditions import Preconditions
 
@@ -109,7 +109,12 @@ def _surround(app: Flask, faults: Faults) -> None:
         return _faulty(fault)
 
 
-def _faulty(fault: Fault) -> Response:
+def _faulty(fault: Fault | Refusal) -> Response:
+    if isinstance(fault, Refusal):
+        answer = _error(fault.status, fault.reason, "The request is refused (a fault that was asked for).")
+        if fault.retry_after:
+            answer.headers["Retry-After"] = str(fault.retry_after)
+        return answer
     if fault is Fault.DROPPED:
         connection: socket.socket = request.environ["werkzeug.socket"]
         connection.shutdown(socket.SHUT_RDWR)

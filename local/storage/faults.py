@@ -36,7 +36,16 @@ class Fault(Enum):
     DROPPED = auto()
 
 
-Faults: TypeAlias = Callable[[Operation, Moment], Fault | None]
+@dataclass(frozen=True)
+class Refusal:
+    """An answer in place of the storage's own, as Google words its errors; no Retry-After where that is 0 seconds."""
+
+    status: int
+    reason: str
+    retry_after: int = 0
+
+
+Faults: TypeAlias = Callable[[Operation, Moment], Fault | Refusal | None]
 """Asked twice for each request, from its own thread: `faults(operation, Moment.BEFORE)` and, if that gave None,
 `faults(operation, Moment.AFTER)`. A fault BEFORE leaves everything as it was; a fault AFTER keeps the effect (the
 new generation, its event, the delete) and loses or replaces only the answer. None lets the request pass, so a

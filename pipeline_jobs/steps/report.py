@@ -41,11 +41,17 @@ def report(run: Run, results: dict[str, str]) -> None:
 
 
 def _standing(run: Run, entries: Sequence[Entry]) -> list[Entry]:
-    """Less the rejections of files that another run had settled before: those say nothing of the file."""
+    """Less what says nothing of a file, since another run has settled it: rejections that came second, and tries that
+    came to no end because the file was not there any more.
+    """
+    last = {entry.file or "": entry for entry in entries}
+    endless = {file for file, entry in last.items() if entry.state is State.ATTEMPTED}
     rejected = {entry.file or "" for entry in entries if entry.state is State.REJECTED}
-    histories = run.ledger.histories(sorted(rejected))
+    histories = run.ledger.histories(sorted(endless | rejected))
     overruled = {file for file, history in histories.items() if history.is_in(State.STAGED, State.MERGED)}
-    return [entry for entry in entries if entry.state is not State.REJECTED or entry.file not in overruled]
+    settled = overruled | {file for file in endless if histories[file].is_in(State.REJECTED, State.RETRACTED)}
+    of = {State.REJECTED: overruled, State.ATTEMPTED: settled}
+    return [entry for entry in entries if entry.file not in of.get(entry.state, ())]
 
 
 def text(feed: str, problems: Sequence[str]) -> str:

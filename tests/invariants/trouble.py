@@ -8,10 +8,40 @@ from dataclasses import dataclass, field
 from local.events import Event
 from local.stack import Disturbances
 from local.storage import Fault, Moment, Operation
-from local.workspace.faults import Passage, Refusal
+from local.storage import Refusal as StorageRefusal
+from local.workspace.faults import LostConnection, Passage, Refusal
 
 _METADATA = "/.well-known/databricks-config"  # asked once by each process that connects, not by each event
 _AT_MOST = 240.0  # seconds that a call or a task is held up if nobody lets it go
+
+_REASONS = {403: "forbidden", 404: "notFound", 429: "rateLimitExceeded", 503: "backendError"}
+_CODES = {
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "RESOURCE_DOES_NOT_EXIST",
+    429: "REQUEST_LIMIT_EXCEEDED",
+    503: "TEMPORARILY_UNAVAILABLE",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Blow:
+    """What befalls each call of a kind, instead of its effect or `after` it: an answer with this status, or the
+    connection is lost (0). Where it `hangs`, nothing at all is said for as long as it lasts.
+    """
+
+    status: int = 0
+    retry_after: int = 0
+    after: bool = False
+    hangs: bool = False
+
+    @property
+    def of_storage(self) -> Fault | StorageRefusal:
+        return StorageRefusal(self.status, _REASONS[self.status], self.retry_after) if self.status else Fault.DROPPED
+
+    @property
+    def of_workspace(self) -> LostConnection | Refusal:
+        return Refusal(self.status, _CODES[self.status], self.retry_after) if self.status else LostConnection()
 
 
 @dataclass
@@ -29,6 +59,7 @@ class Trouble:
     before: Callable[[str], object] = lambda _: None
     events: dict[str, list[Event]] = field(default_factory=dict)
 
+    _strike: Callable[[str, bool], Blow | None] = lambda _call, _after: None
     _start: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
@@ -53,17 +84,44 @@ class Trouble:
         self.events.setdefault(name, []).append(event)
         return self.delays.get(name, (0.0,))
 
-    def of_storage(self, operation: Operation, moment: Moment) -> Fault | None:
-        return Fault.UNAVAILABLE if moment is Moment.BEFORE and self._befalls(operation.kind) else None
+    def of_storage(self, operation: Operation, moment: Moment) -> Fault | StorageRefusal | None:
+        if moment is Moment.BEFORE and self._befalls(operation.kind):
+            return Fault.UNAVAILABLE
+        blow = self._strike(operation.kind, moment is Moment.AFTER)
+        return blow.of_storage if blow else None
 
-    def of_workspace(self, passage: Passage) -> Refusal | None:
+    def of_workspace(self, passage: Passage) -> Refusal | LostConnection | None:
         call = passage.path.rpartition("/jobs/")[2]
-        return Refusal(503, "TEMPORARILY_UNAVAILABLE") if passage.when == "before" and self._befalls(call) else None
+        if passage.when == "before" and self._befalls(call):
+            return Refusal(503, "TEMPORARILY_UNAVAILABLE")
+        blow = self._strike(call, passage.when == "after")
+        return blow.of_workspace if blow else None
 
     def _befalls(self, call: str) -> bool:
         if call != _METADATA:
             self.calls.append(call)
         return self.befall(call)
+
+    @contextmanager
+    def struck(self, call: str, blow: Blow) -> Iterator[list[str]]:
+        """It befalls each such call until the block is left; gives those that it befell."""
+        left = threading.Event()
+        struck: list[str] = []
+
+        def strike(asked: str, after: bool) -> Blow | None:
+            if asked != call or after != blow.after:
+                return None
+            struck.append(asked)
+            if blow.hangs:
+                left.wait(_AT_MOST)
+            return blow
+
+        self._strike = strike
+        try:
+            yield struck
+        finally:
+            self._strike = lambda _call, _after: None
+            left.set()
 
     @contextmanager
     def unavailable(self, call: str) -> Iterator[None]:

@@ -311,6 +311,31 @@ def test_the_function_itself_signs_in_without_a_secret(desk: "Desk", metadata: "
     assert metadata.given[0].split(".")[1] not in function.log.read_text()
 
 
+def test_a_token_that_ends_in_the_middle_of_an_event_costs_one_call_more(desk: "Desk") -> None:
+    """Between the list of runs and the start of one: the event ends as any other, with one run."""
+    function = desk.function(
+        DATABRICKS_TOKEN="", DATABRICKS_CLIENT_ID="desk-principal", DATABRICKS_CLIENT_SECRET="desk-secret"
+    )
+    event, runs = desk.drop("daily/customers_expired.csv", desk.rows()), len(desk.runs())
+    ends = [desk.workspace.revoke_tokens]
+
+    def end(passage: Passage) -> None:
+        if ends and passage.when == "after" and passage.path == LIST:
+            ends.pop()()
+
+    desk.asked.clear()
+    desk.workspace_faults = end
+    status, line = function.send(event)
+    desk.workspace_faults = lambda _: None
+    asked = [call for call in desk.asked if "well-known" not in call]
+
+    assert (status, line["outcome"]) == (200, "admitted")
+    assert asked == ["download", "rewrite", SIGN_IN, "runs/list", "run-now", SIGN_IN, "run-now", "delete"]
+    assert len(desk.runs()) == runs + 1
+    assert desk.place(event) in desk.in_lake("archive")
+    assert desk.landing() == []
+
+
 def test_the_function_itself_signs_in_by_a_secret(desk: "Desk") -> None:
     """Where federation is not to be had."""
     function = desk.function(

@@ -70,6 +70,7 @@ class SparingEngine:
         return self._engine.cells(replace(request, files=files))
 
 
+@pytest.mark.seldom
 def test_what_unpacks_to_far_more_than_it_is_is_rejected_at_once(desk: "JobDesk") -> None:
     """In one run, without a second look; nothing of it is merged."""
     feed = desk.feed(KEYED)
@@ -99,6 +100,7 @@ class LeakyVolume(Volume):
         return super().head(file)
 
 
+@pytest.mark.seldom
 def test_a_file_that_is_gone_when_it_is_to_be_read_is_told_of(desk: "JobDesk") -> None:
     """Somebody took it away, and its rows with it; the others are merged."""
     feed = desk.feed(KEYED)
@@ -115,6 +117,7 @@ def test_a_file_that_is_gone_when_it_is_to_be_read_is_told_of(desk: "JobDesk") -
     assert f"{gone} has vanished: it stood in source/ when the run listed it" in told
 
 
+@pytest.mark.seldom
 def test_files_that_another_run_was_first_to_take_are_nobodys_worry(desk: "JobDesk") -> None:
     """They are where they belong, and merged once."""
     feed = desk.feed(KEYED)
