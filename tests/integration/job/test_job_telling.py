@@ -81,6 +81,23 @@ def test_a_file_over_which_the_task_died_is_told(desk: "JobDesk", dying: "Dying"
 
 
 @pytest.mark.seldom
+def test_a_file_over_which_the_task_died_and_that_another_run_merged_is_not_told(
+    desk: "JobDesk", dying: "Dying"
+) -> None:
+    """Also if the other run has reported before, and its entries are no news any more."""
+    feed = desk.feed(KEYED)
+    desk.put("id,value\n1,a\n")
+    with dying(desk, State.STAGED):
+        desk.stage(feed, run_id="1")
+    desk.load(feed, run_id="2")
+    other = desk.report(feed, run_id="2")
+
+    told = desk.report(feed, run_id="1")
+
+    assert (other, told) == ("", "")
+
+
+@pytest.mark.seldom
 def test_a_rejection_that_came_second_is_not_told(desk: "JobDesk") -> None:
     """Another run had staged the file before; a mail would have people mend what is in the table."""
     feed = desk.feed(KEYED)

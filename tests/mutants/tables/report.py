@@ -102,11 +102,19 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        name="try-that-another-run-made-good-told",
+        why="people would look into the death of a task over a file whose rows are in the table",
+        file="pipeline_jobs/steps/report.py",
+        text="of = {State.REJECTED: overruled, State.ATTEMPTED: settled}",
+        becomes="of = {State.REJECTED: overruled}",
+        killed_by=(_TELLING + "test_a_file_over_which_the_task_died_and_that_another_run_merged_is_not_told[sail]",),
+    ),
+    Mutant(
         name="overruled-rejection-told",
         why="people would mend a file whose rows are in the table",
         file="pipeline_jobs/steps/report.py",
-        text="if entry.state is not State.REJECTED or entry.file not in overruled]",
-        becomes="if entry.state is not State.REJECTED or entry.file]",
+        text="of = {State.REJECTED: overruled, State.ATTEMPTED: settled}",
+        becomes="of = {State.ATTEMPTED: settled}",
         killed_by=(_TELLING + "test_a_rejection_that_came_second_is_not_told[sail]",),
     ),
 )
