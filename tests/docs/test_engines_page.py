@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "engines.md").read_text(encoding="utf-8")
-TEST = re.compile(r"`((?:integration|unit)/[\w/]+\.py)(?:::(\w+))?`")
+TEST = re.compile(r"`((?:integration|invariants|unit)/[\w/]+\.py)(?:::(\w+))?`")
 
 
 def test_each_line_of_the_table_names_a_test_that_exists() -> None:

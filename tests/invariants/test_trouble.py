@@ -130,7 +130,7 @@ def test_a_sweep_in_trouble_leaves_the_rest_to_the_next(shop: "Shop") -> None:
 
     with shop.one_run():
         for call, blow in ((call, blow) for call in SWEEP for blow in (Blow(403), Blow(hangs=True))):
-            name = f"s{len(files)}"
+            name = f"swept-{len(files)}"
             files.append(shop.drop(f"stock/{name}.csv", shop.counts(f"{name},1,{MONDAY},"), shop.LOST))
             with shop.trouble.struck(call, blow) as blows:
                 statuses.append((shop.sweep(), bool(blows)))
@@ -139,7 +139,7 @@ def test_a_sweep_in_trouble_leaves_the_rest_to_the_next(shop: "Shop") -> None:
 
     assert statuses == [(500, True)] * len(files)
     assert last == 200
-    loaded_once(shop, files, "s")
+    loaded_once(shop, files, "swept-")
 
 
 def loaded_once(shop: "Shop", files: list["Dropped"], prefix: str) -> None:

@@ -1,4 +1,7 @@
-"""The ground of the histories that pytest plays, one for each engine."""
+"""The ground of the histories that pytest plays, one for each engine.
+
+Of a module, for while it is there the product's loggers are its own.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,13 +17,13 @@ if TYPE_CHECKING:
     from engine_servers import Server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ground(server: "Server", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     with Ground(server.kind, server.url, tmp_path_factory.mktemp(f"proof_{server.kind}")).opened() as opened:
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def template(ground: Ground) -> Path | None:
     """Tables that are there already."""
     return make_template(ground)
