@@ -1,4 +1,4 @@
-"""How a person runs the job's tasks from a notebook: parameters from widgets, one run of a feed at a time."""
+"""How a person runs the job's tasks from a notebook: parameters from widgets, a run id of its own."""
 
 from collections.abc import Mapping
 from datetime import datetime
