@@ -111,21 +111,25 @@ def prepare_target(engine: Engine, contract: Contract) -> None:
     if contract.delete_when:
         tombstones = contract.tombstones_table
         _prepare(engine, tombstones, tombstones_schema(contract), _clustering(contract), is_merged_into=True)
-    if engine.properties(contract.table).get(PROPERTY) != order_rules(contract):
-        engine.set_property(contract.table, PROPERTY, order_rules(contract))
+    for table in (contract.table, *([contract.tombstones_table] if contract.delete_when else [])):
+        if engine.properties(table).get(PROPERTY) != order_rules(contract):
+            engine.set_property(table, PROPERTY, order_rules(contract))
 
 
 def check_rules(engine: Engine, contract: Contract) -> None:
-    """Raises TableDiffersError where the target has rows that were merged by another key, sequence or delete rule."""
-    before = engine.properties(contract.table).get(PROPERTY)
-    changed = changed_rules(before, order_rules(contract)) if before else []
-    if changed and not engine.read(contract.table).limit(1).isEmpty():
-        raise TableDiffersError(
-            f"the rows of {contract.table} were merged by another {' and '.join(changed)} than the contract's, and "
-            f"cannot be told apart by it. Take the old rule back into the contract; or rebuild the feed: stop its job, "
-            f"drop {contract.table} and {contract.tombstones_table}, put the files of archive/{contract.feed}/ into "
-            "the landing bucket again, and let the job run"
-        )
+    """Raises TableDiffersError where target or tombstones have rows that were merged by another key, sequence or
+    delete rule.
+    """
+    for table in (contract.table, contract.tombstones_table):
+        before = engine.properties(table).get(PROPERTY)
+        changed = changed_rules(before, order_rules(contract)) if before else []
+        if changed and not engine.read(table).limit(1).isEmpty():
+            raise TableDiffersError(
+                f"the rows of {table} were merged by another {' and '.join(changed)} than the contract's, and cannot "
+                f"be told apart by it. Take the old rule back into the contract; or rebuild the feed: stop its job, "
+                f"drop {contract.table} and {contract.tombstones_table}, put the files of archive/{contract.feed}/ "
+                "into the landing bucket again, and let the job run"
+            )
 
 
 def _clustering(contract: Contract) -> tuple[str, ...]:

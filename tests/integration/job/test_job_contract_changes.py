@@ -137,3 +137,15 @@ def test_an_empty_target_takes_any_rule(desk: "JobDesk") -> None:
     desk.load(changed)
 
     assert desk.rows("things", "id") == [("2",)]
+
+
+def test_tombstones_alone_hold_the_rule_by_which_they_were_made(desk: "JobDesk") -> None:
+    """A target whose keys are all deleted is empty, and an older row must still not come back by another order."""
+    feed = desk.feed(KEYED, sequenceBy=["seq"], deleteWhen="value = 'gone'")
+    desk.put("id,seq,value\n1,2,gone\n")
+    desk.load(feed)
+
+    with pytest.raises(TableDiffersError, match="rows of things_tombstones were merged by another sequenceBy"):
+        desk.stage(desk.feed(KEYED, deleteWhen="value = 'gone'"))
+
+    assert desk.rows("things", "id") == []
