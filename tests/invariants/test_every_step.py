@@ -36,6 +36,7 @@ OPERATIONS = {
     *("stage: create", "stage: evolve", "stage: read", "stage: append", "stage: discard", "stage: maintain"),
     *("target: create", "target: evolve", "target: read", "target: read properties", "target: set property"),
     *("target: merge", "target: maintain", "tombstones: create", "tombstones: evolve", "tombstones: read"),
+    *("tombstones: read properties", "tombstones: set property"),
     *("tombstones: merge", "tombstones: maintain", "volume: list source", "volume: list rejected", "volume: read head"),
     *("volume: archive", "volume: reject", "volume: reopen", "volume: write reason"),
     *("volume: write copy to archive", "volume: write copy to rejected", "volume: write copy to source"),
