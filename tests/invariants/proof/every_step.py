@@ -67,9 +67,9 @@ def one_of_each(cases: Iterable[Case]) -> list[Case]:
 
 
 def pairs(cases: Sequence[Case], seed: int) -> Iterator[Case]:
-    """Two that befall one scenario, without end; the second may find that everything has moved."""
+    """Two that befall one scenario, without end where there are cases; the second may find that everything has moved."""
     random = Random(seed)
-    while True:
+    while cases:
         one, other = random.choice(cases), random.choice(cases)
         if one.scenario == other.scenario and one.strikes[0][0] != other.strikes[0][0]:
             yield Case(one.scenario, tuple(sorted(one.strikes + other.strikes)))
