@@ -66,7 +66,12 @@ def run_notebook(
         stage.stage_load(run)
         merge.target_load(run)
 
-    return survived(work)
+    end = survived(work)
+    if end is None:
+        world.unfinished.discard(feed)
+    else:
+        world.unfinished.add(feed)
+    return end
 
 
 def enter_reports(world: World, feed: str, number: int) -> None:
