@@ -25,6 +25,7 @@ from local.put import connect
 from local.settings import LAKE, LANDING, SCHEMA, StackSettings
 from local.stack import Disturbances, Stack
 from pipeline_jobs.state.ledger import TABLE
+from pipeline_jobs.workflow.job import Deployment
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
@@ -61,11 +62,15 @@ class Town:
     def here(self, job: "Values") -> dict[str, Any]:
         """The planned job with its places and its principal on this machine; nothing else of it changes."""
         where = deployment(self.settings, self.stack.running.engine_url)
-        defaults = [
-            one | {"default": getattr(where, one["name"], one["default"]) if one["name"] != "feed" else one["default"]}
-            for one in job["parameter"]
-        ]
-        return as_configured({**job, "parameter": defaults, "run_as": [{"service_principal_name": RUNNER}]})
+        tasks = [self._moved(task, where) for task in job["task"]]
+        return as_configured({**job, "task": tasks, "run_as": [{"service_principal_name": RUNNER}]})
+
+    @staticmethod
+    def _moved(task: "Values", where: Deployment) -> "Values":
+        [wheel] = task["python_wheel_task"]
+        planned = dict(argument.removeprefix("--").split("=", 1) for argument in wheel["parameters"])
+        moved = planned | {"engine_url": where.engine_url} | {n: getattr(where, n, v) for n, v in planned.items()}
+        return {**task, "python_wheel_task": [{**wheel, "parameters": [f"--{n}={v}" for n, v in moved.items()]}]}
 
     def create(self, job: dict[str, Any]) -> int:
         """The job by the Jobs API's own call; its id."""
