@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import contracts
-from contracts.loader import load_contracts
+from contracts.checking.check import checked_contracts
 from local.delivery import EventDelivery, Plan, undisturbed
 from local.deployment import DeployedJobs, deployment
 from local.engines import engine_server
@@ -88,7 +88,7 @@ class Stack:
         self._open.close()
 
     def _start(self) -> None:
-        contracts = load_contracts(self.settings.feeds)
+        contracts = checked_contracts(self.settings.feeds)
         self._make_folders()
         self._log_to(self.settings.logs / "stack.log")
         self._open.enter_context(alone_on(self.settings.root))

@@ -5,6 +5,10 @@ class JobError(Exception):
     """The job cannot go on; the message is what people see in the task and in the mail."""
 
 
+class TaskFailedError(JobError):
+    """Something that the job does not know went wrong; what was said of it is withheld."""
+
+
 class WrongParametersError(JobError):
     """The job was started with parameters that it cannot use."""
 
