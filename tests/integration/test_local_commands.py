@@ -266,3 +266,16 @@ def test_a_stack_killed_while_a_run_works_finishes_it_after_the_next_start(tmp_p
     assert all_ended
     assert without_a_stack.returncode == 2
     assert there
+
+
+def test_a_stack_takes_no_contract_that_the_check_refuses(tmp_path: Path, contracts: Path) -> None:
+    """It would be the one place where such a contract reaches an engine."""
+    feeds = Path(shutil.copytree(contracts, tmp_path / "feeds"))
+    path = feeds / "orders.odcs.yaml"
+    path.write_text(path.read_text("utf-8").replace("paid_at >= ordered_at", "reflect('a', 'b', 1) > 0"), "utf-8")
+
+    ended = _local("up", "--root", tmp_path / "stack", "--port", "0", "--feeds", feeds)
+
+    assert ended.returncode == 2
+    assert "orders.odcs.yaml: row rule" in ended.stderr
+    assert not (tmp_path / "stack").exists()

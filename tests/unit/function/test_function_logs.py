@@ -11,6 +11,8 @@ from cloudevents.http import CloudEvent
 
 from contracts.files.reasons import FileRejected, Reason
 from function import logs
+from function.concealed import conceal
+from function.errors import WorkspaceFailed
 from function.event import LandedObject
 from function.invocation import answer, answer_tick
 from function.outcome import Outcome
@@ -113,3 +115,23 @@ def test_other_libraries_speak_json_too(stream: io.StringIO) -> None:
     logging.getLogger("urllib3").warning("a %s", "warning")
 
     assert _line(stream) == {"severity": "WARNING", "message": "a warning", "logger": "urllib3"}
+
+
+def test_no_line_repeats_a_secret(stream: io.StringIO) -> None:
+    """Whoever repeats it: a workspace's refusal, its cause in the stack trace, a part of a token."""
+    head, claims = "eyJhbGciOiJSUzI1NiJ9", "eyJzdWIiOiJydW5uZXIifQ"
+    conceal(f"{head}.{claims}.c2ln")
+
+    def refused(_: LandedObject) -> Outcome:
+        try:
+            raise ValueError(f"unknown token {head}.{claims}.c2ln")
+        except ValueError as error:
+            raise WorkspaceFailed(f"the part {claims} is not known") from error
+
+    with pytest.raises(WorkspaceFailed):
+        answer(EVENT, refused)
+
+    line = _line(stream)
+    assert line["detail"] == "the part [secret] is not known"
+    assert "unknown token [secret]" in line["stack_trace"]
+    assert not any(part in stream.getvalue() for part in (head, claims))
