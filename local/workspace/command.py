@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from local.environment import of_children
 from local.interrupts import until_interrupted
 from local.workspace.access import FederationPolicy, ServicePrincipal
 from local.workspace.notices import Notice
@@ -27,15 +28,18 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     if options.python is not None and not os.access(options.python, os.X_OK):
         sys.stderr.write(f"workspace: {options.python} is no interpreter that can be run\n")
         return 2
+    home: Path = options.root.absolute() / "home"
     server = WorkspaceServer(
         options.root,
         options.port,
         options.token,
+        task_environment=of_children(environment, home),
         on_notice=_show,
         python=_absolute(options.python),
         principal=_principal(parser, options, environment.get(SECRET, "")),
     )
     try:
+        home.mkdir(parents=True, exist_ok=True)
         server.start()
     except (OSError, OverflowError) as error:
         sys.stderr.write(f"workspace: cannot serve port {options.port} from {options.root}: {error}\n")
