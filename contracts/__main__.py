@@ -7,6 +7,7 @@ from pathlib import Path
 
 from contracts.checking.check import Checked, check_folder
 from contracts.loader import PACKAGED
+from contracts.printable import printable
 
 _CHECK = """Check contracts: against the standard's own schema, then against this project's language (see
 docs/contract-language.md), each alone and all together. Prints one line for each problem and exits 1,
@@ -32,7 +33,8 @@ def main(argv: Sequence[str]) -> int:
 def _line(one: Checked) -> str:
     contract = one.contract
     key = ", ".join(contract.key) or "none, append-only"
-    return f"{one.file}: {contract.feed} {contract.version}: {len(contract.columns)} columns, key {key}: good"
+    line = f"{one.file}: {contract.feed} {contract.version}: {len(contract.columns)} columns, key {key}: good"
+    return printable(line)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,8 +1,13 @@
 """What can go wrong in the job, a class each; a file's own faults are `contracts.files.reasons.FileRejected`."""
 
+from contracts.printable import printable_lines
+
 
 class JobError(Exception):
     """The job cannot go on; the message is what people see in the task and in the mail."""
+
+    def __str__(self) -> str:
+        return printable_lines(super().__str__())
 
 
 class WrongParametersError(JobError):

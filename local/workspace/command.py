@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from contracts.printable import printable, printable_lines
 from local.environment import of_children
 from local.interrupts import until_interrupted
 from local.workspace.access import FederationPolicy, ServicePrincipal
@@ -34,7 +35,7 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
         options.port,
         options.token,
         task_environment=of_children(environment, home),
-        on_notice=_show,
+        on_notice=show_notice,
         python=_absolute(options.python),
         principal=_principal(parser, options, environment.get(SECRET, "")),
     )
@@ -96,8 +97,10 @@ def _absolute(python: Path | None) -> Path | None:
     return python and python.absolute()
 
 
-def _show(notice: Notice) -> None:
-    _say(f"To {', '.join(notice.addresses + notice.webhooks)}: {notice.subject}\n{notice.text}")
+def show_notice(notice: Notice) -> None:
+    """What people would get, as they would see it."""
+    head = f"To {', '.join(notice.addresses + notice.webhooks)}: {notice.subject}"
+    _say(f"{printable(head)}\n{printable_lines(notice.text)}")
 
 
 def _say(text: str) -> None:

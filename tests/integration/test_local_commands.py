@@ -172,6 +172,23 @@ def test_a_rejected_file_is_told_with_its_reason_and_exit_code_1(root: Path) -> 
     assert "missing_column by the function: the header lacks customer_id" in put.stdout
 
 
+def test_names_headings_and_cells_are_shown_and_never_sent_to_the_terminal(root: Path) -> None:
+    """Neither as control characters nor as markup of the library that prints them; an engine's sentence likewise."""
+    hostile = "[bold]\x1b[31m\x1b]8;;http://evil.example\x1b\\\u202e\x85:warning:"
+    shown = r"[bold]\x1b[31m\x1b]8;;http://evil.example\x1b\\u202e\x85:warning:"
+
+    put = _local("put", "--root", root, SAMPLES / "stock_levels_2026-03-03.csv", f"odd/{hostile}.csv")
+    sql = _local("sql", "--root", root, f"SELECT decode(unhex('{hostile.encode().hex()}'), 'UTF-8') AS `{hostile}`")
+    wrong = _local("sql", "--root", root, f"SELECT * FROM `{hostile}`")
+
+    assert f"gs://landing/odd/{shown}.csv#" in put.stdout
+    assert sql.stdout.count(shown) == 2
+    assert wrong.returncode == 2
+    assert shown in wrong.stderr
+    for printed in (put.stdout, sql.stdout, wrong.stderr):
+        assert all(line.isprintable() for line in printed.split("\n"))
+
+
 def test_a_feed_needs_nothing_but_its_contract(root: Path) -> None:
     """Umlauts, quoted commas, NULL tokens and millisecond timestamps of somebody else's shop arrive."""
     data = SHARED / "data" / "northwind" / "orders.csv"

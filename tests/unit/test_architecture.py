@@ -135,6 +135,13 @@ def test_one_module_knows_each_library(library: str, within: tuple[str, ...], kn
     assert found - knowing == set()
 
 
+def test_one_module_makes_the_text_of_others_fit_for_a_terminal() -> None:
+    """rich's own escape leaves control characters as they are."""
+    found = {_name(path) for path in PRODUCT for name in _imports(path) if name.startswith("rich.markup")}
+
+    assert found == {"local/show.py"}
+
+
 @pytest.mark.parametrize("library", ["deltalake", "pysail", "delta"])
 def test_only_the_engines_know_an_engine(library: str) -> None:
     """Where engines differ there is one adapter; the job's logic is written once, for all of them."""
