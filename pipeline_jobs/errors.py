@@ -22,6 +22,10 @@ class VolumeMissingError(JobError):
     """The lake is not where the parameters say."""
 
 
+class LinkedFolderError(JobError):
+    """A folder of the lake is a link, which may lead anywhere; nothing is read or written through it."""
+
+
 class NamedFileMissingError(JobError):
     """The file that the run was started for is not in the lake that the job sees."""
 
