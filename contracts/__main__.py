@@ -23,7 +23,9 @@ def main(argv: Sequence[str]) -> int:
     try:
         result = check_folder(folder)
     except OSError as error:
-        sys.stderr.write(f"python -m contracts check: {error.filename} cannot be read: {error.strerror}\n")
+        sys.stderr.write(
+            f"python -m contracts check: {printable(str(error.filename))} cannot be read: {error.strerror}\n"
+        )
         return 2
     lines = [str(finding) for finding in result.findings] or [_line(one) for one in result.checked]
     sys.stdout.write("".join(f"{line}\n" for line in lines))
