@@ -30,7 +30,8 @@ class JsonLines(logging.Formatter):
         line = {"severity": record.levelname, "message": record.getMessage(), "logger": record.name}
         if record.exc_info:
             line["stack_trace"] = "".join(traceback.format_exception(*record.exc_info))
-        return without_secrets(json.dumps(line | getattr(record, "fields", {})))
+        # Escaped in full: some take U+0085 or U+2028 in a name for a line's end, and a lone surrogate has no bytes.
+        return without_secrets(json.dumps(line | getattr(record, "fields", {}), ensure_ascii=True))
 
 
 def configure(stream: TextIO | None = None) -> None:

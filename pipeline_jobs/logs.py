@@ -1,4 +1,4 @@
-"""The tasks' log: one JSON object a line, with the fields that the call gives as `extra`.
+"""The tasks' log: one JSON object a line, in ASCII, with the fields that the call gives as `extra`.
 
 Only our own words: what libraries log may quote a cell, and is withheld.
 """
@@ -23,7 +23,8 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str, ensure_ascii=False)
+        # Escaped in full: some take U+0085 or U+2028 in a name for a line's end, and a lone surrogate has no bytes.
+        return json.dumps(line, default=str, ensure_ascii=True)
 
 
 def configure(withheld: Withheld) -> None:

@@ -11,6 +11,7 @@ from contracts.checking.standard import standard_problems
 from contracts.contract import Contract, ContractError
 from contracts.loader import SUFFIX, read_document
 from contracts.parsing.parse import parse_contract
+from contracts.printable import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Finding:
 
     def __str__(self) -> str:
         parts = (self.file, self.place, self.sentence)
-        return " ".join(": ".join(part for part in parts if part).split())
+        return printable(" ".join(": ".join(part for part in parts if part).split()))
 
 
 @dataclass(frozen=True, slots=True)

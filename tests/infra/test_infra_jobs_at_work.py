@@ -19,6 +19,7 @@ from deltalake import DeltaTable
 
 from contracts.loader import load_contracts
 from local.deployment import deployment
+from local.environment import of_children
 from local.events import Event
 from local.processes import ChildProcess, free_ports, serves_functions
 from local.put import connect
@@ -105,11 +106,11 @@ class Town:
             "FEED_JOBS": json.dumps(running.jobs | jobs),
             "DATABRICKS_HOST": running.workspace_url,
             "DATABRICKS_TOKEN": running.token,
-            "NO_PROXY": "127.0.0.1",
         }
         target = ("--source", str(ROOT / "main.py"), "--target", "on_object_finalized", "--port", str(port))
         command = [sys.executable, "-m", "functions_framework", "--host", "127.0.0.1", *target]
-        child = ChildProcess("function", command, {**os.environ, **known}, self.settings.logs / "told.log")
+        environment = of_children(os.environ, self.settings.home) | known
+        child = ChildProcess("function", command, environment, self.settings.logs / "told.log")
         url = f"http://127.0.0.1:{port}"
         try:
             child.wait_until(lambda: serves_functions(url), PATIENCE)

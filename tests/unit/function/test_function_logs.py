@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -60,6 +61,32 @@ def test_a_name_is_data_whatever_it_holds(stream: io.StringIO) -> None:
         "run_id": 5,
         "milliseconds": 250,
     }
+
+
+@pytest.mark.parametrize("odd", ["\u2028", "\u2029", "\x85", "\u202e", "\u2066", "\x1b", "\x9b", "\ud800", "ü"])
+def test_a_line_is_ascii_and_one_line(odd: str) -> None:
+    """In the message, in fields and in a trace; a stream of bytes takes it, too."""
+    written = io.BytesIO()
+    record = logging.LogRecord("function", logging.ERROR, "", 0, "a%sb", (odd,), _raised(odd))
+    record.fields = {"file": odd, odd: 1}
+
+    with io.TextIOWrapper(written, "utf-8", "strict") as stream:
+        stream.write(logs.JsonLines().format(record))
+        stream.flush()
+        raw = written.getvalue()
+
+    assert raw.isascii()
+    assert [text.isprintable() for text in raw.decode().splitlines()] == [True]
+    line = json.loads(raw)
+    assert (line["message"], line["file"], line[odd]) == (f"a{odd}b", odd, 1)
+    assert odd in line["stack_trace"]
+
+
+def _raised(text: str) -> Any:
+    try:
+        raise ValueError(text)
+    except ValueError:
+        return sys.exc_info()
 
 
 def test_a_rejection_is_a_warning_with_reason_and_detail(stream: io.StringIO) -> None:
