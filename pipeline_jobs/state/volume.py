@@ -25,6 +25,7 @@ from pipeline_jobs.errors import VolumeMissingError
 from pipeline_jobs.state.lake_files import files_below, is_text, refuse_links, tell_ignored
 
 _VOLUMES = Path("/Volumes")
+_BLOCK = 1024 * 1024
 _MOVING = ".moving"
 """The folder of copies that are not whole yet, beside source/, archive/ and rejected/."""
 
@@ -149,10 +150,17 @@ class Volume:
             return None
         return WaitingFile(relative, place, identity, stat.st_size, stat.st_mtime_ns)
 
-    def reopen(self, file: LakeFile) -> None:
-        """Copies an archived file back to source/; raises FileNotFoundError, LinkedFolderError."""
+    def reopen(self, file: LakeFile, stood: str) -> None:
+        """Copies an archived file back to source/, unless it has never left where it `stood` there.
+
+        Raises FileNotFoundError, LinkedFolderError.
+        """
+        to = file.path("source")
+        standing = self._waiting(self.root / stood, file.feed) if stood != to else None
+        if standing is not None and standing.place == file:
+            return
         self._refuse_links((self.root / file.path("archive")).parent)
-        self._copy(self.root / file.path("archive"), file.path("source"))
+        self._copy(self.root / file.path("archive"), to)
 
     def _move(self, file: WaitingFile, to: str) -> None:
         """Does nothing where another run has moved the file; raises FileNotFoundError where it is nowhere."""
@@ -169,10 +177,14 @@ class Volume:
         _remove_empty(source.parent, self.root / "source" / file.place.feed)
 
     def _copy(self, source: Path, to: str) -> None:
+        """Leaves a longer target alone: what is its beginning is a copy of it that died half done.
+
+        FUSE closes what a killed process was writing, and so shows an object that is not whole.
+        """
         target = self.root / to
         require_regular(source)
         self._refuse_links(target.parent)
-        if not (is_regular(target) and cmp(source, target, shallow=False)):
+        if not (is_regular(target) and _begins(source, target)):
             self._put(to, lambda path: shutil.copyfile(source, path))
             if not cmp(source, target, shallow=False):
                 raise OSError(f"the copy {to} differs from the file")
@@ -181,7 +193,7 @@ class Volume:
         """Writes a file that nobody sees half of: two runs may be at it, and one of them may die."""
         target = self.root / to
         if target.is_relative_to(_VOLUMES):
-            # An object appears when it is closed, whole: https://cloud.google.com/storage/docs/consistency
+            # An object appears when it is closed: https://cloud.google.com/storage/docs/consistency
             target.parent.mkdir(parents=True, exist_ok=True)
             write(target)
             return
@@ -212,6 +224,15 @@ def _claims(contract: Contract, name: str, contracts: tuple[Contract, ...]) -> b
         return route(name, contracts) is contract
     except FileRejected:
         return False  # no feed's, or two feeds': the sweep rejects it after a day
+
+
+def _begins(short: Path, long: Path) -> bool:
+    """Whether the one file is the beginning of the other, or all of it."""
+    with short.open("rb") as beginning, long.open("rb") as whole:
+        while block := beginning.read(_BLOCK):
+            if whole.read(len(block)) != block:
+                return False
+    return True
 
 
 def _remove_empty(folder: Path, root: Path) -> None:

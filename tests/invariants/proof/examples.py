@@ -24,6 +24,25 @@ FOUND: dict[str, tuple[Step, ...]] = {
         Task((Fault(0, Mode.DIED, "ledger: staged"),)),
         NewContract(),
     ),
+    # What died half done in the archive was taken for the original, which still stood in source/.
+    "killed half way into the archive, and then the contract changes": (
+        Upload(Content((Record(),))),
+        Deliver(),
+        Task((Fault(0, Mode.HALF, "volume: write copy to archive"),)),
+        NewContract(),
+    ),
+    "as before, of a file that was put into source by hand": (
+        Direct(Content((Record(),))),
+        Notebook((Fault(0, Mode.HALF, "volume: write copy to archive"),)),
+        NewContract(),
+    ),
+    "killed half way back from the archive, by which the file is no shorter": (
+        Upload(Content((Record(),))),
+        Deliver(),
+        Task(),
+        NewContract(),
+        Notebook((Fault(0, Mode.HALF, "volume: write copy to source"),)),
+    ),
     # A run that is cancelled sends no mail, and the sweep looked at the loads alone.
     "cancelled between the loads and the report": (
         Upload(Content((Record(bad=True),))),

@@ -128,7 +128,7 @@ def test_what_is_archived_as_a_link_is_not_reopened(volume: Volume) -> None:
     archived.symlink_to(put(volume, "other", b"secret"))
 
     with pytest.raises(FileNotFoundError, match="no regular file"):
-        volume.reopen(PLACE)
+        volume.reopen(PLACE, PLACE.path("source"))
 
     assert not (volume.root / "source").exists()
 
@@ -268,3 +268,31 @@ def test_a_rejected_file_is_never_without_its_reason(tmp_path: Path) -> None:
         volume.reject(file, Rejection.of(file.identity, FileRejected(Reason.HEADER, "no header"), DAY, "job"))
 
     assert set(files(volume)) == {PLACE.path("source"), PLACE.reason_path()}
+
+
+def test_a_copy_that_died_half_done_is_never_taken_for_the_file(volume: Volume) -> None:
+    """Whichever way it was on: the shorter of two that begin alike is the copy."""
+    whole = b"id,value\n1,a\n"
+    source = put(volume, PLACE.path("source"), whole)
+    archived = put(volume, PLACE.path("archive"), whole[:5])
+
+    volume.reopen(PLACE, PLACE.path("source"))
+    kept = source.read_bytes()
+    volume.archive(waiting(volume)[0])
+    put(volume, PLACE.path("source"), whole[:5])
+    volume.archive(waiting(volume)[0])
+
+    assert kept == whole
+    assert archived.read_bytes() == whole
+    assert waiting(volume) == []
+
+
+def test_a_file_that_never_left_source_is_not_brought_back_beside_itself(volume: Volume) -> None:
+    """One that was put there by hand has another path, once it is reopened, than where it stands."""
+    put(volume, "source/orders/by_hand.csv", b"id\n1\n")
+    [file] = waiting(volume)
+    put(volume, file.place.path("archive"), b"id")
+
+    volume.reopen(file.place, file.path)
+
+    assert waiting(volume) == [file]
