@@ -144,3 +144,12 @@ def test_a_cell_goes_its_way_in_this_order(
     found = desk.judged({"physicalType": "string", **property_}, cells)
 
     assert found == cells
+
+
+def test_a_text_that_is_too_long_breaks_maxlength_alone(desk: "JobDesk") -> None:
+    """The pattern is not held against it, nor against its beginning, whatever stands there."""
+    texts = ("abc", "abcd", "ABCD", "AB")
+
+    found = desk.judged({"physicalType": "string", "pattern": "[a-z]+", "maxLength": 3}, texts)
+
+    assert list(found.values()) == ["abc", ["maxLength:value"], ["maxLength:value"], ["pattern:value"]]

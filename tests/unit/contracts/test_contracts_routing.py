@@ -107,7 +107,7 @@ def test_the_longest_name_is_routed_whatever_wildcards_it_meets() -> None:
     assert route("a/" * 512, feeds).feed == "all"
 
 
-@pytest.mark.parametrize("name", ["a" * 1025, "ü" * 513, "\ud800" * 342])
+@pytest.mark.parametrize("name", ["a" * 1025, "ü" * 513, "\ud800" * 342], ids=["ascii", "umlauts", "surrogates"])
 def test_a_name_longer_than_any_objects_is_rejected_before_it_is_matched(name: str) -> None:
     """Google has none; in bytes."""
     with pytest.raises(FileRejected) as caught:
