@@ -36,17 +36,17 @@ def fits(pattern: Sequence[str], items: Sequence[str], run: str, is_item: Callab
     Only the last run is ever made longer: whatever an earlier one could take instead, the last one can take as well.
     """
     at = taken = 0
-    behind_run, taken_by_run = None, 0
+    behind_run, run_end = None, 0
     while taken < len(items):
         if at < len(pattern) and pattern[at] == run:
             at += 1
-            behind_run, taken_by_run = at, taken
+            behind_run, run_end = at, taken
         elif at < len(pattern) and is_item(pattern[at], items[taken]):
             at += 1
             taken += 1
         elif behind_run is not None:
-            taken_by_run += 1
-            at, taken = behind_run, taken_by_run
+            run_end += 1
+            at, taken = behind_run, run_end
         else:
             return False
     return all(piece == run for piece in pattern[at:])

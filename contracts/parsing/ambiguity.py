@@ -1,7 +1,8 @@
-"""Whether a pattern reads some text in two ways: then an engine that goes back and tries the others may never end.
+"""Whether a pattern reads some text, or the beginning of one, in two ways.
 
-The engines' own rule is the longest or first way that succeeds, so on a text that fails they try them all. Of a
-pattern that reads every text in one way, there are at each character no more tries than the pattern has places.
+On a text that does not match, an engine that goes back tries every way, and two ways that repeat are more than it can
+ever try. Where each beginning leads to each place of the pattern in one way, there is one try for each character and
+place at most.
 """
 
 from collections import deque
@@ -48,7 +49,9 @@ class _Ends:
 
 
 class _Places:
-    """Every character of the pattern as a place, and which places may follow it: once for each way to get there."""
+    """Every character of the pattern as a place, and which places may follow it, once for each way to get there; the
+    first place is before the text, the last one behind it.
+    """
 
     def __init__(self, tree: Node) -> None:
         """Raises TwoWays where the empty text is read in two ways."""
@@ -56,8 +59,8 @@ class _Places:
         self.following: list[list[int]] = [[]]
         whole = self._add(tree)
         self._link([_START], whole.first)
-        self.end = self._place(None)
-        self._link([*whole.last, *([_START] if whole.is_empty else [])], [self.end])
+        end = self._place(None)
+        self._link([*whole.last, *([_START] if whole.is_empty else [])], [end])
 
     def _place(self, characters: Characters | None) -> int:
         self.of.append(characters)

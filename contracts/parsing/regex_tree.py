@@ -64,10 +64,10 @@ def parse_tree(pieces: Sequence[Piece]) -> Node:
 
 
 def size(node: Node) -> int:
-    """How many characters stand in the pattern if each is written as often as it may be repeated."""
+    """How many characters stand in the pattern if each is written as often as it may be repeated; nothing counts 1."""
     if isinstance(node, Repeat):
-        return size(node.body) * max(node.least, 1 if node.most is None else node.most)
-    return 1 if isinstance(node, Characters) else sum(map(size, _below(node)))
+        return size(node.body) * max(node.least, node.most or 1)
+    return 1 if isinstance(node, Characters) else max(1, sum(map(size, _below(node))))
 
 
 def longest_text(node: Node) -> int | None:

@@ -165,6 +165,8 @@ def test_the_pieces_of_the_refusal_are_those_of_the_pattern() -> None:
         ("(" * 21 + "a" + ")" * 21, "20 are the most"),
         ("a" * 1001, "1000 are the most"),
         ("((a{10}){10}){11}", "has 1100 characters with its repetitions written out"),
+        ("((((){1000}){1000}){1000}){1000}", "with its repetitions written out"),
+        ("(((a{0}){1000}){1000}){1000}", "with its repetitions written out"),
         ("((a{0,100}b){0,100}c){0,100}", "with its repetitions written out"),
         (".*[a-z]{900}", "too many branches or repetitions"),
         ("|".join(f"{one}{two}" for one in "ABCDEFGHIJKLMNO" for two in "ABCDEFGHIJKLMNO"), "an enum"),
