@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from contracts.contract import ContractError
+from contracts.printable import printable_lines
 from local.errors import CannotStart
 from local.settings import ENGINES, StackSettings, Sweeping
 
@@ -36,7 +37,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         return int(options.run(options))
     except (CannotStart, ContractError) as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{printable_lines(str(error))}\n")
         return 2
     except KeyboardInterrupt:
         return 130  # as a shell has it for Ctrl-C

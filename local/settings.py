@@ -66,3 +66,8 @@ class StackSettings:
     @property
     def logs(self) -> Path:
         return self.root / "logs"
+
+    @property
+    def home(self) -> Path:
+        """The children's HOME."""
+        return self.root / "home"

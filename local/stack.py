@@ -10,10 +10,11 @@ from functools import partial
 from pathlib import Path
 
 import contracts
-from contracts.loader import load_contracts
+from contracts.checking.check import checked_contracts
 from local.delivery import EventDelivery, Plan, undisturbed
 from local.deployment import DeployedJobs, deployment
 from local.engines import engine_server
+from local.environment import of_children
 from local.errors import RootUnusable
 from local.events import Event
 from local.processes import ChildProcess, accepts_connections, free_ports, serves_functions
@@ -54,7 +55,7 @@ def to_nobody(_: object) -> None:
 class Stack:
     """Storage, Jobs API, engine, both functions, event delivery and the sweep's schedule, over one folder.
 
-    `environment` is that of the children; `on_notice` hears what people would get,
+    Of `environment` the children get what `local.environment` lists; `on_notice` hears what people would get,
     `on_object` of each new object in any bucket, `on_death` of an engine that ended, which is started anew: a file
     may kill it. Entering raises CannotStart with what stands in the way; tables, files, jobs and runs of an earlier
     start are found again.
@@ -71,7 +72,7 @@ class Stack:
         on_death: Callable[[Death], object] = to_nobody,
     ) -> None:
         self.settings = settings
-        self._environment = _for_loopback(environment)
+        self._environment = of_children(environment, settings.home)
         self._disturbances = disturbances
         self._on_notice = on_notice
         self._on_object = on_object
@@ -88,7 +89,7 @@ class Stack:
         self._open.close()
 
     def _start(self) -> None:
-        contracts = load_contracts(self.settings.feeds)
+        contracts = checked_contracts(self.settings.feeds)
         self._make_folders()
         self._log_to(self.settings.logs / "stack.log")
         self._open.enter_context(alone_on(self.settings.root))
@@ -122,7 +123,7 @@ class Stack:
 
     def _make_folders(self) -> None:
         try:
-            for folder in (self.settings.warehouse, self.settings.scratch, self.settings.logs):
+            for folder in (self.settings.warehouse, self.settings.scratch, self.settings.logs, self.settings.home):
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise RootUnusable(self.settings.root, error.strerror or type(error).__name__) from error
@@ -161,7 +162,7 @@ class Stack:
         self._open.callback(self._supervisor.stop)
 
     def _started_workspace(self, port: int) -> WorkspaceServer:
-        tasks = {"FEEDS_FOLDER": str(self.settings.feeds)}
+        tasks = {**self._environment, "FEEDS_FOLDER": str(self.settings.feeds)}
         workspace = WorkspaceServer(
             self.settings.workspace,
             port,
@@ -216,9 +217,3 @@ class Stack:
         child = ChildProcess(target, command, environment, self.settings.logs / f"{target}.log")
         self._open.callback(child.wait)
         return child
-
-
-def _for_loopback(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment of the children: a proxy of the machine must not stand between the parts."""
-    direct = ",".join(filter(None, (environment.get("NO_PROXY", ""), "127.0.0.1", "localhost")))
-    return {**environment, "NO_PROXY": direct, "no_proxy": direct, "PYTHONUNBUFFERED": "1"}

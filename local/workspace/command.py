@@ -6,6 +6,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from contracts.printable import printable, printable_lines
+from local.environment import of_children
 from local.interrupts import until_interrupted
 from local.workspace.access import FederationPolicy, ServicePrincipal
 from local.workspace.notices import Notice
@@ -27,15 +29,18 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     if options.python is not None and not os.access(options.python, os.X_OK):
         sys.stderr.write(f"workspace: {options.python} is no interpreter that can be run\n")
         return 2
+    home: Path = options.root.absolute() / "home"
     server = WorkspaceServer(
         options.root,
         options.port,
         options.token,
-        on_notice=_show,
+        task_environment=of_children(environment, home),
+        on_notice=show_notice,
         python=_absolute(options.python),
         principal=_principal(parser, options, environment.get(SECRET, "")),
     )
     try:
+        home.mkdir(parents=True, exist_ok=True)
         server.start()
     except (OSError, OverflowError) as error:
         sys.stderr.write(f"workspace: cannot serve port {options.port} from {options.root}: {error}\n")
@@ -92,8 +97,10 @@ def _absolute(python: Path | None) -> Path | None:
     return python and python.absolute()
 
 
-def _show(notice: Notice) -> None:
-    _say(f"To {', '.join(notice.addresses + notice.webhooks)}: {notice.subject}\n{notice.text}")
+def show_notice(notice: Notice) -> None:
+    """What people would get, as they would see it."""
+    head = f"To {', '.join(notice.addresses + notice.webhooks)}: {notice.subject}"
+    _say(f"{printable(head)}\n{printable_lines(notice.text)}")
 
 
 def _say(text: str) -> None:

@@ -45,7 +45,7 @@ class QuietHandler(WSGIRequestHandler):
 class WorkspaceServer:
     """A Databricks workspace, as far as jobs go, kept in the folder `root`.
 
-    `port` 0 takes a free one. `task_environment` is added to the environment of tasks; `preload` are the modules that
+    `port` 0 takes a free one. `task_environment` is all that tasks have of one; `preload` are the modules that
     the `spares` idle task processes import ahead of work. `on_notice` hears of each run that ended badly, `faults` may
     strike each request, `before_task` is called with a task's key and task run id while it is still PENDING.
     `python` is the interpreter of the environment that tasks run in, as a wheel installed on Databricks has its own;

@@ -1,11 +1,13 @@
 """The workspace over its deaths and restarts, as a process and as a command."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,9 @@ from local.workspace.server import default_token
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
-    from workspace_desk import Desk
+    from workspace_desk import Desk, patience
+else:
+    from tests.integration.workspace.workspace_desk import patience
 
 pytest_plugins = ["tests.integration.workspace.workspace_desk"]
 
@@ -94,8 +98,7 @@ def test_tasks_end_with_a_workspace_that_is_killed(tmp_path: Path, desk: "Desk",
     """After kill -9 of the workspace no task works on; the next start tells of the run."""
     root = tmp_path / "killed"
     gate = desk.gate()
-    environment = {"PYTHONPATH": str(distribution), "NOTEBOOK": str(tmp_path / "notebook.jsonl")}
-    with command("--root", str(root), **environment) as process:
+    with command("--root", str(root), PYTHONPATH=str(distribution)) as process:
         assert process.stdout is not None
         url = process.stdout.readline().split()[2].rstrip(",")
         desk.client = WorkspaceClient(host=url, token=default_token)
@@ -120,6 +123,27 @@ def test_the_command_ends_cleanly_when_it_is_interrupted(tmp_path: Path) -> None
     assert process.returncode == 0
     assert greeting.startswith("Workspace on http://127.0.0.1:")
     assert (output, errors) == ("", "")
+
+
+def test_a_task_has_nothing_of_the_secrets_that_the_command_has(
+    tmp_path: Path, desk: "Desk", distribution: Path
+) -> None:
+    """The principal's own among them: a task sees what programs need to run, and a home of the workspace's."""
+    root = tmp_path / "secretive"
+    secrets = {"DATABRICKS_CLIENT_SECRET": "hush", "DATABRICKS_TOKEN": "hush", "SOMEBODYS_PASSWORD": "hush"}
+    with command("--root", str(root), "--client-id", "me", PYTHONPATH=str(distribution), **secrets) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[2].rstrip(",")
+        desk.client = client = WorkspaceClient(host=url, token=default_token)
+        started = client.jobs.run_now(desk.job(desk.task("only", "tell")))
+        run = started.result(timedelta(seconds=patience))
+        told = desk.output(run, "only").logs or ""
+
+    assert "hush" not in told
+    seen = json.loads(told)
+    assert (seen["PYTHONPATH"], seen["PATH"]) == (str(distribution), os.environ["PATH"])
+    assert seen["HOME"] == str(root / "home")
+    assert set(secrets) & set(seen) == set()
 
 
 @pytest.mark.parametrize("taken", ["port", "folder"])

@@ -3,7 +3,7 @@
 from .files import UNROUTED, Content, Record
 from .interventions import Cancel
 from .operations import Fault, Mode
-from .steps import Deliver, Direct, NewContract, Step, Sweep, Task, Upload, Wait
+from .steps import Deliver, Direct, NewContract, Notebook, Step, Sweep, Task, Upload, Wait
 
 FOUND: dict[str, tuple[Step, ...]] = {
     # The log line is the last act of a delivery, and nothing else tells of a file that no feed claims.
@@ -31,5 +31,10 @@ FOUND: dict[str, tuple[Step, ...]] = {
         Task(),
         Task(),
         Cancel(),
+    ),
+    # Staged and archived, and no run of the job will ever come by: that is left to who saw the notebook end badly.
+    "a notebook that ends between the loads, and nothing else happens": (
+        Direct(Content((Record(),))),
+        Notebook((Fault(0, Mode.LOST, "target: merge"),)),
     ),
 }

@@ -19,8 +19,8 @@ MUTANTS = (
         name="any-copy-taken-for-whole",
         why="what a dead run has left half-written would be kept in place of the file",
         file="pipeline_jobs/state/volume.py",
-        text="if not (target.exists() and cmp(source, target, shallow=False)):",
-        becomes="if not target.exists():",
+        text="if not (is_regular(target) and cmp(source, target, shallow=False)):",
+        becomes="if not is_regular(target):",
         killed_by=(
             _VOLUME + "test_a_move_that_died_half_way_is_made_again[con]",
             _VOLUME + "test_a_move_that_died_half_way_is_made_again[another]",

@@ -129,6 +129,23 @@ def test_all_problems_of_all_contracts_are_named_at_once(folder: Path) -> None:
     ]
 
 
+def test_what_a_contract_holds_is_shown_and_never_sent_to_the_terminal(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a good one and of a wrong one, a file's name included."""
+    for path in folder.glob("*.odcs.yaml"):
+        _spoil(path, "version: ", 'version: "\\e[2J\\u202E[bold]" # ')
+    good, good_out = main(["check", str(folder)]), capsys.readouterr().out
+    (folder / "customers.odcs.yaml").rename(folder / "\x1b[2J.odcs.yaml")
+    _spoil(folder / "\x1b[2J.odcs.yaml", "kind: ", '"\\e]8;;x\\e\\\\\\u2066": 1\nkind: ')
+    wrong, wrong_out = main(["check", str(folder)]), capsys.readouterr().out
+
+    assert (good, wrong) == (0, 1)
+    assert good_out.count(r" \x1b[2J\u202e[bold]: ") == 3
+    assert r"\x1b[2J.odcs.yaml: \x1b]8;;x\x1b\\u2066 is not understood" in wrong_out
+    assert all(line.isprintable() for line in (good_out + wrong_out).split("\n"))
+
+
 def test_a_folder_without_contracts_is_a_problem(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing checked is nothing good."""
     code = main(["check", str(tmp_path)])
