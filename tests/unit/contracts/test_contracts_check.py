@@ -6,9 +6,7 @@ import pytest
 
 from contracts.__main__ import main
 from contracts.checking.check import check_folder
-from contracts.checking.overlap import sample_names
 from contracts.loader import PACKAGED
-from contracts.names.routing import matches
 
 EXAMPLE = Path(__file__).parents[4] / "shared" / "example-feed.odcs.yaml"
 
@@ -183,12 +181,3 @@ def test_the_help_says_what_is_checked(capsys: pytest.CaptureFixture[str]) -> No
 
     assert caught.value.code == 0
     assert "exits 1" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("pattern", ["daily/orders*.csv", "**/x?.csv", "a/**/b*c", "**", "*", "a/**", "plain.csv"])
-def test_sample_names_are_claimed_by_their_pattern(pattern: str) -> None:
-    """Else no overlap would be found with them."""
-    names = list(sample_names(pattern))
-
-    assert names
-    assert all(matches(pattern, name) for name in names)

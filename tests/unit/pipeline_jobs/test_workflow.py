@@ -109,6 +109,14 @@ def test_runs_wait_for_each_other_and_only_the_loads_are_tried_again() -> None:
     assert all(task["disable_auto_optimization"] for task in document["tasks"])
 
 
+def test_no_task_is_at_work_for_ever() -> None:
+    """A file that takes longer to be judged ends its task, like one that kills it; no second try in the run."""
+    limits = {key: task["timeout_seconds"] for key, task in _tasks(SERVERLESS).items()}
+
+    assert limits == {"report": 3600, "stage_load": 14400, "target_load": 14400}
+    assert not any(task.get("retry_on_timeout") for task in _tasks(SERVERLESS).values())
+
+
 def test_limits_are_those_of_the_loads() -> None:
     """The report keeps its own."""
     limits = {key: (task["max_retries"], task["timeout_seconds"]) for key, task in _tasks(VARIANTS["limits"]).items()}
