@@ -59,6 +59,22 @@ MUTANTS = (
         killed_by=(_VOLUME + "test_a_move_that_somebody_else_made_is_made",),
     ),
     Mutant(
+        name="link-taken-for-a-file",
+        why="a file from anywhere on the machine would be read, archived and removed as one of the lake",
+        file="pipeline_jobs/state/lake_files.py",
+        text="elif entry.is_file(follow_symlinks=False):",
+        becomes="elif entry.is_file():",
+        killed_by=(_VOLUME + "test_what_is_no_file_is_left_where_it_is_and_named_in_the_log",),
+    ),
+    Mutant(
+        name="copy-behind-a-link-taken-for-the-archive",
+        why="the only copy in the archive would be somebody else's file",
+        file="pipeline_jobs/state/volume.py",
+        text="if not (is_regular(target) and cmp(source, target, shallow=False)):",
+        becomes="if not (target.exists() and cmp(source, target, shallow=False)):",
+        killed_by=(_VOLUME + "test_nothing_is_written_through_a_link_in_the_place_of_a_file",),
+    ),
+    Mutant(
         name="missing-volume-taken-for-an-empty-one",
         why="a job with a wrong parameter would be green and see no file",
         file="pipeline_jobs/state/volume.py",
