@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import contracts
 from contracts.checking.check import checked_contracts
 from local.delivery import EventDelivery, Plan, undisturbed
 from local.deployment import DeployedJobs, deployment
@@ -17,6 +16,7 @@ from local.engines import engine_server
 from local.environment import of_children
 from local.errors import RootUnusable
 from local.events import Event
+from local.private import make_private_folder
 from local.processes import ChildProcess, accepts_connections, free_ports, serves_functions
 from local.running import RunningStack, alone_on
 from local.schedule import SweepSchedule
@@ -32,7 +32,6 @@ from local.workspace.faults import no_faults as no_workspace_faults
 from local.workspace.notices import Notice
 from local.workspace.server import WorkspaceServer
 
-PROJECT = Path(contracts.__file__).parent.parent
 _START_WITHIN = 60.0
 _SESSION = "pyspark.sql.connect.session"  # what pyspark imports no sooner than it connects
 _SPARES = 3  # a run has three tasks
@@ -123,8 +122,8 @@ class Stack:
 
     def _make_folders(self) -> None:
         try:
-            for folder in (self.settings.warehouse, self.settings.scratch, self.settings.logs, self.settings.home):
-                folder.mkdir(parents=True, exist_ok=True)
+            for folder in self.settings.folders:
+                make_private_folder(folder)
         except OSError as error:
             raise RootUnusable(self.settings.root, error.strerror or type(error).__name__) from error
 
@@ -154,7 +153,7 @@ class Stack:
             self.delivery.publish(Event.finalized(resource))
 
     def _start_engine(self, port: int) -> None:
-        server = engine_server(self.settings.engine, port, self.settings.root / "engine")
+        server = engine_server(self.settings.engine, port, self.settings.engine_folder)
         environment = {**self._environment, **server.environment}
         start = partial(ChildProcess, "engine", server.command, environment, self.settings.logs / "engine.log")
         self._engine = start()
@@ -212,8 +211,7 @@ class Stack:
             "PLACEHOLDER_SECONDS": str(sweeping.placeholder),
             "TIMEOUT_SECONDS": str(self.settings.answer_within),
         }
-        options = ("--target", target, "--signature-type", "cloudevent", "--host", "127.0.0.1", "--port", str(port))
-        command = [sys.executable, "-m", "functions_framework", "--source", str(PROJECT / "main.py"), *options]
+        command = [sys.executable, "-m", "local.functions", target, str(port)]
         child = ChildProcess(target, command, environment, self.settings.logs / f"{target}.log")
         self._open.callback(child.wait)
         return child

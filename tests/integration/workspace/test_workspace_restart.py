@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING
 import pytest
 from databricks.sdk import WorkspaceClient
 
-from local.workspace.server import default_token
-
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
     from workspace_desk import Desk, patience
@@ -101,7 +99,7 @@ def test_tasks_end_with_a_workspace_that_is_killed(tmp_path: Path, desk: "Desk",
     with command("--root", str(root), PYTHONPATH=str(distribution)) as process:
         assert process.stdout is not None
         url = process.stdout.readline().split()[2].rstrip(",")
-        desk.client = WorkspaceClient(host=url, token=default_token)
+        desk.client = WorkspaceClient(host=url, token=(root / "token").read_text())
         desk.start(desk.job(desk.task("only", "hold", parameters={"gate": str(gate.path)})))
         gate.reached()
 
