@@ -12,7 +12,7 @@ from pathlib import Path
 from contracts.checking.check import checked_contracts
 from local.delivery import EventDelivery, Plan, undisturbed
 from local.deployment import DeployedJobs, deployment
-from local.engines import engine_server
+from local.engines import EngineServer, engine_server
 from local.environment import of_children
 from local.errors import RootUnusable
 from local.events import Event
@@ -97,11 +97,11 @@ class Stack:
             f"http://127.0.0.1:{self._function_port}/", plan=self._disturbances.plan, retries=self.settings.retries
         )
         self._storage = self._started_storage(storage)
-        self._start_engine(engine)
-        self.workspace = self._started_workspace(workspace)
-        engine_url = f"sc://127.0.0.1:{engine}"
+        server = engine_server(self.settings.engine, engine, self.settings.engine_folder)
+        self._start_engine(server)
+        self.workspace = self._started_workspace(workspace, server.for_clients)
         jobs = DeployedJobs(self.workspace.url, self.workspace.token).put(
-            (contract.feed for contract in contracts), deployment(self.settings, engine_url)
+            (contract.feed for contract in contracts), deployment(self.settings, server.url)
         )
         self._start_functions(jobs)
         self.running = RunningStack(
@@ -109,7 +109,7 @@ class Stack:
             workspace_url=self.workspace.url,
             token=self.workspace.token,
             engine=self.settings.engine,
-            engine_url=engine_url,
+            engine_url=server.url_with_token,
             function_url=f"http://127.0.0.1:{self._function_port}",
             sweep_url=f"http://127.0.0.1:{self._sweep_port}",
             feeds=str(self.settings.feeds),
@@ -152,16 +152,15 @@ class Stack:
         if resource["bucket"] == LANDING:
             self.delivery.publish(Event.finalized(resource))
 
-    def _start_engine(self, port: int) -> None:
-        server = engine_server(self.settings.engine, port, self.settings.engine_folder)
+    def _start_engine(self, server: EngineServer) -> None:
         environment = {**self._environment, **server.environment}
         start = partial(ChildProcess, "engine", server.command, environment, self.settings.logs / "engine.log")
         self._engine = start()
         self._supervisor = Supervisor(self._engine, start, on_death=self._on_death)
         self._open.callback(self._supervisor.stop)
 
-    def _started_workspace(self, port: int) -> WorkspaceServer:
-        tasks = {**self._environment, "FEEDS_FOLDER": str(self.settings.feeds)}
+    def _started_workspace(self, port: int, of_engine: Mapping[str, str]) -> WorkspaceServer:
+        tasks = {**self._environment, **of_engine, "FEEDS_FOLDER": str(self.settings.feeds)}
         workspace = WorkspaceServer(
             self.settings.workspace,
             port,
