@@ -129,4 +129,5 @@ def _port(text: str) -> int:
 
 
 if __name__ == "__main__":
+    os.umask(0o077)  # whatever the commands and their children write is for their user alone
     sys.exit(main(sys.argv[1:]))

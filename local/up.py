@@ -49,7 +49,7 @@ def _greet(out: Console, stack: Stack) -> None:
     out.print(f"  upload to      gs://landing (STORAGE_EMULATOR_HOST={running.storage_url})")
     out.print(f"  functions      {running.function_url} (events), {running.sweep_url} (sweep)")
     out.print(f"  Jobs API       {running.workspace_url}")
-    out.print(f"  engine         {running.engine_url}")
+    out.print(f"  engine         {running.engine_url.partition('/;')[0]}")
     out.print(f"  feeds          {foreign(', '.join(running.jobs))}")
     out.print("  try            python -m local put samples/customers_2026-03-02.csv")
     out.print('                 python -m local sql "select * from customers limit 5"')

@@ -11,7 +11,7 @@ from local.environment import of_children
 from local.interrupts import until_interrupted
 from local.workspace.access import FederationPolicy, ServicePrincipal
 from local.workspace.notices import Notice
-from local.workspace.server import WorkspaceServer, default_token
+from local.workspace.server import WorkspaceServer
 
 SECRET = "DATABRICKS_CLIENT_SECRET"  # noqa: S105 - the name of a variable
 _SIGNING_IN = f"""a service principal may sign in besides, as function and databricks-sdk do:
@@ -33,7 +33,6 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     server = WorkspaceServer(
         options.root,
         options.port,
-        options.token,
         task_environment=of_children(environment, home),
         on_notice=show_notice,
         python=_absolute(options.python),
@@ -46,7 +45,7 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
         sys.stderr.write(f"workspace: cannot serve port {options.port} from {options.root}: {error}\n")
         return 2
     try:
-        _say(f"Workspace on {server.url}, token {server.token}, kept in {options.root}. Ctrl-C ends it.")
+        _say(f"Workspace on {server.url}, kept in {options.root}, its token in the file token there. Ctrl-C ends it.")
         until_interrupted()
     except KeyboardInterrupt:
         return 0
@@ -58,7 +57,8 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "python -m local workspace",
-        description="The Databricks Jobs API on one machine.",
+        description="The Databricks Jobs API on one machine. Clients bring its token, another one at each start, from "
+        "the file token of --root.",
         epilog=_SIGNING_IN,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -66,7 +66,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--root", type=Path, default=Path(".local-stack/workspace"), help="folder that keeps jobs, runs and logs"
     )
-    parser.add_argument("--token", default=default_token, help="the token that clients must bring")
     parser.add_argument(
         "--python",
         type=Path,

@@ -82,7 +82,9 @@ def _up(root: Path, contracts: Path, environment: Mapping[str, str] = os.environ
     sweeping = ("--sweep-every", "1", "--sweep-retry", "1")
     options = ("--root", str(root), "--port", "0", "--feeds", str(contracts), *sweeping)
     command = [sys.executable, "-X", "faulthandler", "-m", "local", "up", *options]
-    with subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True, umask=0o022
+    ) as process:
         try:
             assert _until(lambda: _is_up(root) or process.poll() is not None, 60)
             assert process.poll() is None
@@ -161,6 +163,18 @@ def test_no_process_of_the_stack_has_what_else_is_in_the_shell(root: Path, seen:
         assert [name for name in unknown if "on_" not in command or name not in OF_FUNCTIONS] == [], command
         assert "never-to-be-seen" not in str(has), command
         assert has["HOME"] == str(root / "home")
+
+
+def test_what_a_stack_keeps_is_for_its_user_alone(root: Path) -> None:
+    """Tables, objects, jobs and logs, whichever of its processes wrote them."""
+    put = _local("put", "--root", root, SAMPLES / "customers_2026-03-02.csv", "daily/customers_private.csv")
+    kept = [path for path in root.rglob("*") if not path.is_symlink()]
+
+    open_to_others = [path for path in kept if path.exists() and path.stat().st_mode & 0o077]
+
+    assert put.returncode == 0, put.stderr
+    assert {path.name for path in kept} >= {"stack.json", "token", "_delta_log", "engine.log", "on_sweep.log", "lake"}
+    assert open_to_others == []
 
 
 def test_a_rejected_file_is_told_with_its_reason_and_exit_code_1(root: Path) -> None:

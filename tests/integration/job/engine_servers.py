@@ -20,7 +20,7 @@ _PATIENCE = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running engine: its kind, as the job's parameter `engine` has it, and its address `sc://127.0.0.1:PORT`."""
+    """A running engine: its kind, as the job's parameter `engine` has it, and its address, with its token."""
 
     kind: str
     url: str
@@ -58,7 +58,7 @@ def start_engine(
             environment = {**usual, **server.environment, "PYTHONPATH": str(_ROOT)}
             children.append(ChildProcess(kind, server.command, environment, folder / "engine.log"))
             children[-1].wait_until(lambda: accepts_connections(port), _PATIENCE)
-            running[kind] = Server(kind, f"sc://127.0.0.1:{port}")
+            running[kind] = Server(kind, server.url_with_token)
         return running[kind]
 
     yield start

@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING
 import pytest
 from databricks.sdk import WorkspaceClient
 
-from local.workspace.server import default_token
-
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
     from workspace_desk import Desk, patience
@@ -101,7 +99,7 @@ def test_tasks_end_with_a_workspace_that_is_killed(tmp_path: Path, desk: "Desk",
     with command("--root", str(root), PYTHONPATH=str(distribution)) as process:
         assert process.stdout is not None
         url = process.stdout.readline().split()[2].rstrip(",")
-        desk.client = WorkspaceClient(host=url, token=default_token)
+        desk.client = WorkspaceClient(host=url, token=(root / "token").read_text())
         desk.start(desk.job(desk.task("only", "hold", parameters={"gate": str(gate.path)})))
         gate.reached()
 
@@ -112,16 +110,19 @@ def test_tasks_end_with_a_workspace_that_is_killed(tmp_path: Path, desk: "Desk",
 
 
 def test_the_command_ends_cleanly_when_it_is_interrupted(tmp_path: Path) -> None:
-    """Ctrl-C is the way to end it, and no error."""
+    """Ctrl-C is the way to end it, and no error; the token is shown to nobody and goes with it."""
+    kept = tmp_path / "workspace" / "token"
     with command("--root", str(tmp_path / "workspace")) as process:
         assert process.stdout is not None
         greeting = process.stdout.readline()
+        token, mode = kept.read_text(), kept.stat().st_mode & 0o777
 
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=20)
 
     assert process.returncode == 0
     assert greeting.startswith("Workspace on http://127.0.0.1:")
+    assert (len(token) > 40, mode, token in greeting, kept.exists()) == (True, 0o600, False, False)
     assert (output, errors) == ("", "")
 
 
@@ -134,7 +135,7 @@ def test_a_task_has_nothing_of_the_secrets_that_the_command_has(
     with command("--root", str(root), "--client-id", "me", PYTHONPATH=str(distribution), **secrets) as process:
         assert process.stdout is not None
         url = process.stdout.readline().split()[2].rstrip(",")
-        desk.client = client = WorkspaceClient(host=url, token=default_token)
+        desk.client = client = WorkspaceClient(host=url, token=(root / "token").read_text())
         started = client.jobs.run_now(desk.job(desk.task("only", "tell")))
         run = started.result(timedelta(seconds=patience))
         told = desk.output(run, "only").logs or ""

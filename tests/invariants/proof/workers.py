@@ -122,7 +122,7 @@ def _ground(kind: str) -> Iterator[Ground]:
         child = ChildProcess(kind, server.command, environment, folder / "engine.log")
         try:
             child.wait_until(lambda: accepts_connections(port), _PATIENCE)
-            with Ground(kind, f"sc://127.0.0.1:{port}", folder).opened() as ground:
+            with Ground(kind, server.url_with_token, folder).opened() as ground:
                 yield ground
         finally:
             child.wait()
