@@ -61,4 +61,4 @@ class Tables:
             if contract.stage_table in present:
                 publish_rejects(self._engine, contract)
             if all(present.issuperset(tables_read(summary.query)) for summary in contract.summaries):
-                publish_summaries(self._engine, contract)
+                publish_summaries(self._engine, contract, self._contracts)

@@ -9,7 +9,9 @@ import pytest
 from contracts.checking.cell_values import is_value
 from contracts.checking.check import check_folder
 from contracts.contract import Contract
-from contracts.expressions.portable import FUNCTIONS, ExpressionError, parse_sql, portable_expression
+from contracts.expressions.allowed import FUNCTIONS
+from contracts.expressions.parsed import ExpressionError, parse_sql
+from contracts.expressions.portable import portable_expression
 from contracts.expressions.typed import BOOLEAN, type_of
 from contracts.files.reasons import Reason
 from contracts.names.routing import matches

@@ -7,7 +7,8 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from contracts.expressions.portable import parse_sql, portable_expression
+from contracts.expressions.parsed import parse_sql
+from contracts.expressions.portable import portable_expression
 from contracts.expressions.typed import type_of
 from contracts.types import ColumnType
 
