@@ -71,6 +71,8 @@ number + 1
 number * number
 big * big
 -big
+-money > 0
+case when flag then -wide else wide end
 abs(number)
 money * money
 money + number
@@ -201,3 +203,12 @@ def test_a_division_is_one_of_doubles(rows: DataFrame) -> None:
     values = rows.filter("number = 1").select(F.expr(written).alias("value")).collect()
 
     assert [row["value"] for row in values] == [1 / 3]
+
+
+def test_the_sign_of_a_decimal_is_changed_and_nothing_else(rows: DataFrame) -> None:
+    """One engine's own negation gives another number."""
+    written = portable_expression("round(-money, 1)", {"money": "money"})
+
+    values = rows.filter("number = 2147483647").select(F.expr(written).cast("string").alias("value")).collect()
+
+    assert [row["value"] for row in values] == ["-10000000000.0"]
