@@ -109,6 +109,8 @@ _PARENTS: Mapping[type[exp.Expr], tuple[type[exp.Expr], ...]] = {
     exp.TsOrDsToDate: (*_PARTS_OF_DATES, exp.DateDiff),
     exp.Star: (exp.Count,),
     exp.Distinct: (exp.Select, *AGGREGATES),
+    exp.DataType: (exp.Cast, exp.TryCast),
+    exp.DataTypeParam: (exp.DataType,),
     exp.Alias: (exp.Select,),
     exp.Var: (exp.TimestampTrunc, exp.TsOrDsAdd),
     exp.Table: (exp.From, exp.Join),
