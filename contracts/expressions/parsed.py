@@ -97,7 +97,7 @@ def _check_tokens(tokens: Sequence[Token], text: str) -> None:
 
 def _check_open(opened: Sequence[_Open], text: str) -> None:
     if len(opened) > MAX_PARENTHESES:
-        raise ExpressionError(f"{shown(text)} nests too deeply: {MAX_PARENTHESES} parentheses may")
+        raise ExpressionError(f"{shown(text)} nests too deeply: {MAX_PARENTHESES} parentheses may stand within each other")
     if sum(one.is_type for one in opened) > _MAX_TYPE_CALLS:
         raise ExpressionError(f"{shown(text)} nests names of types as functions; write cast(… as …)")
     if opened and opened[-1].commas >= _MOST_ARGUMENTS.get(opened[-1].name, MAX_CHARACTERS):
