@@ -8,6 +8,7 @@ import pyarrow as pa
 from pyspark.errors import PySparkException
 
 from contracts.contract import Contract
+from contracts.expressions.parsed import ExpressionError
 from contracts.expressions.queries import tables_read
 from local.engines import connect
 from local.errors import CannotAnswer
@@ -53,12 +54,15 @@ class Tables:
         return self._engine.read(LEDGER).filter("file IS NOT NULL").toArrow().to_pylist()
 
     def _register(self) -> None:
-        """As temporary views: a name or a path in a statement would have to be quoted."""
+        """As temporary views: a name or a path in a statement would have to be quoted; raises CannotAnswer."""
         present = set(self.names())
         for name in present:
             self._engine.read(name).createOrReplaceTempView(name)
         for contract in self._contracts:
             if contract.stage_table in present:
                 publish_rejects(self._engine, contract)
-            if all(present.issuperset(tables_read(summary.query)) for summary in contract.summaries):
-                publish_summaries(self._engine, contract)
+            try:
+                if all(present.issuperset(tables_read(summary.query)) for summary in contract.summaries):
+                    publish_summaries(self._engine, contract, self._contracts)
+            except ExpressionError as error:
+                raise CannotAnswer(f"a summary of the feed {contract.feed} cannot be used: {error}") from error

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from contracts.contract import Contract
-from contracts.expressions.portable import ExpressionError, lent_columns, own_columns, parse_sql, portable_expression
+from contracts.expressions.parsed import ExpressionError, parse_sql
+from contracts.expressions.portable import lent_columns, own_columns, portable_expression
 from contracts.expressions.typed import BOOLEAN, family, type_of
 from contracts.types import ColumnType
 

@@ -1,19 +1,65 @@
-"""The queries of `summaries` as the job gives them to an engine: each table by the name that the engine has for it."""
+"""The queries of `summaries` as every engine is given them: checked, and each table by the name that it has there.
 
-from collections.abc import Callable
+A query is held against the allowed list wherever it is used, not only by the check of contracts: what an engine
+gets is written from a tree of which every node is known.
+"""
+
+import re
+from collections.abc import Mapping
 
 from sqlglot import exp
 
 from contracts.contract import Contract
-from contracts.expressions.portable import parse_sql
+from contracts.expressions.allowed import SUMMARY, check_allowed
+from contracts.expressions.parsed import DIALECT, ExpressionError, parse_sql, shown
+from contracts.expressions.portable import make_alike
 
-_DIALECT = "spark"
+FILE_ORDER = ("_finalized_at", "_generation", "_file", "_row")
+"""What every target has behind the columns of its contract."""
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,99}", re.ASCII)
 
 
-def tables_read(query: str) -> tuple[str, ...]:
+def parse_query(text: str) -> exp.Expr:
+    """The query as a tree of nodes that are all known; raises ExpressionError."""
+    tree = parse_sql(text)
+    _check_shape(tree)
+    check_allowed(tree, text, SUMMARY)
+    _check_names(tree, text)
+    return tree
+
+
+def _check_shape(tree: exp.Expr) -> None:
+    """What people write most, with a sentence of its own; the list would refuse it, too."""
+    if not isinstance(tree, exp.Select | exp.Union):
+        raise ExpressionError("the query must be one SELECT")
+    if any(not isinstance(star.parent, exp.Count) for star in tree.find_all(exp.Star)):
+        raise ExpressionError("the query must name its columns; a * changes with the table")
+    for table in tree.find_all(exp.Table):
+        if table.db:
+            there = ".".join(part.name for part in table.parts)
+            raise ExpressionError(f"the query reads {there}; it may read feeds' targets, each by its name alone")
+
+
+def _check_names(tree: exp.Expr, text: str) -> None:
+    joined_by = {name.name for join in tree.find_all(exp.Join) for name in join.args.get("using") or ()}
+    sources = {node.alias_or_name for node in tree.find_all(exp.Table, exp.Subquery)}
+    for node in tree.walk():
+        if isinstance(node, exp.Identifier) and not (_NAME.fullmatch(node.name) or node.name in FILE_ORDER):
+            raise ExpressionError(
+                f"{shown(text)}: the name {node.name!r} must be lower-case letters, digits and underscores, "
+                "a letter first"
+            )
+        if isinstance(node, exp.Column) and node.table and node.table not in sources:
+            raise ExpressionError(f"{shown(text)} uses {node.table}.{node.name}, but reads no table {node.table}")
+        if isinstance(node, exp.Column) and node.table and node.name in joined_by:
+            raise ExpressionError(f"{shown(text)} uses {node.table}.{node.name}; a column of `using` has no table")
+        if isinstance(node, exp.With) and node.parent is not tree:
+            raise ExpressionError(f"{shown(text)}: with may only stand at the beginning")
+
+
+def tables_read(text: str) -> tuple[str, ...]:
     """The tables that the query reads, without those that it defines itself; raises ExpressionError."""
-    tree = parse_sql(query)
-    return tuple(dict.fromkeys(table.name for table in _tables(tree)))
+    return tuple(dict.fromkeys(table.name for table in _tables(parse_query(text))))
 
 
 def targets_read(contract: Contract) -> tuple[str, ...]:
@@ -23,15 +69,29 @@ def targets_read(contract: Contract) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*lookups, *summaries)))
 
 
-def placed(query: str, reference: Callable[[str], str]) -> str:
-    """The query with each table's `reference` (quoted SQL) in its place; raises ExpressionError."""
-    tree = parse_sql(query)
+def placed(text: str, references: Mapping[str, str]) -> str:
+    """The query with, for each table that it may read, its reference (quoted SQL) in its place.
+
+    Raises ExpressionError.
+    """
+    tree = parse_query(text)
     for table in _tables(tree):
-        there = exp.to_table(reference(table.name), dialect=_DIALECT)
+        if table.name not in references:
+            known = ", ".join(sorted(references))
+            raise ExpressionError(f"the query reads {table.name}; the feeds' targets are {known}")
+        there = exp.to_table(references[table.name], dialect=DIALECT)
         table.replace(exp.alias_(there, table.alias or table.name, table=True, quoted=True))
-    return tree.sql(dialect=_DIALECT, comments=False)
+    make_alike(tree)
+    return tree.sql(dialect=DIALECT, identify=True, comments=False)
 
 
 def _tables(tree: exp.Expr) -> list[exp.Table]:
-    local = {cte.alias for cte in tree.find_all(exp.CTE)}
-    return [table for table in tree.find_all(exp.Table) if table.name not in local]
+    """The tables of the catalog: a name that `with` defines is one until then, and within its own definition."""
+    defined: set[str] = set()
+    tables: list[exp.Table] = []
+    definitions = tree.args.get("with_")
+    for cte in definitions.expressions if definitions else ():
+        tables += [table for table in cte.find_all(exp.Table) if table.name not in defined]
+        defined.add(cte.alias)
+    outside = (table for table in tree.find_all(exp.Table) if table.find_ancestor(exp.With) is None)
+    return [*tables, *(table for table in outside if table.name not in defined)]

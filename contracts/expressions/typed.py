@@ -11,7 +11,8 @@ from datetime import datetime
 from sqlglot import exp
 
 from contracts.expressions.numbers import DOUBLE, INT, add, literal, multiply, rounded, widest
-from contracts.expressions.portable import ExpressionError, column_name
+from contracts.expressions.parsed import ExpressionError
+from contracts.expressions.portable import column_name
 from contracts.types import ColumnType
 
 Types = Mapping[str, ColumnType]

@@ -1,6 +1,6 @@
 """The tables of a feed - stage, target, tombstones - and what is done to them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -212,7 +212,12 @@ def publish_rejects(engine: Engine, contract: Contract) -> None:
     engine.publish_view(contract.rejects_view, query)
 
 
-def publish_summaries(engine: Engine, contract: Contract) -> None:
-    """The contract's views of aggregates; the tables that they read must be there."""
-    for summary in contract.summaries:
-        engine.publish_view(summary.name, placed(summary.query, engine.reference))
+def publish_summaries(engine: Engine, contract: Contract, contracts: Iterable[Contract]) -> None:
+    """The contract's views of aggregates over the targets of all contracts; what they read must be there.
+
+    Raises ExpressionError, before it publishes any, where a query is not of the contract language.
+    """
+    references = {one.table: engine.reference(one.table) for one in contracts}
+    queries = {summary.name: placed(summary.query, references) for summary in contract.summaries}
+    for name, query in queries.items():
+        engine.publish_view(name, query)

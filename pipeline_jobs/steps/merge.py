@@ -42,7 +42,7 @@ def target_load(run: Run) -> None:
         # Another feed that has never had a file has no target yet.
         if table != run.contract.table:
             prepare_target(run.engine, _contract_of(table, run.contracts))
-    publish_summaries(run.engine, run.contract)
+    publish_summaries(run.engine, run.contract, run.contracts)
     staged = run.ledger.staged()
     ours = [entry for entry in staged if entry.meaning == meaning_of_rows(run.contract)]
     for batch in _batches(ours):

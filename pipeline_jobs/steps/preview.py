@@ -7,7 +7,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from contracts.contract import Contract
-from contracts.expressions.portable import ExpressionError, portable_expression
+from contracts.expressions.parsed import ExpressionError
+from contracts.expressions.portable import portable_expression
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import Entry
 from pipeline_jobs.state.tables import total_order

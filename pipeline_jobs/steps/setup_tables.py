@@ -63,7 +63,7 @@ def set_up(engine: Engine, feeds: Sequence[Contract], contracts: Sequence[Contra
         if contract in feeds or any(contract.table in targets_read(feed) for feed in feeds):
             problems += _tables(engine, contract, staged=contract in feeds)
     for contract in feeds:
-        _views(engine, contract)
+        _views(engine, contract, contracts)
     if problems:
         raise TableDiffersError("; ".join(problems))
 
@@ -85,8 +85,8 @@ def _tables(engine: Engine, contract: Contract, *, staged: bool) -> list[str]:
     return problems
 
 
-def _views(engine: Engine, contract: Contract) -> None:
+def _views(engine: Engine, contract: Contract, contracts: Sequence[Contract]) -> None:
     publish_rejects(engine, contract)
-    publish_summaries(engine, contract)
+    publish_summaries(engine, contract, contracts)
     for view in (contract.rejects_view, *(summary.name for summary in contract.summaries)):
         log.info("view ready", extra={"view": view})

@@ -9,7 +9,10 @@ import pytest
 from contracts.checking.cell_values import is_value
 from contracts.checking.check import check_folder
 from contracts.contract import Contract
-from contracts.expressions.portable import FUNCTIONS, ExpressionError, parse_sql, portable_expression
+from contracts.expressions.allowed import FUNCTIONS, SUMMARY_FUNCTIONS
+from contracts.expressions.parsed import ExpressionError, parse_sql
+from contracts.expressions.portable import portable_expression
+from contracts.expressions.queries import placed
 from contracts.expressions.typed import BOOLEAN, type_of
 from contracts.files.reasons import Reason
 from contracts.names.routing import matches
@@ -91,6 +94,7 @@ def test_the_page_names_every_field_and_no_other(marker: str, known: set[str]) -
 def test_the_page_names_every_function_and_no_other() -> None:
     """The list of the refusal and the page are the same."""
     assert _code(_behind("functions")) == FUNCTIONS.split()
+    assert _code(_behind("summary functions")) == SUMMARY_FUNCTIONS.split()
 
 
 def test_the_page_names_every_reason_and_no_other() -> None:
@@ -157,3 +161,16 @@ def test_the_refused_expressions_of_the_page_are_refused(text: str) -> None:
         return
 
     assert kind != BOOLEAN
+
+
+@pytest.mark.parametrize("query", [text for row in _rows("summaries") for text in row[0]])
+def test_the_good_summaries_of_the_page_are_written(query: str) -> None:
+    """For the targets that it names."""
+    assert placed(query, dict.fromkeys(("orders", "customers"), "`target`"))
+
+
+@pytest.mark.parametrize("query", [text for row in _rows("summaries") for text in row[1]])
+def test_the_refused_summaries_of_the_page_are_refused(query: str) -> None:
+    """Where they are used."""
+    with pytest.raises(ExpressionError):
+        placed(query, dict.fromkeys(("orders", "customers"), "`target`"))

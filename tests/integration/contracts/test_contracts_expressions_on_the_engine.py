@@ -7,7 +7,8 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from contracts.expressions.portable import parse_sql, portable_expression
+from contracts.expressions.parsed import parse_sql
+from contracts.expressions.portable import portable_expression
 from contracts.expressions.typed import type_of
 from contracts.types import ColumnType
 
@@ -70,6 +71,8 @@ number + 1
 number * number
 big * big
 -big
+-money > 0
+case when flag then -wide else wide end
 abs(number)
 money * money
 money + number
@@ -200,3 +203,12 @@ def test_a_division_is_one_of_doubles(rows: DataFrame) -> None:
     values = rows.filter("number = 1").select(F.expr(written).alias("value")).collect()
 
     assert [row["value"] for row in values] == [1 / 3]
+
+
+def test_the_sign_of_a_decimal_is_changed_and_nothing_else(rows: DataFrame) -> None:
+    """One engine's own negation gives another number."""
+    written = portable_expression("round(-money, 1)", {"money": "money"})
+
+    values = rows.filter("number = 2147483647").select(F.expr(written).cast("string").alias("value")).collect()
+
+    assert [row["value"] for row in values] == ["-10000000000.0"]

@@ -3,7 +3,12 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+from pyspark.errors import PySparkException
+
 from contracts.contract import Summary
+from contracts.expressions.parsed import ExpressionError
+from pipeline_jobs.state.tables import publish_summaries
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
@@ -39,3 +44,28 @@ def test_rejects_and_summaries_can_be_asked(desk: "JobDesk") -> None:
     assert sorted(desk.ask("SELECT country, n FROM per_country")) == [("AT", 4), ("CH", 3)]
     assert desk.ask("SELECT n FROM total") == [(7,)]
     assert desk.ask("SELECT _row, _errors[0].rule FROM things_rejects") == [(4, "type")]
+
+
+@pytest.mark.on_spark("java_method")
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT java_method('java.lang.Math', 'abs', -1) AS n FROM things",
+        "SELECT id FROM things TABLESAMPLE (1 ROWS)",
+        "SELECT id FROM things_stage",
+        "SELECT file FROM file_ledger",
+    ],
+)
+def test_the_job_itself_refuses_a_summary_that_the_check_would(desk: "JobDesk", query: str) -> None:
+    """Nothing reaches the engine of a contract that nobody checked, nor a view of the others beside it."""
+    feed = replace(
+        desk.feed(KEYED), summaries=(Summary("good", "SELECT count(*) AS n FROM things"), Summary("bad", query))
+    )
+    desk.put("id,cid,n\n1,x,1\n")
+    desk.load(replace(feed, summaries=()))
+
+    with pytest.raises(ExpressionError):
+        publish_summaries(desk.engine, feed, (feed,))
+
+    with pytest.raises(PySparkException):
+        desk.ask("SELECT n FROM good")

@@ -1,11 +1,12 @@
 """The mutants, by the part of the product that each is of."""
 
-from . import admission, dispatch, ledger, limits, merge, reading, report, staging, sweep, tables, volume
+from . import admission, dispatch, language, ledger, limits, merge, reading, report, staging, sweep, tables, volume
 
 MUTANTS = (
     *admission.MUTANTS,
     *dispatch.MUTANTS,
     *sweep.MUTANTS,
+    *language.MUTANTS,
     *reading.MUTANTS,
     *staging.MUTANTS,
     *volume.MUTANTS,

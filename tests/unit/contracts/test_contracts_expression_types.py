@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.expressions.portable import ExpressionError, parse_sql
+from contracts.expressions.parsed import ExpressionError, parse_sql
 from contracts.expressions.typed import type_of
 from contracts.types import ColumnType
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from contracts.expressions.portable import ExpressionError, portable_expression
+from contracts.expressions.parsed import ExpressionError
+from contracts.expressions.portable import portable_expression
 
 COLUMNS = {"a": "a", "b": "b", "t.x": "_lent_0_x", "t.a": "_lent_0_a"}
 

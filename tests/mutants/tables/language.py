@@ -1,0 +1,50 @@
+"""contracts/expressions: what of a contract's SQL reaches an engine."""
+
+from ..mutant import Mutant
+
+_SUMMARIES = "tests/unit/contracts/test_contracts_summaries.py::"
+_REFUSED = _SUMMARIES + "test_a_query_that_is_not_known_is_refused"
+
+MUTANTS = (
+    Mutant(
+        name="what-hangs-on-a-table-unlooked-at",
+        why="the names that an alias gives to columns would be left out without a word",
+        file="contracts/expressions/allowed.py",
+        text="        return name in known\n",
+        becomes="        return True\n",
+        killed_by=(_REFUSED + "[SELECT a FROM orders AS o(a, b)]",),
+    ),
+    Mutant(
+        name="plain-arguments-unlooked-at",
+        why="a natural join, or a union by name, would pass as the joins and unions that are known",
+        file="contracts/expressions/allowed.py",
+        text="    return (name, plain) in known or (name, type(value)) in known\n",
+        becomes="    return True\n",
+        killed_by=(_REFUSED + "[SELECT id FROM orders NATURAL JOIN customers]",),
+    ),
+    Mutant(
+        name="queries-within-expressions-accepted",
+        why="what stands there may read anything, and raises where it finds two rows",
+        file="contracts/expressions/allowed.py",
+        text="    exp.Subquery: (exp.From, exp.Join, exp.Union),\n",
+        becomes="",
+        killed_by=(_SUMMARIES + "test_an_expression_that_is_not_known_is_refused[(select max(id) from customers)]",),
+    ),
+    Mutant(
+        name="with-hides-a-table-from-its-beginning",
+        why="a query could read, by a name that it defines later, a table that it may not",
+        file="contracts/expressions/queries.py",
+        text="        tables += [table for table in cte.find_all(exp.Table) if table.name not in defined]\n",
+        becomes="        names = {one.alias for one in definitions.expressions}\n"
+        "        tables += [table for table in cte.find_all(exp.Table) if table.name not in names]\n",
+        killed_by=(_SUMMARIES + "test_a_name_that_with_defines_is_the_table_until_then",),
+    ),
+    Mutant(
+        name="arguments-left-out-in-silence",
+        why="what the contract says would not be what is computed",
+        file="contracts/expressions/parsed.py",
+        text="        elif kind is TokenType.COMMA and opened:\n",
+        becomes="        elif False:\n",
+        killed_by=(_SUMMARIES + "test_no_argument_of_a_function_is_left_out_in_silence[]",),
+    ),
+)
