@@ -15,7 +15,7 @@ SPARK_WHERE_IT_RUNS := $(if $(and $(shell command -v java),$(shell command -v mv
 # Of every file in the wheel: its bytes follow from its content alone, so that a deployment changes with it alone.
 WHEEL_EPOCH := 1767225600
 
-.PHONY: help setup demo up test invariants check unit mutants format spark wheel package plan audit checkov lock clean
+.PHONY: help setup demo up test invariants check unit mutants fuzz format spark wheel package plan audit checkov lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -52,6 +52,13 @@ unit: setup ## the fast tests alone
 
 mutants: setup ## put wrong variants of the product, one at a time, before the tests that must fail (ONLY="NAME …": these)
 	@$(BIN)/python -m tests.mutants --workers $(WORKERS) $(ONLY)
+
+# How long, and which of contracts, names, cells, storage and workspace (all).
+MINUTES ?= 5
+TARGETS ?=
+
+fuzz: setup ## give contracts, names, cells and requests that nobody would write to who reads them (MINUTES=5 TARGETS="cells ...")
+	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(TARGETS)
 
 check: setup ## formatter, linter, types, contracts
 	$(BIN)/ruff format --check .
