@@ -101,6 +101,13 @@ variable "package" {
     ])
     error_message = "The zip or the wheel that ${var.package} names is missing: run `make package` again."
   }
+  # Whoever builds need not be who deploys: nothing else on this machine is uploaded in the place of zip and wheel.
+  validation {
+    condition = !fileexists(var.package) ? true : alltrue([
+      for name in ["function", "wheel"] : try(basename(jsondecode(file(var.package))[name]) == jsondecode(file(var.package))[name], true)
+    ])
+    error_message = "The zip and the wheel that ${var.package} names must be beside it, without a folder."
+  }
 }
 
 variable "feeds_folder" {
