@@ -7,6 +7,7 @@ from pathlib import Path
 
 from contracts.checking.check import Checked, check_folder
 from contracts.loader import PACKAGED
+from contracts.printable import printable
 
 _CHECK = """Check contracts: against the standard's own schema, then against this project's language (see
 docs/contract-language.md), each alone and all together. Prints one line for each problem and exits 1,
@@ -22,7 +23,9 @@ def main(argv: Sequence[str]) -> int:
     try:
         result = check_folder(folder)
     except OSError as error:
-        sys.stderr.write(f"python -m contracts check: {error.filename} cannot be read: {error.strerror}\n")
+        sys.stderr.write(
+            f"python -m contracts check: {printable(str(error.filename))} cannot be read: {error.strerror}\n"
+        )
         return 2
     lines = [str(finding) for finding in result.findings] or [_line(one) for one in result.checked]
     sys.stdout.write("".join(f"{line}\n" for line in lines))
@@ -32,7 +35,8 @@ def main(argv: Sequence[str]) -> int:
 def _line(one: Checked) -> str:
     contract = one.contract
     key = ", ".join(contract.key) or "none, append-only"
-    return f"{one.file}: {contract.feed} {contract.version}: {len(contract.columns)} columns, key {key}: good"
+    line = f"{one.file}: {contract.feed} {contract.version}: {len(contract.columns)} columns, key {key}: good"
+    return printable(line)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Literal
 
+from contracts.printable import printable
 from contracts.types import ColumnType
 
 Cleanse = Literal["trim", "upper", "lower", "decimalComma"]
@@ -17,7 +18,7 @@ class ContractError(ValueError):
     """A contract cannot be used; `problems` names everything that is wrong with it, a sentence each."""
 
     def __init__(self, source: str, problems: tuple[str, ...]) -> None:
-        super().__init__("\n".join(f"{source}: {problem}" for problem in problems))
+        super().__init__("\n".join(printable(f"{source}: {problem}") for problem in problems))
         self.problems = problems
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from contracts.checking.between import problems_between
 from contracts.contract import Contract, ContractError
-from contracts.parsing.document import parse_yaml
+from contracts.parsing.document import MAX_CHARACTERS, parse_yaml
 from contracts.parsing.parse import parse_contract
 
 SUFFIX = ".odcs.yaml"
@@ -20,7 +20,8 @@ def load_contract(path: Path) -> Contract:
 def read_document(path: Path) -> object:
     """The YAML as plain values; raises ContractError; OSError where the file cannot be read."""
     try:
-        return parse_yaml(path.read_text(encoding="utf-8"))
+        with path.open(encoding="utf-8") as file:
+            return parse_yaml(file.read(MAX_CHARACTERS + 1))
     except UnicodeDecodeError as error:
         raise ContractError(path.name, ("this is not a YAML document: it is not UTF-8",)) from error
     except ValueError as error:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import requests
 from requests.auth import AuthBase, HTTPBasicAuth
 
+from function.concealed import conceal
 from function.deadline import CallLimits
 from function.errors import WorkspaceFailed
 
@@ -106,8 +107,10 @@ def bearers(host: str, credentials: Credentials, limits: CallLimits, clock: Call
 def _sign_in(host: str, credentials: Credentials, timeout: float, clock: Callable[[], float]) -> Bearer:
     match credentials:
         case AccessToken(text):
+            conceal(text)
             return Bearer(text, math.inf)
         case OAuthSecret(client_id, secret):
+            conceal(secret)
             form = {"grant_type": "client_credentials"}
             auth: AuthBase = HTTPBasicAuth(client_id, secret)
         case Keyless(client_id, audience, metadata_host):
@@ -147,7 +150,9 @@ def _id_token(host: str, audience: str, timeout: float) -> str:
         )
     if answer.status_code != requests.codes.ok:
         raise WorkspaceFailed(f"sign-in: the metadata server answers {answer.status_code}")
-    return answer.text.strip()
+    token = answer.text.strip()
+    conceal(token)
+    return token
 
 
 class _Nobody(AuthBase):
@@ -187,6 +192,7 @@ def _bearer(content: Mapping[str, object], asked_at: float) -> Bearer:
         raise WorkspaceFailed("sign-in: the workspace answers with no time that its token lasts")
     if not isinstance(text, str) or not can_be_sent(text):
         raise WorkspaceFailed("sign-in: the workspace answers with no token")
+    conceal(text)
     # The half of one that lasts for minutes only, as some do: it would be late from its beginning.
     return Bearer(text, asked_at + max(seconds - EARLY, seconds / 2))
 

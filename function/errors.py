@@ -1,11 +1,13 @@
 """What can go wrong in the functions, one class per cause; a file's own faults are `contracts.files.reasons`."""
 
+from contracts.printable import printable
+
 
 class ConfigurationError(ValueError):
     """The environment does not describe a working function; `problems` names everything that is wrong with it."""
 
     def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__("The function cannot start:\n" + "\n".join(f"- {problem}" for problem in problems))
+        super().__init__("The function cannot start:\n" + "\n".join(f"- {printable(problem)}" for problem in problems))
         self.problems = problems
 
 

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Mapping
 from typing import TextIO
 
+from function.concealed import without_secrets
 from function.outcome import Kind, Outcome
 
 log = logging.getLogger("function")
@@ -23,13 +24,14 @@ _SEVERITY: Mapping[Kind, int] = {
 
 
 class JsonLines(logging.Formatter):
-    """Severity, message and the record's `fields`; what is data in them stays data."""
+    """Severity, message and the record's `fields`; what is data in them stays data, and no secret is repeated."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {"severity": record.levelname, "message": record.getMessage(), "logger": record.name}
         if record.exc_info:
             line["stack_trace"] = "".join(traceback.format_exception(*record.exc_info))
-        return json.dumps(line | getattr(record, "fields", {}))
+        # Escaped in full: some take U+0085 or U+2028 in a name for a line's end, and a lone surrogate has no bytes.
+        return without_secrets(json.dumps(line | getattr(record, "fields", {}), ensure_ascii=True))
 
 
 def configure(stream: TextIO | None = None) -> None:

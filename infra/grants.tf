@@ -43,3 +43,28 @@ resource "databricks_grant" "volume" {
   principal  = local.runner
   privileges = each.value.privileges
 }
+
+# Operators read what a task withholds of an engine's error (docs/job.md): it may quote cells, as the tables do.
+resource "databricks_grant" "operator_catalog" {
+  for_each = setsubtract(var.job.operators, local.readers)
+
+  catalog    = databricks_catalog.catalog.name
+  principal  = each.key
+  privileges = ["USE_CATALOG"]
+}
+
+resource "databricks_grant" "operator_schema" {
+  for_each = setsubtract(var.job.operators, local.readers)
+
+  schema     = databricks_schema.schema.id
+  principal  = each.key
+  privileges = ["USE_SCHEMA"]
+}
+
+resource "databricks_grant" "operator_scratch" {
+  for_each = var.job.operators
+
+  volume     = databricks_volume.managed["scratch"].id
+  principal  = each.key
+  privileges = ["READ_VOLUME"]
+}

@@ -3,16 +3,19 @@
 locals {
   job = jsondecode(file("${path.module}/../pipeline_jobs/workflow/job.json"))
 
-  # What this deployment says of the job's parameters; the others keep the definition's defaults.
-  job_parameters = {
-    catalog        = databricks_catalog.catalog.name
-    schema         = databricks_schema.schema.name
-    volume         = databricks_volume.lake.name
-    scratch_volume = databricks_volume.managed["scratch"].name
-    landing_bucket = google_storage_bucket.bucket["landing"].name
-    engine         = "databricks"
-    reader         = var.job.reader
-  }
+  # What this deployment decides, as arguments of the tasks themselves: whoever starts a run has only the job's parameters
+  # to say something with, and none of these is one.
+  fixed_arguments = [
+    for name, value in {
+      catalog        = databricks_catalog.catalog.name
+      schema         = databricks_schema.schema.name
+      volume         = databricks_volume.lake.name
+      scratch_volume = databricks_volume.managed["scratch"].name
+      landing_bucket = google_storage_bucket.bucket["landing"].name
+      engine         = "databricks"
+      reader         = var.job.reader
+    } : "--${name}=${value}" if value != ""
+  ]
 
   wheels = concat([databricks_file.wheel.path], var.job.wheels)
 }
@@ -49,7 +52,7 @@ resource "databricks_job" "feed" {
     for_each = local.job.parameters
     content {
       name    = parameter.value.name
-      default = lookup(merge(local.job_parameters, { feed = each.key }), parameter.value.name, parameter.value.default)
+      default = parameter.value.default
     }
   }
 
@@ -106,9 +109,9 @@ resource "databricks_job" "feed" {
       }
 
       python_wheel_task {
-        package_name     = task.value.python_wheel_task.package_name
-        entry_point      = task.value.python_wheel_task.entry_point
-        named_parameters = task.value.python_wheel_task.named_parameters
+        package_name = task.value.python_wheel_task.package_name
+        entry_point  = task.value.python_wheel_task.entry_point
+        parameters   = concat(["--feed=${each.key}"], local.fixed_arguments, task.value.python_wheel_task.parameters)
       }
     }
   }

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from contracts.checking.check import checked_contracts
 from contracts.contract import ContractError
-from contracts.loader import load_contracts
 
 ROOT = Path(__file__).parents[1]
 CONTRACTS = "*.odcs.yaml"
@@ -97,7 +97,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "dist", help="where the wheel is, and the zip goes")
     options = parser.parse_args(argv)
     try:
-        load_contracts(options.feeds)
+        checked_contracts(options.feeds)
         package = build(ROOT, options.feeds, options.out)
     except (ContractError, PackageError) as error:
         parser.error(str(error))

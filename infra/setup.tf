@@ -15,13 +15,10 @@ resource "databricks_job" "setup" {
     service_principal_name = local.runner
   }
 
-  # As the jobs of the feeds; without a feed it is all of them.
-  dynamic "parameter" {
-    for_each = local.job.parameters
-    content {
-      name    = parameter.value.name
-      default = lookup(local.job_parameters, parameter.value.name, parameter.value.default)
-    }
+  # Empty is all of them.
+  parameter {
+    name    = "feed"
+    default = ""
   }
 
   dynamic "environment" {
@@ -66,9 +63,9 @@ resource "databricks_job" "setup" {
     }
 
     python_wheel_task {
-      package_name     = local.job.tasks[0].python_wheel_task.package_name
-      entry_point      = "setup"
-      named_parameters = { run_id = "{{job.run_id}}" }
+      package_name = local.job.tasks[0].python_wheel_task.package_name
+      entry_point  = "setup"
+      parameters   = concat(local.fixed_arguments, ["--feed={{job.parameters.feed}}", "--run_id={{job.run_id}}"])
     }
   }
 

@@ -83,7 +83,7 @@ variable "sweep" {
 variable "job" {
   description = <<-EOT
     The job of each feed.
-    operators: workspace groups that may start, cancel and repair runs.
+    operators: workspace groups that may start, cancel and repair runs, and read what tasks withhold of errors.
     schedule (Quartz cron, UTC) or file_arrival start runs without the function; neither is needed: the sweep sees to
     what waits.
     cluster: a cluster for each run instead of serverless compute.

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from contracts.contract import ContractError
+from contracts.printable import printable_lines
 from local.errors import CannotStart
 from local.settings import ENGINES, StackSettings, Sweeping
 
@@ -36,7 +37,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         return int(options.run(options))
     except (CannotStart, ContractError) as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{printable_lines(str(error))}\n")
         return 2
     except KeyboardInterrupt:
         return 130  # as a shell has it for Ctrl-C
@@ -128,4 +129,5 @@ def _port(text: str) -> int:
 
 
 if __name__ == "__main__":
+    os.umask(0o077)  # whatever the commands and their children write is for their user alone
     sys.exit(main(sys.argv[1:]))

@@ -1,8 +1,9 @@
 """The engines that run on one machine, each a Spark Connect server in a process of its own."""
 
+import secrets
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import contracts
@@ -16,12 +17,30 @@ PROJECT = Path(contracts.__file__).parent.parent
 SPARK_ENVIRONMENT = ".venv-spark"
 
 
+_TOKEN = "SPARK_CONNECT_AUTHENTICATE_TOKEN"  # noqa: S105 - the name of a variable, of server and client alike
+
+
 @dataclass(frozen=True, slots=True)
 class EngineServer:
-    """How a server is started on a port of this machine: its command, and what it adds to the environment."""
+    """How a server is started on a port of this machine: its command, and what it adds to the environment.
+
+    `token` is what it wants of its clients, empty where it cannot want any.
+    """
 
     command: tuple[str, ...]
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
+    url: str
+    token: str = field(default="", repr=False)
+
+    @property
+    def url_with_token(self) -> str:
+        """All that a client needs; not for a job, whose parameters are shown."""
+        return f"{self.url}/;token={self.token}" if self.token else self.url
+
+    @property
+    def for_clients(self) -> Mapping[str, str]:
+        """What the environment of a client adds to the url."""
+        return {_TOKEN: self.token} if self.token else {}
 
 
 def engine_server(engine: str, port: int, folder: Path) -> EngineServer:
@@ -43,7 +62,7 @@ def spark_python() -> Path:
 def _sail(port: int) -> EngineServer:
     command = (sys.executable, "-m", "pysail", "spark", "server", "--ip", "127.0.0.1", "--port", str(port))
     # The default ends a session after 15 minutes without a call.
-    return EngineServer(command, {"SAIL_SPARK__SESSION_TIMEOUT_SECS": "86400"})
+    return EngineServer(command, {"SAIL_SPARK__SESSION_TIMEOUT_SECS": "86400"}, f"sc://127.0.0.1:{port}")
 
 
 def _spark(port: int, folder: Path, home: Path) -> EngineServer:
@@ -55,6 +74,7 @@ def _spark(port: int, folder: Path, home: Path) -> EngineServer:
     configuration = {
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+        "spark.authenticate": "true",  # of the ports that Spark opens besides
         "spark.connect.grpc.binding.address": "127.0.0.1",
         "spark.connect.grpc.binding.port": str(port),
         "spark.driver.extraJavaOptions": java,
@@ -81,8 +101,10 @@ def _spark(port: int, folder: Path, home: Path) -> EngineServer:
         *options,
         *of_connect,
     )
+    token = secrets.token_urlsafe(32)
     environment = {"SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
-    return EngineServer(command, environment)
+    # By this name alone the client sends a token without TLS.
+    return EngineServer(command, {**environment, _TOKEN: token}, f"sc://localhost:{port}", token)
 
 
 def _spark_home() -> Path:

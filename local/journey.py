@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from contracts.files.regular import is_regular
 from contracts.files.rejection import Rejection
 from contracts.names.paths import LakeFile
 
@@ -48,7 +49,7 @@ def follow(file: LakeFile, bucket: str, lake: Path, ledger: LedgerRows) -> Journ
     if "merged" in states:
         return Journey(file, "merged", staged_at, states["merged"]["at"], **counted)
     reason = lake / file.reason_path()
-    if reason.exists():
+    if is_regular(reason):
         told = Rejection.parse(reason.read_bytes())
         return Journey(file, "rejected", None, told.at, **counted, reason=told.reason, detail=told.detail, by=told.by)
     if staged_at is not None:

@@ -9,7 +9,6 @@ from pathlib import Path
 from google.api_core.exceptions import BadRequest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud.storage import Client  # type: ignore[import-untyped]  # it ships no types
-from rich.markup import escape
 
 from contracts.contract import Contract
 from contracts.files.reasons import FileRejected
@@ -20,7 +19,7 @@ from local.errors import CannotStart, NoSuchFile
 from local.journey import Journey, LedgerRows, follow
 from local.running import RunningStack
 from local.settings import LANDING, SCHEMA, StackSettings
-from local.show import console
+from local.show import console, foreign
 from local.tables import Tables
 
 _LOOK_EVERY = 0.05
@@ -36,7 +35,7 @@ def put(root: Path, path: Path, name: str, timeout: float) -> int:
         raise NoSuchFile(path)
     out = console()
     file = upload(connect(running.storage_url), path, name, contracts)
-    out.print(f"uploaded  {escape(file.identity(LANDING))}")
+    out.print(f"uploaded  {foreign(file.identity(LANDING))}")
     if not path.stat().st_size:
         out.print("It is empty: the function leaves it in landing as a placeholder, the sweep rejects it after a day.")
         return 1
@@ -91,13 +90,13 @@ def _since(file: LakeFile, at: datetime) -> str:
 
 def _tell(journey: Journey, settings: StackSettings, say: Callable[[str], object]) -> int:
     if journey.ended_at is None:
-        say(f"It is not through yet; it stands as {journey.outcome}. The logs are in {escape(str(settings.logs))}.")
+        say(f"It is not through yet; it stands as {journey.outcome}. The logs are in {foreign(str(settings.logs))}.")
         return 1
     if journey.staged_at:
         say(f"staged    {_since(journey.file, journey.staged_at)}")
     say(f"{journey.outcome:<9} {_since(journey.file, journey.ended_at)}")
     if journey.outcome == "rejected":
-        say(f"[red]{journey.reason}[/] by the {journey.by}: {escape(journey.detail)}")
+        say(f"[red]{journey.reason}[/] by the {foreign(journey.by)}: {foreign(journey.detail)}")
         return 1
     say(f"{journey.rows_read} rows read, {journey.rows_good} good, {journey.rows_bad} bad")
     if journey.rows_bad:

@@ -2,13 +2,13 @@
 
 import fcntl
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from local.errors import AlreadyRunning, NotRunning
+from local.private import write_private
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,7 @@ class RunningStack:
 
     def write(self, root: Path) -> None:
         """At once, readable by its owner alone: the token is in it."""
-        new = root / "stack.json.new"
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump(asdict(self), file, indent=2)
-        new.replace(root / "stack.json")
+        write_private(root / "stack.json", json.dumps(asdict(self), indent=2))
 
 
 @contextmanager

@@ -66,3 +66,18 @@ class StackSettings:
     @property
     def logs(self) -> Path:
         return self.root / "logs"
+
+    @property
+    def home(self) -> Path:
+        """The children's HOME."""
+        return self.root / "home"
+
+    @property
+    def engine_folder(self) -> Path:
+        """What the engine keeps for itself."""
+        return self.root / "engine"
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """All of them; the root itself may be somebody else's, with more in it."""
+        return (self.storage, self.scratch, self.warehouse, self.workspace, self.logs, self.engine_folder, self.home)

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import contracts
-from contracts.loader import load_contracts
+from contracts.checking.check import checked_contracts
 from local.delivery import EventDelivery, Plan, undisturbed
 from local.deployment import DeployedJobs, deployment
-from local.engines import engine_server
+from local.engines import EngineServer, engine_server
+from local.environment import of_children
 from local.errors import RootUnusable
 from local.events import Event
+from local.private import make_private_folder
 from local.processes import ChildProcess, accepts_connections, free_ports, serves_functions
 from local.running import RunningStack, alone_on
 from local.schedule import SweepSchedule
@@ -31,7 +32,6 @@ from local.workspace.faults import no_faults as no_workspace_faults
 from local.workspace.notices import Notice
 from local.workspace.server import WorkspaceServer
 
-PROJECT = Path(contracts.__file__).parent.parent
 _START_WITHIN = 60.0
 _SESSION = "pyspark.sql.connect.session"  # what pyspark imports no sooner than it connects
 _SPARES = 3  # a run has three tasks
@@ -54,7 +54,7 @@ def to_nobody(_: object) -> None:
 class Stack:
     """Storage, Jobs API, engine, both functions, event delivery and the sweep's schedule, over one folder.
 
-    `environment` is that of the children; `on_notice` hears what people would get,
+    Of `environment` the children get what `local.environment` lists; `on_notice` hears what people would get,
     `on_object` of each new object in any bucket, `on_death` of an engine that ended, which is started anew: a file
     may kill it. Entering raises CannotStart with what stands in the way; tables, files, jobs and runs of an earlier
     start are found again.
@@ -71,7 +71,7 @@ class Stack:
         on_death: Callable[[Death], object] = to_nobody,
     ) -> None:
         self.settings = settings
-        self._environment = _for_loopback(environment)
+        self._environment = of_children(environment, settings.home)
         self._disturbances = disturbances
         self._on_notice = on_notice
         self._on_object = on_object
@@ -88,7 +88,7 @@ class Stack:
         self._open.close()
 
     def _start(self) -> None:
-        contracts = load_contracts(self.settings.feeds)
+        contracts = checked_contracts(self.settings.feeds)
         self._make_folders()
         self._log_to(self.settings.logs / "stack.log")
         self._open.enter_context(alone_on(self.settings.root))
@@ -97,11 +97,11 @@ class Stack:
             f"http://127.0.0.1:{self._function_port}/", plan=self._disturbances.plan, retries=self.settings.retries
         )
         self._storage = self._started_storage(storage)
-        self._start_engine(engine)
-        self.workspace = self._started_workspace(workspace)
-        engine_url = f"sc://127.0.0.1:{engine}"
+        server = engine_server(self.settings.engine, engine, self.settings.engine_folder)
+        self._start_engine(server)
+        self.workspace = self._started_workspace(workspace, server.for_clients)
         jobs = DeployedJobs(self.workspace.url, self.workspace.token).put(
-            (contract.feed for contract in contracts), deployment(self.settings, engine_url)
+            (contract.feed for contract in contracts), deployment(self.settings, server.url)
         )
         self._start_functions(jobs)
         self.running = RunningStack(
@@ -109,7 +109,7 @@ class Stack:
             workspace_url=self.workspace.url,
             token=self.workspace.token,
             engine=self.settings.engine,
-            engine_url=engine_url,
+            engine_url=server.url_with_token,
             function_url=f"http://127.0.0.1:{self._function_port}",
             sweep_url=f"http://127.0.0.1:{self._sweep_port}",
             feeds=str(self.settings.feeds),
@@ -122,8 +122,8 @@ class Stack:
 
     def _make_folders(self) -> None:
         try:
-            for folder in (self.settings.warehouse, self.settings.scratch, self.settings.logs):
-                folder.mkdir(parents=True, exist_ok=True)
+            for folder in self.settings.folders:
+                make_private_folder(folder)
         except OSError as error:
             raise RootUnusable(self.settings.root, error.strerror or type(error).__name__) from error
 
@@ -152,16 +152,15 @@ class Stack:
         if resource["bucket"] == LANDING:
             self.delivery.publish(Event.finalized(resource))
 
-    def _start_engine(self, port: int) -> None:
-        server = engine_server(self.settings.engine, port, self.settings.root / "engine")
+    def _start_engine(self, server: EngineServer) -> None:
         environment = {**self._environment, **server.environment}
         start = partial(ChildProcess, "engine", server.command, environment, self.settings.logs / "engine.log")
         self._engine = start()
         self._supervisor = Supervisor(self._engine, start, on_death=self._on_death)
         self._open.callback(self._supervisor.stop)
 
-    def _started_workspace(self, port: int) -> WorkspaceServer:
-        tasks = {"FEEDS_FOLDER": str(self.settings.feeds)}
+    def _started_workspace(self, port: int, of_engine: Mapping[str, str]) -> WorkspaceServer:
+        tasks = {**self._environment, **of_engine, "FEEDS_FOLDER": str(self.settings.feeds)}
         workspace = WorkspaceServer(
             self.settings.workspace,
             port,
@@ -211,14 +210,7 @@ class Stack:
             "PLACEHOLDER_SECONDS": str(sweeping.placeholder),
             "TIMEOUT_SECONDS": str(self.settings.answer_within),
         }
-        options = ("--target", target, "--signature-type", "cloudevent", "--host", "127.0.0.1", "--port", str(port))
-        command = [sys.executable, "-m", "functions_framework", "--source", str(PROJECT / "main.py"), *options]
+        command = [sys.executable, "-m", "local.functions", target, str(port)]
         child = ChildProcess(target, command, environment, self.settings.logs / f"{target}.log")
         self._open.callback(child.wait)
         return child
-
-
-def _for_loopback(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment of the children: a proxy of the machine must not stand between the parts."""
-    direct = ",".join(filter(None, (environment.get("NO_PROXY", ""), "127.0.0.1", "localhost")))
-    return {**environment, "NO_PROXY": direct, "no_proxy": direct, "PYTHONUNBUFFERED": "1"}

@@ -44,7 +44,7 @@ class Tables:
         try:
             return self._engine.session.sql(query).toArrow()
         except PySparkException as error:
-            raise CannotAnswer(str(error).strip().splitlines()[0]) from error
+            raise CannotAnswer(str(error).strip().partition("\n")[0]) from error
 
     def ledger(self) -> list[dict[str, Any]]:
         """What the ledger says of files, in any order; nothing before the first run."""

@@ -6,11 +6,12 @@ from functools import partial
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
+from contracts.printable import printable
 from local.interrupts import until_interrupted
 from local.settings import StackSettings
-from local.show import console
+from local.show import console, foreign, foreign_lines
 from local.stack import Stack
 from local.supervisor import Death
 from local.workspace.notices import Notice
@@ -33,23 +34,23 @@ def up(settings: StackSettings, environment: Mapping[str, str]) -> int:
 def show_notice(out: Console, notice: Notice) -> None:
     """What people would get, as they would see it."""
     to = ", ".join((*notice.addresses, *notice.webhooks))
-    out.print(f"[yellow]notice[/] to {escape(to)}: [bold]{escape(notice.subject)}[/]")
-    out.print(escape(notice.text), style="dim")
+    out.print(Text.assemble(("notice", "yellow"), f" to {printable(to)}: ", (printable(notice.subject), "bold")))
+    out.print(foreign_lines(notice.text), style="dim")
 
 
 def show_death(out: Console, death: Death) -> None:
     """One line, for somebody who wonders why a query or a run has just failed."""
-    out.print(f"[red]died[/]   {escape(str(death))}", soft_wrap=True)
+    out.print(f"[red]died[/]   {foreign(str(death))}", soft_wrap=True)
 
 
 def _greet(out: Console, stack: Stack) -> None:
     running, root = stack.running, _short(stack.settings.root)
-    out.print(f"[bold]The stack runs on {escape(root)}.[/] Ctrl-C ends it.")
+    out.print(f"[bold]The stack runs on {foreign(root)}.[/] Ctrl-C ends it.")
     out.print(f"  upload to      gs://landing (STORAGE_EMULATOR_HOST={running.storage_url})")
     out.print(f"  functions      {running.function_url} (events), {running.sweep_url} (sweep)")
     out.print(f"  Jobs API       {running.workspace_url}")
-    out.print(f"  engine         {running.engine_url}")
-    out.print(f"  feeds          {escape(', '.join(running.jobs))}")
+    out.print(f"  engine         {running.engine_url.partition('/;')[0]}")
+    out.print(f"  feeds          {foreign(', '.join(running.jobs))}")
     out.print("  try            python -m local put samples/customers_2026-03-02.csv")
     out.print('                 python -m local sql "select * from customers limit 5"')
 

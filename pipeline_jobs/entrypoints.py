@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from contracts.checking.language import hold_to_language
 from contracts.contract import Contract
 from contracts.loader import PACKAGED, load_contracts
 from pipeline_jobs import logs
@@ -14,6 +15,7 @@ from pipeline_jobs.parameters import Parameters
 from pipeline_jobs.run import Run, open_run
 from pipeline_jobs.steps import merge, setup_tables, stage
 from pipeline_jobs.steps import report as reporting
+from pipeline_jobs.withheld import Withheld, own_words
 
 
 def stage_load() -> None:
@@ -36,20 +38,32 @@ def report() -> None:
 
 def setup() -> None:
     """Ledger, tables and views of the feed, or of all feeds where it is empty; made again, it changes nothing."""
-    logs.configure()
     contracts = _contracts()
     feeds = setup_tables.chosen(sys.argv[1:], contracts)
-    with connected(setup_tables.connection(sys.argv[1:], feeds[0])) as engine:
-        setup_tables.set_up(engine, feeds, contracts)
+    parameters = setup_tables.placed(sys.argv[1:], feeds[0])
+    with _in_own_words(parameters):
+        hold_to_language(feeds, contracts)
+        with connected(setup_tables.connection(parameters)) as engine:
+            setup_tables.set_up(engine, feeds, contracts)
 
 
 @contextmanager
 def _run() -> Iterator[tuple[Run, Parameters]]:
     """The task's run, as arguments and environment say; raises WrongParametersError, ContractError."""
-    logs.configure()
     parameters = Parameters.parse(sys.argv[1:])
-    with open_run(parameters, _contracts()) as run:
+    with _in_own_words(parameters) as withheld, open_run(parameters, _contracts(), withheld) as run:
         yield run, parameters
+
+
+@contextmanager
+def _in_own_words(parameters: Parameters) -> Iterator[Withheld]:
+    """What is logged and raised within holds nothing that an engine or a library said."""
+    # With it the client of Spark Connect logs whole errors through a handler of its own.
+    os.environ.pop("SPARK_CONNECT_LOG_LEVEL", None)
+    withheld = Withheld(parameters.errors_path)
+    logs.configure(withheld)
+    with own_words(withheld):
+        yield withheld
 
 
 def _contracts() -> tuple[Contract, ...]:

@@ -1,8 +1,17 @@
 """What can go wrong in the job, a class each; a file's own faults are `contracts.files.reasons.FileRejected`."""
 
+from contracts.printable import printable_lines
+
 
 class JobError(Exception):
     """The job cannot go on; the message is what people see in the task and in the mail."""
+
+    def __str__(self) -> str:
+        return printable_lines(super().__str__())
+
+
+class TaskFailedError(JobError):
+    """Something that the job does not know went wrong; what was said of it is withheld."""
 
 
 class WrongParametersError(JobError):
@@ -15,6 +24,10 @@ class EngineUnreachableError(JobError):
 
 class VolumeMissingError(JobError):
     """The lake is not where the parameters say."""
+
+
+class LinkedFolderError(JobError):
+    """A folder of the lake is a link, which may lead anywhere; nothing is read or written through it."""
 
 
 class NamedFileMissingError(JobError):

@@ -1,9 +1,14 @@
-"""The tasks' log: one JSON object a line, with the fields that the call gives as `extra`."""
+"""The tasks' log: one JSON object a line, in ASCII, with the fields that the call gives as `extra`.
+
+Only our own words: what libraries log may quote a cell, and is withheld.
+"""
 
 import json
 import logging
 import sys
 from datetime import UTC, datetime
+
+from pipeline_jobs.withheld import KeepingHandler, Withheld
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 
@@ -18,12 +23,16 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str, ensure_ascii=False)
+        # Escaped in full: some take U+0085 or U+2028 in a name for a line's end, and a lone surrogate has no bytes.
+        return json.dumps(line, default=str, ensure_ascii=True)
 
 
-def configure() -> None:
-    """The job's own lines from INFO up, of everything else from WARNING."""
+def configure(withheld: Withheld) -> None:
+    """The job's own lines from INFO up; everybody else's, from WARNING up, go where what is withheld goes."""
+    logging.basicConfig(level=logging.WARNING, handlers=[KeepingHandler(withheld)], force=True)
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonLines())
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    logging.getLogger("pipeline_jobs").setLevel(logging.INFO)
+    ours = logging.getLogger("pipeline_jobs")
+    ours.setLevel(logging.INFO)
+    ours.handlers = [handler]
+    ours.propagate = False

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
+from uuid import uuid4
 
 from pipeline_jobs.errors import WrongParametersError
 
@@ -65,6 +66,11 @@ class Parameters:
     @property
     def scratch_root(self) -> Path:
         return self._folder(self.scratch_volume)
+
+    @property
+    def errors_path(self) -> Path:
+        """Where the task withholds what engines say: a file of its own, whoever else is at work under the same run."""
+        return self.scratch_root / "errors" / f"{self.feed}-{self.run_id}-{uuid4().hex[:8]}.txt"
 
     def _folder(self, volume: str) -> Path:
         return Path(volume) if "/" in volume else _VOLUMES / self.catalog / self.schema / volume

@@ -7,6 +7,7 @@ from pathlib import Path
 from shutil import rmtree
 from uuid import uuid4
 
+from contracts.checking.language import hold_to_language
 from contracts.contract import Contract
 from pipeline_jobs.clock import Clock, SystemClock
 from pipeline_jobs.engines import Connection, connected
@@ -15,13 +16,14 @@ from pipeline_jobs.errors import WrongParametersError
 from pipeline_jobs.parameters import Parameters
 from pipeline_jobs.state.ledger import Ledger
 from pipeline_jobs.state.volume import Volume
+from pipeline_jobs.withheld import Withheld
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """`contracts` are all feeds', `named` is the file in the lake that the run was started for (or empty).
 
-    `scratch` is a folder of the run's own.
+    `scratch` is a folder of the run's own, `withheld` takes what an engine says of an error.
     """
 
     contract: Contract
@@ -32,18 +34,23 @@ class Run:
     scratch: Path
     clock: Clock
     named: str
+    withheld: Withheld
 
 
 @contextmanager
-def open_run(parameters: Parameters, contracts: tuple[Contract, ...]) -> Iterator[Run]:
+def open_run(
+    parameters: Parameters, contracts: tuple[Contract, ...], withheld: Withheld | None = None
+) -> Iterator[Run]:
     """The run, connected to its engine; its folder in the scratch volume is there as long as the run is open.
 
-    Raises WrongParametersError, EngineUnreachableError.
+    Raises WrongParametersError, EngineUnreachableError; ContractError where the feed's contract is not as the language
+    has it, before anything of it reaches an engine.
     """
     contract = next((one for one in contracts if one.feed == parameters.feed), None)
     if contract is None:
         known = ", ".join(one.feed for one in contracts)
         raise WrongParametersError(f"there is no contract of the feed {parameters.feed!r}; there are {known}")
+    hold_to_language((contract,), contracts)
     clock = SystemClock()
     # A task that was thought dead may still be at work under the same run id.
     scratch = parameters.scratch_root / "control" / f"{parameters.feed}-{parameters.run_id}-{uuid4().hex[:8]}"
@@ -67,6 +74,7 @@ def open_run(parameters: Parameters, contracts: tuple[Contract, ...]) -> Iterato
                 scratch=scratch,
                 clock=clock,
                 named=parameters.path,
+                withheld=withheld or Withheld(parameters.errors_path),
             )
     finally:
         rmtree(scratch, ignore_errors=True)

@@ -122,7 +122,7 @@ def _broken(text: str, column: Column) -> Iterator[str]:
         yield "minLength"
     if column.max_length is not None and len(text) > column.max_length:
         yield "maxLength"
-    if column.pattern is not None and not re.search(column.pattern.replace(r"\z", r"\Z"), text):
+    elif column.pattern is not None and not re.search(column.pattern.replace(r"\z", r"\Z"), text):
         yield "pattern"
 
 

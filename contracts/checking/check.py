@@ -1,18 +1,17 @@
 """`python -m contracts check`: everything that can be known of contracts before a file comes, problem by problem."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.checking.between import problems_between
-from contracts.checking.cell_values import value_problems
-from contracts.checking.expressions import check_expressions
+from contracts.checking.language import contract_problems
 from contracts.checking.overlap import overlaps
 from contracts.checking.standard import standard_problems
-from contracts.checking.summaries import summary_problems
 from contracts.contract import Contract, ContractError
 from contracts.loader import SUFFIX, read_document
 from contracts.parsing.parse import parse_contract
+from contracts.printable import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class Finding:
 
     def __str__(self) -> str:
         parts = (self.file, self.place, self.sentence)
-        return " ".join(": ".join(part for part in parts if part).split())
+        return printable(" ".join(": ".join(part for part in parts if part).split()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +41,14 @@ class Result:
 
     checked: tuple[Checked, ...]
     findings: tuple[Finding, ...]
+
+
+def checked_contracts(folder: Path) -> tuple[Contract, ...]:
+    """The contracts of a folder without a finding; raises ContractError with every one, OSError as `check_folder`."""
+    result = check_folder(folder)
+    if result.findings:
+        raise ContractError(str(folder), tuple(map(str, result.findings)))
+    return tuple(sorted((one.contract for one in result.checked), key=lambda contract: contract.feed))
 
 
 def check_folder(folder: Path) -> Result:
@@ -72,17 +79,8 @@ def _findings_of_values(checked: Sequence[Checked]) -> Iterator[Finding]:
         yield Finding(_file(first, checked), "filePattern", sentence)
     targets = {contract.table: contract for contract in contracts}
     for one in checked:
-        yield from (Finding(one.file, place, problem) for place, problem in value_problems(one.contract))
-        judged = _with_known_lookups(one.contract, targets)
-        yield from (Finding(one.file, place, problem) for place, problem in check_expressions(judged, targets))
-        yield from (Finding(one.file, place, problem) for place, problem in summary_problems(one.contract, targets))
-
-
-def _with_known_lookups(contract: Contract, targets: Mapping[str, Contract]) -> Contract:
-    """Without its derived columns where a look-up of them finds no table, which is a finding of its own."""
-    if all(lookup.table in targets for lookup in contract.lookups):
-        return contract
-    return replace(contract, columns=contract.file_columns, lookups=())
+        found = contract_problems(one.contract, targets)
+        yield from (Finding(one.file, place, problem) for place, problem in found)
 
 
 def _file(contract: Contract, checked: Sequence[Checked]) -> str:

@@ -112,10 +112,18 @@ def _check(node: exp.Expr, text: str, columns: Mapping[str, str]) -> None:
         raise ExpressionError(f"{_shown(text)}: in needs a list of values")
     if isinstance(node, exp.Cast | exp.TryCast):
         _check_type(node.to.sql(dialect=_DIALECT), text)
-    if isinstance(node, exp.Like) and not node.expression.is_string:
-        raise ExpressionError(f"{_shown(text)}: like needs a pattern in quotes")
+    if isinstance(node, exp.Like):
+        _check_like(node.expression, text)
     if isinstance(node, exp.Literal) and node.is_string and not _PLAIN_TEXT.fullmatch(node.this):
         raise ExpressionError(f"{_shown(text)}: a text must not hold a backslash or a control character")
+
+
+def _check_like(pattern: exp.Expr, text: str) -> None:
+    if not pattern.is_string:
+        raise ExpressionError(f"{_shown(text)}: like needs a pattern in quotes")
+    if pattern.this.count("%") > 1 and "%" in pattern.this[1:-1]:
+        # Spark makes a regular expression of it: a text has as many ways to be shared as it has characters, or more.
+        raise ExpressionError(f"{_shown(text)}: like takes % once, or once at each end; join two conditions with and")
 
 
 def _shown(text: str) -> str:

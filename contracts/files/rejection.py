@@ -33,6 +33,7 @@ class Rejection:
             texts = (raw["identity"], raw["detail"], raw["by"])
             if not all(isinstance(text, str) for text in texts):
                 raise TypeError("identity, detail and by must be texts")
+            "".join(texts).encode()  # a lone surrogate is no text, and no table takes it
             return cls(raw["identity"], Reason(raw["reason"]), raw["detail"], at, raw["by"])
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a reason file: {error}") from error

@@ -16,6 +16,8 @@ UNROUTED = "_unrouted"
 REASON_SUFFIX = ".reason.json"
 MAX_SEGMENT_BYTES = 200
 MAX_NAME_BYTES = 900
+MAX_OBJECT_NAME_BYTES = 1024
+"""Google's own limit, in UTF-8: https://cloud.google.com/storage/docs/objects#naming"""
 
 _STAMP = "%Y%m%dT%H%M%S.%fZ"
 _PLAIN = re.compile(rb"[A-Za-z0-9._-]")

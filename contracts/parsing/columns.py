@@ -7,7 +7,7 @@ from typing import Any, cast
 from contracts.contract import Bound, Column, DerivedColumn
 from contracts.parsing.fields import Fields
 from contracts.parsing.formats import parse_date_format, parse_timestamp_format
-from contracts.parsing.pattern import PatternError, portable
+from contracts.parsing.pattern import LONGEST_MATCHED, PatternError, longest_match, portable
 from contracts.types import INTEGER_BITS, ColumnType
 
 _CLEANSE = ("trim", "upper", "lower", "decimalComma")
@@ -86,6 +86,7 @@ def _from_file(part: Fields, name: str, kind: ColumnType) -> Column:
     ours.only(_OURS)
     options = part.part("logicalTypeOptions")
     options.only(_OPTIONS)
+    max_length = _length(options, "maxLength", kind)
     cleanse = ours.texts("cleanse")
     for step in cleanse:
         if step not in _CLEANSE:
@@ -102,8 +103,8 @@ def _from_file(part: Fields, name: str, kind: ColumnType) -> Column:
         minimum=_bound(options, "minimum", kind),
         maximum=_bound(options, "maximum", kind),
         min_length=_length(options, "minLength", kind),
-        max_length=_length(options, "maxLength", kind),
-        pattern=_pattern(options, kind),
+        max_length=max_length,
+        pattern=_pattern(options, kind, max_length),
         enum=(*_enum(part), *_valid_values(part)),
         format=_format(options, kind),
         classification=part.optional_text("classification"),
@@ -142,16 +143,22 @@ def _length(options: Fields, name: str, kind: ColumnType) -> int | None:
     return options.count(name)
 
 
-def _pattern(options: Fields, kind: ColumnType) -> str | None:
+def _pattern(options: Fields, kind: ColumnType, max_length: int | None) -> str | None:
     if not options.has("pattern"):
         return None
     if kind.name != "string":
         options.wrong(f"pattern needs a string, not {kind.name}")
+    text = options.text("pattern")
     try:
-        return portable(options.text("pattern"))
+        regex, longest = portable(text), longest_match(text)
     except PatternError as error:
         options.wrong(str(error))
         return None
+    if longest is None and not options.has("maxLength"):
+        options.wrong(f"pattern {text!r} matches texts of any length; add a maxLength, of {LONGEST_MATCHED} at most")
+    if max_length is not None and max_length > LONGEST_MATCHED:
+        options.wrong(f"maxLength beside a pattern is {LONGEST_MATCHED} at most; it is {max_length}")
+    return regex
 
 
 def _format(options: Fields, kind: ColumnType) -> str | None:

@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+MAX_CHARACTERS = 1_000_000
+_MAX_DEPTH = 50
+_MAX_ALIASES = 100
+_MAX_NODES = 100_000
 _WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]*)", re.ASCII)
 _FRACTION = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", re.ASCII)
 
@@ -62,11 +66,48 @@ _PlainLoader.add_constructor("tag:yaml.org,2002:timestamp", _text)
 
 
 def parse_yaml(text: str) -> object:
-    """The document as plain Python values; raises ValueError, in one sentence, where it is not YAML."""
+    """The document as plain Python values; raises ValueError, in one sentence, where it is not YAML or too large."""
+    if len(text) > MAX_CHARACTERS:
+        raise ValueError(f"the document has more than {MAX_CHARACTERS} characters; no contract needs as many")
     try:
+        _check_shape(text)
         return yaml.load(text, Loader=_PlainLoader)  # noqa: S506  # _PlainLoader is a SafeLoader
     except yaml.MarkedYAMLError as error:
         place = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
         raise ValueError(f"this is not a YAML document: {place}{error.problem}") from error
     except yaml.YAMLError as error:
         raise ValueError(f"this is not a YAML document: {' '.join(str(error).split())}") from error
+
+
+def _check_shape(text: str) -> None:
+    """Before the loader builds anything: it goes into depths by recursion in C, which ends the process and not the
+    call, and whoever walks what it built pays for each alias as for all that the alias stands for.
+    """
+    around: list[tuple[str | None, int]] = []
+    sizes: dict[str, int] = {}
+    nodes = aliases = 0
+    for event in yaml.parse(text, Loader=_PlainLoader):
+        if isinstance(event, yaml.AliasEvent):
+            aliases += 1
+            nodes += sizes.get(event.anchor or "", 1)
+            if any(anchor for anchor, _ in around):
+                raise _refused(event, f"the alias *{event.anchor} stands within what an anchor names; write it out")
+        elif isinstance(event, yaml.CollectionStartEvent):
+            around.append((event.anchor, nodes))
+            nodes += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchor, before = around.pop()
+            sizes |= {anchor: nodes - before} if anchor else {}
+        elif isinstance(event, yaml.ScalarEvent):
+            nodes += 1
+        if len(around) > _MAX_DEPTH:
+            raise _refused(event, f"mappings and lists stand more than {_MAX_DEPTH} deep in one another")
+        if aliases > _MAX_ALIASES:
+            raise _refused(event, f"more than {_MAX_ALIASES} aliases; write out what they stand for")
+        if nodes > _MAX_NODES:
+            raise _refused(event, f"more than {_MAX_NODES} values, with each alias counted as what it stands for")
+
+
+def _refused(event: yaml.Event, problem: str) -> ValueError:
+    place = f"line {event.start_mark.line + 1}: " if event.start_mark else ""
+    return ValueError(f"this document is too intricate: {place}{problem}")

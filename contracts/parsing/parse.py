@@ -38,6 +38,7 @@ _SIZE = re.compile(r"([0-9]+)\s*(B|KiB|MiB|GiB|TiB|kB|MB|GB|TB)?")
 _UNITS = {"B": 0, "KiB": 1, "MiB": 2, "GiB": 3, "TiB": 4, "kB": 1, "MB": 2, "GB": 3, "TB": 4}
 _DURATION = re.compile(r"([0-9]+)\s*([smhdw])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_MAX_FILE_PATTERN = 256
 _MAX_CLUSTERING = 4
 _DURATION_HELP = "must be a number with s, m, h, d or w, such as 2d"
 
@@ -187,6 +188,8 @@ def _summaries(ours: Fields) -> tuple[Summary, ...]:
 
 def _file_pattern(ours: Fields) -> str:
     pattern = ours.text("filePattern")
+    if len(pattern) > _MAX_FILE_PATTERN:
+        ours.wrong(f"filePattern has {len(pattern)} characters; {_MAX_FILE_PATTERN} are the most; use wildcards")
     segments = pattern.split("/")
     if "" in segments and pattern:
         ours.wrong(f"filePattern {pattern!r}: a name of a file does not begin or end with / nor have // in it")

@@ -2,34 +2,88 @@
 
 import re
 
+from contracts.parsing.ambiguity import TooIntricate, TwoWays, check_one_way
+from contracts.parsing.regex_tree import Node, Piece, longest_text, parse_tree, size
+
 _CLASSES = {"d": "0-9", "w": "A-Za-z0-9_", "s": r" \t\n\r\f\x0B"}
 _CONTROLS = frozenset("tnrf")
 _PUNCTUATION = frozenset(r"""\.^$|?*+()[]{}-/'"&~#@%,;:=<>!_ """)
 _QUANTIFIER = re.compile(r"[*+?]|\{([0-9]+)(?:,([0-9]*))?\}", re.ASCII)
+LONGEST_MATCHED = 1000
+"""Characters of the longest text that is held against a pattern: beyond, engines that match by recursion run out of
+stack.
+"""
 _MAX_REPETITIONS = 1000  # Rust refuses patterns that grow too big
+_MAX_LENGTH = 1000
+_MAX_DEPTH = 20
 _ANCHORS = {"^": r"\A", "$": r"\z"}  # in the middle of a text, Java's $ stands before a last line end, too
 
 
 class PatternError(ValueError):
-    """The pattern uses something on which the engines disagree."""
+    """The pattern uses something on which the engines disagree, or in which some of them would be lost for hours."""
 
 
 def portable(pattern: str) -> str:
     r"""The pattern in the form that every engine is given, to be matched whole: `\A(?:…)\z`.
 
-    Raises PatternError for look-around, back-references, flags, and everything else outside the subset.
+    Raises PatternError for look-around, back-references, flags, and everything else outside the subset; for what an
+    engine could read in several ways, too.
     """
-    out: list[str] = []
-    at = 0
-    while at < len(pattern):
-        piece, at = _next_piece(pattern, at)
-        out.append(piece)
-    body = "".join(out)
+    pieces = _pieces(pattern)
+    body = "".join(piece.text for piece in pieces)
     try:
         re.compile(body.replace(r"\z", r"\Z"))  # Python's name for it, before 3.14
     except re.error as error:
         raise PatternError(f"pattern {pattern!r} is not a regular expression: {error}") from error
+    _check_ways(pattern, parse_tree(pieces))
     return rf"\A(?:{body})\z"
+
+
+def longest_match(pattern: str) -> int | None:
+    """How many characters the longest text has that a portable pattern matches; None where there is no longest."""
+    return longest_text(parse_tree(_pieces(pattern)))
+
+
+def _pieces(pattern: str) -> list[Piece]:
+    if len(pattern) > _MAX_LENGTH:
+        raise PatternError(f"pattern {pattern[:20]!r}…: it has {len(pattern)} characters, {_MAX_LENGTH} are the most")
+    pieces: list[Piece] = []
+    at = depth = 0
+    while at < len(pattern):
+        text, end = _next_piece(pattern, at)
+        pieces.append(Piece(text, pattern[at:end], at))
+        at = end
+        depth += {"(": 1, ")": -1}.get(text, 0)
+        if depth > _MAX_DEPTH:
+            raise PatternError(
+                f"pattern {pattern!r}: groups stand {depth} deep in one another; {_MAX_DEPTH} are the most"
+            )
+    return pieces
+
+
+def _check_ways(pattern: str, tree: Node) -> None:
+    if size(tree) > _MAX_REPETITIONS:
+        raise PatternError(
+            f"pattern {pattern!r} has {size(tree)} characters with its repetitions written out, "
+            f"{_MAX_REPETITIONS} are the most; use maxLength"
+        )
+    try:
+        check_one_way(tree)
+    except TooIntricate as error:
+        problem = "has too many branches or repetitions at once; list values as an enum"
+        raise PatternError(f"pattern {pattern!r} {problem}") from error
+    except TwoWays as ways:
+        raise PatternError(f"pattern {pattern!r} {_told(ways)}") from ways
+
+
+def _told(ways: TwoWays) -> str:
+    if not ways.pieces:
+        return "has two ways to be empty in one place: what repeats, and all branches but one, must not be empty"
+    one, other = (f"{piece.source} (character {piece.at + 1})" for piece in ways.pieces)
+    return (
+        f"reads {ways.text!r} in two ways, by {one} or {other}; engines may try all such ways for hours, so the next "
+        "character must decide whether a repetition goes on, as in [a-z]+(-[a-z]+)*"
+    )
 
 
 def _next_piece(pattern: str, at: int) -> tuple[str, int]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 
 import samples
 from contracts.contract import Contract
@@ -25,7 +24,7 @@ from local.journey import follow
 from local.put import connect, upload
 from local.running import RunningStack
 from local.settings import LANDING, SCHEMA, StackSettings, Sweeping
-from local.show import console
+from local.show import console, foreign
 from local.stack import Disturbances, Stack
 from local.tables import Tables
 
@@ -43,7 +42,8 @@ def demo(root: Path, environment: Mapping[str, str]) -> int:
     try:
         wrong = _act_out(show, settings, environment)
     except NotQuiet as error:
-        show.out.print(f"[red]{escape(str(error))}[/] - the logs are in {escape(str(settings.logs))}")
+        show.out.print(foreign(str(error)), style="red")
+        show.out.print(f"The logs are in {foreign(str(settings.logs))}.")
         return 1
     except KeyboardInterrupt:
         show.out.print("interrupted")
@@ -61,9 +61,9 @@ class Show:
     @contextmanager
     def act(self, title: str) -> Iterator[None]:
         """Says what goes on, then that it is done and how long the demo has taken so far."""
-        with self.out.status(escape(f"{title} ...")):
+        with self.out.status(foreign(f"{title} ...")):
             yield
-        self.out.print(f"[green]✓[/] {time.monotonic() - self.began:5.1f} s  {escape(title)}")
+        self.out.print(f"[green]✓[/] {time.monotonic() - self.began:5.1f} s  {foreign(title)}")
 
 
 def _act_out(show: Show, settings: StackSettings, environment: Mapping[str, str]) -> list[str]:
@@ -114,11 +114,11 @@ def _verdict(show: Show, root: Path, wrong: list[str]) -> int:
     if wrong:
         show.out.print(f"[red]Not as it should be, in {len(wrong)} points:[/]")
         for sentence in wrong:
-            show.out.print(f"  {escape(sentence)}")
+            show.out.print(f"  {foreign(sentence)}")
         return 1
     seconds = time.monotonic() - show.began
     show.out.print(f"[green]Every file and every table is as samples/expected says, after {seconds:.0f} s.[/]")
-    show.out.print(f"To look around: python -m local up --root {escape(str(root))}")
+    show.out.print(f"To look around: python -m local up --root {foreign(str(root))}")
     return 0
 
 

@@ -5,16 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.panel import Panel
 from rich.text import Text
 
 from contracts.contract import Contract
+from contracts.printable import printable
 from local.demo.scene import Scene
 from local.demo.story import PREVIEWS
 from local.journey import Journey
 from local.settings import LANDING
-from local.show import table
+from local.show import foreign, foreign_lines, table
 from local.tables import Tables
 from local.workspace.notices import Notice
 from pipeline_jobs.steps.preview import open_columns
@@ -39,7 +39,7 @@ def show_files(out: Console, scene: Scene, journeys: Sequence[Journey]) -> None:
     out.print(table("What became of each file", header, rows))
     for journey in journeys:
         if journey.detail:
-            out.print(f"  {escape(journey.file.name)}: {escape(journey.detail)}", style="dim")
+            out.print(f"  {foreign(journey.file.name)}: {foreign(journey.detail)}", style="dim")
 
 
 def _after(journey: Journey, at: datetime | None) -> str:
@@ -90,10 +90,10 @@ def show_notices(out: Console, notices: Sequence[Notice], journeys: Sequence[Jou
     """The mail of failed runs as people would get it, and what the cloud's alerts would add to it."""
     out.print(f"Notices that people would get: {len(notices)} by mail", style="bold")
     for notice in notices:
-        to = escape(f"to {', '.join((*notice.addresses, *notice.webhooks))}: {notice.subject}")
-        out.print(Panel(escape(notice.text), title=to, title_align="left", expand=False))
+        to = Text(printable(f"to {', '.join((*notice.addresses, *notice.webhooks))}: {notice.subject}"))
+        out.print(Panel(foreign_lines(notice.text), title=to, title_align="left", expand=False))
     for journey in journeys:
-        name = escape(journey.file.name)
+        name = foreign(journey.file.name)
         if journey.by in ("function", "sweep"):
             out.print(f"  alert on the function's log: {name} was rejected: {journey.reason}")
         elif journey.outcome == "merged" and journey.rows_bad:

@@ -9,6 +9,7 @@ from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
+from local.guard import Guard
 from local.storage.errors import InvalidError, NotModifiedError, RangeNotSatisfiableError, StorageError
 from local.storage.faults import Fault, Faults, Moment, Operation, Refusal
 from local.storage.not_served import check_served, why_not_served
@@ -44,7 +45,7 @@ def new_app(faults: Faults) -> Flask:
     app.url_map.merge_slashes = False
     app.url_map.converters["name"] = _Name
     app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it
-    app.wsgi_app = _RawPath(app.wsgi_app)  # type: ignore[method-assign] # as Flask documents it
+    app.wsgi_app = Guard(_RawPath(app.wsgi_app), _forbidden)  # type: ignore[method-assign] # as Flask documents it
     app.register_error_handler(StorageError, _refused)
     app.register_error_handler(HTTPException, _not_served)
     _surround(app, faults)
@@ -79,10 +80,18 @@ def _not_served(error: HTTPException) -> Response:
 
 
 def _error(code: int, reason: str, message: str) -> Response:
-    errors = [{"message": message, "domain": "global", "reason": reason}]
-    answer = jsonify({"error": {"code": code, "message": message, "errors": errors}})
+    answer = jsonify(_document(code, reason, message))
     answer.status_code = code
     return answer
+
+
+def _forbidden(why: str) -> dict[str, Any]:
+    return _document(403, "forbidden", why)
+
+
+def _document(code: int, reason: str, message: str) -> dict[str, Any]:
+    errors = [{"message": message, "domain": "global", "reason": reason}]
+    return {"error": {"code": code, "message": message, "errors": errors}}
 
 
 def _surround(app: Flask, faults: Faults) -> None:

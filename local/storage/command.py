@@ -39,7 +39,8 @@ def main(argv: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m local storage",
-        description=f"Serve a folder on {HOST} as Cloud Storage's JSON API.",
+        description=f"Serve a folder on {HOST} as Cloud Storage's JSON API, to every program on this machine and to no "
+        "web page: a request with another Host, or with a foreign Origin, is refused with 403.",
         epilog="\n  ".join(["not supported here, and answered with 501:", *all_not_served()]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -86,7 +86,7 @@ def _headers(stored: StoredObject) -> dict[str, str]:
         hashes.append(f"md5={stored.checksums.md5}")
     named = {
         "Content-Type": texts.get("contentType", "application/octet-stream"),
-        "Content-Disposition": texts.get("contentDisposition"),
+        "Content-Disposition": _attachment(texts.get("contentDisposition", "")),
         "Content-Language": texts.get("contentLanguage"),
         "Cache-Control": texts.get("cacheControl", "no-cache, no-store, max-age=0, must-revalidate"),
         "ETag": stored.etag,
@@ -100,3 +100,8 @@ def _headers(stored: StoredObject) -> dict[str, str]:
         "x-goog-stored-content-encoding": texts.get("contentEncoding", "identity"),
     }
     return {name: value for name, value in named.items() if value is not None}
+
+
+def _attachment(disposition: str) -> str:
+    """What the object says of itself, its file name for example, but that a browser may show it: it is no page."""
+    return "attachment" + "".join(disposition.partition(";")[1:])

@@ -43,7 +43,10 @@ class GenerationFolder:
 
 
 class PlainFolder:
-    """The bytes of a plain bucket as ordinary files, which others rename, write and delete beside the server."""
+    """The bytes of a plain bucket as ordinary files, which others rename, write and delete beside the server.
+
+    A link in it is no object and no folder: nothing is read or written through one.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -52,9 +55,10 @@ class PlainFolder:
     def place(self, incoming: Path, name: str, *, create: bool) -> Fingerprint:
         """Take the file over under its name in one step.
 
-        With `create`, FileExistsError if there is one; InvalidError where a file and a folder would collide.
+        With `create`, FileExistsError if there is one; InvalidError where a file and a folder would collide, or a
+        folder is a link.
         """
-        target = self.path.joinpath(*plain_segments(name))
+        target = self._path(name)
         fingerprint = fingerprint_of(incoming.stat())
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -66,7 +70,7 @@ class PlainFolder:
         except (NotADirectoryError, IsADirectoryError) as error:
             raise _collision(name) from error
         except FileExistsError as error:
-            if target.is_file():
+            if self.fingerprint(name):
                 raise
             raise _collision(name) from error
         return fingerprint
@@ -84,22 +88,31 @@ class PlainFolder:
         if self.fingerprint(name) is None:
             return None
         try:
-            return self.path.joinpath(*plain_segments(name)).open("rb", buffering=0)
+            return self._path(name).open("rb", buffering=0)
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
 
     def drop(self, stored: StoredObject) -> None:
         """Remove the file. Its folder stays, even when it is empty: somebody may be about to write there."""
-        self.path.joinpath(*plain_segments(stored.name)).unlink(missing_ok=True)
+        self._path(stored.name).unlink(missing_ok=True)
 
     def fingerprint(self, name: str) -> Fingerprint | None:
         """How the file of a name looks now; None if there is none, or something that is no regular file."""
         try:
-            segments = plain_segments(name)
-            found = self.path.joinpath(*segments).lstat()
+            found = self._path(name).lstat()
         except (InvalidError, FileNotFoundError, NotADirectoryError):
             return None
         return fingerprint_of(found) if S_ISREG(found.st_mode) else None
+
+    def _path(self, name: str) -> Path:
+        """Raises InvalidError where no path can say the name, or one of its folders is a link."""
+        path = self.path
+        *folders, last = plain_segments(name)
+        for folder in folders:
+            path /= folder
+            if path.is_symlink():
+                raise InvalidError(f"A plain folder cannot hold {name!r}: a folder on its path is a link.")
+        return path / last
 
     def is_empty(self) -> bool:
         """Whether there is no file in any of the folders."""
@@ -118,7 +131,7 @@ def fingerprint_of(found: os.stat_result) -> Fingerprint:
 def _collision(name: str) -> InvalidError:
     return InvalidError(
         f"A plain folder cannot hold {name!r}: a part of its path is a file where it needs a folder, "
-        "or a folder where it needs a file."
+        "or a folder or a link where it needs a file."
     )
 
 

@@ -15,6 +15,7 @@ from local.workspace.errors import (
     NoSuchEndpoint,
     NoSuchJob,
     NoSuchObject,
+    PermissionDenied,
 )
 from local.workspace.jobs import Jobs
 from local.workspace.oauth import add_sign_in
@@ -175,8 +176,17 @@ def _url() -> str:
     return request.host_url.rstrip("/")
 
 
+def forbidden(why: str) -> dict[str, str]:
+    """Make the body for who may not even ask."""
+    return _document(PermissionDenied(why))
+
+
 def _refuse(error: ApiError) -> tuple[Response, int]:
-    return jsonify({"error_code": error.code, "message": error.message}), error.status
+    return jsonify(_document(error)), error.status
+
+
+def _document(error: ApiError) -> dict[str, str]:
+    return {"error_code": error.code, "message": error.message}
 
 
 def _no_such_endpoint(_: HTTPException) -> tuple[Response, int]:

@@ -6,10 +6,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from contracts.printable import printable, printable_lines
+from local.environment import of_children
 from local.interrupts import until_interrupted
 from local.workspace.access import FederationPolicy, ServicePrincipal
 from local.workspace.notices import Notice
-from local.workspace.server import WorkspaceServer, default_token
+from local.workspace.server import WorkspaceServer
 
 SECRET = "DATABRICKS_CLIENT_SECRET"  # noqa: S105 - the name of a variable
 _SIGNING_IN = f"""a service principal may sign in besides, as function and databricks-sdk do:
@@ -27,21 +29,23 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     if options.python is not None and not os.access(options.python, os.X_OK):
         sys.stderr.write(f"workspace: {options.python} is no interpreter that can be run\n")
         return 2
+    home: Path = options.root.absolute() / "home"
     server = WorkspaceServer(
         options.root,
         options.port,
-        options.token,
-        on_notice=_show,
+        task_environment=of_children(environment, home),
+        on_notice=show_notice,
         python=_absolute(options.python),
         principal=_principal(parser, options, environment.get(SECRET, "")),
     )
     try:
+        home.mkdir(parents=True, exist_ok=True)
         server.start()
     except (OSError, OverflowError) as error:
         sys.stderr.write(f"workspace: cannot serve port {options.port} from {options.root}: {error}\n")
         return 2
     try:
-        _say(f"Workspace on {server.url}, token {server.token}, kept in {options.root}. Ctrl-C ends it.")
+        _say(f"Workspace on {server.url}, kept in {options.root}, its token in the file token there. Ctrl-C ends it.")
         until_interrupted()
     except KeyboardInterrupt:
         return 0
@@ -53,7 +57,8 @@ def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "python -m local workspace",
-        description="The Databricks Jobs API on one machine.",
+        description="The Databricks Jobs API on one machine. Clients bring its token, another one at each start, from "
+        "the file token of --root.",
         epilog=_SIGNING_IN,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -61,7 +66,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--root", type=Path, default=Path(".local-stack/workspace"), help="folder that keeps jobs, runs and logs"
     )
-    parser.add_argument("--token", default=default_token, help="the token that clients must bring")
     parser.add_argument(
         "--python",
         type=Path,
@@ -92,8 +96,10 @@ def _absolute(python: Path | None) -> Path | None:
     return python and python.absolute()
 
 
-def _show(notice: Notice) -> None:
-    _say(f"To {', '.join(notice.addresses + notice.webhooks)}: {notice.subject}\n{notice.text}")
+def show_notice(notice: Notice) -> None:
+    """What people would get, as they would see it."""
+    head = f"To {', '.join(notice.addresses + notice.webhooks)}: {notice.subject}"
+    _say(f"{printable(head)}\n{printable_lines(notice.text)}")
 
 
 def _say(text: str) -> None:

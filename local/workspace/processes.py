@@ -55,7 +55,7 @@ class TaskProcess:
 class TaskProcesses:
     """Starts task processes; `spares` of them stand ready, with the modules of `preload` imported.
 
-    `environment` is added to that of this process; `log` takes what spares write before they have work. `python` is
+    `environment` is all that they have of one; `log` takes what spares write before they have work. `python` is
     the interpreter of another environment, which then must hold all that tasks import; None is this one.
     """
 
@@ -66,8 +66,7 @@ class TaskProcesses:
         # the folder that they happen to be started in. Another environment is closed to PYTHONPATH as well (-I).
         interpreter = [sys.executable, "-P"] if python is None else [str(python), "-I"]
         self._command = [*interpreter, "-u", task.__file__, *preload]
-        # Handed on as it is: tasks see the environment that the workspace was started in, as a shell's children do.
-        self._environment = {**os.environ, **environment}
+        self._environment = dict(environment)
         self._count = spares
         self._log = log
         self._lock = threading.Lock()

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from local.private import make_private_folder, write_private
 from local.workspace.notices import Notice
 from local.workspace.permissions import USER, Grant, Level, Principal
 from local.workspace.runs import Attempt, LifeCycle, Repair, Result, Run
@@ -14,13 +15,16 @@ from local.workspace.settings import Job, JobSettings
 
 
 class Records:
-    """Files under `root`: jobs/ID.json, runs/ID.json, logs/TASK_RUN_ID.log, deleted-tokens.jsonl, notices.jsonl."""
+    """Files under `root`: jobs/ID.json, runs/ID.json, logs/TASK_RUN_ID.log, deleted-tokens.jsonl, notices.jsonl.
+
+    While a server runs, token holds the token that it takes.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root.resolve()
         self.logs = self._root / "logs"
         for folder in ("jobs", "runs", "logs"):
-            (self._root / folder).mkdir(parents=True, exist_ok=True)
+            make_private_folder(self._root / folder)
 
     def open(self) -> None:
         """Make the folder this process' own; raises OSError where another workspace has it."""
@@ -32,8 +36,13 @@ class Records:
             raise OSError(taken.errno, f"another workspace keeps its runs in {self._root}") from None
 
     def close(self) -> None:
-        """Leave the folder to others."""
+        """Leave the folder to others, without the token, which is nobody's any more."""
+        (self._root / "token").unlink(missing_ok=True)
         self._owner.close()
+
+    def keep_token(self, token: str) -> None:
+        """Write the server's token where its user finds it."""
+        write_private(self._root / "token", token)
 
     def keep_job(self, job: Job) -> None:
         """Write a job, in place of what stood there."""

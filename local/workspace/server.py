@@ -1,5 +1,6 @@
 """The workspace as a server on the loopback address."""
 
+import secrets
 import socket
 import threading
 import time
@@ -11,8 +12,9 @@ from typing import TYPE_CHECKING, Self
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from local.guard import Guard
 from local.workspace.access import Access, ServicePrincipal
-from local.workspace.api import application
+from local.workspace.api import application, forbidden
 from local.workspace.faults import Faults, FaultyWay, no_faults
 from local.workspace.identifiers import Identifiers
 from local.workspace.jobs import Jobs
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 host = "127.0.0.1"
-default_token = "local-workspace-token"  # noqa: S105 - guards a server on the loopback address of this machine only
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -45,17 +46,18 @@ class QuietHandler(WSGIRequestHandler):
 class WorkspaceServer:
     """A Databricks workspace, as far as jobs go, kept in the folder `root`.
 
-    `port` 0 takes a free one. `task_environment` is added to the environment of tasks; `preload` are the modules that
-    the `spares` idle task processes import ahead of work. `on_notice` hears of each run that ended badly, `faults` may
-    strike each request, `before_task` is called with a task's key and task run id while it is still PENDING.
-    `python` is the interpreter of the environment that tasks run in, as a wheel installed on Databricks has its own;
-    None is the environment of this process. `principal` may sign in for tokens of its own, besides `token`. Schedules
-    and triggers of jobs are kept and shown, and never start a run.
+    `port` 0 takes a free one. Clients must bring `token`, another one at each start; while the server runs it stands in
+    `<root>/token`, which its user alone can read. `task_environment` is all that tasks have of one; `preload`
+    are the modules that the `spares` idle task processes import ahead of work. `on_notice` hears of each run that ended
+    badly, `faults` may strike each request, `before_task` is called with a task's key and task run id while it is still
+    PENDING. `python` is the interpreter of the environment that tasks run in, as a wheel installed on Databricks has
+    its own; None is the environment of this process. `principal` may sign in for tokens of its own, besides `token`.
+    Schedules and triggers of jobs are kept and shown, and never start a run.
     """
 
     root: Path
     port: int = 0
-    token: str = default_token
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     task_environment: Mapping[str, str] = field(default_factory=dict)
     on_notice: Callable[[Notice], object] = lambda _: None
     faults: Faults = no_faults
@@ -118,6 +120,7 @@ class _Parts:
     def of(cls, server: WorkspaceServer, listener: socket.socket) -> Self:
         records = Records(server.root)
         records.open()
+        records.keep_token(server.token)
         ids = Identifiers(time.time)
         processes = TaskProcesses(
             server.task_environment, server.preload, server.spares, records.logs / "spares.log", server.python
@@ -130,7 +133,7 @@ class _Parts:
         http = make_server(
             host,
             server.port,
-            FaultyWay(app, server.faults),
+            Guard(FaultyWay(app, server.faults), forbidden),
             threaded=True,
             request_handler=QuietHandler,
             fd=listener.fileno(),

@@ -26,15 +26,16 @@ def configured(session: SparkSession) -> SparkSession:
 
 
 def connect(url: str) -> SparkSession:
-    """A new session on the server at `sc://host:port`.
+    """A new session on the server at `sc://host:port`; a `/;token=…` behind it stays out of every message.
 
     Raises EngineUnreachableError at once where nothing listens: the client itself would try for minutes.
     """
     address = urlsplit(url)
+    at = f"sc://{address.netloc}"
     try:
         socket.create_connection((address.hostname or "", address.port or 0), _REACH_SECONDS).close()
     except OSError as error:
-        raise EngineUnreachableError(f"there is no engine at {url}: {error.strerror or error}") from error
+        raise EngineUnreachableError(f"there is no engine at {at}: {error.strerror or error}") from error
     # Imported here: a cluster's own session needs no client.
     from pyspark.sql.connect.client.retries import DefaultPolicy  # noqa: PLC0415  # see above
 

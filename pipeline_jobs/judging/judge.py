@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 from contracts.contract import Column as ContractColumn
 from contracts.contract import Contract
 from contracts.expressions.portable import own_columns, portable_expression
+from contracts.parsing.pattern import LONGEST_MATCHED
 from pipeline_jobs.judging.bounds import above, below
 from pipeline_jobs.judging.grammar import BLANKS, typed
 
@@ -133,7 +134,7 @@ def _broken(column: ContractColumn, contract: Contract) -> Iterator[tuple[str, C
     if column.max_length is not None:
         yield "maxLength", _known(F.char_length(value) > column.max_length)
     if column.pattern is not None:
-        yield "pattern", _known(~value.rlike(column.pattern))
+        yield "pattern", _known(_mismatches(value, column.pattern, column.max_length))
     if column.enum:
         yield "enum", _known(~value.isin(*(F.lit(text).cast(column.type.sql) for text in column.enum)))
     if column.type.name == "string" and column.format is not None:
@@ -141,6 +142,13 @@ def _broken(column: ContractColumn, contract: Contract) -> Iterator[tuple[str, C
     if contract.max_future is not None and column.name in contract.sequence and column.type.is_time:
         ahead = F.unix_micros(value.cast("timestamp")) - F.unix_micros("_finalized_at")
         yield "maxFuture", _known(ahead > contract.max_future // timedelta(microseconds=1))
+
+
+def _mismatches(value: Column, pattern: str, max_length: int | None) -> Column:
+    """An engine is never given more to match than a text may be long, whatever it evaluates first or in vain."""
+    if max_length is None:
+        return ~F.substring(value, 1, LONGEST_MATCHED + 1).rlike(pattern)
+    return (F.char_length(value) <= max_length) & ~F.substring(value, 1, max_length).rlike(pattern)
 
 
 def _known(condition: Column) -> Column:

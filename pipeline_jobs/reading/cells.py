@@ -14,6 +14,7 @@ import pyarrow as pa
 from pyarrow import csv
 
 from contracts.files.reasons import FileRejected
+from contracts.files.regular import open_regular
 from pipeline_jobs.reading.checked_text import PIECE_BYTES, CheckedText
 from pipeline_jobs.reading.request import CellsFile, CellsRequest, Control
 
@@ -34,7 +35,7 @@ def read_cells(file: CellsFile, request: CellsRequest, block_bytes: int = BLOCK_
     count = _Count()
     Control(0, failure="the reader did not come to the end").write(file.control)
     try:
-        with Path(file.path).open("rb") as raw:
+        with open_regular(Path(file.path)) as raw:
             yield from _batches(raw, file, request, count, block_bytes)
         control = Control(count.records)
     except FileRejected as error:

@@ -1,12 +1,12 @@
 """The lake as the job sees it: a folder with source/, archive/ and rejected/, on FUSE or on a disk.
 
 On `/Volumes` there is no append, no random write and no atomic rename: a move is copy, compare, delete,
-and can be made again from any point where it stopped, also while another run makes it.
+and can be made again from any point where it stopped, also while another run makes it. There are no links either; on a
+disk there may be, and none below the root is followed: where it leads is not the lake.
 """
 
-import os
 import shutil
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,12 +17,15 @@ from uuid import uuid4
 from contracts.contract import Contract
 from contracts.files.header import HEAD_BYTES
 from contracts.files.reasons import FileRejected
+from contracts.files.regular import is_regular, open_regular, require_regular
 from contracts.files.rejection import Rejection
 from contracts.names.paths import REASON_SUFFIX, UNROUTED, LakeFile, NameTooLong, NotOurName, is_placeholder
 from contracts.names.routing import route
 from pipeline_jobs.errors import VolumeMissingError
+from pipeline_jobs.state.lake_files import files_below, is_text, refuse_links, tell_ignored
 
 _VOLUMES = Path("/Volumes")
+_BLOCK = 1024 * 1024
 _MOVING = ".moving"
 """The folder of copies that are not whole yet, beside source/, archive/ and rejected/."""
 
@@ -70,21 +73,22 @@ class Volume:
     def waiting(self, contract: Contract, contracts: tuple[Contract, ...]) -> list[WaitingFile]:
         """What waits for the feed, oldest first: its folder, and what its pattern claims elsewhere in source/.
 
-        Raises VolumeMissingError: a volume that is not there must not look like one that is empty.
+        Raises VolumeMissingError: a volume that is not there must not look like one that is empty; LinkedFolderError.
         """
         if not self.root.is_dir():
             raise VolumeMissingError(
                 f"there is no folder {self.root}: is the job's parameter volume right, is it mounted?"
             )
         source = self.root / "source"
-        loose = _files(source, but={*(one.feed for one in contracts), UNROUTED})
+        self._refuse_links(source / contract.feed)
+        loose = files_below(source, but={*(one.feed for one in contracts), UNROUTED})
         claimed = [path for path in loose if _claims(contract, path.relative_to(source).as_posix(), contracts)]
-        own = [self._waiting(path, contract.feed) for path in (*_files(source / contract.feed), *claimed)]
+        own = [self._waiting(path, contract.feed) for path in (*files_below(source / contract.feed), *claimed)]
         return sorted((file for file in own if file is not None), key=lambda file: file.order)
 
     def head(self, file: WaitingFile) -> bytes:
         """The first 64 KiB."""
-        with (self.root / file.path).open("rb") as raw:
+        with open_regular(self.root / file.path) as raw:
             return raw.read(HEAD_BYTES)
 
     def is_waiting(self, file: WaitingFile) -> bool:
@@ -92,7 +96,7 @@ class Volume:
         return self.stands(file.path)
 
     def stands(self, path: str) -> bool:
-        return (self.root / path).is_file()
+        return is_regular(self.root / path)
 
     def archive(self, file: WaitingFile) -> None:
         self._move(file, file.place.path("archive"))
@@ -104,9 +108,10 @@ class Volume:
         self._move(file, file.place.rejected_path())
 
     def rejections(self, feed: str, since: datetime) -> Iterator[RejectedFile]:
-        """The files with a reason beside them that was written since then."""
-        for reason in _files(self.root / "rejected" / feed):
-            if reason.name.endswith(REASON_SUFFIX) and reason.stat().st_mtime >= since.timestamp():
+        """The files with a reason beside them that was written since then; raises LinkedFolderError."""
+        self._refuse_links(self.root / "rejected" / feed)
+        for reason in files_below(self.root / "rejected" / feed):
+            if reason.name.endswith(REASON_SUFFIX) and reason.lstat().st_mtime >= since.timestamp():
                 rejected = self._rejected(reason)
                 if rejected is not None:
                     yield rejected
@@ -128,7 +133,7 @@ class Volume:
     def _waiting(self, path: Path, feed: str) -> WaitingFile | None:
         """None for what is no file to load (any more): a placeholder, or gone since it was listed."""
         try:
-            stat = path.stat()
+            stat = path.lstat()
         except FileNotFoundError:
             return None
         relative = path.relative_to(self.root).as_posix()
@@ -139,18 +144,30 @@ class Volume:
                 return None
             modified = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=stat.st_mtime_ns // 1000)
             place = LakeFile(feed, modified, 0, relative.removeprefix("source/").removeprefix(f"{feed}/"))
-        return WaitingFile(relative, place, place.identity(self._landing_bucket), stat.st_size, stat.st_mtime_ns)
+        identity = place.identity(self._landing_bucket)
+        if not is_text(identity):
+            tell_ignored(path)
+            return None
+        return WaitingFile(relative, place, identity, stat.st_size, stat.st_mtime_ns)
 
-    def reopen(self, file: LakeFile) -> None:
-        """Copies an archived file back to source/; raises FileNotFoundError."""
-        self._copy(self.root / file.path("archive"), file.path("source"))
+    def reopen(self, file: LakeFile, stood: str) -> None:
+        """Copies an archived file back to source/, unless it has never left where it `stood` there.
+
+        Raises FileNotFoundError, LinkedFolderError.
+        """
+        to = file.path("source")
+        standing = self._waiting(self.root / stood, file.feed) if stood != to else None
+        if standing is not None and standing.place == file:
+            return
+        self._refuse_links((self.root / file.path("archive")).parent)
+        self._copy(self.root / file.path("archive"), to)
 
     def _move(self, file: WaitingFile, to: str) -> None:
         """Does nothing where another run has moved the file; raises FileNotFoundError where it is nowhere."""
         source = self.root / file.path
         try:
             self._copy(source, to)
-            stat = source.stat()
+            stat = source.lstat()
             if (stat.st_size, stat.st_mtime_ns) == (file.size, file.modified_ns):
                 source.unlink()
         except FileNotFoundError:
@@ -160,8 +177,14 @@ class Volume:
         _remove_empty(source.parent, self.root / "source" / file.place.feed)
 
     def _copy(self, source: Path, to: str) -> None:
+        """Leaves a longer target alone: what is its beginning is a copy of it that died half done.
+
+        FUSE closes what a killed process was writing, and so shows an object that is not whole.
+        """
         target = self.root / to
-        if not (target.exists() and cmp(source, target, shallow=False)):
+        require_regular(source)
+        self._refuse_links(target.parent)
+        if not (is_regular(target) and _begins(source, target)):
             self._put(to, lambda path: shutil.copyfile(source, path))
             if not cmp(source, target, shallow=False):
                 raise OSError(f"the copy {to} differs from the file")
@@ -169,13 +192,15 @@ class Volume:
     def _put(self, to: str, write: Callable[[Path], object]) -> None:
         """Writes a file that nobody sees half of: two runs may be at it, and one of them may die."""
         target = self.root / to
-        target.parent.mkdir(parents=True, exist_ok=True)
         if target.is_relative_to(_VOLUMES):
-            # An object appears when it is closed, whole: https://cloud.google.com/storage/docs/consistency
+            # An object appears when it is closed: https://cloud.google.com/storage/docs/consistency
+            target.parent.mkdir(parents=True, exist_ok=True)
             write(target)
             return
         partial = self.root / _MOVING / uuid4().hex
-        partial.parent.mkdir(exist_ok=True)
+        for folder in (target.parent, partial.parent):
+            self._refuse_links(folder)
+            folder.mkdir(parents=True, exist_ok=True)
         try:
             write(partial)
             partial.replace(target)
@@ -186,17 +211,12 @@ class Volume:
         places = [file.place.rejected_path()]
         with suppress(NameTooLong):
             places.append(file.place.path("archive"))
-        return any((self.root / place).exists() for place in places)
+        return any(is_regular(self.root / place) for place in places)
 
-
-def _files(folder: Path, but: Collection[str] = ()) -> list[Path]:
-    """All files below, less the folders `but` directly in it; what goes away while it is listed is passed over."""
-    found: list[Path] = []
-    for path, folders, names in os.walk(folder):
-        if path == str(folder):
-            folders[:] = [name for name in folders if name not in but]
-        found += [Path(path, name) for name in names]
-    return sorted(found)
+    def _refuse_links(self, folder: Path) -> None:
+        """Raises LinkedFolderError where a link is on the way to the folder: it may lead anywhere."""
+        if not self.root.is_relative_to(_VOLUMES):
+            refuse_links(self.root, folder)
 
 
 def _claims(contract: Contract, name: str, contracts: tuple[Contract, ...]) -> bool:
@@ -204,6 +224,15 @@ def _claims(contract: Contract, name: str, contracts: tuple[Contract, ...]) -> b
         return route(name, contracts) is contract
     except FileRejected:
         return False  # no feed's, or two feeds': the sweep rejects it after a day
+
+
+def _begins(short: Path, long: Path) -> bool:
+    """Whether the one file is the beginning of the other, or all of it."""
+    with short.open("rb") as beginning, long.open("rb") as whole:
+        while block := beginning.read(_BLOCK):
+            if whole.read(len(block)) != block:
+                return False
+    return True
 
 
 def _remove_empty(folder: Path, root: Path) -> None:

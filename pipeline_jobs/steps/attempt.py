@@ -152,7 +152,7 @@ def _append(run: Run, readable: Sequence[tuple[Try, CellsFile]]) -> None:
             raise FileMovedError("a file left source/ while it was read") from error
         if _is_at_fault(run, cells):
             raise ReadFailedError(
-                "the engine could not read or judge its rows; the task's log has its words"
+                f"the engine could not read or judge its rows; what it said is in {run.withheld.keep_error(error)}"
             ) from error
         raise
 

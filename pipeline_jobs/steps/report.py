@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable, Sequence
 
+from contracts.printable import printable
 from pipeline_jobs.errors import NotAllWellError
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import ENGINE_LOST, VANISHED, Entry, State
@@ -56,7 +57,7 @@ def _standing(run: Run, entries: Sequence[Entry]) -> list[Entry]:
 
 def text(feed: str, problems: Sequence[str]) -> str:
     """What stands in the mail's link: the first problems, and how many there are."""
-    shown = [f"- {problem}" for problem in problems[:_SHOWN]]
+    shown = [f"- {printable(problem)}" for problem in problems[:_SHOWN]]
     more = [f"- and {len(problems) - _SHOWN} more, in the table {TABLE}"] if len(problems) > _SHOWN else []
     return "\n".join([f"{feed}: not everything was merged as it came", *shown, *more])
 
@@ -70,7 +71,7 @@ def table(entries: Iterable[Entry]) -> list[str]:
             "" if entry.rows_read is None else f" read={entry.rows_read} good={entry.rows_good} bad={entry.rows_bad}"
         )
         reason = f" {entry.reason}: {entry.detail}" if entry.reason else ""
-        lines.append(f"{entry.state} {entry.file}{counts}{reason}")
+        lines.append(printable(f"{entry.state} {entry.file}{counts}{reason}"))
     return lines
 
 

@@ -29,12 +29,16 @@ def chosen(argv: Sequence[str], contracts: Sequence[Contract]) -> tuple[Contract
     return found
 
 
-def connection(argv: Sequence[str], first: Contract) -> Connection:
-    """Where the parameters of a task say that the tables are; raises WrongParametersError.
+def placed(argv: Sequence[str], first: Contract) -> Parameters:
+    """The parameters as every task has them; raises WrongParametersError.
 
     A task is always told its feed: `first` stands in for the empty one, and of what is said twice the last counts.
     """
-    parameters = Parameters.parse([*argv, f"--feed={first.feed}"])
+    return Parameters.parse([*argv, f"--feed={first.feed}"])
+
+
+def connection(parameters: Parameters) -> Connection:
+    """Where the parameters say that the tables are."""
     return Connection(
         engine=parameters.engine,
         url=parameters.engine_url,

@@ -51,7 +51,7 @@ def _reopen_staged_otherwise(run: Run) -> None:
     otherwise = [entry for entry in run.ledger.staged() if entry.meaning != meaning_of_rows(run.contract)]
     for entry in otherwise:
         try:
-            run.volume.reopen(_place(run, entry))
+            run.volume.reopen(_place(run, entry), entry.path or "")
         except FileNotFoundError as error:
             if not run.volume.stands(entry.path or ""):
                 raise StagedOtherwiseError(

@@ -33,7 +33,8 @@ def tidy_tables(run: Run) -> None:
     for table in (of.stage_table, of.table, *tombstones, LEDGER):
         run.engine.maintain(table)
         log.info("table tidied", extra={"table": table})
-    _remove_old_folders(run.scratch.parent)
+    for folder in (run.scratch.parent, run.withheld.path.parent):
+        _remove_old(folder)
 
 
 def _discard_what_does_not_count(run: Run) -> None:
@@ -55,9 +56,13 @@ def _discard_what_does_not_count(run: Run) -> None:
     log.info("attempts discarded", extra={"attempts": len(dead)})
 
 
-def _remove_old_folders(folder: Path) -> None:
-    """Of runs that were killed before they could take them away."""
+def _remove_old(folder: Path) -> None:
+    """Of runs that were killed before they could take their folders away, and what was withheld."""
     oldest = time.time() - _KEPT.total_seconds()
-    for path in folder.iterdir():
-        if path.stat().st_mtime < oldest:
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.stat().st_mtime >= oldest:
+            continue
+        if path.is_dir():
             rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

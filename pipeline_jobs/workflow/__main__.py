@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from contracts.checking.language import hold_to_language
 from contracts.contract import ContractError
 from contracts.loader import load_contracts
 from pipeline_jobs.workflow.job import Deployment, job_settings
@@ -18,9 +19,11 @@ def main(argv: Sequence[str]) -> int:
     parser = _parser()
     options = parser.parse_args(argv)
     try:
-        feeds = {contract.feed for contract in load_contracts()}
+        contracts = load_contracts()
+        hold_to_language(contracts, contracts)
     except ContractError as error:
         parser.error(str(error))
+    feeds = {contract.feed for contract in contracts}
     if options.feed not in feeds:
         parser.error(f"there is no feed {options.feed}; there are {', '.join(sorted(feeds))}")
     deployment = Deployment(

@@ -14,6 +14,8 @@ from pipeline_jobs.workflow.triggers import FileArrival, Schedule
 DEFINITION = Path(__file__).with_name("job.json")
 """The job without what an environment decides; Terraform reads the same file."""
 
+# By the alphabet, as Terraform gives them.
+_FIXED = ("catalog", "engine", "engine_url", "landing_bucket", "reader", "schema", "scratch_volume", "volume")
 _KEY = "default"  # of the one environment, or the one cluster, that the tasks share
 
 
@@ -58,8 +60,7 @@ def job_settings(feed: str, deployment: Deployment) -> dict[str, Any]:
     return {
         "name": f"ingest {feed}",
         **job,
-        "parameters": [_parameter(item, feed, deployment) for item in job["parameters"]],
-        "tasks": [_task(task, deployment) for task in job["tasks"]],
+        "tasks": [_task(task, feed, deployment) for task in job["tasks"]],
         **_compute(environments, deployment),
         **_trigger(deployment),
         **_told(deployment),
@@ -68,14 +69,10 @@ def job_settings(feed: str, deployment: Deployment) -> dict[str, Any]:
     }
 
 
-def _parameter(parameter: Mapping[str, str], feed: str, deployment: Deployment) -> dict[str, str]:
-    name = parameter["name"]
-    default = feed if name == "feed" else getattr(deployment, name, parameter["default"])
-    return {"name": name, "default": default}
-
-
-def _task(task: Mapping[str, Any], deployment: Deployment) -> dict[str, Any]:
+def _task(task: Mapping[str, Any], feed: str, deployment: Deployment) -> dict[str, Any]:
     changed = {key: value for key, value in task.items() if key != "environment_key"}
+    wheel = task["python_wheel_task"]
+    changed["python_wheel_task"] = wheel | {"parameters": [*_fixed(feed, deployment), *wheel["parameters"]]}
     if task["task_key"] != "report":
         limits = {"max_retries": deployment.max_retries, "timeout_seconds": deployment.timeout_seconds}
         changed |= {name: limit for name, limit in limits.items() if limit is not None}
@@ -83,6 +80,12 @@ def _task(task: Mapping[str, Any], deployment: Deployment) -> dict[str, Any]:
         libraries = [{"whl": deployment.wheel}] if deployment.wheel else []
         return changed | {"job_cluster_key": _KEY} | ({"libraries": libraries} if libraries else {})
     return changed | ({"environment_key": _KEY} if deployment.wheel else {})
+
+
+def _fixed(feed: str, deployment: Deployment) -> list[str]:
+    """What the deployment decides, as the tasks' own arguments: whoever starts a run cannot say otherwise."""
+    values = {"feed": feed, **{name: getattr(deployment, name) for name in _FIXED}}
+    return [f"--{name}={value}" for name, value in values.items() if value]
 
 
 def _compute(environments: list[dict[str, Any]], deployment: Deployment) -> dict[str, Any]:

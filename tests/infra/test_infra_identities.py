@@ -190,6 +190,18 @@ def test_readers_read_tables_and_operators_run_jobs(other: "Plan") -> None:
     assert operators == {(job, "CAN_MANAGE_RUN") for job in jobs}
 
 
+def test_operators_read_what_tasks_withhold_and_no_table(other: "Plan") -> None:
+    """The scratch volume, and the way to it; what a table holds is for readers."""
+    scratch = other.named("databricks_volume", "managed")["scratch"]["id"]
+    grants = {
+        (item.values["volume"] == scratch, *sorted(item.values["privileges"]))
+        for item in other.resources
+        if item.type == "databricks_grant" and item.values["principal"] == "data-operators"
+    }
+
+    assert grants == {(False, "USE_CATALOG"), (False, "USE_SCHEMA"), (True, "READ_VOLUME")}
+
+
 def test_databricks_believes_one_service_account_for_one_audience(plain: "Plan") -> None:
     """The account's number, not its address, which somebody else could make again."""
     policy = plain.the("databricks_service_principal_federation_policy", "function")["oidc_policy"]

@@ -19,12 +19,14 @@ from deltalake import DeltaTable
 
 from contracts.loader import load_contracts
 from local.deployment import deployment
+from local.environment import of_children
 from local.events import Event
 from local.processes import ChildProcess, free_ports, serves_functions
 from local.put import connect
 from local.settings import LAKE, LANDING, SCHEMA, StackSettings
 from local.stack import Disturbances, Stack
 from pipeline_jobs.state.ledger import TABLE
+from pipeline_jobs.workflow.job import Deployment
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
@@ -61,11 +63,15 @@ class Town:
     def here(self, job: "Values") -> dict[str, Any]:
         """The planned job with its places and its principal on this machine; nothing else of it changes."""
         where = deployment(self.settings, self.stack.running.engine_url)
-        defaults = [
-            one | {"default": getattr(where, one["name"], one["default"]) if one["name"] != "feed" else one["default"]}
-            for one in job["parameter"]
-        ]
-        return as_configured({**job, "parameter": defaults, "run_as": [{"service_principal_name": RUNNER}]})
+        tasks = [self._moved(task, where) for task in job["task"]]
+        return as_configured({**job, "task": tasks, "run_as": [{"service_principal_name": RUNNER}]})
+
+    @staticmethod
+    def _moved(task: "Values", where: Deployment) -> "Values":
+        [wheel] = task["python_wheel_task"]
+        planned = dict(argument.removeprefix("--").split("=", 1) for argument in wheel["parameters"])
+        moved = planned | {"engine_url": where.engine_url} | {n: getattr(where, n, v) for n, v in planned.items()}
+        return {**task, "python_wheel_task": [{**wheel, "parameters": [f"--{n}={v}" for n, v in moved.items()]}]}
 
     def create(self, job: dict[str, Any]) -> int:
         """The job by the Jobs API's own call; its id."""
@@ -100,11 +106,11 @@ class Town:
             "FEED_JOBS": json.dumps(running.jobs | jobs),
             "DATABRICKS_HOST": running.workspace_url,
             "DATABRICKS_TOKEN": running.token,
-            "NO_PROXY": "127.0.0.1",
         }
         target = ("--source", str(ROOT / "main.py"), "--target", "on_object_finalized", "--port", str(port))
         command = [sys.executable, "-m", "functions_framework", "--host", "127.0.0.1", *target]
-        child = ChildProcess("function", command, {**os.environ, **known}, self.settings.logs / "told.log")
+        environment = of_children(os.environ, self.settings.home) | known
+        child = ChildProcess("function", command, environment, self.settings.logs / "told.log")
         url = f"http://127.0.0.1:{port}"
         try:
             child.wait_until(lambda: serves_functions(url), PATIENCE)

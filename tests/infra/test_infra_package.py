@@ -160,3 +160,20 @@ def test_a_package_names_nothing_but_what_is_beside_it(
 
     assert answer.code == 1
     assert "must be beside it, without a folder." in answer.said
+
+
+def test_a_contract_that_the_check_refuses_is_not_packaged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By the same check as `python -m contracts check`, each finding named; nothing is written."""
+    feeds = tmp_path / "feeds"
+    feeds.mkdir()
+    for path in FEEDS.glob(package.CONTRACTS):
+        text = path.read_text("utf-8").replace("paid_at >= ordered_at", "java_method('java.lang.Math', 'abs', 1) > 0")
+        (feeds / path.name).write_text(text, "utf-8")
+    out = _with_wheel(tmp_path / "dist", feeds)
+
+    with pytest.raises(SystemExit) as left:
+        package.main(["--feeds", str(feeds), "--out", str(out)])
+
+    assert left.value.code == 2
+    assert "orders.odcs.yaml: row rule" in capsys.readouterr().err
+    assert not (out / package.ZIP).exists()

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,6 +22,20 @@ from local.running import RunningStack
 PROJECT = PACKAGED.parent
 SAMPLES = Path(samples.__file__).parent
 SHARED = PROJECT.parent / "shared"
+A_DEVELOPERS = (
+    *("DATABRICKS_HOST", "DATABRICKS_TOKEN", "DATABRICKS_CLIENT_ID", "DATABRICKS_CLIENT_SECRET"),
+    *("DATABRICKS_CONFIG_PROFILE", "DATABRICKS_TOKEN_AUDIENCE", "GOOGLE_APPLICATION_CREDENTIALS", "CLOUDSDK_CONFIG"),
+    *("AWS_SECRET_ACCESS_KEY", "AZURE_CLIENT_SECRET", "ARM_CLIENT_SECRET", "GITHUB_TOKEN", "SOMEBODYS_PASSWORD"),
+    *("HTTPS_PROXY", "https_proxy", "http_proxy", "grpc_proxy", "HOME"),
+)
+OF_CHILDREN = (
+    *("PATH", "LANG", "LANGUAGE", "TZ", "TMPDIR", "PYTHONPATH", "LD_LIBRARY_PATH", "JAVA_HOME", "FEEDS_FOLDER"),
+    *("HOME", "NO_PROXY", "no_proxy", "NO_GCE_CHECK", "PYTHONUNBUFFERED", "SAIL_SPARK__SESSION_TIMEOUT_SECS"),
+)
+OF_FUNCTIONS = (
+    *("STORAGE_EMULATOR_HOST", "LANDING_BUCKET", "LAKE_BUCKET", "FEED_JOBS", "DATABRICKS_HOST", "DATABRICKS_TOKEN"),
+    *("SWEEP_GRACE_SECONDS", "SWEEP_RETRY_SECONDS", "PLACEHOLDER_SECONDS", "TIMEOUT_SECONDS"),
+)
 
 
 def _local(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
@@ -63,12 +77,14 @@ def _engines(url: str) -> list[int]:
 
 
 @contextmanager
-def _up(root: Path, contracts: Path) -> Iterator["subprocess.Popen[str]"]:
+def _up(root: Path, contracts: Path, environment: Mapping[str, str] = os.environ) -> Iterator["subprocess.Popen[str]"]:
     """A stack in a process of its own; killed at the end where the test has not ended it."""
     sweeping = ("--sweep-every", "1", "--sweep-retry", "1")
     options = ("--root", str(root), "--port", "0", "--feeds", str(contracts), *sweeping)
     command = [sys.executable, "-X", "faulthandler", "-m", "local", "up", *options]
-    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True, umask=0o022
+    ) as process:
         try:
             assert _until(lambda: _is_up(root) or process.poll() is not None, 60)
             assert process.poll() is None
@@ -99,10 +115,23 @@ def contracts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory, contracts: Path) -> Iterator[Path]:
-    """The folder of a running stack."""
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder from which every Python of the stack imports, as it starts, what notes down its environment there."""
+    folder = tmp_path_factory.mktemp("seen")
+    (folder / "sitecustomize.py").write_text(
+        "import json, os, pathlib, sys\n"
+        "noted = json.dumps([sys.orig_argv, dict(os.environ)])\n"
+        f"pathlib.Path({str(folder)!r}, f'{{os.getpid()}}.json').write_text(noted)\n"
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory, contracts: Path, seen: Path) -> Iterator[Path]:
+    """The folder of a running stack, which was started in the shell of somebody who works with real clouds."""
     folder = tmp_path_factory.mktemp("stack")
-    with _up(folder, contracts) as process:
+    shell = os.environ | dict.fromkeys(A_DEVELOPERS, "never-to-be-seen") | {"PYTHONPATH": str(seen)}
+    with _up(folder, contracts, shell) as process:
         yield folder
         _end(process, signal.SIGINT)
 
@@ -120,6 +149,34 @@ def test_a_file_is_sent_the_whole_way_and_its_rows_can_be_asked_for(root: Path) 
     assert "AT" in sql.stdout
 
 
+def test_no_process_of_the_stack_has_what_else_is_in_the_shell(root: Path, seen: Path) -> None:
+    """Engine, functions and tasks have a list of variables, and a home without anybody's profiles."""
+    _local("put", "--root", root, SAMPLES / "customers_2026-03-02.csv")
+    noted = [json.loads(path.read_text()) for path in seen.glob("*.json")]
+
+    children = [(" ".join(command), has) for command, has in noted if "local up" not in " ".join(command)]
+    for part in ("pysail spark server", "on_object_finalized", "on_sweep", "local/workspace/task.py"):
+        assert [command for command, _ in children if part in command] != [], part
+    assert len(noted) > len(children)
+    for command, has in children:
+        unknown = [name for name in has if name not in OF_CHILDREN and not name.startswith("LC_")]
+        assert [name for name in unknown if "on_" not in command or name not in OF_FUNCTIONS] == [], command
+        assert "never-to-be-seen" not in str(has), command
+        assert has["HOME"] == str(root / "home")
+
+
+def test_what_a_stack_keeps_is_for_its_user_alone(root: Path) -> None:
+    """Tables, objects, jobs and logs, whichever of its processes wrote them."""
+    put = _local("put", "--root", root, SAMPLES / "customers_2026-03-02.csv", "daily/customers_private.csv")
+    kept = [path for path in root.rglob("*") if not path.is_symlink()]
+
+    open_to_others = [path for path in kept if path.exists() and path.stat().st_mode & 0o077]
+
+    assert put.returncode == 0, put.stderr
+    assert {path.name for path in kept} >= {"stack.json", "token", "_delta_log", "engine.log", "on_sweep.log", "lake"}
+    assert open_to_others == []
+
+
 def test_a_rejected_file_is_told_with_its_reason_and_exit_code_1(root: Path) -> None:
     """Also one that gets its other name as the second argument."""
     put = _local("put", "--root", root, SAMPLES / "orders_2026-03-06_wrong_header.csv", "daily/orders_renamed.csv")
@@ -127,6 +184,23 @@ def test_a_rejected_file_is_told_with_its_reason_and_exit_code_1(root: Path) -> 
     assert put.returncode == 1
     assert "gs://landing/daily/orders_renamed.csv#" in put.stdout
     assert "missing_column by the function: the header lacks customer_id" in put.stdout
+
+
+def test_names_headings_and_cells_are_shown_and_never_sent_to_the_terminal(root: Path) -> None:
+    """Neither as control characters nor as markup of the library that prints them; an engine's sentence likewise."""
+    hostile = "[bold]\x1b[31m\x1b]8;;http://evil.example\x1b\\\u202e\x85:warning:"
+    shown = r"[bold]\x1b[31m\x1b]8;;http://evil.example\x1b\\u202e\x85:warning:"
+
+    put = _local("put", "--root", root, SAMPLES / "stock_levels_2026-03-03.csv", f"odd/{hostile}.csv")
+    sql = _local("sql", "--root", root, f"SELECT decode(unhex('{hostile.encode().hex()}'), 'UTF-8') AS `{hostile}`")
+    wrong = _local("sql", "--root", root, f"SELECT * FROM `{hostile}`")
+
+    assert f"gs://landing/odd/{shown}.csv#" in put.stdout
+    assert sql.stdout.count(shown) == 2
+    assert wrong.returncode == 2
+    assert shown in wrong.stderr
+    for printed in (put.stdout, sql.stdout, wrong.stderr):
+        assert all(line.isprintable() for line in printed.split("\n"))
 
 
 def test_a_feed_needs_nothing_but_its_contract(root: Path) -> None:
@@ -266,3 +340,16 @@ def test_a_stack_killed_while_a_run_works_finishes_it_after_the_next_start(tmp_p
     assert all_ended
     assert without_a_stack.returncode == 2
     assert there
+
+
+def test_a_stack_takes_no_contract_that_the_check_refuses(tmp_path: Path, contracts: Path) -> None:
+    """It would be the one place where such a contract reaches an engine."""
+    feeds = Path(shutil.copytree(contracts, tmp_path / "feeds"))
+    path = feeds / "orders.odcs.yaml"
+    path.write_text(path.read_text("utf-8").replace("paid_at >= ordered_at", "reflect('a', 'b', 1) > 0"), "utf-8")
+
+    ended = _local("up", "--root", tmp_path / "stack", "--port", "0", "--feeds", feeds)
+
+    assert ended.returncode == 2
+    assert "orders.odcs.yaml: row rule" in ended.stderr
+    assert not (tmp_path / "stack").exists()

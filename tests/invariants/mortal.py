@@ -2,9 +2,8 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,25 +19,23 @@ else:
 _FATAL = """
 import os, signal, sys
 
-def _reads():
+fatal = {fatal}
+
+def _reader():
     frame = sys._getframe(1)
-    while frame is not None and frame.f_code.co_name not in ("head", "read_cells"):
+    while frame is not None and frame.f_code.co_name not in fatal:
         frame = frame.f_back
-    return frame is not None
+    return frame.f_code.co_name if frame else None
 
 def _die(event, arguments):
-    if event == "open" and os.environ["DIES_OF"] in str(arguments[0]) and _reads():
-        os.kill(os.getpid(), signal.SIGKILL)
+    if event == "open" and any(word in str(arguments[0]) for word in fatal.values()):
+        reader = _reader()
+        if reader and fatal[reader] in str(arguments[0]):
+            os.kill(os.getpid(), signal.SIGKILL)
 
 sys.addaudithook(_die)
 """
 """Imported by every Python of the stack as it starts. The job's task reads a file's head, the engine its cells."""
-
-
-def environment(folder: Path, word: str) -> Mapping[str, str]:
-    """For processes that a file kills if its name has the word in it."""
-    (folder / "sitecustomize.py").write_text(_FATAL)
-    return {"PYTHONPATH": str(folder), "DIES_OF": word}
 
 
 @dataclass
@@ -72,9 +69,7 @@ class Mortal:
 def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mortal]:
     """A stack of its own: nobody else's files are in a run that dies."""
     folder = tmp_path_factory.mktemp("mortal")
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment(folder, Mortal.of_task).items():
-            patch.setenv(name, value)
-        children = {**os.environ, **environment(folder, Mortal.of_engine)}
-        with Shop(folder / "shop", environment=children).opened() as shop:
-            yield Mortal(shop)
+    fatal = {"head": Mortal.of_task, "read_cells": Mortal.of_engine}
+    (folder / "sitecustomize.py").write_text(_FATAL.replace("{fatal}", repr(fatal)))
+    with Shop(folder / "shop", environment={**os.environ, "PYTHONPATH": str(folder)}).opened() as shop:
+        yield Mortal(shop)

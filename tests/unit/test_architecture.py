@@ -135,6 +135,13 @@ def test_one_module_knows_each_library(library: str, within: tuple[str, ...], kn
     assert found - knowing == set()
 
 
+def test_one_module_makes_the_text_of_others_fit_for_a_terminal() -> None:
+    """rich's own escape leaves control characters as they are."""
+    found = {_name(path) for path in PRODUCT for name in _imports(path) if name.startswith("rich.markup")}
+
+    assert found == {"local/show.py"}
+
+
 @pytest.mark.parametrize("library", ["deltalake", "pysail", "delta"])
 def test_only_the_engines_know_an_engine(library: str) -> None:
     """Where engines differ there is one adapter; the job's logic is written once, for all of them."""
@@ -180,14 +187,27 @@ def test_table_names_are_composed_in_one_place() -> None:
 
 
 def test_only_the_edges_read_the_environment_and_the_arguments() -> None:
-    """Everything else is given its settings, parsed, as values; a child's environment may be this one's, unread."""
+    """Everything else is given its settings, parsed, as values."""
     wrong = [
         f"{_name(path)}:{node.lineno}"
         for path in PRODUCT
         if path.name not in ("main.py", "entrypoints.py", "__main__.py") and not _is_a_process(path)
         for node in ast.walk(_tree(path))
         if isinstance(node, ast.Attribute) and ast.unparse(node) in ("os.environ", "os.getenv", "sys.argv")
-        if id(node) not in _handed_on(path)
+    ]
+
+    assert wrong == []
+
+
+def test_whoever_starts_a_process_says_with_which_environment() -> None:
+    """A shell's own holds secrets of real workspaces; child.py alone hands on the one that it was given."""
+    wrong = [
+        f"{_name(path)}:{node.lineno}"
+        for path in PRODUCT
+        if _name(path) != "local/child.py"
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith(("subprocess.", "os.exec", "os.spawn"))
+        if "env" not in {keyword.arg for keyword in node.keywords}
     ]
 
     assert wrong == []
@@ -276,13 +296,6 @@ def _at_run_time(tree: ast.AST) -> Iterator[ast.AST]:
         if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
             yield node
             yield from _at_run_time(node)
-
-
-@cache
-def _handed_on(path: Path) -> frozenset[int]:
-    """The mappings that are spread whole into another, `{**os.environ, …}`."""
-    dicts = [node for node in ast.walk(_tree(path)) if isinstance(node, ast.Dict)]
-    return frozenset(id(value) for node in dicts for key, value in zip(node.keys, node.values, strict=True) if not key)
 
 
 def _libraries_behind(packages: tuple[str, ...]) -> set[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from local.engines import engine_server
+from local.environment import of_children
 from local.errors import NoSpark
 from local.processes import ChildProcess, accepts_connections, free_ports
 from local.settings import ENGINES
@@ -19,7 +20,7 @@ _PATIENCE = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running engine: its kind, as the job's parameter `engine` has it, and its address `sc://127.0.0.1:PORT`."""
+    """A running engine: its kind, as the job's parameter `engine` has it, and its address, with its token."""
 
     kind: str
     url: str
@@ -53,10 +54,11 @@ def start_engine(
             except NoSpark:
                 request.getfixturevalue("no_spark")
                 raise
-            environment = {**os.environ, **server.environment, "PYTHONPATH": str(_ROOT)}
+            usual = of_children(os.environ, folder / "home")
+            environment = {**usual, **server.environment, "PYTHONPATH": str(_ROOT)}
             children.append(ChildProcess(kind, server.command, environment, folder / "engine.log"))
             children[-1].wait_until(lambda: accepts_connections(port), _PATIENCE)
-            running[kind] = Server(kind, f"sc://127.0.0.1:{port}")
+            running[kind] = Server(kind, server.url_with_token)
         return running[kind]
 
     yield start

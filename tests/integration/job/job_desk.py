@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 from pyspark.sql import functions as F
@@ -24,6 +25,7 @@ from pipeline_jobs.run import Run
 from pipeline_jobs.state.ledger import TABLE, Ledger
 from pipeline_jobs.state.volume import Volume
 from pipeline_jobs.steps import merge, report, stage
+from pipeline_jobs.withheld import Withheld
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
@@ -143,6 +145,7 @@ class JobDesk:
             scratch=scratch,
             clock=self.clock,
             named=named,
+            withheld=Withheld(self.scratch / "errors" / f"{uuid4().hex}.txt"),
         )
 
     def stage(self, of: Contract, *, named: str = "", run_id: str = "") -> None:

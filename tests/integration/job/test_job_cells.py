@@ -86,7 +86,19 @@ WAYS: list[tuple[dict[str, Any], dict[str, str | list[str] | None]]] = [
         {"AB": "AB", "AB\n": ["pattern:value"], "xAB": ["pattern:value"], "ABC": ["pattern:value"], "": None},
     ),
     ({"pattern": "a|bc"}, {"a": "a", "bc": "bc", "abc": ["pattern:value"], "ac": ["pattern:value"]}),
-    ({"pattern": r"\d+\s?\w*"}, {"12 x_": "12 x_", "\u0661": ["pattern:value"], "1\u00a0x": ["pattern:value"]}),
+    (
+        {"pattern": r"\d+(\s\w*)?", "maxLength": 9},
+        {"12 x_": "12 x_", "\u0661": ["pattern:value"], "1\u00a0x": ["pattern:value"]},
+    ),
+    (
+        {"pattern": "[a-z]+", "maxLength": 3},
+        {"abc": "abc", "abcd": ["maxLength:value"], "A": ["pattern:value"], "\U0001f600" * 4: ["maxLength:value"]},
+    ),
+    ({"pattern": "[a-z]{2,9}"}, {"a" * 9: "a" * 9, "a" * 10: ["pattern:value"], "a" * 5000: ["pattern:value"]}),
+    (
+        {"pattern": "([a-z]-?)*[0-9]", "maxLength": 1000},
+        {"a-" * 499 + "a1": "a-" * 499 + "a1", "a-" * 500: ["pattern:value"], "a" * 1001: ["maxLength:value"]},
+    ),
     ({"pattern": "."}, {"ä": "ä", "\n": ["pattern:value"], "\r": "\r", "\U0001f600": "\U0001f600"}),
     ({"enum": [{"value": "a"}, {"value": "B"}]}, {"a": "a", "b": ["enum:value"], "B": "B", "": None}),
     ({"physicalType": "int", "enum": [{"value": 1}, {"value": 2}]}, {"01": "1", "3": ["enum:value"], "+2": "2"}),
@@ -118,7 +130,7 @@ WAYS: list[tuple[dict[str, Any], dict[str, str | list[str] | None]]] = [
         },
     ),
     (
-        {"minLength": 3, "pattern": "[a-z]+", "enum": [{"value": "abc"}], "format": "uri"},
+        {"minLength": 3, "maxLength": 3, "pattern": "[a-z]+", "enum": [{"value": "abc"}], "format": "uri"},
         {"A": ["minLength:value", "pattern:value", "enum:value", "format:value"]},
     ),
 ]
@@ -132,3 +144,12 @@ def test_a_cell_goes_its_way_in_this_order(
     found = desk.judged({"physicalType": "string", **property_}, cells)
 
     assert found == cells
+
+
+def test_a_text_that_is_too_long_breaks_maxlength_alone(desk: "JobDesk") -> None:
+    """The pattern is not held against it, nor against its beginning, whatever stands there."""
+    texts = ("abc", "abcd", "ABCD", "AB")
+
+    found = desk.judged({"physicalType": "string", "pattern": "[a-z]+", "maxLength": 3}, texts)
+
+    assert list(found.values()) == ["abc", ["maxLength:value"], ["maxLength:value"], ["pattern:value"]]

@@ -28,7 +28,7 @@ class Died(BaseException):
 class DeadBeforeReopening(Volume):
     """The process dies when it is to bring a file back from the archive."""
 
-    def reopen(self, file: LakeFile) -> None:
+    def reopen(self, file: LakeFile, stood: str) -> None:
         raise Died
 
 

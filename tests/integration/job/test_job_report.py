@@ -162,7 +162,7 @@ feed = next(one for one in contracts if one.feed == "order_tracking")
 (root / "control").mkdir()
 with connected(Connection(kind, url, str(root), "warehouse", "", root / "control")) as engine:
     ledger = Ledger(engine, feed.feed, "1", "1", Noon())
-    run = Run(feed, contracts, engine, ledger, Volume(root / "lake", "landing"), root / "control", Noon(), "")
+    run = Run(feed, contracts, engine, ledger, Volume(root / "lake", "landing"), root / "control", Noon(), "", None)
     stage.stage_load(run)
     staged = ledger.staged()
     merge.target_load(run)

@@ -50,7 +50,7 @@ def test_the_reasons_stand_in_the_contract_s_order(desk: "JobDesk") -> None:
     feed = desk.feed(
         {
             "id": {"physicalType": "bigint", "primaryKey": True, "minimum": 1},
-            "z": {"physicalType": "string", "pattern": "[a-z]+", "maxLength": 1},
+            "z": {"physicalType": "string", "minLength": 3, "pattern": "[a-z]+", "maxLength": 9},
             "a": {"physicalType": "int", "required": True},
         },
         rules={"second": "id > 100", "first": "z = 'x'"},
@@ -59,7 +59,7 @@ def test_the_reasons_stand_in_the_contract_s_order(desk: "JobDesk") -> None:
 
     desk.stage(feed)
 
-    assert desk.errors(feed) == {1: ["minimum:id", "maxLength:z", "pattern:z", "required:a", "second", "first"]}
+    assert desk.errors(feed) == {1: ["minimum:id", "minLength:z", "pattern:z", "required:a", "second", "first"]}
 
 
 @pytest.mark.seldom

@@ -1,12 +1,19 @@
 """What people are told is told for sure, is true, and quotes no cell."""
 
 import logging
+import re
+import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pytest
+from pyspark.sql import functions as F
 
+from pipeline_jobs.errors import TaskFailedError
 from pipeline_jobs.state.history import State
+from pipeline_jobs.withheld import Withheld, own_words
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
@@ -137,3 +144,22 @@ def test_no_cell_is_logged_of_a_file_that_cannot_be_judged(desk: "JobDesk", logg
     told = desk.report(feed)
     assert "could not be read and is tried again" in told
     assert SECRET not in logged() + told
+    [kept] = (desk.scratch / "errors").iterdir()
+    assert str(kept) in told
+    assert SECRET in kept.read_text()
+
+
+def test_of_an_engine_s_error_the_class_and_our_own_words_leave_the_task(desk: "JobDesk", tmp_path: Path) -> None:
+    """Both engines quote what they stumble over; whoever reads the run's page or the mail does not see it."""
+    engine = desk.run(desk.feed(KEYED)).engine
+    stumbling = engine.frame(pa.table({"value": [SECRET]})).select(F.raise_error(F.col("value")).alias("value"))
+    withheld = Withheld(tmp_path / "errors" / "run.txt")
+
+    with pytest.raises(TaskFailedError) as told, own_words(withheld):
+        engine.compute(stumbling)
+
+    shown = "".join(traceback.format_exception(told.value))
+    assert SECRET not in shown
+    assert re.search(r"\w+Exception.* in pipeline_jobs/engines/\w+\.py, line \d+", str(told.value))
+    assert str(withheld.path) in str(told.value)
+    assert SECRET in withheld.path.read_text()

@@ -1,22 +1,24 @@
 """The workspace over its deaths and restarts, as a process and as a command."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from databricks.sdk import WorkspaceClient
 
-from local.workspace.server import default_token
-
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
-    from workspace_desk import Desk
+    from workspace_desk import Desk, patience
+else:
+    from tests.integration.workspace.workspace_desk import patience
 
 pytest_plugins = ["tests.integration.workspace.workspace_desk"]
 
@@ -94,11 +96,10 @@ def test_tasks_end_with_a_workspace_that_is_killed(tmp_path: Path, desk: "Desk",
     """After kill -9 of the workspace no task works on; the next start tells of the run."""
     root = tmp_path / "killed"
     gate = desk.gate()
-    environment = {"PYTHONPATH": str(distribution), "NOTEBOOK": str(tmp_path / "notebook.jsonl")}
-    with command("--root", str(root), **environment) as process:
+    with command("--root", str(root), PYTHONPATH=str(distribution)) as process:
         assert process.stdout is not None
         url = process.stdout.readline().split()[2].rstrip(",")
-        desk.client = WorkspaceClient(host=url, token=default_token)
+        desk.client = WorkspaceClient(host=url, token=(root / "token").read_text())
         desk.start(desk.job(desk.task("only", "hold", parameters={"gate": str(gate.path)})))
         gate.reached()
 
@@ -109,17 +110,41 @@ def test_tasks_end_with_a_workspace_that_is_killed(tmp_path: Path, desk: "Desk",
 
 
 def test_the_command_ends_cleanly_when_it_is_interrupted(tmp_path: Path) -> None:
-    """Ctrl-C is the way to end it, and no error."""
+    """Ctrl-C is the way to end it, and no error; the token is shown to nobody and goes with it."""
+    kept = tmp_path / "workspace" / "token"
     with command("--root", str(tmp_path / "workspace")) as process:
         assert process.stdout is not None
         greeting = process.stdout.readline()
+        token, mode = kept.read_text(), kept.stat().st_mode & 0o777
 
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=20)
 
     assert process.returncode == 0
     assert greeting.startswith("Workspace on http://127.0.0.1:")
+    assert (len(token) > 40, mode, token in greeting, kept.exists()) == (True, 0o600, False, False)
     assert (output, errors) == ("", "")
+
+
+def test_a_task_has_nothing_of_the_secrets_that_the_command_has(
+    tmp_path: Path, desk: "Desk", distribution: Path
+) -> None:
+    """The principal's own among them: a task sees what programs need to run, and a home of the workspace's."""
+    root = tmp_path / "secretive"
+    secrets = {"DATABRICKS_CLIENT_SECRET": "hush", "DATABRICKS_TOKEN": "hush", "SOMEBODYS_PASSWORD": "hush"}
+    with command("--root", str(root), "--client-id", "me", PYTHONPATH=str(distribution), **secrets) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[2].rstrip(",")
+        desk.client = client = WorkspaceClient(host=url, token=(root / "token").read_text())
+        started = client.jobs.run_now(desk.job(desk.task("only", "tell")))
+        run = started.result(timedelta(seconds=patience))
+        told = desk.output(run, "only").logs or ""
+
+    assert "hush" not in told
+    seen = json.loads(told)
+    assert (seen["PYTHONPATH"], seen["PATH"]) == (str(distribution), os.environ["PATH"])
+    assert seen["HOME"] == str(root / "home")
+    assert set(secrets) & set(seen) == set()
 
 
 @pytest.mark.parametrize("taken", ["port", "folder"])

@@ -29,13 +29,14 @@ fail = parcel_service:fail
 need = parcel_service:need
 hold = parcel_service:hold
 leave = parcel_service:leave
+tell = parcel_service:tell
 """
 
 module = """
 import json, os, pathlib, subprocess, sys
 
-def note():
-    with open(os.environ["NOTEBOOK"], "a") as file:
+def note(notebook=None):
+    with open(notebook or os.environ["NOTEBOOK"], "a") as file:
         file.write(json.dumps(sys.argv) + "\\n")
 
 def argument(name):
@@ -59,11 +60,14 @@ def hold():
     pathlib.Path(argument("gate") + ".pid").write_text(str(os.getpid()))
     with open(argument("gate")) as gate:
         gate.read()
-    note()
+    note(pathlib.Path(argument("gate")).with_name("notebook.jsonl"))
 
 def leave():
     subprocess.Popen(["cat"], stdin=open(argument("gate")))
     sys.exit("left in a hurry")
+
+def tell():
+    print(json.dumps(dict(os.environ)))
 """
 
 

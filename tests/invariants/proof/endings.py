@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from .function_side import deliver, sweep
-from .job_side import run_all
+from .job_side import run_all, run_notebook
 from .world import World
 
 _ROUNDS = 12
@@ -11,13 +11,18 @@ _REDELIVERIES = 4
 
 
 def settle(world: World) -> None:
-    """No fault comes any more; a bounded number of rounds must be enough."""
+    """No fault comes any more; a bounded number of rounds must be enough.
+
+    Who saw a notebook end badly runs it again: no run sends a mail for it, and no sweep knows of it.
+    """
     world.workspace.lag = 0
     for _ in range(_REDELIVERIES):
         for parcel in world.inbox:
             if not parcel.acked and not parcel.lost:
                 deliver(world, parcel)
         run_all(world)
+    for feed in sorted(world.unfinished):
+        run_notebook(world, feed)
     for _ in range(_ROUNDS):
         # Beyond the grace, and beyond the hour for what failed.
         world.clock.forward(timedelta(minutes=61))

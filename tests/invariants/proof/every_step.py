@@ -67,7 +67,7 @@ def one_of_each(cases: Iterable[Case]) -> list[Case]:
 
 
 def pairs(cases: Sequence[Case], seed: int) -> Iterator[Case]:
-    """Two that befall one scenario, without end where there are cases; the second may find that everything has moved."""
+    """Two that befall one scenario, without end if there are cases; the second may find that everything has moved."""
     random = Random(seed)
     while cases:
         one, other = random.choice(cases), random.choice(cases)

@@ -3,7 +3,7 @@
 from .files import UNROUTED, Content, Record
 from .interventions import Cancel
 from .operations import Fault, Mode
-from .steps import Deliver, Direct, NewContract, Step, Sweep, Task, Upload, Wait
+from .steps import Deliver, Direct, NewContract, Notebook, Step, Sweep, Task, Upload, Wait
 
 FOUND: dict[str, tuple[Step, ...]] = {
     # The log line is the last act of a delivery, and nothing else tells of a file that no feed claims.
@@ -24,6 +24,25 @@ FOUND: dict[str, tuple[Step, ...]] = {
         Task((Fault(0, Mode.DIED, "ledger: staged"),)),
         NewContract(),
     ),
+    # What died half done in the archive was taken for the original, which still stood in source/.
+    "killed half way into the archive, and then the contract changes": (
+        Upload(Content((Record(),))),
+        Deliver(),
+        Task((Fault(0, Mode.HALF, "volume: write copy to archive"),)),
+        NewContract(),
+    ),
+    "as before, of a file that was put into source by hand": (
+        Direct(Content((Record(),))),
+        Notebook((Fault(0, Mode.HALF, "volume: write copy to archive"),)),
+        NewContract(),
+    ),
+    "killed half way back from the archive, by which the file is no shorter": (
+        Upload(Content((Record(),))),
+        Deliver(),
+        Task(),
+        NewContract(),
+        Notebook((Fault(0, Mode.HALF, "volume: write copy to source"),)),
+    ),
     # A run that is cancelled sends no mail, and the sweep looked at the loads alone.
     "cancelled between the loads and the report": (
         Upload(Content((Record(bad=True),))),
@@ -31,5 +50,10 @@ FOUND: dict[str, tuple[Step, ...]] = {
         Task(),
         Task(),
         Cancel(),
+    ),
+    # Staged and archived, and no run of the job will ever come by: that is left to who saw the notebook end badly.
+    "a notebook that ends between the loads, and nothing else happens": (
+        Direct(Content((Record(),))),
+        Notebook((Fault(0, Mode.LOST, "target: merge"),)),
     ),
 }

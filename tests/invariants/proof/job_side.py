@@ -11,6 +11,7 @@ from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import State
 from pipeline_jobs.state.ledger import Ledger
 from pipeline_jobs.steps import merge, report, stage
+from pipeline_jobs.withheld import Withheld
 
 from .operations import Died, Fault, Process
 from .proxies import StepVolume
@@ -66,7 +67,12 @@ def run_notebook(
         stage.stage_load(run)
         merge.target_load(run)
 
-    return survived(work)
+    end = survived(work)
+    if end is None:
+        world.unfinished.discard(feed)
+    else:
+        world.unfinished.add(feed)
+    return end
 
 
 def enter_reports(world: World, feed: str, number: int) -> None:
@@ -118,6 +124,7 @@ def _opened(
         scratch=_scratch(world, process),
         clock=clock,
         named=named,
+        withheld=Withheld(world.folder / "errors" / f"{process.name}-{len(world.processes)}.txt"),
     )
 
 

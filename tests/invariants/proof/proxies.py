@@ -144,8 +144,8 @@ class StepVolume(Volume):
     def reject(self, file: WaitingFile, rejection: Rejection) -> None:
         self._process.do("volume: reject", lambda: Volume.reject(self, file, rejection), trouble=OSError)
 
-    def reopen(self, file: "LakeFile") -> None:
-        self._process.do("volume: reopen", lambda: Volume.reopen(self, file), trouble=OSError)
+    def reopen(self, file: "LakeFile", stood: str) -> None:
+        self._process.do("volume: reopen", lambda: Volume.reopen(self, file, stood), trouble=OSError)
 
     def _put(self, to: str, write: Callable[[Path], object]) -> None:
         target = self.root / to

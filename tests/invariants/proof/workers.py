@@ -12,6 +12,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 from local.engines import engine_server
+from local.environment import of_children
 from local.processes import ChildProcess, accepts_connections, free_ports
 
 from .every_step import Case, every_case, pairs, strike, undisturbed
@@ -117,11 +118,11 @@ def _ground(kind: str) -> Iterator[Ground]:
     with TemporaryDirectory(prefix="invariants-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         server = engine_server(kind, port, folder)
-        environment = {**os.environ, **server.environment, "PYTHONPATH": str(_ROOT)}
+        environment = {**of_children(os.environ, folder / "home"), **server.environment, "PYTHONPATH": str(_ROOT)}
         child = ChildProcess(kind, server.command, environment, folder / "engine.log")
         try:
             child.wait_until(lambda: accepts_connections(port), _PATIENCE)
-            with Ground(kind, f"sc://127.0.0.1:{port}", folder).opened() as ground:
+            with Ground(kind, server.url_with_token, folder).opened() as ground:
                 yield ground
         finally:
             child.wait()

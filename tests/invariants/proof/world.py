@@ -79,6 +79,8 @@ class World:
     version: int = 1
     removed: set[str] = field(default_factory=set)
     notebooks: int = 0
+    unfinished: set[str] = field(default_factory=set)
+    """Feeds whose last notebook ended badly, before the eyes of whoever ran it."""
     moment: int = 0
     _engines: dict[str, Engine] = field(default_factory=dict)
     _opened: ExitStack = field(default_factory=ExitStack)

@@ -1,6 +1,6 @@
 """The mutants, by the part of the product that each is of."""
 
-from . import admission, dispatch, ledger, merge, reading, report, staging, sweep, tables, volume
+from . import admission, dispatch, ledger, limits, merge, reading, report, staging, sweep, tables, volume
 
 MUTANTS = (
     *admission.MUTANTS,
@@ -13,4 +13,5 @@ MUTANTS = (
     *merge.MUTANTS,
     *tables.MUTANTS,
     *report.MUTANTS,
+    *limits.MUTANTS,
 )

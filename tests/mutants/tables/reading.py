@@ -140,8 +140,8 @@ MUTANTS = (
         name="engine-s-words-in-what-is-told",
         why="an engine quotes the cell that it cannot cast",
         file="pipeline_jobs/steps/attempt.py",
-        text='"the engine could not read or judge its rows; the task\'s log has its words"',
-        becomes='f"the engine could not read or judge its rows: {error}"',
+        text="what it said is in {run.withheld.keep_error(error)}",
+        becomes="it said {error}",
         killed_by=(_TELLING + "test_no_cell_is_logged_of_a_file_that_cannot_be_judged[sail]",),
     ),
     Mutant(

@@ -6,9 +6,7 @@ import pytest
 
 from contracts.__main__ import main
 from contracts.checking.check import check_folder
-from contracts.checking.overlap import sample_names
 from contracts.loader import PACKAGED
-from contracts.names.routing import matches
 
 EXAMPLE = Path(__file__).parents[4] / "shared" / "example-feed.odcs.yaml"
 
@@ -131,6 +129,23 @@ def test_all_problems_of_all_contracts_are_named_at_once(folder: Path) -> None:
     ]
 
 
+def test_what_a_contract_holds_is_shown_and_never_sent_to_the_terminal(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a good one and of a wrong one, a file's name included."""
+    for path in folder.glob("*.odcs.yaml"):
+        _spoil(path, "version: ", 'version: "\\e[2J\\u202E[bold]" # ')
+    good, good_out = main(["check", str(folder)]), capsys.readouterr().out
+    (folder / "customers.odcs.yaml").rename(folder / "\x1b[2J.odcs.yaml")
+    _spoil(folder / "\x1b[2J.odcs.yaml", "kind: ", '"\\e]8;;x\\e\\\\\\u2066": 1\nkind: ')
+    wrong, wrong_out = main(["check", str(folder)]), capsys.readouterr().out
+
+    assert (good, wrong) == (0, 1)
+    assert good_out.count(r" \x1b[2J\u202e[bold]: ") == 3
+    assert r"\x1b[2J.odcs.yaml: \x1b]8;;x\x1b\\u2066 is not understood" in wrong_out
+    assert all(line.isprintable() for line in (good_out + wrong_out).split("\n"))
+
+
 def test_a_folder_without_contracts_is_a_problem(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing checked is nothing good."""
     code = main(["check", str(tmp_path)])
@@ -166,12 +181,3 @@ def test_the_help_says_what_is_checked(capsys: pytest.CaptureFixture[str]) -> No
 
     assert caught.value.code == 0
     assert "exits 1" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("pattern", ["daily/orders*.csv", "**/x?.csv", "a/**/b*c", "**", "*", "a/**", "plain.csv"])
-def test_sample_names_are_claimed_by_their_pattern(pattern: str) -> None:
-    """Else no overlap would be found with them."""
-    names = list(sample_names(pattern))
-
-    assert names
-    assert all(matches(pattern, name) for name in names)

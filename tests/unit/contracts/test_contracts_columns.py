@@ -59,6 +59,10 @@ def test_limits_are_exact(kind: str, limits: dict[str, Any], parsed: tuple[str, 
         ({"physicalType": "date", "logicalTypeOptions": {"minimum": "soon"}}, "ISO 8601 date"),
         ({"physicalType": "int", "logicalTypeOptions": {"maxLength": 3}}, "needs a string"),
         ({"logicalTypeOptions": {"maxLength": -1}}, "not below zero"),
+        ({"logicalTypeOptions": {"pattern": "[a-z]+"}}, "add a maxLength, of 1000 at most"),
+        ({"logicalTypeOptions": {"pattern": "[a-z]+", "maxLength": 1001}}, "is 1000 at most; it is 1001"),
+        ({"logicalTypeOptions": {"pattern": "[a-z]{2}", "maxLength": 1001}}, "is 1000 at most; it is 1001"),
+        ({"logicalTypeOptions": {"pattern": "([a-z]+)*", "maxLength": 9}}, "reads 'aa' in two ways"),
         ({"logicalTypeOptions": {"format": "phone"}}, "uuid, email, uri"),
         ({"physicalType": "int", "logicalTypeOptions": {"format": "uuid"}}, "format needs"),
         ({"physicalType": "date", "logicalTypeOptions": {"format": "yyyy-MM-dd HH:mm"}}, "a date has no"),
@@ -95,6 +99,18 @@ def test_what_does_not_fit_is_named(fields: dict[str, Any], word: str) -> None:
     _, problems = _parse(**fields)
 
     assert any(word in problem and problem.startswith("property c") for problem in problems), problems
+
+
+@pytest.mark.parametrize(
+    ("pattern", "max_length"), [("[a-z]{2,9}|x?", None), ("[a-z]{1000}", None), ("[a-z]+", 1000), ("[a-z]{2}", 2)]
+)
+def test_a_pattern_has_a_greatest_length_by_itself_or_by_maxlength(pattern: str, max_length: int | None) -> None:
+    """A cell is as long as its producer likes; what is held against a pattern is not."""
+    column, problems = _parse(logicalTypeOptions={"pattern": pattern, "maxLength": max_length})
+
+    assert problems == []
+    assert isinstance(column, Column)
+    assert column.max_length == max_length
 
 
 def test_everything_that_is_wrong_with_a_column_is_named_at_once() -> None:

@@ -16,6 +16,7 @@ COLUMNS = {"a": "a", "b": "b", "t.x": "_lent_0_x", "t.a": "_lent_0_a"}
         ("a <> 1 or b is null and a", "(`a` <> 1 OR `b` IS NULL AND `a`)"),
         ("a in ('x', 'y')", "(`a` IN ('x', 'y'))"),
         ("a like 'x%'", "(`a` LIKE 'x%')"),
+        ("a like '%x_y%' or a like 'x%y'", "(`a` LIKE '%x_y%' OR `a` LIKE 'x%y')"),
         ("case when a then 1 else 2 end", "(CASE WHEN `a` THEN 1 ELSE 2 END)"),
         ("nvl(a, b)", "(COALESCE(`a`, `b`))"),
         ("year(a)", "(YEAR(`a`))"),
@@ -85,6 +86,13 @@ def test_everything_else_is_refused(text: str) -> None:
     """What is not on the list may differ between engines, or reach further than the row."""
     with pytest.raises(ExpressionError):
         portable_expression(text, COLUMNS)
+
+
+@pytest.mark.parametrize("pattern", ["%x%y", "x%y%", "%x%y%", "%%x", "x%%", "x%%y", "%%%"])
+def test_a_like_whose_wildcards_can_share_a_text_in_many_ways_is_refused(pattern: str) -> None:
+    """On Spark it would be a regular expression that tries them all, over a cell of any length."""
+    with pytest.raises(ExpressionError, match="once at each end"):
+        portable_expression(f"a like '{pattern}'", COLUMNS)
 
 
 @pytest.mark.parametrize("text", ["a -- drop table t", "a /* ; drop table t */", "a -- \n"])

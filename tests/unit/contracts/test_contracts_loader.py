@@ -128,6 +128,17 @@ def test_everything_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
     assert all(word in problems for word in ("Parcels", "colour", "moment", "sequenceBy"))
 
 
+def test_a_contract_is_not_read_beyond_its_limit(tmp_path: Path) -> None:
+    """Whatever the file's size; the problem is told like any other."""
+    path = tmp_path / "big.odcs.yaml"
+    path.write_text(MINIMAL + "#" * 1_000_000, encoding="utf-8")
+
+    with pytest.raises(ContractError) as caught:
+        load_contract(path)
+
+    assert caught.value.problems == ("the document has more than 1000000 characters; no contract needs as many",)
+
+
 @pytest.mark.parametrize("text", ["- a\n", "a: [", "7", "", "a: 1\na: 2\n", "\x00"])
 def test_what_is_no_document_is_a_problem_of_that_file(tmp_path: Path, text: str) -> None:
     """By its name, beside the others of the folder."""

@@ -56,6 +56,7 @@ def _parse(**changes: Any) -> Contract:
         ({"filePattern": "things/"}, "begin or end with /"),
         ({"filePattern": "a**/b"}, "whole segments"),
         ({"filePattern": "things/*.tmp"}, "placeholders"),
+        ({"filePattern": "x" * 257}, "257 characters; 256 are the most"),
         ({"sequenceBy": ["year"]}, "sequenceBy: year is no column that is read"),
         ({"sequenceBy": "day"}, "list of texts"),
         ({"clusterBy": ["nothing"]}, "clusterBy: nothing is no column"),

@@ -24,6 +24,7 @@ def test_people_and_other_tools_can_read_it() -> None:
     """Plain JSON in ASCII, with the words of the contract language."""
     document = Rejection.of("gs://landing/x#1", FileRejected(Reason.EMPTY, "no header"), AT, "job").to_json()
 
+    assert Rejection.of("\ud800\u2028", FileRejected(Reason.EMPTY, "\x85"), AT, "job").to_json().isascii()
     assert json.loads(document.decode("ascii")) == {
         "identity": "gs://landing/x#1",
         "reason": "empty",
@@ -40,6 +41,7 @@ def test_people_and_other_tools_can_read_it() -> None:
         b'{"identity": "x", "reason": "bored", "detail": "", "at": "2026-11-21T10:11:12+00:00", "by": "job"}',
         b'{"identity": "x", "reason": "empty", "detail": "", "at": "today", "by": "job"}',
         b'{"identity": "x", "reason": "empty", "detail": "", "at": 7, "by": "job"}',
+        b'{"identity": "\\ud800", "reason": "empty", "detail": "", "at": "2026-11-21T10:11:12+00:00", "by": "job"}',
     ],
 )
 def test_anything_else_is_a_value_error(document: bytes) -> None:

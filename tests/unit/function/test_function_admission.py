@@ -247,6 +247,19 @@ def test_a_name_that_two_feeds_claim_is_rejected_as_ambiguous() -> None:
     assert all(path.startswith("rejected/_unrouted/") for path in files.lake)
 
 
+@pytest.mark.parametrize(("length", "reason"), [(1025, "name_too_long"), (1024, "unrouted")])
+def test_the_longest_names_are_judged_whatever_wildcards_they_meet(length: int, reason: str) -> None:
+    """One name that was made for a pattern holds up nobody's files."""
+    contracts = tuple(replace(contract, file_pattern="*a" * 500 + "*b") for contract in CONTRACTS)
+    files, landed = FakeFiles(), _landed("a" * length)
+    files.put(landed, HEADER)
+
+    outcome = _admission(files, FakeDispatch(), Feeds(contracts, FEEDS.jobs)).admit(landed)
+
+    assert (outcome.reason, outcome.feed) == (reason, "_unrouted")
+    assert files.landing == {}
+
+
 def test_a_header_only_has_to_end_within_the_head_of_a_large_file() -> None:
     """What lies behind the first 64 KiB is the job's."""
     content = HEADER + b"x" * 200_000

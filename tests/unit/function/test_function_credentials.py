@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from function.concealed import without_secrets
 from function.credentials import EARLY, AccessToken, Bearer, Bearers, OAuthSecret, bearers, can_be_sent
 from function.deadline import CallLimits
 from function.errors import WorkspaceFailed
@@ -42,8 +43,8 @@ class TokenEndpoint:
     host: str = ""
     now: float = 1000.0
 
-    def bearers(self) -> Bearers:
-        return bearers(self.host, OAuthSecret("id", "s3.cret"), CallLimits.within(30), lambda: self.now)
+    def bearers(self, secret: str = "s3.cret") -> Bearers:
+        return bearers(self.host, OAuthSecret("id", secret), CallLimits.within(30), lambda: self.now)
 
 
 @pytest.fixture
@@ -192,6 +193,15 @@ def test_a_reason_that_repeats_a_part_of_the_secret_is_not_told(endpoint: TokenE
         endpoint.bearers().in_use()
 
     assert str(caught.value) == "sign-in: the workspace answers 401"
+
+
+def test_secret_and_token_are_concealed_once_they_are_in_hand(endpoint: TokenEndpoint) -> None:
+    """Before anybody can repeat them."""
+    endpoint.answer = lambda _: (200, {"access_token": "dapi-0123456789abcdef", "expires_in": 3600})
+
+    endpoint.bearers("a-secret-of-some-length").in_use()
+
+    assert without_secrets("dapi-0123456789abcdef, a-secret-of-some-length") == "[secret], [secret]"
 
 
 def test_any_other_reason_is_told(endpoint: TokenEndpoint) -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,8 @@ from cloudevents.http import CloudEvent
 
 from contracts.files.reasons import FileRejected, Reason
 from function import logs
+from function.concealed import conceal
+from function.errors import WorkspaceFailed
 from function.event import LandedObject
 from function.invocation import answer, answer_tick
 from function.outcome import Outcome
@@ -58,6 +61,32 @@ def test_a_name_is_data_whatever_it_holds(stream: io.StringIO) -> None:
         "run_id": 5,
         "milliseconds": 250,
     }
+
+
+@pytest.mark.parametrize("odd", ["\u2028", "\u2029", "\x85", "\u202e", "\u2066", "\x1b", "\x9b", "\ud800", "ü"])
+def test_a_line_is_ascii_and_one_line(odd: str) -> None:
+    """In the message, in fields and in a trace; a stream of bytes takes it, too."""
+    written = io.BytesIO()
+    record = logging.LogRecord("function", logging.ERROR, "", 0, "a%sb", (odd,), _raised(odd))
+    record.fields = {"file": odd, odd: 1}
+
+    with io.TextIOWrapper(written, "utf-8", "strict") as stream:
+        stream.write(logs.JsonLines().format(record))
+        stream.flush()
+        raw = written.getvalue()
+
+    assert raw.isascii()
+    assert [text.isprintable() for text in raw.decode().splitlines()] == [True]
+    line = json.loads(raw)
+    assert (line["message"], line["file"], line[odd]) == (f"a{odd}b", odd, 1)
+    assert odd in line["stack_trace"]
+
+
+def _raised(text: str) -> Any:
+    try:
+        raise ValueError(text)
+    except ValueError:
+        return sys.exc_info()
 
 
 def test_a_rejection_is_a_warning_with_reason_and_detail(stream: io.StringIO) -> None:
@@ -113,3 +142,23 @@ def test_other_libraries_speak_json_too(stream: io.StringIO) -> None:
     logging.getLogger("urllib3").warning("a %s", "warning")
 
     assert _line(stream) == {"severity": "WARNING", "message": "a warning", "logger": "urllib3"}
+
+
+def test_no_line_repeats_a_secret(stream: io.StringIO) -> None:
+    """Whoever repeats it: a workspace's refusal, its cause in the stack trace, a part of a token."""
+    head, claims = "eyJhbGciOiJSUzI1NiJ9", "eyJzdWIiOiJydW5uZXIifQ"
+    conceal(f"{head}.{claims}.c2ln")
+
+    def refused(_: LandedObject) -> Outcome:
+        try:
+            raise ValueError(f"unknown token {head}.{claims}.c2ln")
+        except ValueError as error:
+            raise WorkspaceFailed(f"the part {claims} is not known") from error
+
+    with pytest.raises(WorkspaceFailed):
+        answer(EVENT, refused)
+
+    line = _line(stream)
+    assert line["detail"] == "the part [secret] is not known"
+    assert "unknown token [secret]" in line["stack_trace"]
+    assert not any(part in stream.getvalue() for part in (head, claims))

@@ -205,6 +205,31 @@ def test_what_is_no_regular_file_is_no_object(lake: Lake) -> None:
         lake.get("link")
 
 
+def test_nothing_is_read_or_written_through_a_link(lake: Lake, tmp_path: Path) -> None:
+    """Neither by listing nor by name; a file takes the place of a link that has its name."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "a.csv").write_bytes(b"secret")
+    lake.put_file("source/b.csv", b"b")
+    (lake.folder / "source" / "folder").symlink_to(elsewhere)
+    (lake.folder / "source" / "a.csv").symlink_to(elsewhere / "a.csv")
+
+    assert lake.names() == ["source/b.csv"]
+    for name in ("source/folder/a.csv", "source/a.csv"):
+        with pytest.raises(NotFoundError):
+            lake.objects.open(Reference("lake", name), ANY)
+        with pytest.raises(NotFoundError):
+            lake.objects.delete(Reference("lake", name), ANY)
+    for name, conditions in (("source/folder/a.csv", ANY), ("source/folder/c.csv", CREATE), ("source/a.csv", CREATE)):
+        with pytest.raises(InvalidError, match="link"):
+            lake.write(name, b"mine", conditions)
+    lake.write("source/a.csv", b"mine")
+
+    assert {path.name: path.read_bytes() for path in elsewhere.iterdir()} == {"a.csv": b"secret"}
+    assert not (lake.folder / "source" / "a.csv").is_symlink()
+    assert (lake.folder / "source" / "a.csv").read_bytes() == b"mine"
+
+
 def test_a_plain_bucket_keeps_no_versions(lake: Lake) -> None:
     """It would have to hide them from those who read the folder."""
     with pytest.raises(InvalidError, match="keeps no versions"):

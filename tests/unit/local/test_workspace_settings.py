@@ -23,7 +23,8 @@ def test_the_job_of_a_feed_is_understood() -> None:
     assert settings.task("report").run_if is RunIf.ALL_DONE
     assert settings.task("report").depends_on == ("stage_load", "target_load")
     assert (settings.failure_addresses, settings.failure_webhooks) == (("data@example.org",), ("w",))
-    assert dict(settings.parameters)["feed"] == "orders"
+    assert dict(settings.parameters) == {"path": "", "operation": ""}
+    assert "--feed=orders" in settings.task("report").positional_parameters
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import random
 from collections.abc import Iterator
 from dataclasses import replace
@@ -264,3 +265,20 @@ def test_a_header_that_changed_since_it_was_checked_counts_against_the_file(tmp_
 
     assert rows == []
     assert Control.read(file.control).failure == "ArrowInvalid behind record 0"
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_what_is_no_regular_file_is_not_opened(tmp_path: Path, kind: str) -> None:
+    """A link is not followed and a pipe not waited for; it says nothing about a file."""
+    path, control = tmp_path / "file.csv", tmp_path / "control.json"
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n")
+    if kind == "link":
+        path.symlink_to(tmp_path / "other.csv")
+    else:
+        os.mkfifo(path)
+    file = CellsFile(str(path), "gs://landing/file.csv#7", 7, 70, 1, str(control), HEADER, BLOCK)
+
+    with pytest.raises(FileNotFoundError, match="no regular file"):
+        list(read_cells(file, CellsRequest((file,), (("a", "a"), ("b", "b")), PLAIN)))
+
+    assert Control.read(str(control)) == Control(0, unavailable="FileNotFoundError")

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from pipeline_jobs.errors import NotAllWellError
 from pipeline_jobs.state.history import Entry, State
 from pipeline_jobs.steps.report import table, text
 
@@ -15,6 +16,16 @@ def test_the_first_problems_are_told_and_the_others_counted() -> None:
     assert told[0].startswith("things:")
     assert len(told) == 22
     assert told[-1] == "- and 5 more, in the table file_ledger"
+
+
+def test_a_problem_is_one_line_whatever_it_quotes() -> None:
+    """A name can add no line and no control character, neither to the mail nor to an error's message."""
+    name = "a\n- all is well\u2028\x1b[2J\u202e.csv"
+    entry = Entry(DAY, 1, "things", State.REJECTED, "1", name, reason="header", detail="no header")
+
+    assert text("things", [name]).splitlines()[1:] == [r"- a\n- all is well\u2028\x1b[2J\u202e.csv"]
+    assert table([entry]) == [r"rejected a\n- all is well\u2028\x1b[2J\u202e.csv header: no header"]
+    assert str(NotAllWellError("one\ntwo \x1b[2J")) == "one\n" + r"two \x1b[2J"
 
 
 def test_the_table_has_the_last_word_on_each_file() -> None:

@@ -1,5 +1,6 @@
 """The lake as the job sees it: what waits, and moves that can be made again from anywhere."""
 
+import os
 import resource
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from contracts.files.reasons import FileRejected, Reason
 from contracts.files.rejection import Rejection
 from contracts.loader import load_contracts
 from contracts.names.paths import LakeFile
+from pipeline_jobs.errors import LinkedFolderError
 from pipeline_jobs.state.volume import Volume, WaitingFile
 
 DAY = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
@@ -72,6 +74,106 @@ def test_a_move_that_died_half_way_is_made_again(volume: Volume, left: bytes) ->
     volume.archive(waiting(volume)[0])
 
     assert files(volume) == {PLACE.path("archive"): b"content"}
+
+
+def test_what_is_no_file_is_left_where_it_is_and_named_in_the_log(
+    volume: Volume, tmp_path_factory: pytest.TempPathFactory, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A link to a file or a folder elsewhere is not followed, a pipe not waited for; files beside them are listed."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "orders_secret.csv").write_bytes(b"secret")
+    put(volume, PLACE.path("source"))
+    source = volume.root / "source"
+    (source / "orders" / "linked.csv").symlink_to(elsewhere / "orders_secret.csv")
+    (source / "orders" / "folder").symlink_to(elsewhere)
+    (source / "inbox").mkdir()
+    (source / "inbox" / "orders_2.csv").symlink_to(elsewhere / "orders_secret.csv")
+    os.mkfifo(source / "orders" / "pipe.csv")
+    Path(os.fsdecode(os.fsencode(source / "orders") + b"/\xff.csv")).write_bytes(b"x")
+    put(volume, "source/orders/@20260302T060000.000000Z-43/~ED~A0~80.csv")
+
+    found = waiting(volume)
+
+    ignored = [str(record.__dict__["path"]).removeprefix(f"{source}/") for record in caplog.records]
+    assert [file.path for file in found] == [PLACE.path("source")]
+    assert sorted(ignored) == [
+        *("inbox/orders_2.csv", "orders/@20260302T060000.000000Z-43/~ED~A0~80.csv", "orders/folder"),
+        *("orders/linked.csv", "orders/pipe.csv", "orders/\udcff.csv"),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_a_file_that_became_something_else_since_it_was_listed_is_not_there(volume: Volume, kind: str) -> None:
+    """As if it had been taken away: it is neither read nor moved."""
+    source = put(volume, PLACE.path("source"))
+    other = put(volume, "other", b"secret")
+    [file] = waiting(volume)
+    source.unlink()
+    if kind == "link":
+        source.symlink_to(other)
+    else:
+        os.mkfifo(source)
+
+    assert not volume.is_waiting(file)
+    for use in (volume.head, volume.archive):
+        with pytest.raises(FileNotFoundError, match="no regular file"):
+            use(file)
+    assert not (volume.root / "archive").exists()
+
+
+def test_what_is_archived_as_a_link_is_not_reopened(volume: Volume) -> None:
+    """Nothing comes back to source/ that was not archived."""
+    archived = volume.root / PLACE.path("archive")
+    archived.parent.mkdir(parents=True)
+    archived.symlink_to(put(volume, "other", b"secret"))
+
+    with pytest.raises(FileNotFoundError, match="no regular file"):
+        volume.reopen(PLACE, PLACE.path("source"))
+
+    assert not (volume.root / "source").exists()
+
+
+def test_nothing_is_written_through_a_link_in_the_place_of_a_file(volume: Volume) -> None:
+    """Neither is it taken for the copy that it may lead to: a file of its own takes its place."""
+    put(volume, PLACE.path("source"))
+    elsewhere = put(volume, "elsewhere")
+    target = volume.root / PLACE.path("archive")
+    target.parent.mkdir(parents=True)
+    target.symlink_to(elsewhere)
+
+    volume.archive(waiting(volume)[0])
+
+    assert not target.is_symlink()
+    assert files(volume) == {"elsewhere": b"content", PLACE.path("archive"): b"content"}
+
+
+@pytest.mark.parametrize("link", ["source", "source/orders", "archive", "archive/orders", ".moving"])
+def test_a_folder_of_the_lake_that_is_a_link_stops_the_task(
+    volume: Volume, tmp_path_factory: pytest.TempPathFactory, link: str
+) -> None:
+    """Before anything is read or written through it."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    put(volume, PLACE.path("source"))
+    place = volume.root / link
+    if place.exists():
+        place.rename(elsewhere / "moved")
+    place.parent.mkdir(exist_ok=True)
+    place.symlink_to(elsewhere / "moved" if (elsewhere / "moved").exists() else elsewhere)
+    before = sorted(elsewhere.rglob("*"))
+
+    with pytest.raises(LinkedFolderError, match=f"^{link} in .* is a link"):
+        volume.archive(waiting(volume)[0])
+
+    assert sorted(elsewhere.rglob("*")) == before
+
+
+def test_rejections_are_not_read_through_a_link(volume: Volume, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A reason that somebody else's folder holds is nobody's."""
+    (volume.root / "rejected").mkdir()
+    (volume.root / "rejected" / "orders").symlink_to(tmp_path_factory.mktemp("elsewhere"))
+
+    with pytest.raises(LinkedFolderError, match="rejected/orders"):
+        list(volume.rejections("orders", DAY))
 
 
 def test_a_move_that_somebody_else_made_is_made(volume: Volume) -> None:
@@ -166,3 +268,31 @@ def test_a_rejected_file_is_never_without_its_reason(tmp_path: Path) -> None:
         volume.reject(file, Rejection.of(file.identity, FileRejected(Reason.HEADER, "no header"), DAY, "job"))
 
     assert set(files(volume)) == {PLACE.path("source"), PLACE.reason_path()}
+
+
+def test_a_copy_that_died_half_done_is_never_taken_for_the_file(volume: Volume) -> None:
+    """Whichever way it was on: the shorter of two that begin alike is the copy."""
+    whole = b"id,value\n1,a\n"
+    source = put(volume, PLACE.path("source"), whole)
+    archived = put(volume, PLACE.path("archive"), whole[:5])
+
+    volume.reopen(PLACE, PLACE.path("source"))
+    kept = source.read_bytes()
+    volume.archive(waiting(volume)[0])
+    put(volume, PLACE.path("source"), whole[:5])
+    volume.archive(waiting(volume)[0])
+
+    assert kept == whole
+    assert archived.read_bytes() == whole
+    assert waiting(volume) == []
+
+
+def test_a_file_that_never_left_source_is_not_brought_back_beside_itself(volume: Volume) -> None:
+    """One that was put there by hand has another path, once it is reopened, than where it stands."""
+    put(volume, "source/orders/by_hand.csv", b"id\n1\n")
+    [file] = waiting(volume)
+    put(volume, file.place.path("archive"), b"id")
+
+    volume.reopen(file.place, file.path)
+
+    assert waiting(volume) == [file]

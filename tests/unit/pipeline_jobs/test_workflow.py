@@ -1,6 +1,5 @@
 """The job's definition: what the Jobs API makes of it, and what the tasks get of it."""
 
-import dataclasses
 import inspect
 import json
 from collections.abc import Mapping
@@ -60,18 +59,30 @@ def test_the_definition_stands_by_itself() -> None:
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_what_the_job_gives_is_what_a_task_takes(variant: str) -> None:
-    """Job parameters are pushed to each task beside its own named ones; no parameter is missing, none unknown."""
+    """No argument is missing, none unknown, and none is given twice."""
     document = job_settings("things", VARIANTS[variant])
-    pushed = {parameter["name"]: parameter["default"] for parameter in document["parameters"]}
 
     for task in document["tasks"]:
-        given = {**pushed, **task["python_wheel_task"]["named_parameters"]}
-        parameters = Parameters.parse([f"--{name}={value}" for name, value in given.items()])
+        arguments = task["python_wheel_task"]["parameters"]
+        parameters = Parameters.parse([argument.replace("{{job.parameters.operation}}", "") for argument in arguments])
 
+        assert len({argument.partition("=")[0] for argument in arguments}) == len(arguments)
         assert (parameters.feed, parameters.volume, parameters.run_id) == ("things", "lake", "{{job.run_id}}")
-        assert parameters.reader == VARIANTS[variant].reader
-    of_tasks = {"run_id", "stage_result", "target_result"}
-    assert [*pushed] == [field.name for field in dataclasses.fields(Parameters) if field.name not in of_tasks]
+        assert (parameters.path, parameters.reader) == ("{{job.parameters.path}}", VARIANTS[variant].reader)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_run_can_say_its_file_and_its_operation_and_nothing_else(variant: str) -> None:
+    """To a list of arguments no job parameter is pushed: what the deployment decides stands in it as it is."""
+    document = job_settings("things", VARIANTS[variant])
+    said = [parameter["name"] for parameter in document["parameters"]]
+
+    assert said == ["path", "operation"]
+    for task in document["tasks"]:
+        wheel = task["python_wheel_task"]
+        assert set(wheel) == {"package_name", "entry_point", "parameters"}
+        referring = [argument for argument in wheel["parameters"] if "{{job.parameters." in argument]
+        assert referring == [f"--{name}={{{{job.parameters.{name}}}}}" for name in said]
 
 
 def test_a_failed_stage_load_holds_the_target_back_and_is_reported() -> None:
@@ -82,9 +93,9 @@ def test_a_failed_stage_load_holds_the_target_back_and_is_reported() -> None:
     assert "run_if" not in tasks["target_load"]
     assert tasks["report"]["run_if"] == "ALL_DONE"
     assert {after["task_key"] for after in tasks["report"]["depends_on"]} == {"stage_load", "target_load"}
-    named = tasks["report"]["python_wheel_task"]["named_parameters"]
-    assert named["stage_result"] == "{{tasks.stage_load.result_state}}"
-    assert named["target_result"] == "{{tasks.target_load.result_state}}"
+    arguments = tasks["report"]["python_wheel_task"]["parameters"]
+    assert "--stage_result={{tasks.stage_load.result_state}}" in arguments
+    assert "--target_result={{tasks.target_load.result_state}}" in arguments
 
 
 def test_runs_wait_for_each_other_and_only_the_loads_are_tried_again() -> None:
@@ -96,6 +107,14 @@ def test_runs_wait_for_each_other_and_only_the_loads_are_tried_again() -> None:
     assert (document["queue"], document["max_concurrent_runs"]) == ({"enabled": True}, 1)
     assert retries == {"report": 0, "stage_load": 1, "target_load": 1}
     assert all(task["disable_auto_optimization"] for task in document["tasks"])
+
+
+def test_no_task_is_at_work_for_ever() -> None:
+    """A file that takes longer to be judged ends its task, like one that kills it; no second try in the run."""
+    limits = {key: task["timeout_seconds"] for key, task in _tasks(SERVERLESS).items()}
+
+    assert limits == {"report": 3600, "stage_load": 14400, "target_load": 14400}
+    assert not any(task.get("retry_on_timeout") for task in _tasks(SERVERLESS).values())
 
 
 def test_limits_are_those_of_the_loads() -> None:

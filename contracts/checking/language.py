@@ -1,0 +1,35 @@
+"""A contract held to the whole language, as whoever is about to use it does: the standard's own schema left out."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from contracts.checking.cell_values import value_problems
+from contracts.checking.expressions import check_expressions
+from contracts.checking.summaries import summary_problems
+from contracts.contract import Contract, ContractError
+
+
+def hold_to_language(held: Sequence[Contract], contracts: Sequence[Contract]) -> None:
+    """Raises ContractError, naming every problem of these; `contracts` are all feeds', whose tables they may read."""
+    targets = {contract.table: contract for contract in contracts}
+    problems = [
+        f"{contract.feed}: {place}: {sentence}"
+        for contract in held
+        for place, sentence in contract_problems(contract, targets)
+    ]
+    if problems:
+        raise ContractError("contracts", tuple(problems))
+
+
+def contract_problems(contract: Contract, targets: Mapping[str, Contract]) -> Iterator[tuple[str, str]]:
+    """What is wrong with its values and its SQL, each as its place and a sentence; `targets` are all feeds by table."""
+    yield from value_problems(contract)
+    yield from check_expressions(_with_known_lookups(contract, targets), targets)
+    yield from summary_problems(contract, targets)
+
+
+def _with_known_lookups(contract: Contract, targets: Mapping[str, Contract]) -> Contract:
+    """Without its derived columns where a look-up of them finds no table, which is a finding of its own."""
+    if all(lookup.table in targets for lookup in contract.lookups):
+        return contract
+    return replace(contract, columns=contract.file_columns, lookups=())

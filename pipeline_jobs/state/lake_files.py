@@ -1,0 +1,63 @@
+"""What is in a folder of the lake: files, and nothing that leads out of it."""
+
+import logging
+import os
+from collections.abc import Collection
+from pathlib import Path
+
+from pipeline_jobs.errors import LinkedFolderError
+
+log = logging.getLogger(__name__)
+
+
+def files_below(folder: Path, but: Collection[str] = ()) -> list[Path]:
+    """All files, less the folders `but` directly in it; what goes away while it is listed is passed over.
+
+    What is no file that could be loaded - a link, a pipe, a name that is not UTF-8 - is named in the log.
+    """
+    found: list[Path] = []
+    folders = [folder]
+    while folders:
+        for entry in _entries(folders.pop()):
+            path = Path(entry.path)
+            if not is_text(entry.name):
+                tell_ignored(path)
+            elif entry.is_dir(follow_symlinks=False):
+                folders += [path] if path.parent != folder or entry.name not in but else []
+            elif entry.is_file(follow_symlinks=False):
+                found.append(path)
+            else:
+                tell_ignored(path)
+    return sorted(found)
+
+
+def refuse_links(root: Path, folder: Path) -> None:
+    """Raises LinkedFolderError where the folder, or one on the way to it from the root, is a link."""
+    below = folder.relative_to(root)
+    linked = [one for one in (below, *below.parents) if one != Path() and (root / one).is_symlink()]
+    if linked:
+        raise LinkedFolderError(
+            f"{linked[-1]} in {root} is a link, and the job follows none: put a folder in its place"
+        )
+
+
+def is_text(name: str) -> bool:
+    """Whether a table takes it: Python reads bytes of a name that are not UTF-8 as lone surrogates."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def tell_ignored(path: Path) -> None:
+    """It stays where it is."""
+    log.warning("no file that can be loaded: a link, a pipe, or a name that is not text", extra={"path": str(path)})
+
+
+def _entries(folder: Path) -> list["os.DirEntry[str]"]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except (FileNotFoundError, NotADirectoryError):
+        return []

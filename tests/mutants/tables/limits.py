@@ -1,0 +1,61 @@
+"""contracts/ and pipeline_jobs/: what bounds the work that one name, cell or contract can make."""
+
+from ..mutant import Mutant
+
+_ADMISSION = "tests/unit/function/test_function_admission.py::"
+_DOCUMENT = "tests/unit/contracts/test_contracts_document.py::"
+_EXPRESSIONS = "tests/unit/contracts/test_contracts_expressions.py::"
+_WAYS = "tests/unit/contracts/test_contracts_pattern_ways.py::"
+
+MUTANTS = (
+    Mutant(
+        name="name-of-any-length-matched",
+        why="an event that is no object's would be held against every pattern",
+        file="contracts/names/routing.py",
+        text='    if len(name.encode("utf-8", "surrogatepass")) > MAX_OBJECT_NAME_BYTES:\n',
+        becomes="    if False:\n",
+        killed_by=(_ADMISSION + "test_the_longest_names_are_judged_whatever_wildcards_they_meet[1025-name_too_long]",),
+    ),
+    Mutant(
+        name="pattern-read-in-two-ways-accepted",
+        why="one cell would keep Spark busy for hours",
+        file="contracts/parsing/pattern.py",
+        text="        check_one_way(tree)\n",
+        becomes="        pass\n",
+        killed_by=(_WAYS + "test_what_reads_a_text_in_two_ways_is_refused_with_that_text[(a+)+]",),
+    ),
+    Mutant(
+        name="pattern-of-two-like-places-accepted",
+        why="the same place reached in two ways is what makes the work grow",
+        file="contracts/parsing/ambiguity.py",
+        text="    yield from ((a, b, True) for a, b in combinations(places.following[one], 2))\n",
+        becomes="    yield from ((a, b, True) for a, b in combinations(places.following[one], 2) if a != b)\n",
+        killed_by=(_WAYS + "test_what_reads_a_text_in_two_ways_is_refused_with_that_text[(a+)+]",),
+    ),
+    Mutant(
+        name="pattern-held-against-a-text-that-is-too-long",
+        why="it would be judged by its beginning",
+        file="pipeline_jobs/judging/judge.py",
+        text="    return (F.char_length(value) <= max_length) & ~F",
+        becomes="    return ~F",
+        killed_by=(
+            "tests/integration/job/test_job_cells.py::test_a_text_that_is_too_long_breaks_maxlength_alone[sail]",
+        ),
+    ),
+    Mutant(
+        name="wildcards-of-like-not-counted",
+        why="on Spark several make an expression whose work grows with the square of the cell's length",
+        file="contracts/expressions/portable.py",
+        text="""    if pattern.this.count("%") > 1 and "%" in pattern.this[1:-1]:\n""",
+        becomes="    if False:\n",
+        killed_by=(_EXPRESSIONS + "test_a_like_whose_wildcards_can_share_a_text_in_many_ways_is_refused[%x%y]",),
+    ),
+    Mutant(
+        name="yaml-loaded-before-its-shape-is-known",
+        why="depth ends the process within the loader",
+        file="contracts/parsing/document.py",
+        text="        _check_shape(text)\n",
+        becomes="",
+        killed_by=(_DOCUMENT + "test_a_refused_document_was_not_given_to_the_loader",),
+    ),
+)
