@@ -1,11 +1,15 @@
-"""Cloud Storage, as the functions use it; the only module that knows google.cloud.storage."""
+"""Cloud Storage, as the functions use it; the only module that knows google.cloud.storage.
+
+The functions may not delete in rejected/, nor so replace anything there. Whether a create of a name that is taken is
+then refused by its precondition (412) or for the missing right (403) is the service's choice: a 403 is looked into.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
 
-from google.api_core.exceptions import NotFound, PreconditionFailed, RequestRangeNotSatisfiable
+from google.api_core.exceptions import Forbidden, NotFound, PreconditionFailed, RequestRangeNotSatisfiable
 from google.api_core.page_iterator import HTTPIterator
 from google.api_core.retry import Retry
 from google.cloud.storage import Blob, Client  # type: ignore[import-untyped]  # it ships no types
@@ -89,6 +93,9 @@ class CloudStorage:
             )
         except PreconditionFailed:
             return
+        except Forbidden:
+            if not self.stands_in_lake(path):
+                raise
 
     def delete_landed(self, landed: LandedObject) -> None:
         """By number: a delete of the name would leave a noncurrent copy, which a late duplicate would admit."""
@@ -147,20 +154,25 @@ class CloudStorage:
             except PreconditionFailed:
                 self._compare(path, size, crc32c)
                 return False
+            except Forbidden:
+                if not self._compare(path, size, crc32c):
+                    raise
+                return False
             except NotFound as error:
                 raise NothingToCopy(f"{source.bucket.name} to {self.lake}/{path}: {error.message}") from error
             if token is None:
                 return True
 
-    def _compare(self, path: str, size: int, crc32c: str) -> None:
-        """Raises CopyDiffers; an object that has moved on since is as good as the same."""
+    def _compare(self, path: str, size: int, crc32c: str) -> bool:
+        """Whether it stands there still, raises CopyDiffers; one that has moved on since is as good as the same."""
         standing = self._in_lake(path)
         try:
             standing.reload(timeout=self.deadline.call().attempt, retry=self._retry())
         except NotFound:
-            return
+            return False
         if ((standing.size or 0), standing.crc32c) != (size, crc32c):
             raise CopyDiffers(f"{self.lake}/{path} has {standing.size} bytes, crc32c {standing.crc32c}")
+        return True
 
     def _delete(self, blob: Blob) -> None:
         try:

@@ -4,7 +4,15 @@ locals {
 
   # One contract file, one feed: its job, its checks in the function and, through the job, its tables.
   contract_files = fileset(var.feeds_folder, "*.odcs.yaml")
-  contracts      = { for file in local.contract_files : yamldecode(file("${var.feeds_folder}/${file}")).name => file }
+  documents      = { for file in local.contract_files : file => yamldecode(file("${var.feeds_folder}/${file}")) }
+  contracts      = { for file, document in local.documents : document.name => file }
+
+  # What the names of a feed's files begin with: its filePattern up to the first wildcard.
+  feed_prefixes = {
+    for document in values(local.documents) : document.name => one([
+      for property in document.customProperties : regex("^[^*?]*", property.value) if property.property == "filePattern"
+    ])
+  }
 
   # What `make package` built, and from which contracts.
   package      = jsondecode(file(var.package))

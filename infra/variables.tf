@@ -101,6 +101,13 @@ variable "package" {
     ])
     error_message = "The zip or the wheel that ${var.package} names is missing: run `make package` again."
   }
+  # Whoever builds need not be who deploys: nothing else on this machine is uploaded in the place of zip and wheel.
+  validation {
+    condition = !fileexists(var.package) ? true : alltrue([
+      for name in ["function", "wheel"] : try(basename(jsondecode(file(var.package))[name]) == jsondecode(file(var.package))[name], true)
+    ])
+    error_message = "The zip and the wheel that ${var.package} names must be beside it, without a folder."
+  }
 }
 
 variable "feeds_folder" {
@@ -117,19 +124,44 @@ variable "feeds_folder" {
 variable "landing" {
   description = <<-EOT
     The bucket that producers upload to.
-    producers: IAM members that may create objects there, and nothing else.
+    producers: of each IAM member that may create objects there, and nothing else, what their names must begin with.
+    prefixes: folders such as `daily/`. feeds: the names that the contracts of these feeds claim, by what stands in
+    their filePattern before its first wildcard.
     noncurrent_days: how long a generation that was overwritten before it was admitted waits for that.
   EOT
   type = object({
-    producers       = optional(set(string), [])
+    producers = optional(map(object({
+      prefixes = optional(set(string), [])
+      feeds    = optional(set(string), [])
+    })), {})
     noncurrent_days = optional(number, 14)
   })
   default  = {}
   nullable = false
 
   validation {
-    condition     = alltrue([for member in var.landing.producers : can(regex("^(user|group|serviceAccount|principal|principalSet):\\S+$", member))])
+    condition     = alltrue([for member in keys(var.landing.producers) : can(regex("^(user|group|serviceAccount|principal|principalSet):\\S+$", member))])
     error_message = "landing.producers must be IAM members such as `serviceAccount:shop@project.iam.gserviceaccount.com`; allUsers and allAuthenticatedUsers are refused."
+  }
+  validation {
+    condition     = alltrue([for member, names in var.landing.producers : length(names.prefixes) + length(names.feeds) > 0])
+    error_message = "landing.producers: each needs prefixes or feeds, such as `{ prefixes = [\"daily/\"] }`: what the names of its objects begin with."
+  }
+  validation {
+    condition     = alltrue([for prefix in flatten([for names in values(var.landing.producers) : tolist(names.prefixes)]) : can(regex("^([^/*?\"\\\\]+/)+$", prefix))])
+    error_message = "landing.producers: prefixes are folders that end with a slash, such as `daily/`, without a slash at their beginning, wildcards, quotes or backslashes. These are none: ${join(" ", [for prefix in flatten([for names in values(var.landing.producers) : tolist(names.prefixes)]) : "`${prefix}`" if !can(regex("^([^/*?\"\\\\]+/)+$", prefix))])}."
+  }
+  validation {
+    condition     = alltrue([for feed in flatten([for names in values(var.landing.producers) : tolist(names.feeds)]) : contains(keys(local.contracts), feed)])
+    error_message = "landing.producers: feeds must be names of contracts in feeds_folder: ${join(", ", keys(local.contracts))}."
+  }
+  validation {
+    condition     = alltrue([for feed in flatten([for names in values(var.landing.producers) : tolist(names.feeds)]) : lookup(local.feed_prefixes, feed, null) != ""])
+    error_message = "landing.producers: the filePattern of a feed begins with a wildcard, so it claims names that begin with anything: say prefixes instead."
+  }
+  validation {
+    condition     = alltrue([for names in values(var.landing.producers) : length(names.prefixes) + length(names.feeds) <= 20])
+    error_message = "landing.producers: at most 20 prefixes and feeds for each, for IAM takes no more conditions on one role of one member."
   }
   validation {
     condition     = var.landing.noncurrent_days >= 14 && floor(var.landing.noncurrent_days) == var.landing.noncurrent_days

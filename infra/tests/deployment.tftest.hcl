@@ -60,6 +60,18 @@ run "buckets_are_closed_and_landing_keeps_its_versions" {
   }
 }
 
+run "the_function_has_no_right_on_all_of_the_lake" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for right in google_storage_bucket_iam_member.function :
+      length(right.condition) == 1 || right.bucket == google_storage_bucket.bucket["landing"].name
+    ])
+    error_message = "The function could change what is in archive/."
+  }
+}
+
 run "functions_are_closed_and_events_come_again" {
   command = plan
 
@@ -117,4 +129,14 @@ run "a_missing_package_is_refused" {
   }
 
   expect_failures = [var.package]
+}
+
+run "a_producer_of_any_name_is_refused" {
+  command = plan
+
+  variables {
+    landing = { producers = { "group:shop@shop.example" = {} } }
+  }
+
+  expect_failures = [var.landing]
 }

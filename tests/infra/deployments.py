@@ -121,8 +121,9 @@ def other_variables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     for path in FEEDS.glob("*.odcs.yaml"):
         shutil.copy(path, feeds)
     model = (FEEDS / "customers.odcs.yaml").read_text("utf-8")
-    for feed in ("suppliers", "carriers"):
-        (feeds / f"{feed}.odcs.yaml").write_text(model.replace("customers", feed), "utf-8")
+    for feed, begin in (("suppliers", "daily/suppliers"), ("carriers", 'daily/"carriers" <&> ')):
+        text = model.replace('"daily/customers*.csv"', f"'{begin}*.csv'").replace("customers", feed)
+        (feeds / f"{feed}.odcs.yaml").write_text(text, "utf-8")
     return {
         "environment": "prod-us",
         "google": {"project_id": "shop-data-prod", "region": "us-central1"},
@@ -141,7 +142,13 @@ def other_variables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "slack_webhook_url": "",
         "package": str(packaged(folder / "dist", feeds)),
         "feeds_folder": str(feeds),
-        "landing": {"producers": ["serviceAccount:shop@shop.iam.gserviceaccount.com"], "noncurrent_days": 30},
+        "landing": {
+            "producers": {
+                "serviceAccount:shop@shop.iam.gserviceaccount.com": {"prefixes": ["shop/", "eu/shop/"], "feeds": []},
+                "group:suppliers@shop.example": {"feeds": ["suppliers", "carriers"]},
+            },
+            "noncurrent_days": 30,
+        },
         "function": {"runtime": "python313", "timeout_seconds": 120, "concurrency": 1},
         "sweep": {"every_minutes": 10, "timeout_seconds": 540},
         "job": {"performance_target": "STANDARD", "operators": ["data-operators"], "schedule": "0 0 * * * ?"},

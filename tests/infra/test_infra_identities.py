@@ -12,7 +12,9 @@ pytest_plugins = ["tests.infra.deployments"]
 
 GOOGLE_RIGHTS = {
     ("function", "bucket landing", "roles/storage.objectUser"),
-    ("function", "bucket lake", "roles/storage.objectUser"),
+    ("function", "bucket lake, lists, reads rejected", "roles/storage.objectViewer"),
+    ("function", "bucket lake, creates in rejected", "roles/storage.objectCreator"),
+    ("function", "bucket lake, works in source", "roles/storage.objectUser"),
     ("trigger", "project", "roles/eventarc.eventReceiver"),
     ("trigger", "service finalized", "roles/run.invoker"),
     ("trigger", "service sweep", "roles/run.invoker"),
@@ -26,6 +28,7 @@ GOOGLE_RIGHTS = {
     ("catalog", "bucket tables", "roles/storage.objectAdmin"),
     ("catalog", "bucket tables", "roles/storage.legacyBucketReader"),
 }
+PRODUCER = "bucket landing, names of a producer"
 
 
 def _identity(member: str) -> str:
@@ -42,7 +45,8 @@ def _place(kind: str, values: "Values") -> str:
         case "google_project_iam_member":
             return ", ".join(["project", *(one["title"] for one in values["condition"])])
         case "google_storage_bucket_iam_member":
-            return f"bucket {values['bucket'].rsplit('-', 1)[1]}"
+            bucket = f"bucket {values['bucket'].rsplit('-', 1)[1]}"
+            return ", ".join([bucket, *(one["title"] for one in values["condition"])])
         case "google_cloud_run_v2_service_iam_member":
             return f"service {values['name'].rsplit('-', 1)[1]}"
         case "google_artifact_registry_repository_iam_member":
@@ -59,15 +63,16 @@ def _google_rights(plan: "Plan") -> set[tuple[str, str, str]]:
 
 
 def test_each_google_identity_has_the_rights_that_it_needs(plain: "Plan") -> None:
-    """The function: objects of two buckets. The trigger: to deliver and to invoke. The build: to build."""
+    """The function: objects, by their folders. The trigger: to deliver and to invoke. The build: to build."""
     assert _google_rights(plain) == GOOGLE_RIGHTS
 
 
 def test_the_secret_variant_lets_the_function_alone_read_the_secret(other: "Plan") -> None:
-    """And producers may create objects in landing, nothing else."""
+    """And producers may create objects in landing, nothing else; under which names: test_infra_object_rights.py."""
     assert _google_rights(other) - GOOGLE_RIGHTS == {
         ("function", "secret", "roles/secretmanager.secretAccessor"),
-        ("serviceAccount:shop@shop.iam.gserviceaccount.com", "bucket landing", "roles/storage.objectCreator"),
+        ("serviceAccount:shop@shop.iam.gserviceaccount.com", PRODUCER, "roles/storage.objectCreator"),
+        ("group:suppliers@shop.example", PRODUCER, "roles/storage.objectCreator"),
     }
 
 

@@ -1,13 +1,22 @@
 """The package: an include list, the same bytes from the same sources, and zip and wheel of one make."""
 
+import json
+import shutil
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from infra import package
+
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from terraform import Terraform
+
+pytest_plugins = ["tests.infra.deployments"]
 
 ROOT = Path(__file__).parents[2]
 FEEDS = ROOT / "feeds"
@@ -136,6 +145,21 @@ def test_a_contract_that_cannot_be_used_is_not_packaged(tmp_path: Path) -> None:
     assert "orders.odcs.yaml: " in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "package.json").exists()
+
+
+def test_a_package_names_nothing_but_what_is_beside_it(
+    terraform: "Terraform", plain_variables: dict[str, Any], tmp_path: Path
+) -> None:
+    """In a pipeline it is from a job that is trusted with less, which must not say what else of a machine goes up."""
+    folder = shutil.copytree(Path(plain_variables["package"]).parent, tmp_path / "dist")
+    (tmp_path / "credentials.json").touch()
+    note = json.loads((folder / package.NOTE).read_text("utf-8")) | {"function": "../credentials.json"}
+    (folder / package.NOTE).write_text(json.dumps(note), "utf-8")
+
+    answer = terraform.plan(plain_variables | {"package": str(folder / package.NOTE)})
+
+    assert answer.code == 1
+    assert "must be beside it, without a folder." in answer.said
 
 
 def test_a_contract_that_the_check_refuses_is_not_packaged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

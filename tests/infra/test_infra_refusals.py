@@ -54,7 +54,7 @@ FEEDS = Path(__file__).parents[2] / "feeds"
         ),
         (
             {
-                "landing": {"producers": ["allUsers"], "noncurrent_days": 1},
+                "landing": {"producers": {"allUsers": {"prefixes": ["daily/"]}}, "noncurrent_days": 1},
                 "lake": {"nearline_days": 30, "coldline_days": 30},
                 "function": {"timeout_seconds": 900, "cpu": 0.5, "concurrency": 4, "runtime": "python38"},
                 "job": {

@@ -23,7 +23,8 @@ from google.cloud.storage import Client  # type: ignore[import-untyped]  # it sh
 from contracts.loader import load_contracts
 from contracts.names.paths import LakeFile
 from local.events import Event
-from local.storage import Fault, Moment, Operation, StorageServer
+from local.storage import Fault, Faults, Moment, Operation, StorageServer
+from local.storage import Refusal as StorageRefusal
 from local.workspace.access import FederationPolicy, ServicePrincipal
 from local.workspace.faults import LostConnection, Passage, Refusal
 from local.workspace.server import WorkspaceServer
@@ -85,7 +86,7 @@ class Desk:
 
     folder: Path
     asked: list[str] = field(default_factory=list)
-    storage_faults: Callable[[Operation, Moment], Fault | None] = lambda _operation, _moment: None
+    storage_faults: Faults = lambda _operation, _moment: None
     workspace_faults: Callable[[Passage], Refusal | LostConnection | None] = lambda _passage: None
     open: ExitStack = field(default_factory=ExitStack)
     events: list[Event] = field(default_factory=list)
@@ -199,7 +200,7 @@ class Desk:
         if resource["bucket"] == "landing":
             self.events.append(Event.finalized(resource))
 
-    def _storage_asked(self, operation: Operation, moment: Moment) -> Fault | None:
+    def _storage_asked(self, operation: Operation, moment: Moment) -> Fault | StorageRefusal | None:
         if moment is Moment.BEFORE:
             self.asked.append(operation.kind)
         return self.storage_faults(operation, moment)

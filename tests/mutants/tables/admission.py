@@ -5,6 +5,7 @@ from ..mutant import Mutant
 _ADMISSION = "tests/unit/function/test_function_admission.py::"
 _HTTP = "tests/integration/function/test_function_over_http.py::"
 _TROUBLE = "tests/integration/function/test_function_in_trouble.py::"
+_RIGHTS = "tests/infra/test_infra_rights_at_work.py::"
 _COPY = "        is_new = self.files.copy_to_lake(landed, path)\n"
 _DISPATCH = "        run_id = self._dispatch(contract, path, first_time=is_new)\n"
 _DELETE = "        self.files.delete_landed(landed)\n"
@@ -191,5 +192,22 @@ MUTANTS = (
         text="                self._compare(path, size, crc32c)\n",
         becomes="",
         killed_by=(_TROUBLE + "test_another_content_in_the_place_of_the_copy_is_never_taken_for_it",),
+    ),
+    Mutant(
+        name="missing-right-taken-for-a-failure",
+        why="a rejected file that is told of again would make its event fail for a day, though it stands in rejected/",
+        file="function/storage.py",
+        text="            except Forbidden:\n                if not self._compare(path, size, crc32c):\n"
+        "                    raise\n                return False\n",
+        becomes="",
+        killed_by=(_RIGHTS + "test_a_file_is_rejected_once_however_often_it_is_told_of[permission]",),
+    ),
+    Mutant(
+        name="missing-right-to-a-reason-taken-for-a-failure",
+        why="as above, of the reason beside it",
+        file="function/storage.py",
+        text="        except Forbidden:\n            if not self.stands_in_lake(path):\n                raise\n",
+        becomes="",
+        killed_by=(_RIGHTS + "test_a_file_is_rejected_once_however_often_it_is_told_of[permission]",),
     ),
 )
