@@ -12,7 +12,7 @@ from contracts.loader import PACKAGED, load_contracts
 from pipeline_jobs import logs
 from pipeline_jobs.engines import connected
 from pipeline_jobs.parameters import Parameters
-from pipeline_jobs.run import Run, open_run
+from pipeline_jobs.run import Run, connection, open_run
 from pipeline_jobs.steps import merge, setup_tables, stage
 from pipeline_jobs.steps import report as reporting
 from pipeline_jobs.withheld import Withheld, own_words
@@ -41,9 +41,9 @@ def setup() -> None:
     contracts = _contracts()
     feeds = setup_tables.chosen(sys.argv[1:], contracts)
     parameters = setup_tables.placed(sys.argv[1:], feeds[0])
-    with _in_own_words(parameters):
+    with own_words(_logged(parameters)):
         hold_to_language(feeds, contracts)
-        with connected(setup_tables.connection(parameters)) as engine:
+        with connected(connection(parameters, parameters.scratch_root)) as engine:
             setup_tables.set_up(engine, feeds, contracts)
 
 
@@ -51,19 +51,17 @@ def setup() -> None:
 def _run() -> Iterator[tuple[Run, Parameters]]:
     """The task's run, as arguments and environment say; raises WrongParametersError, ContractError."""
     parameters = Parameters.parse(sys.argv[1:])
-    with _in_own_words(parameters) as withheld, open_run(parameters, _contracts(), withheld) as run:
+    with open_run(parameters, _contracts(), _logged(parameters)) as run:
         yield run, parameters
 
 
-@contextmanager
-def _in_own_words(parameters: Parameters) -> Iterator[Withheld]:
-    """What is logged and raised within holds nothing that an engine or a library said."""
+def _logged(parameters: Parameters) -> Withheld:
+    """From here on the log holds our own words alone; gives where the others go."""
     # With it the client of Spark Connect logs whole errors through a handler of its own.
     os.environ.pop("SPARK_CONNECT_LOG_LEVEL", None)
     withheld = Withheld(parameters.errors_path)
     logs.configure(withheld)
-    with own_words(withheld):
-        yield withheld
+    return withheld
 
 
 def _contracts() -> tuple[Contract, ...]:

@@ -16,7 +16,7 @@ from pipeline_jobs.errors import WrongParametersError
 from pipeline_jobs.parameters import Parameters
 from pipeline_jobs.state.ledger import Ledger
 from pipeline_jobs.state.volume import Volume
-from pipeline_jobs.withheld import Withheld
+from pipeline_jobs.withheld import Withheld, own_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +43,38 @@ def open_run(
 ) -> Iterator[Run]:
     """The run, connected to its engine; its folder in the scratch volume is there as long as the run is open.
 
-    Raises WrongParametersError, EngineUnreachableError; ContractError where the feed's contract is not as the language
-    has it, before anything of it reaches an engine.
+    Of an error that leaves the block, what an engine said stays in `withheld`. Raises WrongParametersError,
+    EngineUnreachableError, TaskFailedError; ContractError where the feed's contract is not as the language has it,
+    before anything of it reaches an engine.
     """
     contract = next((one for one in contracts if one.feed == parameters.feed), None)
     if contract is None:
         known = ", ".join(one.feed for one in contracts)
         raise WrongParametersError(f"there is no contract of the feed {parameters.feed!r}; there are {known}")
     hold_to_language((contract,), contracts)
+    withheld = withheld or Withheld(parameters.errors_path)
     clock = SystemClock()
-    # A task that was thought dead may still be at work under the same run id.
-    scratch = parameters.scratch_root / "control" / f"{parameters.feed}-{parameters.run_id}-{uuid4().hex[:8]}"
-    scratch.mkdir(parents=True)
-    connection = Connection(
+    with (
+        own_words(withheld),
+        _scratch_folder(parameters) as scratch,
+        connected(connection(parameters, scratch)) as engine,
+    ):
+        yield Run(
+            contract=contract,
+            contracts=contracts,
+            engine=engine,
+            ledger=Ledger(engine, contract.feed, parameters.run_id, contract.version, clock),
+            volume=Volume(parameters.volume_root, parameters.landing_bucket),
+            scratch=scratch,
+            clock=clock,
+            named=parameters.path,
+            withheld=withheld,
+        )
+
+
+def connection(parameters: Parameters, scratch: Path) -> Connection:
+    """Where the parameters say that the tables are; `scratch` is a folder of whoever connects."""
+    return Connection(
         engine=parameters.engine,
         url=parameters.engine_url,
         catalog=parameters.catalog,
@@ -63,18 +82,14 @@ def open_run(
         reader=parameters.reader,
         scratch=scratch,
     )
+
+
+@contextmanager
+def _scratch_folder(parameters: Parameters) -> Iterator[Path]:
+    # A task that was thought dead may still be at work under the same run id.
+    folder = parameters.scratch_root / "control" / f"{parameters.feed}-{parameters.run_id}-{uuid4().hex[:8]}"
+    folder.mkdir(parents=True)
     try:
-        with connected(connection) as engine:
-            yield Run(
-                contract=contract,
-                contracts=contracts,
-                engine=engine,
-                ledger=Ledger(engine, contract.feed, parameters.run_id, contract.version, clock),
-                volume=Volume(parameters.volume_root, parameters.landing_bucket),
-                scratch=scratch,
-                clock=clock,
-                named=parameters.path,
-                withheld=withheld or Withheld(parameters.errors_path),
-            )
+        yield folder
     finally:
-        rmtree(scratch, ignore_errors=True)
+        rmtree(folder, ignore_errors=True)

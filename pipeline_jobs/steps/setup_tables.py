@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from contracts.contract import Contract
 from contracts.expressions.queries import targets_read
 from pipeline_jobs.clock import SystemClock
-from pipeline_jobs.engines import Connection
 from pipeline_jobs.engines.engine import Engine
 from pipeline_jobs.errors import TableDiffersError, WrongParametersError
 from pipeline_jobs.parameters import Parameters
@@ -35,18 +34,6 @@ def placed(argv: Sequence[str], first: Contract) -> Parameters:
     A task is always told its feed: `first` stands in for the empty one, and of what is said twice the last counts.
     """
     return Parameters.parse([*argv, f"--feed={first.feed}"])
-
-
-def connection(parameters: Parameters) -> Connection:
-    """Where the parameters say that the tables are."""
-    return Connection(
-        engine=parameters.engine,
-        url=parameters.engine_url,
-        catalog=parameters.catalog,
-        schema=parameters.schema,
-        reader=parameters.reader,
-        scratch=parameters.scratch_root,
-    )
 
 
 def set_up(engine: Engine, feeds: Sequence[Contract], contracts: Sequence[Contract]) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from contracts.loader import load_contracts
 from pipeline_jobs.errors import WrongParametersError
-from pipeline_jobs.steps.setup_tables import chosen, connection, placed
+from pipeline_jobs.steps.setup_tables import chosen, placed
 
 CONTRACTS = load_contracts()
 PLACES = {
@@ -45,10 +45,10 @@ def test_a_feed_that_no_contract_has_is_refused() -> None:
 
 def test_it_works_where_the_tasks_work() -> None:
     """By their parameters, an empty feed among them."""
-    to = connection(placed(["--feed=", *ARGUMENTS], CONTRACTS[0]))
+    parameters = placed(["--feed=", *ARGUMENTS], CONTRACTS[0])
 
-    assert (to.engine, to.catalog, to.schema) == ("databricks", "main", "shop")
-    assert str(to.scratch) == "/Volumes/main/shop/scratch"
+    assert (parameters.engine, parameters.catalog, parameters.schema) == ("databricks", "main", "shop")
+    assert str(parameters.scratch_root) == "/Volumes/main/shop/scratch"
 
 
 def test_what_is_missing_is_named_as_for_every_task() -> None:
