@@ -1,9 +1,24 @@
 """The mutants, by the part of the product that each is of."""
 
-from . import admission, dispatch, language, ledger, limits, merge, reading, report, staging, sweep, tables, volume
+from . import (
+    admission,
+    closed,
+    dispatch,
+    language,
+    ledger,
+    limits,
+    merge,
+    reading,
+    report,
+    staging,
+    sweep,
+    tables,
+    volume,
+)
 
 MUTANTS = (
     *admission.MUTANTS,
+    *closed.MUTANTS,
     *dispatch.MUTANTS,
     *sweep.MUTANTS,
     *language.MUTANTS,

@@ -1,0 +1,91 @@
+"""Wrong variants of what keeps the product closed: who is answered, what leaves a task, what a run may say."""
+
+from ..mutant import Mutant
+
+_GUARD = "tests/unit/local/test_guard.py::"
+_WITHHELD = "tests/unit/pipeline_jobs/test_withheld.py::"
+_WORKFLOW = "tests/unit/pipeline_jobs/test_workflow.py::"
+_ENTRY = "tests/integration/job/test_job_entry_points.py::"
+
+MUTANTS = (
+    Mutant(
+        name="any-host-answered",
+        why="a page's own name that leads to this machine lets it read the answers",
+        file="local/guard.py",
+        text="if host.lower() not in hosts:",
+        becomes="if not host:",
+        killed_by=(_GUARD + "test_another_host_is_refused[page.example:8080]",),
+    ),
+    Mutant(
+        name="any-origin-answered",
+        why="a page's form or script changes what the stack keeps",
+        file="local/guard.py",
+        text='if origin is not None and origin.lower() != f"http://{host.lower()}":',
+        becomes='if origin == "null":',
+        killed_by=(_GUARD + "test_another_origin_is_refused[https://page.example]",),
+    ),
+    Mutant(
+        name="any-site-answered",
+        why="a page's image or link has no Origin",
+        file="local/guard.py",
+        text='if site is not None and site not in ("none", "same-origin"):',
+        becomes='if site == "unknown":',
+        killed_by=(_GUARD + "test_what_a_page_of_another_origin_fetches_is_refused[cross-site]",),
+    ),
+    Mutant(
+        name="cause-goes-with-the-task-s-error",
+        why="the traceback on the run's page quotes what the engine said",
+        file="pipeline_jobs/withheld.py",
+        text="        raise error from None\n",
+        becomes="        raise\n",
+        killed_by=(_WITHHELD + "test_an_error_of_ours_is_told_as_it_is_without_what_is_behind_it",),
+    ),
+    Mutant(
+        name="engine-s-error-told",
+        why="it quotes the cell that it stumbled over",
+        file="pipeline_jobs/withheld.py",
+        text='f"{described(error)}. What was said',
+        becomes='f"{described(error)}: {error}. What was said',
+        killed_by=(_WITHHELD + "test_of_an_error_that_is_not_ours_the_class_is_told",),
+    ),
+    Mutant(
+        name="libraries-log-as-we-do",
+        why="the client of an engine logs whole errors",
+        file="pipeline_jobs/logs.py",
+        text="handlers=[KeepingHandler(withheld)]",
+        becomes="handlers=[logging.StreamHandler(sys.stdout)]",
+        killed_by=(_WITHHELD + "test_what_a_library_logs_is_withheld",),
+    ),
+    Mutant(
+        name="contract-not-held-where-it-is-used",
+        why="whoever goes round the check has an expression of any kind at an engine",
+        file="pipeline_jobs/run.py",
+        text="    hold_to_language((contract,), contracts)\n",
+        becomes="",
+        killed_by=(_ENTRY + "test_a_contract_that_the_check_refuses_is_refused_by_each_task[target_load-sail]",),
+    ),
+    Mutant(
+        name="places-are-parameters-of-the-job",
+        why="whoever may start a run has the job's identity work in another folder",
+        file="pipeline_jobs/workflow/job.json",
+        text='    {"name": "path", "default": ""},\n',
+        becomes='    {"name": "path", "default": ""},\n    {"name": "volume", "default": ""},\n',
+        killed_by=(_WORKFLOW + "test_a_run_can_say_its_file_and_its_operation_and_nothing_else[serverless]",),
+    ),
+    Mutant(
+        name="secrets-repeated-in-the-log",
+        why="a refusal, or the SDK's error behind it, may quote the token that it was sent",
+        file="function/logs.py",
+        text='without_secrets(json.dumps(line | getattr(record, "fields", {}), ensure_ascii=True))',
+        becomes='json.dumps(line | getattr(record, "fields", {}), ensure_ascii=True)',
+        killed_by=("tests/unit/function/test_function_logs.py::test_no_line_repeats_a_secret",),
+    ),
+    Mutant(
+        name="withheld-words-for-everybody-s-eyes",
+        why="other users of the machine would read the cells in them",
+        file="pipeline_jobs/withheld.py",
+        text="_ONLY_ITS_OWNER = 0o600",
+        becomes="_ONLY_ITS_OWNER = 0o666",
+        killed_by=(_WITHHELD + "test_the_file_is_its_owner_s_alone",),
+    ),
+)
