@@ -11,6 +11,9 @@ from pipeline_jobs.errors import EngineUnreachableError
 CONFIGURATION = {"spark.sql.ansi.enabled": "false", "spark.sql.session.timeZone": "UTC"}
 """Serverless compute refuses most others: https://docs.databricks.com/gcp/en/spark/conf"""
 
+_CALL_SITES = "spark.python.sql.dataFrameDebugging.enabled"
+"""For each column that is made, the client looks up the stack and for IPython: half of what a small load costs it."""
+
 _REACH_SECONDS = 10.0
 _HERE = "_this_session"
 """A view that is in one session alone: a server that was started anew answers, and knows nothing of it."""
@@ -39,7 +42,7 @@ def connect(url: str) -> SparkSession:
     # Imported here: a cluster's own session needs no client.
     from pyspark.sql.connect.client.retries import DefaultPolicy  # noqa: PLC0415  # see above
 
-    session = SparkSession.builder.remote(url).create()
+    session = SparkSession.builder.remote(url).config(_CALL_SITES, "false").create()
     session.client.set_retry_policies([DefaultPolicy(max_retries=_RETRIES, max_backoff=_LONGEST_WAIT)])
     session.sql("SELECT 1").createOrReplaceTempView(_HERE)
     return configured(session)
