@@ -4,23 +4,26 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import urllib3
+from databricks.sdk import WorkspaceClient
 
 from contracts.files.reasons import FileRejected
 from contracts.names.paths import UNROUTED, LakeFile
 from contracts.names.routing import route
 from local.delivery import Retries
+from local.deployment import deployment
 from local.errors import NoSpark
 from local.events import Event
 from local.settings import LAKE, LANDING, SCHEMA, StackSettings, Sweeping
 from local.stack import Stack
 from local.workspace.notices import Notice
+from pipeline_jobs.workflow.job import job_settings
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
@@ -135,11 +138,15 @@ class Shop(Traces):
             assert time.monotonic() < deadline, f"{dropped.identity} was never {outcome}"
             time.sleep(0.05)
 
-    def run(self, feed: str, **parameters: object) -> int:
-        """One run of a feed's job with other values of its parameters, to its end; its id."""
-        job_id = self.stack.running.jobs[feed]
-        values = {name: str(value) for name, value in parameters.items()}
-        run_id = self.jobs.run_now(job_id, job_parameters=values).run_id
+    def run_elsewhere(self, feed: str, warehouse: Path, lake: Path, scratch: Path) -> int:
+        """One run of another deployment's job of the feed, to its end; its id."""
+        running = self.stack.running
+        here = deployment(self.settings, running.engine_url)
+        where = replace(here, catalog=str(warehouse), volume=str(lake), scratch_volume=str(scratch))
+        settings = job_settings(feed, where) | {"name": f"elsewhere: {feed}"}
+        client = WorkspaceClient(host=running.workspace_url, token=running.token)
+        created: Any = client.api_client.do("POST", "/api/2.2/jobs/create", body=settings)
+        run_id = client.jobs.run_now(created["job_id"]).run_id
         self.settle()
         return int(run_id)
 

@@ -22,7 +22,7 @@ def test_the_archive_rebuilds_the_same_table(shop: "Shop", tmp_path: Path) -> No
     lake = tmp_path / "lake"
     shutil.copytree(shop.settings.lake / "archive" / "stock", lake / "source" / "stock")
 
-    run_id = shop.run("stock", catalog=tmp_path / "warehouse", volume=lake, scratch_volume=tmp_path / "scratch")
+    run_id = shop.run_elsewhere("stock", tmp_path / "warehouse", lake, tmp_path / "scratch")
 
     everything = "SELECT * FROM stock ORDER BY sku"
     with shop.tables(tmp_path / "warehouse") as rebuilt:

@@ -157,7 +157,7 @@ def test_what_no_feed_claims_in_source_is_rejected_after_a_day(
 ) -> None:
     """It has no generation of landing: its time of change stands in its place."""
     stray = desk.lake_folder / "source" / "stray" / "file.csv"
-    stray.parent.mkdir(parents=True)
+    stray.parent.mkdir(parents=True, exist_ok=True)
     stray.write_bytes(b"a\n")
 
     _, young = _call(sweep)
