@@ -1,4 +1,4 @@
-"""The CSV reader as a Spark data source: one partition a file, the cells of `pipeline_jobs.reading.cells`."""
+"""The CSV reader as a Spark data source: a few partitions of files, the cells of `pipeline_jobs.reading.cells`."""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from pyspark.sql.types import StructType
 
 REQUEST = "request"
+_MOST = 8
+"""Partitions."""
 
 
 def cells_schema(request: CellsRequest) -> str:
@@ -27,10 +29,12 @@ def cells_schema(request: CellsRequest) -> str:
     )
 
 
-class FilePartition(InputPartition):
-    def __init__(self, file: CellsFile) -> None:
-        super().__init__(file)
-        self.file = file
+class FilesPartition(InputPartition):
+    """Files that are read one after the other."""
+
+    def __init__(self, files: tuple[CellsFile, ...]) -> None:
+        super().__init__(files)
+        self.files = files
 
 
 class CellsSource(DataSource):
@@ -52,9 +56,12 @@ class CellsReader(DataSourceReader):
         self.request = request
 
     def partitions(self) -> Sequence[InputPartition]:
-        return [FilePartition(file) for file in self.request.files]
+        """A partition a file would have all of them read at once, and leave a file behind for each."""
+        files = self.request.files
+        return [FilesPartition(files[first::_MOST]) for first in range(min(_MOST, len(files)))]
 
     def read(self, partition: InputPartition) -> "Iterator[pa.RecordBatch]":
-        if not isinstance(partition, FilePartition):
+        if not isinstance(partition, FilesPartition):
             raise TypeError(f"a partition of another source: {type(partition).__name__}")
-        yield from read_cells(partition.file, self.request)
+        for file in partition.files:
+            yield from read_cells(file, self.request)

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from pyspark.sql import DataFrame
 
@@ -165,13 +166,11 @@ def _judged(run: Run, cells: Sequence[CellsFile]) -> DataFrame:
 def _is_at_fault(run: Run, cells: Sequence[CellsFile]) -> bool:
     """Whether a write failed because of what is in the files, not because of the engine, the volume or the table.
 
-    An engine wraps every error alike, so this is found out by trying: the files were open to the reader, nothing
-    at all can be judged, these rows cannot.
+    An engine wraps every error alike, so this is found out by trying: the files that the reader came to were open to
+    it, nothing at all can be judged, these rows cannot.
     """
-    try:
-        if any(Control.read(one.control).unavailable for one in cells):
-            return False
-    except FileNotFoundError:
+    controls = [Control.read(one.control) for one in cells if Path(one.control).exists()]
+    if not controls or any(control.unavailable for control in controls):
         return False
     return _can_judge(run, ()) and not _can_judge(run, cells)
 
