@@ -11,6 +11,7 @@ from local.errors import NoSpark
 from pipeline_jobs.engines.delta import DeltaEngine
 from pipeline_jobs.engines.reading import ExecutorsReader
 from pipeline_jobs.engines.sail import SailEngine
+from pipeline_jobs.engines.sessions import NO_CALL_SITES
 from pipeline_jobs.engines.spark import spark_engine
 
 PROJECT = Path(contracts.__file__).parent.parent
@@ -71,7 +72,7 @@ def _spark(port: int, folder: Path, home: Path) -> EngineServer:
     Room for compiled code, too: without the second compiler Java has 48 MB for it, and Spark fills them in minutes.
     """
     java = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
-    configuration = {
+    configuration = NO_CALL_SITES | {
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
         "spark.authenticate": "true",  # of the ports that Spark opens besides

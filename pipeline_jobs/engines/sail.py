@@ -23,7 +23,7 @@ from pipeline_jobs.engines.literals import quoted
 from pipeline_jobs.engines.merging import commits, evaluated, merge_statement
 from pipeline_jobs.engines.places import WarehouseFolder
 from pipeline_jobs.engines.reading import ExecutorsReader, Reader
-from pipeline_jobs.engines.sessions import connect, is_gone
+from pipeline_jobs.engines.sessions import NO_CALL_SITES, connect, is_gone
 from pipeline_jobs.errors import CommitConflictError
 from pipeline_jobs.reading.request import CellsRequest
 
@@ -36,7 +36,7 @@ class SailEngine:
     """`warehouse` is the folder of the tables; the server at `url` (`sc://host:port`) sees the same files."""
 
     def __init__(self, url: str, warehouse: Path, reader: Callable[[SparkSession], Reader] = ExecutorsReader) -> None:
-        self.session = connect(url)
+        self.session = connect(url, NO_CALL_SITES)
         self._place = WarehouseFolder(warehouse)
         self._reader = reader(self.session)
 

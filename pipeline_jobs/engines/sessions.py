@@ -1,6 +1,8 @@
 """How every session is set up, and how a server is found to be there."""
 
 import socket
+from collections.abc import Mapping
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from pyspark.errors import PySparkException
@@ -11,8 +13,11 @@ from pipeline_jobs.errors import EngineUnreachableError
 CONFIGURATION = {"spark.sql.ansi.enabled": "false", "spark.sql.session.timeZone": "UTC"}
 """Serverless compute refuses most others: https://docs.databricks.com/gcp/en/spark/conf"""
 
-_CALL_SITES = "spark.python.sql.dataFrameDebugging.enabled"
-"""For each column that is made, the client looks up the stack and for IPython: half of what a small load costs it."""
+NO_CALL_SITES = {"spark.python.sql.dataFrameDebugging.enabled": "false"}
+"""For each column that is made, the client looks up the stack and for IPython: half of what a small load costs it.
+
+Spark takes it at the start of the server alone.
+"""
 
 _REACH_SECONDS = 10.0
 _HERE = "_this_session"
@@ -28,8 +33,10 @@ def configured(session: SparkSession) -> SparkSession:
     return session
 
 
-def connect(url: str) -> SparkSession:
+def connect(url: str, configuration: Mapping[str, str] = MappingProxyType({})) -> SparkSession:
     """A new session on the server at `sc://host:port`; a `/;token=…` behind it stays out of every message.
+
+    `configuration` is there before the session's first call.
 
     Raises EngineUnreachableError at once where nothing listens: the client itself would try for minutes.
     """
@@ -42,7 +49,7 @@ def connect(url: str) -> SparkSession:
     # Imported here: a cluster's own session needs no client.
     from pyspark.sql.connect.client.retries import DefaultPolicy  # noqa: PLC0415  # see above
 
-    session = SparkSession.builder.remote(url).config(_CALL_SITES, "false").create()
+    session = SparkSession.builder.remote(url).config(map=dict(configuration)).create()
     session.client.set_retry_policies([DefaultPolicy(max_retries=_RETRIES, max_backoff=_LONGEST_WAIT)])
     session.sql("SELECT 1").createOrReplaceTempView(_HERE)
     return configured(session)
