@@ -1,5 +1,6 @@
 """The tables of a warehouse, asked in SQL through the engine that runs."""
 
+import logging
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from local.engines import connect
 from local.errors import CannotAnswer
 from pipeline_jobs.state.ledger import TABLE as LEDGER
 from pipeline_jobs.state.tables import publish_rejects, publish_summaries
+
+log = logging.getLogger(__name__)
 
 
 class Tables:
@@ -54,7 +57,7 @@ class Tables:
         return self._engine.read(LEDGER).filter("file IS NOT NULL").toArrow().to_pylist()
 
     def _register(self) -> None:
-        """As temporary views: a name or a path in a statement would have to be quoted; raises CannotAnswer."""
+        """As temporary views: a name or a path in a statement would have to be quoted. Bad summaries are left out."""
         present = set(self.names())
         for name in present:
             self._engine.read(name).createOrReplaceTempView(name)
@@ -64,5 +67,5 @@ class Tables:
             try:
                 if all(present.issuperset(tables_read(summary.query)) for summary in contract.summaries):
                     publish_summaries(self._engine, contract, self._contracts)
-            except ExpressionError as error:
-                raise CannotAnswer(f"a summary of the feed {contract.feed} cannot be used: {error}") from error
+            except (ExpressionError, PySparkException) as error:
+                log.warning("the summaries of the feed %s are left out: %s", contract.feed, type(error).__name__)

@@ -133,7 +133,7 @@ def check_allowed(tree: exp.Expr, text: str, allowed: Allowed) -> None:
                 f"{shown(text)} uses {what}, which not every engine computes alike, or which reaches further than a "
                 f"contract may; allowed are {functions}"
             )
-        for problem in _problems(node):
+        for problem in (*_missing(node), *_problems(node)):
             raise ExpressionError(f"{shown(text)}: {problem}")
 
 
@@ -157,6 +157,15 @@ def _is_known(name: str, value: object, known: Known) -> bool:
         return name in known
     plain = value.upper() if isinstance(value, str) else value
     return (name, plain) in known or (name, type(value)) in known
+
+
+def _missing(node: exp.Expr) -> Iterator[str]:
+    """What the parser lets be left out, and no engine does."""
+    if node.error_messages():
+        yield "a function lacks an argument"
+    is_whole = isinstance(node, exp.Distinct) and isinstance(node.parent, exp.Select)
+    if isinstance(node, exp.Distinct | exp.Group | exp.Select) and not node.expressions and not is_whole:
+        yield f"{node.key} has nothing behind it"
 
 
 def _problems(node: exp.Expr) -> Iterator[str]:

@@ -16,6 +16,7 @@ from contracts.expressions.portable import make_alike
 
 FILE_ORDER = ("_finalized_at", "_generation", "_file", "_row")
 """What every target has behind the columns of its contract."""
+_MOST_READS = 50
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,99}", re.ASCII)
 
 
@@ -25,6 +26,8 @@ def parse_query(text: str) -> exp.Expr:
     _check_shape(tree)
     check_allowed(tree, text, SUMMARY)
     _check_names(tree, text)
+    _check_results(tree, text)
+    _check_cost(tree, text)
     return tree
 
 
@@ -55,6 +58,36 @@ def _check_names(tree: exp.Expr, text: str) -> None:
             raise ExpressionError(f"{shown(text)} uses {node.table}.{node.name}; a column of `using` has no table")
         if isinstance(node, exp.With) and node.parent is not tree:
             raise ExpressionError(f"{shown(text)}: with may only stand at the beginning")
+
+
+def _check_results(tree: exp.Expr, text: str) -> None:
+    """Each column of a result, and each definition of `with`, has a name of its own."""
+    defined = [cte.alias for cte in tree.find_all(exp.CTE)]
+    for names in (defined, *(query.named_selects for query in tree.find_all(exp.Select))):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ExpressionError(f"{shown(text)} gives the name {twice[0]} twice; give each an alias of its own")
+    for union in tree.find_all(exp.Union):
+        widths = {len(query.named_selects) for query in (union.left, union.right)}
+        if len(widths) > 1:
+            raise ExpressionError(f"{shown(text)}: both sides of a union must have as many columns")
+
+
+def _check_cost(tree: exp.Expr, text: str) -> None:
+    """An engine reads a definition anew wherever it is named: of twenty that each name the one before twice, a million
+    times.
+    """
+    reads: dict[str, int] = {}
+    definitions = tree.args.get("with_")
+    for cte in definitions.expressions if definitions else ():
+        reads[cte.alias] = sum(reads.get(table.name, 1) for table in cte.find_all(exp.Table))
+    outside = (table for table in tree.find_all(exp.Table) if table.find_ancestor(exp.With) is None)
+    total = sum(reads.get(table.name, 1) for table in outside)
+    if total > _MOST_READS:
+        raise ExpressionError(
+            f"{shown(text)} reads tables {total} times, each definition of `with` counted wherever it is named; "
+            f"{_MOST_READS} are enough"
+        )
 
 
 def tables_read(text: str) -> tuple[str, ...]:

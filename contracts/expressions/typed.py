@@ -20,6 +20,7 @@ Kind = ColumnType | None
 """The type of a part; None for NULL, which is of every type."""
 
 BOOLEAN, STRING = ColumnType("boolean"), ColumnType("string")
+_PLACES = frozenset(map(str, range(39)))
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?)?", re.ASCII)
 _CASTS = {
     "text": ("text", "integer", "decimal", "boolean", "time"),
@@ -124,8 +125,9 @@ def _number(node: exp.Expr, types: Types) -> Kind:
     if kind is not None and not kind.is_number:
         raise ExpressionError(f"{_sql(node)}: {_sql(node.this)} is no number")
     decimals = node.args.get("decimals")
-    if decimals is not None and not (isinstance(node, exp.Round) and isinstance(decimals, exp.Literal)):
-        raise ExpressionError(f"{_sql(node)}: only round takes a number of digits, and as a plain number")
+    is_plain = isinstance(decimals, exp.Literal) and not decimals.is_string and decimals.name in _PLACES
+    if decimals is not None and not (isinstance(node, exp.Round) and is_plain):
+        raise ExpressionError(f"{_sql(node)}: only round takes a number of digits, a plain number from 0 to 38")
     if kind is None or not isinstance(node, exp.Ceil | exp.Floor | exp.Round):
         return kind
     if kind.name == "decimal":

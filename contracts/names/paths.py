@@ -22,6 +22,7 @@ MAX_OBJECT_NAME_BYTES = 1024
 _STAMP = "%Y%m%dT%H%M%S.%fZ"
 _PLAIN = re.compile(rb"[A-Za-z0-9._-]")
 _ENCODED = re.compile(r"(?:[A-Za-z0-9._-]|~[0-9A-F]{2})+")
+_DIGITS, _MAX_GENERATION = 19, 2**63 - 1
 _PLACE = re.compile(
     r"(source|archive|rejected)/([a-z_][a-z0-9_]*)/@([0-9]{8}T[0-9]{6}\.[0-9]{6}Z)-(0|[1-9][0-9]*)/(.+)",
     re.ASCII | re.DOTALL,
@@ -124,7 +125,7 @@ class LakeFile:
     def parse(cls, path: str) -> "LakeFile":
         """From a path below the lake's root; raises NotOurName."""
         match = _PLACE.fullmatch(path)
-        if match is None:
+        if match is None or len(match[4]) > _DIGITS or int(match[4]) > _MAX_GENERATION:
             raise NotOurName(f"{path!r} is not <area>/<feed>/@<finalized_at>-<generation>/<name>")
         try:
             finalized_at = parse_stamp(match[3])

@@ -1,8 +1,7 @@
 """One ODCS document to one Contract: what of our language is in it is either understood here or refused."""
 
-import re
-from collections.abc import Mapping
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from contracts.contract import (
@@ -15,6 +14,7 @@ from contracts.contract import (
     RowRule,
     Summary,
 )
+from contracts.parsing.amounts import parse_duration, parse_size
 from contracts.parsing.columns import parse_column
 from contracts.parsing.dialect import parse_dialect
 from contracts.parsing.fields import Fields, Problems
@@ -34,13 +34,8 @@ _OURS = (
     "lookups",
     "summaries",
 )
-_SIZE = re.compile(r"([0-9]+)\s*(B|KiB|MiB|GiB|TiB|kB|MB|GB|TB)?")
-_UNITS = {"B": 0, "KiB": 1, "MiB": 2, "GiB": 3, "TiB": 4, "kB": 1, "MB": 2, "GB": 3, "TB": 4}
-_DURATION = re.compile(r"([0-9]+)\s*([smhdw])")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _MAX_FILE_PATTERN = 256
 _MAX_CLUSTERING = 4
-_DURATION_HELP = "must be a number with s, m, h, d or w, such as 2d"
 
 
 _ROOT = (
@@ -109,8 +104,8 @@ def _contract(root: Fields) -> Contract:
         csv=parse_dialect(ours.part("csv")),
         unknown_columns=cast("Any", ours.choice("unknownColumns", ("rescue", "reject"), "rescue")),
         max_bad_rows=_bad_row_limit(ours.part("maxBadRows")),
-        max_file_size=ours.parsed("maxFileSize", _bytes),
-        max_future=ours.parsed("maxFuture", _duration),
+        max_file_size=ours.parsed("maxFileSize", parse_size),
+        max_future=ours.parsed("maxFuture", parse_duration),
         cluster_by=ours.texts("clusterBy"),
         lookups=_lookups(ours),
         summaries=_summaries(ours),
@@ -125,11 +120,15 @@ def _columns(table: Fields) -> tuple[Column | DerivedColumn, ...]:
         table.wrong("properties must have at least one column that is read from the file")
     names = [column.name for column in columns]
     headers = [column.source_name.casefold() for column in columns if isinstance(column, Column)]
-    for name in sorted({name for name in names if names.count(name) > 1}):
+    for name in _twice(names):
         table.wrong(f"two properties are called {name}")
-    for name in sorted({name for name in headers if headers.count(name) > 1}):
+    for name in _twice(headers):
         table.wrong(f"two properties are read from the header {name!r} (upper and lower case count as the same)")
     return columns
+
+
+def _twice(names: Iterable[str]) -> list[str]:
+    return sorted(name for name, count in Counter(names).items() if count > 1)
 
 
 def _key(table: Fields) -> tuple[str, ...]:
@@ -153,7 +152,7 @@ def _rules(table: Fields) -> tuple[RowRule, ...]:
         part.only(_RULE)
         rules.append(RowRule(part.identifier("id"), part.text("implementation")))
     ids = [rule.id for rule in rules]
-    for name in sorted({name for name in ids if ids.count(name) > 1}):
+    for name in _twice(ids):
         table.wrong(f"two row rules have the id {name}")
     return tuple(rules)
 
@@ -231,19 +230,3 @@ def _check_clustering(contract: Contract, root: Fields) -> None:
             root.wrong(f"clusterBy: {name} is a boolean, by which no table can be clustered")
     if len(contract.cluster_by) > _MAX_CLUSTERING:
         root.wrong(f"clusterBy names {len(contract.cluster_by)} columns; a table can be clustered by {_MAX_CLUSTERING}")
-
-
-def _bytes(text: str) -> int:
-    match = _SIZE.fullmatch(text.strip())
-    if match is None:
-        raise ValueError(f"maxFileSize must be a number of bytes or one with KiB, MiB, GiB, …; it is {text!r}")
-    unit = match[2] or "B"
-    base = 1024 if unit.endswith("iB") else 1000
-    return int(int(match[1]) * base ** _UNITS[unit])
-
-
-def _duration(text: str) -> timedelta:
-    match = _DURATION.fullmatch(text.strip())
-    if match is None:
-        raise ValueError(f"maxFuture {_DURATION_HELP}; it is {text!r}")
-    return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])

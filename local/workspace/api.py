@@ -51,6 +51,8 @@ def application(access: Access, jobs: Jobs, runs: RunRequests, records: Records)
 def _of_jobs(jobs: Jobs) -> dict[tuple[str, str], Answer]:
     def listed(document: Document) -> dict[str, Any]:
         limit, last = document.whole("limit", 20), document.whole("page_token", 0)
+        if limit < 1:
+            document.refuse("limit must be 1 or more")
         name, expanded = document.text("name", ""), document.flag("expand_tasks")
         document.finish()
         found = [job for job in jobs.all() if not name or job.settings.name.lower() == name.lower()]
@@ -160,7 +162,10 @@ def _guarded(access: Access, answer: Answer) -> Callable[..., Response]:
 def _content() -> Mapping[str, object]:
     if request.method == "GET":
         return request.args.to_dict()
-    content = request.get_json(force=True, silent=True)
+    try:
+        content = request.get_json(force=True, silent=True)
+    except RecursionError:
+        content = None
     if not isinstance(content, dict):
         raise MalformedRequest("The body must be a JSON object.")
     return content

@@ -1,9 +1,11 @@
 """JSON objects of requests, read field by field with every problem named at once."""
 
+import re
 from collections.abc import Mapping
 
 from local.workspace.errors import InvalidParameterValue
 
+_WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 Parameters = tuple[tuple[str, str], ...]
 
 
@@ -47,7 +49,7 @@ class Document:
         value = self.content.get(name)
         if isinstance(value, int) and not isinstance(value, bool):
             return value
-        if isinstance(value, str) and value.lstrip("-").isdecimal():
+        if isinstance(value, str) and _WHOLE.fullmatch(value):
             return int(value)
         if value is None and default is not None:
             return default

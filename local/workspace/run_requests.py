@@ -17,6 +17,8 @@ from local.workspace.settings import Job
 from local.workspace.starts import created, repaired
 
 _token_limit = 64
+_RERUN = ("rerun_tasks", "rerun_all_failed_tasks", "rerun_dependent_tasks")
+_REPAIR = ("run_id", "latest_repair_id", "job_parameters", *_RERUN)
 _unsuccessful = frozenset(Result) - {Result.SUCCESS, Result.SUCCESS_WITH_FAILURES, Result.EXCLUDED}
 
 
@@ -109,6 +111,7 @@ class RunRequests:
 
     def repair(self, document: Document) -> int:
         """Run tasks of an ended run again, in the same run; gives the id of the repair."""
+        document.refuse_others_than(*_REPAIR)
         run_id = document.whole("run_id")
         given = document.pairs("job_parameters")
         latest_repair_id = document.whole("latest_repair_id", 0)

@@ -42,13 +42,14 @@ def target_load(run: Run) -> None:
         # Another feed that has never had a file has no target yet.
         if table != run.contract.table:
             prepare_target(run.engine, _contract_of(table, run.contracts))
-    publish_summaries(run.engine, run.contract, run.contracts)
     staged = run.ledger.staged()
     ours = [entry for entry in staged if entry.meaning == meaning_of_rows(run.contract)]
     for batch in _batches(ours):
         merge_staged(run, batch)
         run.ledger.append([run.ledger.entry(State.MERGED, **_carried(entry)) for entry in batch])
         log.info("files merged", extra={"files": len(batch)})
+    # Behind the merges, so that a view that an engine does not take holds up no file.
+    publish_summaries(run.engine, run.contract, run.contracts)
     if len(ours) < len(staged):
         raise StagedOtherwiseError(
             f"{len(staged) - len(ours)} files were staged under another version of the contract and are not merged: "

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from contracts.files.reasons import FileRejected, Reason
 from contracts.names.paths import LakeFile
+from contracts.printable import printable
 from pipeline_jobs.errors import NamedFileMissingError, StagedOtherwiseError
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import Entry, State
@@ -74,7 +75,7 @@ def _expect_named(run: Run, waiting: Sequence[WaitingFile]) -> None:
     """Raises NamedFileMissingError where the file that the run was started for neither waits nor was ever seen."""
     if not run.named or run.named in {file.path for file in waiting} or run.ledger.has_seen(run.named):
         return
-    raise NamedFileMissingError(f"{run.named} is not in {run.volume.root}, and no run has ever seen it")
+    raise NamedFileMissingError(f"{printable(run.named)} is not in {run.volume.root}, and no run has ever seen it")
 
 
 def _give_up(run: Run, file: WaitingFile) -> None:

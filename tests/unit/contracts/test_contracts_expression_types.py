@@ -109,3 +109,10 @@ def test_what_engines_would_convert_by_their_own_idea_is_refused(text: str, word
     """One converts, another raises and stops the file; here the contract says which."""
     with pytest.raises(ExpressionError, match=word):
         type_of(parse_sql(text), TYPES)
+
+
+@pytest.mark.parametrize("digits", ["1.5", "1e3", "'1'", "39", "400000000000000000000000000000"])
+def test_round_takes_a_plain_number_of_digits(digits: str) -> None:
+    """Engines take others in their own ways, or not at all."""
+    with pytest.raises(ExpressionError, match="plain number from 0 to 38"):
+        type_of(parse_sql(f"round(money, {digits})"), TYPES)

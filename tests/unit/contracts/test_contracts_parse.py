@@ -64,6 +64,8 @@ def _parse(**changes: Any) -> Contract:
         ({"clusterBy": ["id", "day", "note", "year", "id"]}, "names 5 columns"),
         ({"maxFuture": "2d", "sequenceBy": ["note"]}, "maxFuture needs"),
         ({"maxFuture": "2 years"}, "2 years"),
+        ({"maxFuture": "99999999999999d"}, "a hundred years at most"),
+        ({"maxFuture": "36601d"}, "a hundred years at most"),
         ({"maxBadRows": {"share": "NaN"}}, "must be a number"),
         ({"maxBadRows": {"share": 1.5}}, "between 0 and 1"),
         ({"maxBadRows": {"rows": 3}}, "rows is not understood"),

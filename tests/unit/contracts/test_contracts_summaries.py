@@ -182,14 +182,15 @@ NESTED = st.recursive(
     parts=st.lists(NESTED, min_size=1, max_size=3),
     source=st.sampled_from(SOURCES),
     tail=st.sampled_from(
-        ["", " WHERE {0}", " GROUP BY {0} HAVING {0}", " ORDER BY {0} DESC", " UNION SELECT id FROM orders"]
+        ["", " WHERE {0}", " GROUP BY {0} HAVING {0}", " ORDER BY {0} DESC", " UNION SELECT {1} FROM orders"]
     ),
 )
 def test_whatever_is_accepted_is_read_back_as_it_was_written(parts: list[str], source: str, tail: str) -> None:
     """Of any combination of what is allowed."""
     selected = ", ".join(f"{part} AS x{at}" for at, part in enumerate(parts))
+    others = ", ".join(f"id AS x{at}" for at in range(len(parts)))
 
-    _assert_read_back(placed(f"SELECT {selected} FROM {source}{tail.format(parts[0])}", REFERENCES))
+    _assert_read_back(placed(f"SELECT {selected} FROM {source}{tail.format(parts[0], others)}", REFERENCES))
 
 
 @pytest.mark.parametrize("allowed", [ROW, SUMMARY])
@@ -573,3 +574,35 @@ def _uses(node: exp.Expr) -> Iterator[tuple[object, ...]]:
             else:
                 yield type(node), name, item.upper() if isinstance(item, str) else item
                 yield type(node), name, type(item)
+
+
+def _doubling(levels: int, by: str) -> str:
+    """Definitions that each name the one before twice."""
+    named = (f"a{n} as ({by.format(n - 1)})" for n in range(1, levels))
+    return f"with a0 as (select id from orders), {', '.join(named)} select id from a{levels - 1}"
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("select id as a, day as a from orders", "gives the name a twice"),
+        ("select id, id from orders", "gives the name id twice"),
+        ("with a as (select id from orders), a as (select id from orders) select id from a", "gives the name a twice"),
+        ("select id from orders union select id, day from orders", "as many columns"),
+        ("select id from orders group by", "group has nothing behind it"),
+        ("select count(distinct) as n from orders", "distinct has nothing behind it"),
+        ("select year() as y from orders", "a function lacks an argument"),
+        ("select max_by(id) as m from orders", "a function lacks an argument"),
+        (_doubling(20, "select p.id from a{0} as p join a{0} as q on p.id = q.id"), "reads tables 524288 times"),
+        (_doubling(20, "select id from a{0} union all select id from a{0}"), "reads tables 524288 times"),
+    ],
+)
+def test_a_query_that_no_engine_takes_or_ends_is_refused(query: str, said: str) -> None:
+    """Before its feed's next run finds it out."""
+    with pytest.raises(ExpressionError, match=said):
+        parse_query(query)
+
+
+def test_a_definition_may_be_named_some_times() -> None:
+    """As people do."""
+    parse_query(_doubling(5, "select p.id from a{0} as p join a{0} as q on p.id = q.id"))
