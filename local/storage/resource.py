@@ -61,6 +61,8 @@ def _present_texts(values: Mapping[str, Any]) -> dict[str, str]:
     for name, value in present.items():
         if not isinstance(value, str):
             raise InvalidError(f"{name} must be a string.")
+        if name in _TEXTS and not (value.isascii() and value.isprintable()):
+            raise InvalidError(f"{name} must be of letters, digits and signs of ASCII: a header holds no others.")
     return present
 
 

@@ -5,7 +5,7 @@ import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from databricks.sdk.errors import BadRequest
+from databricks.sdk.errors import BadRequest, InvalidParameterValue
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
@@ -292,6 +292,14 @@ def test_a_repair_runs_only_what_failed(desk: "Desk") -> None:
     assert [item.type.value for item in history if item.type] == ["ORIGINAL", "REPAIR"]
     assert history[1].id == answer.repair_id
     assert history[1].task_run_ids == [desk.task_run(run, key).run_id for key in ("merge", "report")]
+
+
+def test_a_repair_takes_no_arguments_for_the_tasks(desk: "Desk") -> None:
+    """As run-now: of what the deployment says, nobody who may start a run says otherwise."""
+    run_id = int(desk.run(desk.job(desk.task("only", "fail"))).run_id or 0)
+
+    with pytest.raises(InvalidParameterValue, match="python_params is not supported"):
+        desk.client.jobs.repair_run(run_id, rerun_all_failed_tasks=True, python_params=["--volume=/x"])
 
 
 def test_what_is_well_is_not_repaired(desk: "Desk") -> None:

@@ -362,3 +362,10 @@ def test_a_bucket_is_created_once_and_removed_when_empty(storage: Storage) -> No
 
     with pytest.raises(NotFoundError, match="bucket"):
         storage.objects.get(ORDERS, ANY)
+
+
+@pytest.mark.parametrize("text", ["text/csv; \u20ac", "text/csv\r\nX: y", "\ud800", "a\x00"])
+def test_what_no_header_can_hold_is_refused_and_not_kept(text: str) -> None:
+    """Each download would fail at it, and with it the function."""
+    with pytest.raises(InvalidError, match="contentType must be of letters"):
+        Attributes.parse({"contentType": text})
