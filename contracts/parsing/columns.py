@@ -43,6 +43,7 @@ _LOGICAL = {
 }
 _STRING_FORMATS = ("uuid", "email", "uri")
 _MAX_DIGITS = 38
+_LONGEST = 2**31 - 1
 
 
 def parse_column(part: Fields) -> Column | DerivedColumn:
@@ -140,7 +141,10 @@ def _number(options: Fields, name: str) -> Decimal | None:
 def _length(options: Fields, name: str, kind: ColumnType) -> int | None:
     if options.has(name) and kind.name != "string":
         options.wrong(f"{name} needs a string, not {kind.name}")
-    return options.count(name)
+    length = options.count(name)
+    if length is not None and length > _LONGEST:
+        options.wrong(f"{name} is {_LONGEST} at most, which no cell is longer than")
+    return length
 
 
 def _pattern(options: Fields, kind: ColumnType, max_length: int | None) -> str | None:

@@ -8,6 +8,8 @@ LETTERS = ("yyyy", "MM", "M", "dd", "d", "HH", "H", "hh", "h", "a", "mm", "m", "
 """What a format may be made of, besides a run of S and text in single quotes."""
 
 _OFFSET = re.compile(r"[+-](?:0[0-9]|1[0-8]):[0-5][0-9]")
+_NO_ZONES = ("posix", "right/", "localtime", "Factory")
+"""Files beside the zones on some machines; engines know none of them."""
 _PIECE = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|([^A-Za-z'])", re.DOTALL)
 _MAX_FRACTION = 6  # what a timestamp holds; a longer fraction would be cut
 EPOCHS = {"epochSeconds": 1, "epochMillis": 1000}
@@ -73,6 +75,8 @@ def check_time_zone(name: str) -> None:
     """Raises ValueError unless it is an IANA name, Z, UTC or an offset such as +01:00."""
     if name in ("UTC", "Z") or _OFFSET.fullmatch(name):
         return
+    if name.startswith(_NO_ZONES):
+        raise ValueError(f"timeZone {name!r} is a file of this machine's and no place; write one such as Europe/Berlin")
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:

@@ -74,6 +74,8 @@ def _parse(**changes: Any) -> Contract:
         ({"csv": {"timestampFormats": ["yy"]}}, "yy is none of"),
         ({"csv": {"dateFormats": ["yyyy-MM-dd HH"]}}, "a date has no HH"),
         ({"csv": {"timeZone": "Mars"}}, "no IANA name"),
+        ({"csv": {"timeZone": "posix/Europe/Berlin"}}, "no place"),
+        ({"csv": {"timeZone": "localtime"}}, "no place"),
         ({"csv": {"skipRows": 3}}, "skipRows is not understood"),
         ({"lookups": [{"table": "t", "on": {"year": "id"}}]}, "lookups on: year"),
         ({"lookups": [{"table": "t", "on": {}}]}, "on must map"),
