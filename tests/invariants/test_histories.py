@@ -49,7 +49,7 @@ def test_no_history_breaks_a_promise(ground: Ground, template: Path | None) -> N
     assert "\n\n".join(search.stories(range(COUNT), SEED)) == ""
 
 
-@pytest.mark.on_spark("between verdict")
+@pytest.mark.seldom
 @pytest.mark.parametrize("name", FOUND)
 def test_what_broke_a_promise_once_does_so_no_more(ground: Ground, template: Path | None, name: str) -> None:
     """Each was found by a history, and mended."""

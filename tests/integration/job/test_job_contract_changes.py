@@ -48,6 +48,7 @@ def test_what_was_staged_by_another_version_is_judged_again_from_the_archive(des
     assert desk.files("source") == []
 
 
+@pytest.mark.seldom
 def test_a_merge_takes_nothing_that_another_version_staged(desk: "JobDesk") -> None:
     """A contract that was deployed between the two tasks: the rest is merged, the run fails, the next one heals it."""
     feed = desk.feed(KEYED)
@@ -128,6 +129,7 @@ def test_another_rule_of_order_on_a_target_with_rows_is_refused_before_anything_
     assert desk.rows("things", "id", "value") == [("1", "a2"), ("2", "b")]
 
 
+@pytest.mark.seldom
 def test_an_empty_target_takes_any_rule(desk: "JobDesk") -> None:
     """Nothing was merged by the old one."""
     desk.load(desk.feed(KEYED, sequenceBy=["seq"]))
@@ -139,6 +141,7 @@ def test_an_empty_target_takes_any_rule(desk: "JobDesk") -> None:
     assert desk.rows("things", "id") == [("2",)]
 
 
+@pytest.mark.seldom
 def test_tombstones_alone_hold_the_rule_by_which_they_were_made(desk: "JobDesk") -> None:
     """A target whose keys are all deleted is empty, and an older row must still not come back by another order."""
     feed = desk.feed(KEYED, sequenceBy=["seq"], deleteWhen="value = 'gone'")

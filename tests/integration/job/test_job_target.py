@@ -97,7 +97,7 @@ def test_every_row_of_an_append_only_feed_stays(desk: "JobDesk") -> None:
     assert desk.rows("things", "value") == [("a",)] * 3
 
 
-@pytest.mark.on_spark("kinds0", "kinds3")
+@pytest.mark.on_spark("kinds3")
 @pytest.mark.parametrize(
     ("kinds", "low", "high"),
     [

@@ -60,6 +60,7 @@ def _an_update_and_a_delete(desk: "JobDesk", feed: Contract) -> tuple[Run, Entry
     return run, staged[update], staged[delete]
 
 
+@pytest.mark.seldom
 def test_a_deletion_is_known_to_others_before_it_takes_effect(
     desk: "JobDesk", through: "Through", new_engine: Callable[[], Engine]
 ) -> None:

@@ -23,6 +23,7 @@ def delta(desk: "JobDesk", table: str) -> DeltaTable:
     return DeltaTable(str(Path(desk.scratch.parent) / "warehouse" / table))
 
 
+@pytest.mark.seldom
 def test_tidying_joins_the_small_files_of_every_table(desk: "JobDesk") -> None:
     """What is read from the tables is what was read before."""
     feed = desk.feed(KEYED)

@@ -46,7 +46,7 @@ def test_rejects_and_summaries_can_be_asked(desk: "JobDesk") -> None:
     assert desk.ask("SELECT _row, _errors[0].rule FROM things_rejects") == [(4, "type")]
 
 
-@pytest.mark.on_spark("java_method")
+@pytest.mark.seldom
 @pytest.mark.parametrize(
     "query",
     [
