@@ -57,7 +57,7 @@ mutants: setup ## put wrong variants of the product, one at a time, before the t
 MINUTES ?= 5
 TARGETS ?=
 
-fuzz: setup ## give contracts, names, cells and requests that nobody would write to who reads them (MINUTES=5 TARGETS="cells ...")
+fuzz: setup ## draw contracts, names, files and requests that nobody would write (MINUTES=5 TARGETS="cells …": these)
 	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(TARGETS)
 
 check: setup ## formatter, linter, types, contracts
