@@ -17,7 +17,7 @@ _TRUE = ("true", "t", "yes", "y", "1")
 _BOOLEANS = (*_TRUE, "false", "f", "no", "n", "0")
 _INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?0*([0-9]+)(?:\.([0-9]+))?", re.ASCII)
-_DOUBLE = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
+_DOUBLE = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,5})?", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _TIMESTAMP = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?"
@@ -27,6 +27,8 @@ _TIMESTAMP = re.compile(
 _CANONICAL_TIMESTAMP = re.compile(r"[0-9-]{10} [0-9:]{8}(?:\.[0-9]{1,6})?", re.ASCII)
 _YEAR_ONE, _YEAR_TEN_THOUSAND = -62135596800, 253402300800
 _EPOCH = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
+_LONGEST_NUMBER = 400
+"""Characters. A contract needs no longer one, and Python reads none of over 4,300 digits."""
 _FIELDS = {
     "yyyy": "(?P<y>[0-9]{4})",
     **{letter: f"(?P<{letter}>[0-9]{{1,2}})" for letter in "MdHhms"},
@@ -63,6 +65,8 @@ def is_value(text: str, column: Column, dialect: CsvDialect) -> bool:
 
 
 def _is_number(text: str, kind: ColumnType) -> bool:
+    if len(text) > _LONGEST_NUMBER:
+        return False
     if kind.is_integer:
         smallest, greatest = kind.integer_range
         return _INTEGER.fullmatch(text) is not None and smallest <= int(text) <= greatest

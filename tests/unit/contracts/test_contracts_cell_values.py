@@ -76,6 +76,8 @@ def test_a_value_is_in_the_grammar_of_its_type(kind: str, good: list[str], bad: 
     ("kind", "fields", "word"),
     [
         ("int", {"default": "none"}, "default 'none' is no int"),
+        ("int", {"default": "1" * 5000}, "is no int"),
+        ("double", {"default": "1e-99999999999999999999", "options": {"minimum": 1}}, "is no double"),
         ("int", {"default": "3", "enum": [{"value": 1}]}, "default '3' is not in the enum"),
         ("int", {"default": "0", "options": {"minimum": 1}}, "default '0' breaks minimum"),
         ("int", {"default": "9", "options": {"maximum": 1}}, "default '9' breaks maximum"),
