@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder, write_deltalake
+from deltalake.exceptions import CommitFailedError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
@@ -73,7 +74,10 @@ class SailEngine:
         return self._table(table).metadata().configuration if self._exists(table) else {}
 
     def set_property(self, table: str, name: str, value: str) -> None:
-        self._table(table).alter.set_table_properties({name: value}, raise_if_not_exists=False)
+        try:
+            self._table(table).alter.set_table_properties({name: value}, raise_if_not_exists=False)
+        except CommitFailedError as error:
+            raise CommitConflictError("another session changed a table at the same time") from error
 
     def read(self, table: str) -> DataFrame:
         return self.session.read.format("delta").load(self._place.path(table))
