@@ -1,5 +1,6 @@
 """What a contract says, as values: parsed once by `contracts.loader`, frozen from there on."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -9,6 +10,12 @@ from typing import Literal
 from contracts.printable import printable
 from contracts.types import ColumnType
 
+IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,99}", re.ASCII)
+"""The names that a contract may give: of feeds, tables, columns, rules, views and what stands in their SQL."""
+FILE_ORDER = ("_finalized_at", "_generation", "_file", "_row")
+"""What every target has behind its contract's columns, and what makes the order of a feed's rows total behind those of
+`sequenceBy`.
+"""
 Cleanse = Literal["trim", "upper", "lower", "decimalComma"]
 Bound = Decimal | str
 """A limit of a column: a number as an exact decimal, a date or timestamp as its ISO 8601 text."""

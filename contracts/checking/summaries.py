@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 
-from contracts.contract import Contract
+from contracts.contract import FILE_ORDER, Contract
 from contracts.expressions.parsed import DIALECT, ExpressionError
-from contracts.expressions.queries import FILE_ORDER, parse_query, placed
+from contracts.expressions.queries import parse_query, placed
 
 
 def summary_problems(contract: Contract, targets: Mapping[str, Contract]) -> Iterator[tuple[str, str]]:

@@ -4,20 +4,16 @@ A query is held against the allowed list wherever it is used, not only by the ch
 gets is written from a tree of which every node is known.
 """
 
-import re
 from collections.abc import Mapping
 
 from sqlglot import exp
 
-from contracts.contract import Contract
+from contracts.contract import FILE_ORDER, IDENTIFIER, Contract
 from contracts.expressions.allowed import SUMMARY, check_allowed
 from contracts.expressions.parsed import DIALECT, ExpressionError, parse_sql, shown
 from contracts.expressions.portable import make_alike
 
-FILE_ORDER = ("_finalized_at", "_generation", "_file", "_row")
-"""What every target has behind the columns of its contract."""
 _MOST_READS = 50
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,99}", re.ASCII)
 
 
 def parse_query(text: str) -> exp.Expr:
@@ -47,7 +43,7 @@ def _check_names(tree: exp.Expr, text: str) -> None:
     joined_by = {name.name for join in tree.find_all(exp.Join) for name in join.args.get("using") or ()}
     sources = {node.alias_or_name for node in tree.find_all(exp.Table, exp.Subquery)}
     for node in tree.walk():
-        if isinstance(node, exp.Identifier) and not (_NAME.fullmatch(node.name) or node.name in FILE_ORDER):
+        if isinstance(node, exp.Identifier) and not (IDENTIFIER.fullmatch(node.name) or node.name in FILE_ORDER):
             raise ExpressionError(
                 f"{shown(text)}: the name {node.name!r} must be lower-case letters, digits and underscores, "
                 "a letter first"

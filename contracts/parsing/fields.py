@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,99}", re.ASCII)
+from contracts.contract import IDENTIFIER
+
 _NUMBER = re.compile(r"[+-]?[0-9]{1,38}(?:\.[0-9]{0,38})?(?:[eE][+-]?[0-9]{1,2})?", re.ASCII)
 
 

@@ -24,7 +24,7 @@ from pyspark.sql.types import (
     TimestampType,
 )
 
-from contracts.contract import Contract
+from contracts.contract import FILE_ORDER, Contract
 from contracts.expressions.queries import placed
 from contracts.types import ColumnType
 from pipeline_jobs.engines.engine import Engine
@@ -33,9 +33,6 @@ from pipeline_jobs.state.history import Entry
 from pipeline_jobs.state.ledger import TABLE as LEDGER
 from pipeline_jobs.state.ledger import counted_attempts
 from pipeline_jobs.state.meaning import PROPERTY, changed_rules, order_rules
-
-FILE_ORDER = ("_finalized_at", "_generation", "_file", "_row")
-"""Behind the sequence columns, what makes the order of all rows of a feed total."""
 
 _TYPES: dict[str, DataType] = {
     "tinyint": ByteType(),

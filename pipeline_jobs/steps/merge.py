@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
-from contracts.contract import Contract
+from contracts.contract import FILE_ORDER, Contract
 from contracts.expressions.portable import lent_columns, own_columns, portable_expression
 from contracts.expressions.queries import targets_read
 from pipeline_jobs.engines.engine import Engine, Merge
@@ -16,7 +16,6 @@ from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import Entry, State
 from pipeline_jobs.state.meaning import meaning_of_rows
 from pipeline_jobs.state.tables import (
-    FILE_ORDER,
     check_staged,
     prepare_target,
     publish_summaries,
