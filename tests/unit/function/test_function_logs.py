@@ -12,7 +12,7 @@ from cloudevents.http import CloudEvent
 
 from contracts.files.reasons import FileRejected, Reason
 from function import logs
-from function.concealed import conceal
+from function.concealed import conceal, without_secrets
 from function.errors import WorkspaceFailed
 from function.event import LandedObject
 from function.invocation import answer, answer_tick
@@ -162,3 +162,13 @@ def test_no_line_repeats_a_secret(stream: io.StringIO) -> None:
     assert line["detail"] == "the part [secret] is not known"
     assert "unknown token [secret]" in line["stack_trace"]
     assert not any(part in stream.getvalue() for part in (head, claims))
+
+
+def test_a_secret_that_is_still_in_use_stays_concealed() -> None:
+    """Each sign-in names it anew, while the tokens that it brought are forgotten one after the other."""
+    for number in range(100):
+        conceal("a-secret-that-lasts")
+        conceal(f"a-token-of-hour-{number:03}")
+
+    assert without_secrets("a-secret-that-lasts, a-token-of-hour-099") == "[secret], [secret]"
+    assert without_secrets("a-token-of-hour-000") == "a-token-of-hour-000"
