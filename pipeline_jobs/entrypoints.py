@@ -59,7 +59,7 @@ def _logged(parameters: Parameters) -> Withheld:
     """From here on the log holds our own words alone; gives where the others go."""
     # With it the client of Spark Connect logs whole errors through a handler of its own.
     os.environ.pop("SPARK_CONNECT_LOG_LEVEL", None)
-    withheld = Withheld(parameters.errors_path)
+    withheld = Withheld(parameters.new_errors_path())
     logs.configure(withheld)
     return withheld
 

@@ -67,9 +67,8 @@ class Parameters:
     def scratch_root(self) -> Path:
         return self._folder(self.scratch_volume)
 
-    @property
-    def errors_path(self) -> Path:
-        """Where the task withholds what engines say: a file of its own, whoever else is at work under the same run."""
+    def new_errors_path(self) -> Path:
+        """For what a task withholds of errors: another one at each call, whoever else is at work under the same run."""
         return self.scratch_root / "errors" / f"{self.feed}-{self.run_id}-{uuid4().hex[:8]}.txt"
 
     def _folder(self, volume: str) -> Path:

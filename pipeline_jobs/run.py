@@ -52,7 +52,7 @@ def open_run(
         known = ", ".join(one.feed for one in contracts)
         raise WrongParametersError(f"there is no contract of the feed {parameters.feed!r}; there are {known}")
     hold_to_language((contract,), contracts)
-    withheld = withheld or Withheld(parameters.errors_path)
+    withheld = withheld or Withheld(parameters.new_errors_path())
     clock = SystemClock()
     with (
         own_words(withheld),

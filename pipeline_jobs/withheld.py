@@ -16,7 +16,8 @@ from contracts.contract import ContractError
 from pipeline_jobs.errors import JobError, TaskFailedError
 
 _OURS = (JobError, ContractError)
-_ROOT = Path(__file__).parents[1]
+_HERE = Path(__file__)
+_ROOT = _HERE.parents[1]
 _PACKAGES = (_ROOT / "contracts", _ROOT / "pipeline_jobs")
 _CONDITION = re.compile(r"[A-Z][A-Z0-9_.]*", re.ASCII)
 _ONLY_ITS_OWNER = 0o600
@@ -91,6 +92,6 @@ def described(error: Exception) -> str:
     ours = [
         f"{path.relative_to(_ROOT)}, line {line}"
         for path, line in frames
-        if path.parent != _ROOT / "pipeline_jobs" and any(path.is_relative_to(package) for package in _PACKAGES)
+        if path != _HERE and any(path.is_relative_to(package) for package in _PACKAGES)
     ]
     return f"{type(error).__name__}{name}{f' in {ours[-1]}' if ours else ''}"
