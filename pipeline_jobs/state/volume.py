@@ -93,10 +93,7 @@ class Volume:
 
     def is_waiting(self, file: WaitingFile) -> bool:
         """Whether it still stands where it was listed."""
-        return self.stands(file.path)
-
-    def stands(self, path: str) -> bool:
-        return is_regular(self.root / path)
+        return is_regular(self.root / file.path)
 
     def archive(self, file: WaitingFile) -> None:
         self._move(file, file.place.path("archive"))
@@ -151,16 +148,17 @@ class Volume:
         return WaitingFile(relative, place, identity, stat.st_size, stat.st_mtime_ns)
 
     def reopen(self, file: LakeFile, stood: str) -> None:
-        """Copies an archived file back to source/, unless it has never left where it `stood` there.
+        """Copies an archived file back to source/; one that has never left the path where it `stood` stays there.
 
         Raises FileNotFoundError, LinkedFolderError.
         """
-        to = file.path("source")
-        standing = self._waiting(self.root / stood, file.feed) if stood != to else None
-        if standing is not None and standing.place == file:
+        archived, to = self.root / file.path("archive"), file.path("source")
+        self._refuse_links(archived.parent)
+        standing = self._waiting(self.root / stood, file.feed)
+        has_never_left = standing is not None and standing.place == file
+        if has_never_left and (stood != to or not is_regular(archived)):
             return
-        self._refuse_links((self.root / file.path("archive")).parent)
-        self._copy(self.root / file.path("archive"), to)
+        self._copy(archived, to)
 
     def _move(self, file: WaitingFile, to: str) -> None:
         """Does nothing where another run has moved the file; raises FileNotFoundError where it is nowhere."""

@@ -54,11 +54,10 @@ def _reopen_staged_otherwise(run: Run) -> None:
         try:
             run.volume.reopen(_place(run, entry), entry.path or "")
         except FileNotFoundError as error:
-            if not run.volume.stands(entry.path or ""):
-                raise StagedOtherwiseError(
-                    f"{entry.file} was staged under another version of the contract and must be judged again, but it "
-                    f"is not in archive/ any more: put the file there again, or upload it anew"
-                ) from error
+            raise StagedOtherwiseError(
+                f"{entry.file} was staged under another version of the contract and must be judged again, but it is "
+                "not in archive/ any more: put the file there again, or upload it anew"
+            ) from error
         log.info("file reopened", extra={"file": entry.file, "contract_version": entry.contract_version})
     names = ("file", "path", "generation", "attempt")
     undone = [{name: getattr(entry, name) for name in names} for entry in otherwise]
