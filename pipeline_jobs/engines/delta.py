@@ -23,6 +23,7 @@ from pipeline_jobs.reading.request import CellsRequest
 _SOURCE = "_merge_source"
 _INDEXED = 32
 """Columns that Delta keeps statistics of, unless told otherwise; it clusters by no others."""
+_CONFLICTS = ("DELTA_CONCURRENT", "DELTA_METADATA_CHANGED")
 
 
 class DeltaEngine:
@@ -58,7 +59,7 @@ class DeltaEngine:
         present = set(self.read(table).columns)
         missing = StructType([field for field in schema.fields if field.name not in present])
         if missing.fields:
-            self._do(f"ALTER TABLE {self.reference(table)} ADD COLUMNS ({_declared(missing)})")
+            self._commit(f"ALTER TABLE {self.reference(table)} ADD COLUMNS ({_declared(missing)})")
 
     def properties(self, table: str) -> Mapping[str, str]:
         try:
@@ -70,7 +71,7 @@ class DeltaEngine:
         return {row["key"]: row["value"] for row in found}
 
     def set_property(self, table: str, name: str, value: str) -> None:
-        self._do(f"ALTER TABLE {self.reference(table)} SET{_with({name: value})}")
+        self._commit(f"ALTER TABLE {self.reference(table)} SET{_with({name: value})}")
 
     def read(self, table: str) -> DataFrame:
         return self.session.read.table(self.reference(table))
@@ -136,7 +137,7 @@ class DeltaEngine:
             self._do(statement)
         except PySparkException as error:
             # https://docs.delta.io/latest/concurrency-control.html#resolving-concurrent-modification-errors
-            if (error.getCondition() or "").startswith("DELTA_CONCURRENT"):
+            if (error.getCondition() or "").startswith(_CONFLICTS):
                 raise CommitConflictError(
                     f"another session changed a table at the same time: {statement[:6]}"
                 ) from error

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from pipeline_jobs.engines.engine import Engine, KeyRange, Merge, MergeCommit
+from pipeline_jobs.errors import CommitConflictError
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import Entry, History, State
 from pipeline_jobs.state.ledger import TABLE
@@ -113,6 +114,33 @@ def test_two_runs_that_reopen_the_same_files_stage_each_once(desk: "JobDesk", ne
     assert states(desk) == dict.fromkeys(files, State.MERGED)
     assert (len(desk.files("archive")), desk.files("source")) == (3, [])
     assert {entry.meaning for entry in others[0].run(newer).ledger.staged()} == set()
+
+
+@pytest.mark.parametrize("server", ["sail"], indirect=True)
+def test_two_that_set_a_property_at_once_are_told_of_each_other(
+    desk: "JobDesk", new_engine: Callable[[], Engine]
+) -> None:
+    """As of two merges: what people read is that another run was faster, and a second try succeeds."""
+    feed = desk.feed(ORDERED)
+    desk.load(feed)
+    engines = [new_engine() for _ in range(4)]
+    starts = threading.Barrier(len(engines))
+
+    def set_often(engine: Engine) -> list[Exception]:
+        raised: list[Exception] = []
+        for number in range(10):
+            starts.wait(PATIENCE)
+            try:
+                engine.set_property(feed.table, "ingest.test", f"{number}")
+            except Exception as error:  # noqa: BLE001  # which it is, is the question
+                raised.append(error)
+        return raised
+
+    with ThreadPoolExecutor(len(engines)) as pool:
+        raised = [error for errors in pool.map(set_often, engines) for error in errors]
+
+    assert {type(error) for error in raised} == {CommitConflictError}
+    assert desk.engine.properties(feed.table)["ingest.test"] == "9"
 
 
 def with_a_second_try(run: Run, task: Callable[[Run], None]) -> None:
