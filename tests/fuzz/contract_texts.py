@@ -114,4 +114,13 @@ def _opened(folder: Path) -> Iterator[Try]:
     yield check
 
 
-CONTRACTS = Target("contracts", st.one_of(_spoilt(), st.text(max_size=200), st.binary(max_size=200)), _opened)
+_ORDERS = next(text for text in _TEXTS if "paid_at >= ordered_at" in text)
+_KEPT = (
+    *(
+        _ORDERS.replace("paid_at >= ordered_at", rule)
+        for rule in ("round(amount, 1.5) > 0", "round(1.5, 'a') > 0", "year() > 1", "ceil() > 0")
+    ),
+    _ORDERS.replace("maxFuture, value: 2d", "maxFuture, value: 99999999999999d"),
+)
+
+CONTRACTS = Target("contracts", st.one_of(_spoilt(), st.text(max_size=200), st.binary(max_size=200)), _opened, _KEPT)

@@ -118,6 +118,17 @@ def _workspace(folder: Path) -> Iterator[Try]:
         yield lambda request: _hold(folder, root, _send(port, request, known))
 
 
+def _asked(target: str) -> Request:
+    return Request("GET", target, {}, b"")
+
+
+_METADATA_THAT_NO_HEADER_HOLDS = Request(
+    "POST",
+    "/upload/storage/v1/b/landing/o?uploadType=multipart",
+    {"Content-Type": "multipart/related; boundary=x"},
+    b'--x\r\nContent-Type: application/json\r\n\r\n{"name": "a", "contentType": "text/csv\\r\\nX: y"}\r\n'
+    b"--x\r\n\r\nrow\r\n--x--",
+)
 STORAGE = Target(
     "storage",
     _requests(
@@ -146,6 +157,7 @@ STORAGE = Target(
         ],
     ),
     _storage,
+    kept=(_METADATA_THAT_NO_HEADER_HOLDS, _asked("/download/storage/v1/b/landing/o/a?alt=media")),
 )
 WORKSPACE = Target(
     "workspace",
@@ -164,4 +176,9 @@ WORKSPACE = Target(
         ["job_id", "run_id", "limit", "page_token", "expand_tasks", "start_time_from", "active_only", "offset"],
     ),
     _workspace,
+    kept=(
+        *map(_asked, ("/api/2.2/jobs/list?limit=-5", "/api/2.2/jobs/get?job_id=--5")),
+        _asked(f"/api/2.2/jobs/get?job_id={'1' * 5000}"),
+        Request("POST", "/api/2.2/jobs/run-now", {"Content-Type": "application/json"}, b"[" * 100_000),
+    ),
 )

@@ -1,6 +1,6 @@
 """One kind of input, and what must hold whatever it is."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,9 +26,5 @@ class Target:
 
 def nothing_outside(folder: Path, within: Path) -> None:
     """Nothing stands in the folder but what is within; raises AssertionError."""
-    strangers = [path.name for path in _entries(folder) if path != within]
+    strangers = [path.name for path in folder.iterdir() if path != within]
     assert not strangers, f"written outside of {within.name}: {strangers}"
-
-
-def _entries(folder: Path) -> Iterator[Path]:
-    return folder.iterdir()
