@@ -3,7 +3,8 @@
 from ..mutant import Mutant
 
 _SUMMARIES = "tests/unit/contracts/test_contracts_summaries.py::"
-_REFUSED = _SUMMARIES + "test_a_query_that_is_not_known_is_refused"
+_REFUSALS = "tests/unit/contracts/test_contracts_sql_refused.py::"
+_REFUSED = _REFUSALS + "test_a_query_that_is_not_known_is_refused"
 
 MUTANTS = (
     Mutant(
@@ -28,7 +29,7 @@ MUTANTS = (
         file="contracts/expressions/allowed.py",
         text="    exp.Subquery: (exp.From, exp.Join, exp.Union),\n",
         becomes="",
-        killed_by=(_SUMMARIES + "test_an_expression_that_is_not_known_is_refused[(select max(id) from customers)]",),
+        killed_by=(_REFUSALS + "test_an_expression_that_is_not_known_is_refused[(select max(id) from customers)]",),
     ),
     Mutant(
         name="with-hides-a-table-from-its-beginning",
@@ -45,6 +46,6 @@ MUTANTS = (
         file="contracts/expressions/parsed.py",
         text="        elif kind is TokenType.COMMA and opened:\n",
         becomes="        elif False:\n",
-        killed_by=(_SUMMARIES + "test_no_argument_of_a_function_is_left_out_in_silence[]",),
+        killed_by=(_REFUSALS + "test_no_argument_of_a_function_is_left_out_in_silence[]",),
     ),
 )
