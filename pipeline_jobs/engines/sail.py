@@ -90,8 +90,9 @@ class SailEngine:
         write_deltalake(self._place.path(table), records, mode="append")
 
     def append(self, table: str, rows: DataFrame) -> None:
-        whole = conformed(rows, self.read(table).schema)
-        whole.write.format("delta").mode("append").save(self._place.path(table))
+        with _told_of_others():
+            whole = conformed(rows, self.read(table).schema)
+            whole.write.format("delta").mode("append").save(self._place.path(table))
 
     def compute(self, rows: DataFrame) -> None:
         evaluated(rows)
@@ -140,16 +141,29 @@ class SailEngine:
         return int(counted["rows"][0].as_py())
 
     def _commit(self, statement: str) -> None:
-        try:
+        with _told_of_others():
             self.session.sql(statement).collect()
-        except PySparkException as error:
-            # Sail has no class for it: https://github.com/lakehq/sail, the words are those of its commit.
-            if "Failed to commit transaction" in str(error):
-                raise CommitConflictError("another session changed a table at the same time") from error
-            raise
 
     def _exists(self, table: str) -> bool:
         return DeltaTable.is_deltatable(self._place.path(table))
 
     def _table(self, table: str) -> DeltaTable:
         return DeltaTable(self._place.path(table))
+
+
+@contextmanager
+def _told_of_others() -> Iterator[None]:
+    """Around a commit: raises CommitConflictError where Sail made none because of another's."""
+    try:
+        yield
+    except PySparkException as error:
+        # Sail has no class for either: https://github.com/lakehq/sail, the words are those of its commit.
+        if "Failed to commit transaction" in str(error):
+            raise CommitConflictError("another session changed a table at the same time") from error
+        # Its list of the log may hold a commit and not yet the one before, both made while it read the folder.
+        if "Missing commit file" in str(error):
+            raise CommitConflictError(
+                "a commit was missing in the table's log, as where another session writes it at the same time; if a "
+                "second try says so too, a file is gone from the table's folder _delta_log"
+            ) from error
+        raise

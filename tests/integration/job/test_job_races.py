@@ -5,8 +5,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import pyarrow as pa
 import pytest
 
 from pipeline_jobs.engines.engine import Engine, KeyRange, Merge, MergeCommit
@@ -141,6 +143,22 @@ def test_two_that_set_a_property_at_once_are_told_of_each_other(
 
     assert {type(error) for error in raised} == {CommitConflictError}
     assert desk.engine.properties(feed.table)["ingest.test"] == "9"
+
+
+@pytest.mark.parametrize("server", ["sail"], indirect=True)
+def test_a_commit_that_sail_does_not_find_yet_is_told_of_as_anothers(desk: "JobDesk", tmp_path: Path) -> None:
+    """Of two that are made while it lists the log it may see the second alone; here the first is taken away."""
+    feed = desk.feed(ORDERED)
+    for _ in range(2):
+        desk.put("id,value,gone\n1,a,\n")
+        desk.load(feed)
+    (log,) = tmp_path.glob(f"**/{feed.stage_table}/_delta_log")
+    (log / f"{1:020}.json").rename(tmp_path / "not yet")
+
+    with pytest.raises(CommitConflictError, match="a commit was missing"):
+        desk.engine.discard(feed.stage_table, [0])
+    with pytest.raises(CommitConflictError, match="a commit was missing"):
+        desk.engine.append(feed.stage_table, desk.engine.frame(pa.table({"_row": pa.array([1], pa.int64())})))
 
 
 def with_a_second_try(run: Run, task: Callable[[Run], None]) -> None:
