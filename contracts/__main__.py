@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from contracts.checking.check import Checked, check_folder
+from contracts.checking.samples import format_samples
 from contracts.loader import PACKAGED
 from contracts.printable import printable
 
 _CHECK = """Check contracts: against the standard's own schema, then against this project's language (see
 docs/contract-language.md), each alone and all together. Prints one line for each problem and exits 1,
-or one line for each feed and exits 0."""
+or for each feed a line, with one for each format of its columns, and exits 0."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -27,16 +28,16 @@ def main(argv: Sequence[str]) -> int:
             f"python -m contracts check: {printable(str(error.filename))} cannot be read: {error.strerror}\n"
         )
         return 2
-    lines = [str(finding) for finding in result.findings] or [_line(one) for one in result.checked]
+    lines = [str(finding) for finding in result.findings] or [line for one in result.checked for line in _lines(one)]
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     return 1 if result.findings else 0
 
 
-def _line(one: Checked) -> str:
+def _lines(one: Checked) -> list[str]:
     contract = one.contract
     key = ", ".join(contract.key) or "none, append-only"
     line = f"{one.file}: {contract.feed} {contract.version}: {len(contract.columns)} columns, key {key}: good"
-    return printable(line)
+    return [printable(line), *(printable(f"  {sample}") for sample in format_samples(contract))]
 
 
 def _parser() -> argparse.ArgumentParser:

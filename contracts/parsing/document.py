@@ -1,21 +1,20 @@
-"""A YAML document read without surprises: exact decimals, dates as text, no Norway problem, no double keys.
-
-Only what looks like a plain decimal number is one: `010`, `0x1F`, `1_000` and `12:30` stay the texts that they are.
+"""A YAML document read without surprises: exact decimals, no double keys, and nothing that another reader of YAML
+takes for another value (`no`, `010`, `12:30`, a date): that is refused unless it is quoted.
 """
 
-import re
 from collections.abc import Hashable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from contracts.parsing.readings import is_read_alike
+
 MAX_CHARACTERS = 1_000_000
 _MAX_DEPTH = 50
 _MAX_ALIASES = 100
 _MAX_NODES = 100_000
-_WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]*)", re.ASCII)
-_FRACTION = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", re.ASCII)
+_TEXT = "tag:yaml.org,2002:str"
 
 
 if TYPE_CHECKING:
@@ -26,43 +25,29 @@ else:
 
 
 class _PlainLoader(SafeLoader):
-    """SafeLoader, but numbers with a fraction stay exact and only true and false are booleans."""
+    """SafeLoader, but numbers with a fraction stay exact and every key is a text that stands once."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001  # PyYAML's signature
         seen: set[Hashable] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
-            if not isinstance(key, Hashable):
-                raise yaml.constructor.ConstructorError(None, None, "a key must be a text", key_node.start_mark)
+            if key_node.tag != _TEXT:
+                raise yaml.constructor.ConstructorError(None, None, _no_key(key_node), key_node.start_mark)
             if key in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"{key!r} stands twice", key_node.start_mark)
             seen.add(key)
         return super().construct_mapping(node, deep)
 
 
-def _whole_number(loader: _PlainLoader, node: yaml.ScalarNode) -> int | str:
-    text = str(loader.construct_scalar(node))
-    return int(text) if _WHOLE.fullmatch(text) else text
+def _no_key(node: yaml.Node) -> str:
+    return f"a key must be a text; quote {node.value}" if isinstance(node, yaml.ScalarNode) else "a key must be a text"
 
 
-def _exact_number(loader: _PlainLoader, node: yaml.ScalarNode) -> Decimal | str:
-    text = str(loader.construct_scalar(node))
-    return Decimal(text) if _FRACTION.fullmatch(text) else text
+def _exact_number(loader: _PlainLoader, node: yaml.ScalarNode) -> Decimal:
+    return Decimal(str(loader.construct_scalar(node)))
 
 
-def _only_true_and_false(loader: _PlainLoader, node: yaml.ScalarNode) -> bool | str:
-    text = str(loader.construct_scalar(node))
-    return {"true": True, "false": False}.get(text.lower(), text)
-
-
-def _text(loader: _PlainLoader, node: yaml.ScalarNode) -> str:
-    return str(loader.construct_scalar(node))
-
-
-_PlainLoader.add_constructor("tag:yaml.org,2002:int", _whole_number)
 _PlainLoader.add_constructor("tag:yaml.org,2002:float", _exact_number)
-_PlainLoader.add_constructor("tag:yaml.org,2002:bool", _only_true_and_false)
-_PlainLoader.add_constructor("tag:yaml.org,2002:timestamp", _text)
 
 
 def parse_yaml(text: str) -> object:
@@ -71,6 +56,7 @@ def parse_yaml(text: str) -> object:
         raise ValueError(f"the document has more than {MAX_CHARACTERS} characters; no contract needs as many")
     try:
         _check_shape(text)
+        _check_readings(text)
         return yaml.load(text, Loader=_PlainLoader)  # noqa: S506  # _PlainLoader is a SafeLoader
     except yaml.MarkedYAMLError as error:
         place = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
@@ -108,6 +94,24 @@ def _check_shape(text: str) -> None:
             raise _refused(event, f"more than {_MAX_NODES} values, with each alias counted as what it stands for")
 
 
+def _check_readings(text: str) -> None:
+    """Names every scalar that Terraform reads otherwise, keys among them."""
+    unlike = []
+    for event in yaml.parse(text, Loader=_PlainLoader):
+        if not isinstance(event, yaml.ScalarEvent):
+            continue
+        if event.tag not in (None, "!"):
+            raise _refused(event, f"it has the tag {event.tag}; write a text in quotes, and all else as it is")
+        if event.implicit[0] and not is_read_alike(event.value):
+            unlike.append(f"{_place(event)}{event.value}")
+    if unlike:
+        lines = "; ".join(unlike)
+        raise ValueError(f"readers of YAML, Terraform among them, take this for different values; quote it: {lines}")
+
+
 def _refused(event: yaml.Event, problem: str) -> ValueError:
-    place = f"line {event.start_mark.line + 1}: " if event.start_mark else ""
-    return ValueError(f"this document is too intricate: {place}{problem}")
+    return ValueError(f"this document is too intricate: {_place(event)}{problem}")
+
+
+def _place(event: yaml.Event) -> str:
+    return f"line {event.start_mark.line + 1}: " if event.start_mark else ""

@@ -12,6 +12,11 @@ _NO_ZONES = ("posix", "right/", "localtime", "Factory")
 """Files beside the zones on some machines; engines know none of them."""
 _PIECE = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|([^A-Za-z'])", re.DOTALL)
 _MAX_FRACTION = 6  # what a timestamp holds; a longer fraction would be cut
+_DAY = re.compile("yMd|ydM|dMy|Mdy")
+_CLOCK = re.compile("(?:[Hh](?:m(?:sS?)?)?)?")
+_MONTH_FOR_MINUTE = re.compile("[Hh]M")
+_DIGITS = tuple("yMdHhmsS")
+_ONE_OR_TWO_DIGITS = tuple("MdHhms")
 EPOCHS = {"epochSeconds": 1, "epochMillis": 1000}
 """The formats that count from 1970, with how many of their units make a second."""
 
@@ -59,16 +64,48 @@ def parse_timestamp_format(text: str) -> tuple[FormatPart, ...]:
 
 
 def _check_fields(text: str, parts: list[FormatPart]) -> None:
-    fields = [part.letters[0] for part in parts if part.letters]
+    fields = "".join(part.letters[:1] for part in parts)
+    problem = _missing(fields) or _out_of_place(fields) or _run_together(parts)
+    if problem:
+        raise ValueError(f"format {text!r}: {problem}")
+
+
+def _missing(fields: str) -> str | None:
     if len(set(fields)) != len(fields) or {"H", "h"} <= set(fields):
-        raise ValueError(f"format {text!r}: a field stands in it twice")
+        return "a field stands in it twice"
     if not {"y", "M", "d"} <= set(fields):
-        raise ValueError(f"format {text!r}: year, month and day must be in it")
+        return "year, month and day must be in it (yyyy MM dd; mm are minutes)"
     if ("h" in fields) != ("a" in fields):
-        raise ValueError(f"format {text!r}: h and a need each other")
+        return "h and a need each other; the hours of a day are HH"
     for smaller, greater in (("m", "Hh"), ("s", "m"), ("S", "s")):
         if smaller in fields and not set(greater) & set(fields):
-            raise ValueError(f"format {text!r}: {smaller} needs {' or '.join(greater)}")
+            return f"{smaller} needs {' or '.join(greater)}"
+    return None
+
+
+def _out_of_place(fields: str) -> str | None:
+    """Nobody writes a date with the time of day inside it: such a format has MM (month) where mm (minute) is meant."""
+    if not _DAY.search(fields):
+        return (
+            "year, month and day must stand together, the year not between the others; MM is the month, mm the minute"
+        )
+    if not _CLOCK.fullmatch("".join(field for field in fields if field in "HhmsS")):
+        return "hour, minute and second must stand in this order; MM is the month, mm the minute"
+    if _MONTH_FOR_MINUTE.search(fields):
+        return "the month stands behind the hour; MM is the month, mm the minute"
+    return None
+
+
+def _run_together(parts: list[FormatPart]) -> str | None:
+    """Of `dM`, 111 is the 1st of November and the 11th of January."""
+    shorter = 0
+    for part in parts:
+        if part.letters[:1] not in _DIGITS and not part.literal.isdigit():
+            shorter = 0
+        shorter += part.letters in _ONE_OR_TWO_DIGITS
+        if shorter > 1:
+            return "two fields of one or two digits need something between them; write two letters for each"
+    return None
 
 
 def check_time_zone(name: str) -> None:

@@ -1,4 +1,4 @@
-"""YAML without surprises: what is no plain number, no true and no false is a text."""
+"""YAML without surprises: whatever two readers may take for different values is refused."""
 
 from decimal import Decimal
 
@@ -14,14 +14,13 @@ _MANY = "a: &a [" + "1, " * 1019 + "1]\n" + "".join(f"c{at}: *a\n" for at in ran
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        *(("NO", "NO"), ("off", "off"), ("y", "y"), ("True", True), ("FALSE", False)),
-        *(("010", "010"), ("0x1F", "0x1F"), ("1_000", "1_000"), ("12:30:45", "12:30:45"), ("0b11", "0b11"), ("-7", -7)),
-        *(("1.10", Decimal("1.10")), (".5", Decimal("0.5")), ("1.5e+3", Decimal("1.5e+3")), ("1:30.5", "1:30.5")),
-        *((".inf", ".inf"), (".NaN", ".NaN"), ("1_0.5", "1_0.5"), ("2026-11-21T10:00:00Z", "2026-11-21T10:00:00Z")),
+        *(("True", True), ("FALSE", False), ("~", None), ("-7", -7), ("0", 0), ("a y", "a y"), ("12 3", "12 3")),
+        *(("1.10", Decimal("1.10")), (".5", Decimal("0.5")), ("1.5e+3", Decimal("1.5e+3")), ("1.0.0", "1.0.0")),
+        *(("'y'", "y"), ('"010"', "010"), ("'2026-11-21'", "2026-11-21"), ("'~'", "~"), ("'1.0'", "1.0")),
     ],
 )
 def test_a_scalar_is_what_it_looks_like(text: str, value: object) -> None:
-    """Norway is a country, a leading zero is no octal, a fraction keeps its zeros."""
+    """A fraction keeps its zeros, what is quoted is a text."""
     parsed = parse_yaml(f"[{text}]")
 
     assert parsed == [value]
@@ -32,8 +31,47 @@ def test_a_scalar_is_what_it_looks_like(text: str, value: object) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("a: 1\na: 2", "a: {b: 1, b: 2}", "{[a]: 1}", "{{a: 1}: 1}", "a: [1", "!!python/object/apply:os.system [x]"),
-        *("a: &x 1\nb: *y", "\x00", "a: 1\n\tb: 2", "a\n--- \nb", "a: &a {b: 1}\nc: {<<: *a}"),
+        *("y", "N", "NO", "Yes", "on", "off", "010", "+5", "0x1F", "0o17", "0b11", "1_000", "1_0.5", "1e3", "1.5e3"),
+        *(
+            "12:30",
+            "12:30:45",
+            "1:30.5",
+            "-.INF",
+            ".NaN",
+            "2026-11-21",
+            "2026-1-2",
+            "2026-11-21T10:00:00Z",
+            "=",
+            "-01",
+            "<<",
+        ),
+    ],
+)
+def test_what_two_readers_take_for_different_values_is_to_be_quoted(text: str) -> None:
+    """As a value, as a key, in a list; every such line is named at once."""
+    for document in (f"a: 1\nb: {text}", f"a: 1\n{text}: b", f"a: 1\nb: [{text}]"):
+        with pytest.raises(ValueError, match="quote it: line 2: ") as caught:
+            parse_yaml(document)
+        assert str(caught.value).endswith(f"line 2: {text}")
+    with pytest.raises(ValueError, match=r"line 1: .*; line 2: "):
+        parse_yaml(f"a: {text}\nb: {text}")
+    assert parse_yaml(f"'{text}': '{text}'") == {text: text}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "a: 1\na: 2",
+            "a: {b: 1, b: 2}",
+            "{[a]: 1}",
+            "{{a: 1}: 1}",
+            "a: [1",
+            "!!python/object/apply:os.system [x]",
+            "1: a",
+            "true: a",
+        ),
+        *("a: &x 1\nb: *y", "\x00", "a: 1\n\tb: 2", "a\n--- \nb"),
     ],
 )
 def test_what_is_ambiguous_or_no_yaml_is_refused_in_one_line(text: str) -> None:
@@ -65,6 +103,7 @@ BEYOND = {
     "aliases": (_HUNDRED + "d: *a", "line 102: more than 100 aliases"),
     "values by aliases": (_MANY + "d: *a", "line 98: more than 100000 values"),
     "values": ("[" + "a," * 100_000 + "]", "more than 100000 values"),
+    "tag": ("a: 1\nb: !!str 1", "line 2: it has the tag tag:yaml.org,2002:str"),
     "aliases of aliases": (
         "a: &a [x]\nb: &b [*a, *a]\nc: *b",
         "line 2: the alias *a stands within what an anchor names",

@@ -24,6 +24,7 @@ def test_a_format_is_letters_and_literals() -> None:
     "text",
     [
         *("yyyy-MM-dd", "dd/MM/yyyy", "yyyyMMdd", "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX", "M/d/yyyy h:mm a"),
+        *("HH:mm dd.MM.yyyy", "ddMyyyy", "yyyy-dd-MM", "a hh:mm MM/dd/yyyy", "yyyyMMdd'T'HHmmss", "XXX yyyy-MM-dd H"),
         *("yyyy-MM-dd HH:mm", "yyyy-MM-dd HH", "dd.MM.yyyy hh:mm:ss a", "yyyy-MM-dd HH:mm:ss.S"),
     ],
 )
@@ -50,6 +51,10 @@ def test_usual_formats_are_understood(text: str) -> None:
             ("yyyy-MM-dd HH:ss", "needs"),
             ("", "year"),
         ),
+        *(("dd.mm.yyyy HH:MM", "together"), ("dd.MM.yyyy mm:HH", "this order"), ("yyyy-MM-dd HH:ss", "s needs m")),
+        *(("HH:MM dd.mm.yyyy", "together"), ("HH MM/dd/yyyy", "behind the hour"), ("dd.yyyy.MM", "together")),
+        *(("dd HH:mm MM.yyyy", "together"), ("yyyy-MM-dd HH:mm SS", "S needs s"), ("yyyy.dMHH", "between them")),
+        *(("yyyyMd", "between them"), ("dd.MM.yyyy Hm", "between them"), ("yyyyM'1'd", "between them")),
     ],
 )
 def test_what_would_be_read_differently_is_refused(text: str, word: str) -> None:

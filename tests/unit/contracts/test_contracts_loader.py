@@ -11,7 +11,6 @@ import yaml
 
 from contracts.contract import ContractError
 from contracts.loader import load_contract, load_contracts
-from contracts.parsing.document import parse_yaml
 
 EXAMPLE = Path(__file__).parents[4] / "shared" / "example-feed.odcs.yaml"
 MINIMAL = """
@@ -167,25 +166,3 @@ def test_two_contracts_of_one_name_are_a_problem(tmp_path: Path) -> None:
 
     with pytest.raises(ContractError, match="parcels"):
         load_contracts(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("0.1", Decimal("0.1")),
-        ("1e3", "1e3"),
-        ("12", 12),
-        ("no", "no"),
-        ("true", True),
-        ("2026-11-21", "2026-11-21"),
-        ("'7'", "7"),
-        ("~", None),
-    ],
-)
-def test_yaml_is_read_without_surprises(text: str, value: object) -> None:
-    """Exact decimals, dates as text, and Norway."""
-    parsed = parse_yaml(f"a: {text}")
-
-    assert parsed == {"a": value}
-    assert isinstance(parsed, dict)
-    assert type(parsed["a"]) is type(value)
