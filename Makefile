@@ -9,13 +9,14 @@ WORKERS ?= 2
 STAMP := $(VENV)/.installed
 SPARK := .venv-spark
 AUDIT := .venv-audit
+BENCH := .venv-bench
 # The tests on Spark need Java and Maven; where these are missing, the tests say so in one line.
 SPARK_WHERE_IT_RUNS := $(if $(and $(shell command -v java),$(shell command -v mvn)),spark)
 
 # Of every file in the wheel: its bytes follow from its content alone, so that a deployment changes with it alone.
 WHEEL_EPOCH := 1767225600
 
-.PHONY: help setup demo up test invariants check unit mutants fuzz format spark wheel package plan audit checkov lock clean
+.PHONY: help setup demo up test invariants check unit mutants fuzz bench format spark wheel package plan audit checkov lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -59,6 +60,20 @@ TARGETS ?=
 
 fuzz: setup ## draw contracts, names, files and requests that nobody would write (MINUTES=5 TARGETS="cells …": these)
 	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(TARGETS)
+
+# A quick look instead of the whole; what else `python -m bench --help` knows.
+QUICK ?=
+BENCH_OPTIONS ?=
+
+bench: $(BENCH)/.installed ## put what loading costs beside polars, DuckDB, dlt (QUICK=1: minutes, nothing kept)
+	@$(BENCH)/bin/python -m bench $(if $(QUICK),--quick) $(BENCH_OPTIONS)
+
+$(BENCH)/.installed: requirements/dev.txt requirements/bench.txt
+	@test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
+	@echo "installing this project and its peers into $(BENCH) ..."
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
 
 check: setup ## formatter, linter, types, contracts
 	$(BIN)/ruff format --check .
@@ -114,7 +129,8 @@ lock: ## pin the packages of every .in file anew (needs uv; UPGRADE=--upgrade fo
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) requirements/notebooks.in -o requirements/notebooks.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) requirements/spark.in -o requirements/spark.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) requirements/audit.in -o requirements/audit.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) requirements/bench.in -o requirements/bench.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) tests/integration/wheel/serverless-4.in -o tests/integration/wheel/serverless-4.txt
 
 clean: ## remove the environments and what the local stack keeps
-	rm -rf $(VENV) $(SPARK) $(AUDIT) .local-stack build dist *.egg-info
+	rm -rf $(VENV) $(SPARK) $(AUDIT) $(BENCH) .local-stack build dist *.egg-info

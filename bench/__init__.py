@@ -1,0 +1,1 @@
+"""What the product costs beside code that people write by hand: `make bench`."""

@@ -1,0 +1,88 @@
+"""One contender, once over all files, in a process of its own: `python -m bench.worker NAME DATA FOLDER [--cold]`.
+
+Prints one line of JSON: of each step what it cost, and the digest of the target's rows.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from time import time
+
+import psutil
+import pyarrow as pa
+import pyarrow.csv
+
+from bench.contenders import COLUMNS, KEY, PEERS, Contender, opened
+from bench.cost import Cost, measured
+from bench.files import Files
+
+STEPS = ("stage", "first load", "stage of changes", "merge of changes")
+COLD = "cold"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("name", choices=PEERS)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--cold", action="store_true", help="without a warm-up; the process is measured from its start")
+    asked = parser.parse_args()
+    with opened(asked.name)() as begin:
+        if not asked.cold:
+            warm_up = begin(_new(asked.folder / "warm_up"))
+            for _ in range(2):
+                _load(warm_up, Files.in_folder(asked.data).warm_up)
+        contender = begin(_new(asked.folder / "measured"))
+        costs = _measured(contender, Files.in_folder(asked.data))
+        if asked.cold:
+            costs = {COLD: _since_the_start()}
+        rows = contender.rows()
+        sys.stdout.write(json.dumps({"costs": {k: asdict(v) for k, v in costs.items()}, "digest": digest(rows)}) + "\n")
+        sys.stdout.flush()
+
+
+def _new(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def _load(contender: Contender, file: Path) -> None:
+    contender.stage(file)
+    contender.target()
+
+
+def _measured(contender: Contender, files: Files) -> dict[str, Cost]:
+    work = (
+        lambda: contender.stage(files.orders),
+        contender.target,
+        lambda: contender.stage(files.changes),
+        contender.target,
+    )
+    costs = {}
+    for step, do in zip(STEPS, work, strict=True):
+        with measured() as costs[step]:
+            do()
+    return costs
+
+
+def _since_the_start() -> Cost:
+    family = [psutil.Process(), *psutil.Process().children(recursive=True)]
+    return Cost(sum(sum(one.cpu_times()[:4]) for one in family), time() - psutil.Process(os.getpid()).create_time())
+
+
+def digest(rows: pa.Table | None) -> str:
+    """Of the rows in the key's order, whatever the types' widths; empty of none."""
+    if rows is None:
+        return ""
+    ordered = rows.select(list(COLUMNS)).cast(pa.schema(COLUMNS)).sort_by(KEY)
+    text = pa.BufferOutputStream()
+    pyarrow.csv.write_csv(ordered, text)
+    return hashlib.sha256(text.getvalue()).hexdigest()
+
+
+if __name__ == "__main__":
+    main()
