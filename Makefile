@@ -79,8 +79,8 @@ check: setup ## formatter, linter, types, contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/bandit -q -ll -s B506,B608 -r main.py function contracts pipeline_jobs infra local
-	$(BIN)/python -m contracts check
+	$(BIN)/bandit -q -ll -s B506,B608 -r main.py function contracts ingest pipeline_jobs infra local
+	$(BIN)/ingest check
 
 format: setup ## format and fix what a machine can
 	$(BIN)/ruff format .
@@ -100,7 +100,7 @@ $(SPARK)/.installed: requirements/spark.txt requirements/delta.xml
 
 wheel: setup ## build the job's wheel into dist/, the same bytes from the same sources
 	@rm -rf build/wheel dist/*.whl
-	@umask 022 && mkdir -p build/wheel && cp -R pyproject.toml contracts pipeline_jobs build/wheel && \
+	@umask 022 && mkdir -p build/wheel && cp -R pyproject.toml contracts ingest pipeline_jobs build/wheel && \
 	mkdir build/wheel/feeds && cp $(FEEDS)/*.odcs.yaml build/wheel/feeds/ && chmod -R u=rwX,go=rX build/wheel && \
 	SOURCE_DATE_EPOCH=$(WHEEL_EPOCH) $(BIN)/python -m pip wheel --quiet --disable-pip-version-check \
 	  --no-index --no-deps --no-build-isolation --wheel-dir dist build/wheel

@@ -1,12 +1,11 @@
-"""`python -m contracts`: the command line of the contracts."""
+"""`python -m contracts check`: what `ingest check` finds, in an environment without its libraries for the terminal."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from contracts.checking.check import Checked, check_folder
-from contracts.checking.samples import format_samples
+from contracts.checking.check import check_folder
 from contracts.loader import PACKAGED
 from contracts.printable import printable
 
@@ -28,16 +27,9 @@ def main(argv: Sequence[str]) -> int:
             f"python -m contracts check: {printable(str(error.filename))} cannot be read: {error.strerror}\n"
         )
         return 2
-    lines = [str(finding) for finding in result.findings] or [line for one in result.checked for line in _lines(one)]
+    lines = [str(finding) for finding in result.findings] or [line for one in result.checked for line in one.lines]
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     return 1 if result.findings else 0
-
-
-def _lines(one: Checked) -> list[str]:
-    contract = one.contract
-    key = ", ".join(contract.key) or "none, append-only"
-    line = f"{one.file}: {contract.feed} {contract.version}: {len(contract.columns)} columns, key {key}: good"
-    return [printable(line), *(printable(f"  {sample}") for sample in format_samples(contract))]
 
 
 def _parser() -> argparse.ArgumentParser:

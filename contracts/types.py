@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from contracts.suggestions import did_you_mean
+
 INTEGER_BITS = {"tinyint": 8, "smallint": 16, "int": 32, "bigint": 64}
 _ALIASES = {
     "byte": "tinyint",
@@ -30,7 +32,7 @@ class ColumnType:
         match = _SHAPE.fullmatch(text.strip().lower())
         name = _ALIASES.get(match[1], match[1]) if match else ""
         if match is None or name not in _NAMES or (match[2] and name != "decimal"):
-            raise ValueError(f"physicalType {text!r} is none of {', '.join(sorted(_NAMES))}")
+            raise ValueError(f"physicalType {text!r} is no type here; {did_you_mean(text, {*_NAMES, *_ALIASES})}")
         if name != "decimal":
             return cls(name)
         precision, scale = int(match[2] or 10), int(match[3] or 0)

@@ -1,16 +1,19 @@
 """The Open Data Contract Standard's own schema, held against a document. Only the check needs it."""
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from jsonschema import Draft201909Validator
-from jsonschema.exceptions import best_match
+from jsonschema.exceptions import ValidationError, best_match
 
 _LONGEST = 200
+_QUOTED = re.compile(r"'([^']*)'")
+_WORD = re.compile(r"\w+")
 
 
 @cache
@@ -24,13 +27,40 @@ def _without_pairs(part: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in part.items() if name != "uniqueItems"}
 
 
-def standard_problems(document: object) -> Iterator[tuple[str, str]]:
-    """What the standard forbids in it, each as its place and a sentence."""
+def standard_problems(document: object, own: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """What the standard forbids in it, each as its place and a sentence.
+
+    `own` are the sentences of our language about the same document: of what they speak of already, the standard's
+    words would be a second line about one mistake, and they often blame what stands beside it.
+    """
     for error in _validator().iter_errors(_json(document)):
         deepest = best_match([error]) or error
+        if _is_spoken_of(deepest, document, own):
+            continue
         message = " ".join(deepest.message.split())
         short = message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"
         yield deepest.json_path.removeprefix("$").removeprefix("."), f"{short} (the standard's schema)"
+
+
+def _is_spoken_of(error: ValidationError, document: object, own: Sequence[str]) -> bool:
+    path = list(error.absolute_path)
+    if not isinstance(document, dict):
+        return bool(own)
+    places = tuple(_places(path, document))
+    if places:
+        return any(sentence.startswith(places) for sentence in own)
+    # Of the contract itself only the same field counts: the first of the path, or one that the message quotes.
+    names = {str(path[0])} if path else set(_QUOTED.findall(error.message))
+    return any(names & set(_WORD.findall(sentence)) for sentence in own)
+
+
+def _places(path: Sequence[object], document: dict[Any, Any]) -> Iterator[str]:
+    """How our own sentences call the property or rule of a table that the path leads to."""
+    match path:
+        case ["schema", int(table), str(kind), int(at), *_]:
+            yield f"schema[{table}] {kind}[{at}]"
+            if kind == "properties":
+                yield f"property {document['schema'][table][kind][at].get('name')}"
 
 
 def _json(value: object) -> Any:  # whatever JSON can hold

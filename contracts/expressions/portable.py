@@ -11,6 +11,7 @@ from sqlglot import exp
 from contracts.contract import Contract
 from contracts.expressions.allowed import ROW, check_allowed
 from contracts.expressions.parsed import DIALECT, ExpressionError, parse_sql, shown
+from contracts.suggestions import did_you_mean
 
 
 def portable_expression(text: str, columns: Mapping[str, str]) -> str:
@@ -26,7 +27,7 @@ def portable_expression(text: str, columns: Mapping[str, str]) -> str:
     for column in list(whole.find_all(exp.Column)):
         name = column_name(column)
         if name not in columns:
-            raise ExpressionError(f"{shown(text)} uses {name}; the columns here are {', '.join(sorted(columns))}")
+            raise ExpressionError(f"{shown(text)} uses {name}; {did_you_mean(name, columns)}")
         column.replace(exp.column(columns[name], quoted=True))
     make_alike(whole)
     return whole.sql(dialect=DIALECT, identify=True, comments=False)

@@ -8,6 +8,7 @@ from contracts.contract import Bound, Column, DerivedColumn
 from contracts.parsing.fields import Fields
 from contracts.parsing.formats import parse_date_format, parse_timestamp_format
 from contracts.parsing.pattern import LONGEST_MATCHED, PatternError, longest_match, portable
+from contracts.suggestions import did_you_mean
 from contracts.types import INTEGER_BITS, ColumnType
 
 _CLEANSE = ("trim", "upper", "lower", "decimalComma")
@@ -42,6 +43,8 @@ _LOGICAL = {
     "timestamp": ("timestamp",),
 }
 _STRING_FORMATS = ("uuid", "email", "uri")
+_UNKNOWN = ColumnType("string")
+"""In the place of a type that is wrong: nothing that hangs on it is told of besides."""
 _MAX_DIGITS = 38
 _LONGEST = 2**31 - 1
 
@@ -53,9 +56,9 @@ def parse_column(part: Fields) -> Column | DerivedColumn:
     part.only(_KNOWN)
     kind = part.parsed("physicalType", ColumnType.parse)
     if kind is None:
-        if not part.has("physicalType"):
+        if not part.has("physicalType") and not part.is_misspelt("physicalType"):
             part.wrong("physicalType is missing: the Spark SQL type of the column")
-        kind = ColumnType("string")
+        kind = _UNKNOWN
     else:
         _check_logical_type(part, kind)
     if part.raw("physicalName") not in (None, name):
@@ -70,7 +73,7 @@ def _check_logical_type(part: Fields, kind: ColumnType) -> None:
     if logical is None:
         return
     if logical not in _LOGICAL:
-        part.wrong(f"logicalType {logical!r} is none of {', '.join(_LOGICAL)}")
+        part.wrong(f"logicalType {logical!r} is not understood; {did_you_mean(logical, _LOGICAL)}")
     elif kind.name not in _LOGICAL[logical]:
         part.wrong(f"logicalType {logical} is not what physicalType {kind.sql} holds")
 
@@ -91,7 +94,7 @@ def _from_file(part: Fields, name: str, kind: ColumnType) -> Column:
     cleanse = ours.texts("cleanse")
     for step in cleanse:
         if step not in _CLEANSE:
-            ours.wrong(f"cleanse {step!r} is none of {', '.join(_CLEANSE)}")
+            ours.wrong(f"cleanse {step!r} is not understood; {did_you_mean(step, _CLEANSE)}")
     return Column(
         name=name,
         source_name=ours.text("sourceName", name),
@@ -113,7 +116,7 @@ def _from_file(part: Fields, name: str, kind: ColumnType) -> Column:
 
 
 def _bound(options: Fields, name: str, kind: ColumnType) -> Bound | None:
-    if not options.has(name):
+    if not options.has(name) or kind is _UNKNOWN:
         return None
     if kind.is_number:
         return _number(options, name)

@@ -1,11 +1,12 @@
 """Reading typed fields out of a parsed document, collecting what is wrong instead of stopping at it."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
 from contracts.contract import IDENTIFIER
+from contracts.suggestions import did_you_mean, meant
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,38}(?:\.[0-9]{0,38})?(?:[eE][+-]?[0-9]{1,2})?", re.ASCII)
 
@@ -20,6 +21,7 @@ class Fields:
     def __init__(self, values: object, place: str, problems: Problems) -> None:
         self.place = place
         self.problems = problems
+        self._misspelt: set[str | None] = set()
         self._values: Mapping[str, Any] = values if isinstance(values, Mapping) else {}
         if not isinstance(values, Mapping):
             self.wrong(f"must be a mapping, not {_kind(values)}")
@@ -27,13 +29,20 @@ class Fields:
     def wrong(self, sentence: str) -> None:
         self.problems.append(f"{self.place}: {sentence}" if self.place else sentence)
 
-    def only(self, known: Iterable[str]) -> None:
-        """Names every field outside the known ones."""
+    def only(self, known: Collection[str]) -> None:
+        """Names every field outside the known ones; of a known one that was meant, no more is said."""
+        absent = [name for name in known if name not in self._values]
         for name in sorted(set(map(str, self._values)) - set(known)):
-            self.wrong(f"{name} is not understood here; understood are {', '.join(sorted(known))}")
+            near = meant(name, known)
+            self.wrong(f"{name} is not understood here; {did_you_mean(name, known)}")
+            self._misspelt |= {near} if near in absent else set()
 
     def has(self, name: str) -> bool:
         return self._values.get(name) is not None
+
+    def is_misspelt(self, name: str) -> bool:
+        """Whether `only` found another name in its place, and said so."""
+        return name in self._misspelt
 
     def raw(self, name: str) -> Any:  # a document's field is whatever was written
         return self._values.get(name)
@@ -44,7 +53,8 @@ class Fields:
             return value
         if not isinstance(value, bool) and isinstance(value, int | Decimal):
             return str(value)
-        self.wrong(f"{name} must be a text, not {_kind(value)}")
+        if not self.is_misspelt(name):
+            self.wrong(f"{name} must be a text, not {_kind(value)}")
         return ""
 
     def optional_text(self, name: str) -> str | None:
@@ -67,7 +77,9 @@ class Fields:
     def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
         value = self._values.get(name, default)
         if value not in choices:
-            self.wrong(f"{name} must be one of {', '.join(choices)}, not {value!r}")
+            near = meant(value, choices) if isinstance(value, str) else None
+            hint = f"; did you mean {near}?" if near else ""
+            self.wrong(f"{name} must be one of {', '.join(choices)}, not {value!r}{hint}")
             return default
         return str(value)
 

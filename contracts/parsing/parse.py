@@ -18,6 +18,7 @@ from contracts.parsing.amounts import parse_duration, parse_size
 from contracts.parsing.columns import parse_column
 from contracts.parsing.dialect import parse_dialect
 from contracts.parsing.fields import Fields, Problems
+from contracts.suggestions import meant
 
 MAX_FEED = 60
 """Characters of a feed's name: with it the longest name in the lake still fits into Google's 1,024 bytes."""
@@ -66,12 +67,19 @@ _RULE = (
 )
 
 
+class _NoTable(Exception):
+    """There is no one table that the rest of the contract could speak of; the problems say so."""
+
+
 def parse_contract(document: object, source: str) -> Contract:
     """Raises ContractError with every problem of the document; `source` names it in the message."""
     if not isinstance(document, Mapping):
         raise ContractError(source, ("the document must be a mapping",))
     problems = Problems()
-    contract = _contract(Fields(document, "", problems))
+    try:
+        contract = _contract(Fields(document, "", problems))
+    except _NoTable:
+        raise ContractError(source, tuple(dict.fromkeys(problems))) from None
     if problems:
         raise ContractError(source, tuple(dict.fromkeys(problems)))
     return contract
@@ -79,12 +87,15 @@ def parse_contract(document: object, source: str) -> Contract:
 
 def _contract(root: Fields) -> Contract:
     root.only(_ROOT)
-    if not root.text("apiVersion", "v3").startswith("v3."):
+    if not (root.is_misspelt("apiVersion") or root.text("apiVersion", "v3").startswith("v3.")):
         root.wrong("apiVersion must be v3.x")
     schemas = root.parts("schema")
     if len(schemas) != 1:
-        root.wrong("schema must have exactly one entry: the target table")
-    table = schemas[0] if schemas else Fields({}, "schema[0]", root.problems)
+        if not root.is_misspelt("schema"):
+            root.wrong("schema must have exactly one entry: the target table")
+        # Whatever else could be said of the columns would be said because there are none.
+        raise _NoTable
+    [table] = schemas
     table.only(_TABLE)
     if table.raw("physicalName") not in (None, table.raw("name")):
         table.wrong("physicalName differs from name; the table is called by its name")
@@ -209,14 +220,18 @@ def _check_names(contract: Contract, root: Fields) -> None:
     for place, names in uses.items():
         for name in names:
             if name not in read:
-                root.wrong(f"{place}: {name} is no column that is read from the file")
+                near = meant(name, read)
+                hint = f"; did you mean {near}?" if near else ""
+                root.wrong(f"{place}: {name} is no column that is read from the file{hint}")
     _check_clustering(contract, root)
     for name in (*contract.sequence, *contract.key):
         if name in read and read[name].optional:
             root.wrong(f"{name}: a key or sequence column cannot be optional")
-    if contract.delete_when and not contract.key:
+    has_wrong_key = any("primaryKey" in problem for problem in root.problems)
+    if contract.delete_when and not contract.key and not has_wrong_key:
         root.wrong("deleteWhen needs a primary key: an append-only feed has nothing to delete")
-    if contract.max_future and not any(read[name].type.is_time for name in contract.sequence if name in read):
+    is_timed = any(name not in read or read[name].type.is_time for name in contract.sequence)
+    if contract.max_future and not is_timed:
         root.wrong("maxFuture needs a date or timestamp in sequenceBy")
 
 

@@ -163,7 +163,7 @@ def test_a_package_names_nothing_but_what_is_beside_it(
 
 
 def test_a_contract_that_the_check_refuses_is_not_packaged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """By the same check as `python -m contracts check`, each finding named; nothing is written."""
+    """By the same check as `ingest check`, each finding named; nothing is written."""
     feeds = tmp_path / "feeds"
     feeds.mkdir()
     for path in FEEDS.glob(package.CONTRACTS):

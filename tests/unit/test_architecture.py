@@ -12,7 +12,7 @@ from contracts.checking import between
 from pipeline_jobs.state import ledger
 
 ROOT = Path(__file__).parents[2]
-OURS = ("contracts", "function", "pipeline_jobs", "local", "infra", "samples", "bench")
+OURS = ("contracts", "function", "ingest", "pipeline_jobs", "local", "infra", "samples", "bench")
 PRODUCT = sorted(
     path for name in ("main.py", *OURS) for path in (ROOT / name, *(ROOT / name).rglob("*.py")) if path.is_file()
 )
@@ -30,6 +30,7 @@ MAX_FILES_IN_A_ROOM = 12
         ("function", {"function", "contracts"}),
         ("main.py", {"function", "contracts"}),
         ("pipeline_jobs", {"pipeline_jobs", "contracts"}),
+        ("ingest", {"ingest", "pipeline_jobs", "contracts"}),  # in the wheel, where the local stack is not
         ("samples", {"samples"}),
         ("local", {"local", "pipeline_jobs", "contracts", "samples"}),
     ],
@@ -75,7 +76,7 @@ def test_rooms_build_on_each_other_one_way(room: str, allowed: set[str]) -> None
     assert {one for one in known if (ROOT / one).is_dir()} - allowed == set()
 
 
-@pytest.mark.parametrize("package", ["contracts", "pipeline_jobs", "function"])
+@pytest.mark.parametrize("package", ["contracts", "pipeline_jobs", "function", "ingest"])
 def test_a_room_holds_what_one_can_look_over(package: str) -> None:
     """At most a dozen files stand side by side."""
     rooms = {path.parent for path in _within(package)}
@@ -120,6 +121,8 @@ def test_nobody_imports_from_the_tests() -> None:
             },
         ),
         ("jsonschema", ("function", "main.py", "contracts", "pipeline_jobs"), {"contracts/checking/standard.py"}),
+        ("typer", ("function", "main.py", "contracts", "pipeline_jobs"), set()),
+        ("rich", ("function", "main.py", "contracts", "pipeline_jobs"), set()),
         ("pydantic", ("function", "main.py", "contracts", "pipeline_jobs"), set()),
         ("google", ("contracts", "pipeline_jobs"), set()),
         ("databricks", ("contracts",), set()),

@@ -42,12 +42,14 @@ def test_a_module_that_is_gone_is_not_in_the_next_wheel(sources: "Sources") -> N
     assert set(first) - set(second) == {"contracts/passing.py"}
 
 
-def test_the_wheel_holds_the_job_its_definition_and_the_contracts(wheel: Path) -> None:
+def test_the_wheel_holds_the_job_its_definition_the_contracts_and_the_command_line(wheel: Path) -> None:
     """And nothing of the function, the local stack or the tests."""
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
 
     expected = [*(ROOT / "feeds").glob("*.odcs.yaml"), ROOT / "pipeline_jobs" / "workflow" / "job.json"]
-    expected += [path for package in ("contracts", "pipeline_jobs") for path in (ROOT / package).rglob("*.py")]
+    expected += [
+        path for package in ("contracts", "ingest", "pipeline_jobs") for path in (ROOT / package).rglob("*.py")
+    ]
     assert names == {path.relative_to(ROOT).as_posix() for path in expected}
 
 

@@ -116,5 +116,5 @@ def test_a_refusal_says_what_would_be_allowed() -> None:
     with pytest.raises(ExpressionError, match=r"rand.*allowed are.*coalesce"):
         portable_expression("rand() > a", COLUMNS)
 
-    with pytest.raises(ExpressionError, match=r"uses c; the columns here are a, b, t\.a, t\.x"):
+    with pytest.raises(ExpressionError, match=r"uses c; known are a, b, t\.a, t\.x"):
         portable_expression("c > 1", COLUMNS)

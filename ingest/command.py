@@ -1,0 +1,38 @@
+"""The commands of `ingest`, put together."""
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from ingest.check import check
+from ingest.output import console
+
+_HELP = """From a file to a feed, and what becomes of it.
+
+A feed is one kind of file, described by one contract (docs/adding-a-feed.md). The commands end with 0 if all is well,
+1 if there is something to tell, 2 if they were called wrongly."""
+
+app = typer.Typer(
+    help=_HELP,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(check)
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001  # the signature of typer's callbacks
+    if wanted:
+        console().print(f"ingest {version('gcs-databricks-ingest')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _of_all(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say the version and end.")
+    ] = False,
+) -> None:
+    """Options before the command."""

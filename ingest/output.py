@@ -1,0 +1,63 @@
+"""What the commands print: text of others is never code for the terminal, and never markup."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, is_dataclass
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from contracts.printable import printable
+
+_WIDE = 1000
+
+
+def console(*, stderr: bool = False) -> Console:
+    """As wide as the terminal, or as wide as it needs to be where there is none."""
+    out = Console(highlight=False, emoji=False, markup=False, stderr=stderr)
+    return out if out.is_terminal else Console(highlight=False, emoji=False, markup=False, stderr=stderr, width=_WIDE)
+
+
+def say(line: str, style: str = "") -> None:
+    """One line on standard output, folded where the terminal ends."""
+    console().print(Text(printable(line), style=style), soft_wrap=not console().is_terminal)
+
+
+def note(line: str) -> None:
+    """One line on standard error: about the answer, not of it."""
+    console(stderr=True).print(Text(printable(line)), soft_wrap=True)
+
+
+def say_json(value: object) -> None:
+    """The whole answer for a machine, on standard output."""
+    text = json.dumps(value, default=_plain, ensure_ascii=True, indent=1)
+    console().print(Text(text), soft_wrap=True)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    """Values of others under our own headings; numbers to the right."""
+    shown = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in header:
+        shown.add_column(Text(printable(name)), overflow="fold")
+    for row in rows:
+        shown.add_row(*(_cell(value) for value in row))
+    return shown
+
+
+def wrong_use(sentence: str) -> typer.BadParameter:
+    """To be raised: the command ends with 2 and the sentence."""
+    return typer.BadParameter(printable(sentence))
+
+
+def _cell(value: object) -> Text:
+    if value is None:
+        return Text("NULL", style="dim")
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return Text(printable(str(value)), justify="right" if is_number else "left")
+
+
+def _plain(value: Any) -> Any:  # whatever JSON can hold
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else str(value)
