@@ -126,6 +126,7 @@ class Contract:
     sequence: tuple[str, ...]
     delete_when: str | None
     rules: tuple[RowRule, ...]
+    is_retired: bool
     file_pattern: str
     csv: CsvDialect
     unknown_columns: Literal["rescue", "reject"]

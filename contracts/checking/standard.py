@@ -11,6 +11,8 @@ from typing import Any
 from jsonschema import Draft201909Validator
 from jsonschema.exceptions import ValidationError, best_match
 
+from contracts.types import ColumnType
+
 _LONGEST = 200
 _QUOTED = re.compile(r"'([^']*)'")
 _WORD = re.compile(r"\w+")
@@ -33,7 +35,9 @@ def standard_problems(document: object, own: Sequence[str]) -> Iterator[tuple[st
     `own` are the sentences of our language about the same document: of what they speak of already, the standard's
     words would be a second line about one mistake, and they often blame what stands beside it.
     """
-    for error in _validator().iter_errors(_json(document)):
+    plain = _json(document)
+    yield from _untold_types(plain)
+    for error in _validator().iter_errors(plain):
         deepest = best_match([error]) or error
         if _is_spoken_of(deepest, document, own):
             continue
@@ -61,6 +65,29 @@ def _places(path: Sequence[object], document: dict[Any, Any]) -> Iterator[str]:
             yield f"schema[{table}] {kind}[{at}]"
             if kind == "properties":
                 yield f"property {document['schema'][table][kind][at].get('name')}"
+
+
+def _untold_types(document: Any) -> Iterator[tuple[str, str]]:  # whatever JSON can hold
+    """The standard tells what a column's options may be by its logicalType, and without one speaks of maps.
+
+    What is missing is put there, so that nothing else is said of it.
+    """
+    tables = document.get("schema") if isinstance(document, dict) else None
+    for at, table in enumerate(tables if isinstance(tables, list) else ()):
+        properties = table.get("properties") if isinstance(table, dict) else None
+        for number, part in enumerate(properties if isinstance(properties, list) else ()):
+            if isinstance(part, dict) and "logicalTypeOptions" in part and "logicalType" not in part:
+                part["logicalType"] = _logical_type(part.get("physicalType"))
+                sentence = f"logicalType is missing beside logicalTypeOptions; write {part['logicalType']}"
+                yield f"schema[{at}].properties[{number}]", sentence
+
+
+def _logical_type(physical_type: object) -> str:
+    try:
+        kind = ColumnType.parse(str(physical_type))
+    except ValueError:
+        return "string"  # the type has a finding of its own
+    return "integer" if kind.is_integer else "number" if kind.is_number else kind.name
 
 
 def _json(value: object) -> Any:  # whatever JSON can hold

@@ -6,6 +6,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 
 from contracts.contract import FILE_ORDER, Contract
+from contracts.expressions.grouping import check_grouping
 from contracts.expressions.parsed import DIALECT, ExpressionError
 from contracts.expressions.queries import parse_query, placed
 
@@ -27,4 +28,5 @@ def _check(query: str, targets: Mapping[str, Contract]) -> None:
         name: {**{column.name: column.type.sql for column in target.columns}, **dict.fromkeys(FILE_ORDER, "string")}
         for name, target in targets.items()
     }
+    check_grouping(parse_query(query), query)
     qualify(parse_query(query), schema=schema, dialect=DIALECT)

@@ -30,8 +30,13 @@ class Header:
 def check_head(head: bytes, contract: Contract, *, whole: bool) -> Header:
     """The header of the file that begins with `head` (at most 64 KiB; `whole`: the file ends with it).
 
-    Raises FileRejected: empty, compression, encoding, unclosed_quote, header, missing_column, unknown_column.
+    Raises FileRejected: retired, empty, compression, encoding, unclosed_quote, header, missing_column, unknown_column.
     """
+    if contract.is_retired:
+        raise FileRejected(
+            Reason.RETIRED,
+            f"the feed {contract.feed} is retired (status of its contract) and loads no file; ask whoever owns it",
+        )
     data, whole = (_gunzip(head, whole=whole)) if is_gzip(head) else (head, whole)
     text = decoder(contract.csv)(data, whole)
     names = _first_record(text, contract.csv, whole=whole)

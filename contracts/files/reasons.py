@@ -6,6 +6,7 @@ from enum import StrEnum
 class Reason(StrEnum):
     UNROUTED = "unrouted"
     AMBIGUOUS = "ambiguous"
+    RETIRED = "retired"
     EMPTY = "empty"
     TOO_LARGE = "too_large"
     NAME_TOO_LONG = "name_too_long"

@@ -18,6 +18,7 @@ from contracts.parsing.amounts import parse_duration, parse_size
 from contracts.parsing.columns import parse_column
 from contracts.parsing.dialect import parse_dialect
 from contracts.parsing.fields import Fields, Problems
+from contracts.parsing.file_pattern import parse_file_pattern
 from contracts.suggestions import meant
 
 MAX_FEED = 60
@@ -35,7 +36,6 @@ _OURS = (
     "lookups",
     "summaries",
 )
-_MAX_FILE_PATTERN = 256
 _MAX_CLUSTERING = 4
 
 
@@ -111,7 +111,8 @@ def _contract(root: Fields) -> Contract:
         sequence=ours.texts("sequenceBy"),
         delete_when=ours.optional_text("deleteWhen"),
         rules=_rules(table),
-        file_pattern=_file_pattern(ours),
+        is_retired=root.raw("status") == "retired",
+        file_pattern=parse_file_pattern(ours),
         csv=parse_dialect(ours.part("csv")),
         unknown_columns=cast("Any", ours.choice("unknownColumns", ("rescue", "reject"), "rescue")),
         max_bad_rows=_bad_row_limit(ours.part("maxBadRows")),
@@ -196,20 +197,6 @@ def _summaries(ours: Fields) -> tuple[Summary, ...]:
     return tuple(summaries)
 
 
-def _file_pattern(ours: Fields) -> str:
-    pattern = ours.text("filePattern")
-    if len(pattern) > _MAX_FILE_PATTERN:
-        ours.wrong(f"filePattern has {len(pattern)} characters; {_MAX_FILE_PATTERN} are the most; use wildcards")
-    segments = pattern.split("/")
-    if "" in segments and pattern:
-        ours.wrong(f"filePattern {pattern!r}: a name of a file does not begin or end with / nor have // in it")
-    if any("**" in segment and segment != "**" for segment in segments):
-        ours.wrong(f"filePattern {pattern!r}: ** stands for whole segments, so / is on both sides of it")
-    if segments[-1].endswith(".tmp") or segments[-1] == "_SUCCESS":
-        ours.wrong(f"filePattern {pattern!r}: such files are placeholders, which are never loaded")
-    return pattern
-
-
 def _check_names(contract: Contract, root: Fields) -> None:
     read = {column.name: column for column in contract.file_columns}
     uses = {
@@ -223,6 +210,8 @@ def _check_names(contract: Contract, root: Fields) -> None:
                 near = meant(name, read)
                 hint = f"; did you mean {near}?" if near else ""
                 root.wrong(f"{place}: {name} is no column that is read from the file{hint}")
+        for name in _twice(names):
+            root.wrong(f"{place}: {name} stands twice")
     _check_clustering(contract, root)
     for name in (*contract.sequence, *contract.key):
         if name in read and read[name].optional:
@@ -230,6 +219,11 @@ def _check_names(contract: Contract, root: Fields) -> None:
     has_wrong_key = any("primaryKey" in problem for problem in root.problems)
     if contract.delete_when and not contract.key and not has_wrong_key:
         root.wrong("deleteWhen needs a primary key: an append-only feed has nothing to delete")
+    if contract.sequence and not contract.key and not has_wrong_key:
+        root.wrong(
+            "sequenceBy says which row of a key is the newest, and there is no key: mark it (primaryKey: true), or "
+            "leave sequenceBy out if every row is to stay"
+        )
     is_timed = any(name not in read or read[name].type.is_time for name in contract.sequence)
     if contract.max_future and not is_timed:
         root.wrong("maxFuture needs a date or timestamp in sequenceBy")
@@ -243,5 +237,7 @@ def _check_clustering(contract: Contract, root: Fields) -> None:
             root.wrong(f"clusterBy: {name} is no column")
         elif kinds[name] == "boolean":
             root.wrong(f"clusterBy: {name} is a boolean, by which no table can be clustered")
+    for name in _twice(contract.cluster_by):
+        root.wrong(f"clusterBy: {name} stands twice")
     if len(contract.cluster_by) > _MAX_CLUSTERING:
         root.wrong(f"clusterBy names {len(contract.cluster_by)} columns; a table can be clustered by {_MAX_CLUSTERING}")

@@ -70,6 +70,42 @@ def test_a_sample_shows_how_each_format_is_written_and_read(tmp_path: Path, caps
     ]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("SELECT customer", "SELECT status, customer", "gives status beside aggregates or `group by`: group by it"),
+        ("FROM orders", "FROM orders WHERE sum(amount) > 1", "aggregate in where, where single rows are looked at"),
+        ("sum(amount)", "max(sum(amount))", "has an aggregate of an aggregate"),
+    ],
+)
+def test_a_summary_that_no_engine_would_compute_is_refused(folder: Path, old: str, new: str, sentence: str) -> None:
+    """Before an engine does, in words of its own."""
+    _spoil(folder / "orders.odcs.yaml", old, new)
+
+    (finding,) = check_folder(folder).findings
+
+    assert sentence in finding.sentence
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select status as s, count(*) as n from orders as o group by o.status having count(*) > 1 order by n desc",
+        "select year(ordered_at) as y, sum(amount) as a from orders group by y",
+        "select upper(status) as s, max(amount) - min(amount) as a from orders group by 1",
+        "select status, sum(sum(amount)) over (order by status) as n from orders group by status",
+        "select order_id, sum(amount) over (partition by status) as n from orders",
+        "select sum(amount) filter (where items > 1) as a, 1 as one from orders",
+    ],
+)
+def test_a_summary_that_groups_as_engines_do_is_good(folder: Path, query: str) -> None:
+    """By a column, an expression, a number or the name of a result; over a window nothing is grouped."""
+    path = folder / "orders.odcs.yaml"
+    _spoil(path, path.read_text(encoding="utf-8").rpartition("query: ")[2].strip(), query)
+
+    assert check_folder(folder).findings == ()
+
+
 def test_the_example_is_good_as_it_stands(folder: Path) -> None:
     """A feed by its contract alone, beside the shipped ones."""
     if not EXAMPLE.exists():
@@ -118,6 +154,11 @@ def test_the_example_is_good_as_it_stands(folder: Path) -> None:
         ),
         ("query: SELECT", "query: DELETE FROM orders; SELECT", "summary orders_by_country: 'DELETE FROM orders"),
         ("SELECT customer_country", "DROP TABLE orders #", "summary orders_by_country: the query must be one SELECT"),
+        (
+            "logicalType: string\n        physicalType: string\n        required: true\n        logicalTypeOptions",
+            "physicalType: string\n        required: true\n        logicalTypeOptions",
+            "schema[0].properties[1]: logicalType is missing beside logicalTypeOptions; write string",
+        ),
         ("schema:", "schema: [", "this is not a YAML document: line"),
     ],
 )

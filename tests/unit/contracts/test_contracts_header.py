@@ -116,6 +116,12 @@ def test_a_head_that_is_not_as_the_contract_says_is_refused(head: bytes, reason:
     assert _reason(head) is reason
 
 
+def test_a_retired_feed_takes_no_file() -> None:
+    """Whatever is in it."""
+    for head in (GOOD.encode(), b"", b"\x1f\x8b"):
+        assert _reason(head, replace(CONTRACT, is_retired=True)) is Reason.RETIRED
+
+
 def test_unknown_columns_are_kept_or_refused_as_the_contract_says() -> None:
     """Rescue is the default."""
     head = "a,ü,new\n".encode()

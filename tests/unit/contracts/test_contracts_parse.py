@@ -57,6 +57,25 @@ def _parse(**changes: Any) -> Contract:
         ({"filePattern": "a**/b"}, "whole segments"),
         ({"filePattern": "things/*.tmp"}, "placeholders"),
         ({"filePattern": "x" * 257}, "257 characters; 256 are the most"),
+        *(
+            ({"filePattern": pattern}, f"{regular} looks like a regular expression")
+            for pattern, regular in {
+                "^daily/.*": "^",
+                "daily/orders.csv$": "$",
+                r"daily/orders.*\.csv": "\\",
+                "daily/.*csv": "/.*",
+                ".*.csv": ".*",
+                "daily/[0-9]*.csv": "[",
+                "daily/{a,b}.csv": "{",
+                "daily/(a|b).csv": "|",
+                "daily/.+": ".+",
+                "daily/(_v)?.csv": ")?",
+            }.items()
+        ),
+        ({"filePattern": "Gro\u0308\u00dfe.csv"}, "composed form"),
+        ({"table": {"properties": [{"name": "day", "physicalType": "date"}]}}, "there is no key: mark it"),
+        ({"clusterBy": ["id", "day", "id"]}, "clusterBy: id stands twice"),
+        ({"sequenceBy": ["day", "day"]}, "sequenceBy: day stands twice"),
         ({"sequenceBy": ["year"]}, "sequenceBy: year is no column that is read"),
         ({"sequenceBy": "day"}, "list of texts"),
         ({"clusterBy": ["nothing"]}, "clusterBy: nothing is no column"),
@@ -93,6 +112,12 @@ def test_what_is_not_understood_is_refused(changes: dict[str, Any], word: str) -
         _parse(**changes)
 
     assert any(word in problem for problem in caught.value.problems), caught.value.problems
+
+
+@pytest.mark.parametrize("pattern", ["daily/orders.*", "orders (1).csv", "a+b/*.csv", "**/x?.csv", "d.a.y/*.gz"])
+def test_a_pattern_with_usual_characters_is_none_of_a_regular_expression(pattern: str) -> None:
+    """Names hold dots, brackets and plus signs."""
+    assert _parse(filePattern=pattern).file_pattern == pattern
 
 
 def test_a_problem_is_named_once() -> None:
