@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from time import time
@@ -56,7 +57,7 @@ def _load(contender: Contender, file: Path) -> None:
 
 
 def _measured(contender: Contender, files: Files) -> dict[str, Cost]:
-    work = (
+    work: tuple[Callable[[], None], ...] = (
         lambda: contender.stage(files.orders),
         contender.target,
         lambda: contender.stage(files.changes),
