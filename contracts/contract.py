@@ -16,6 +16,8 @@ FILE_ORDER = ("_finalized_at", "_generation", "_file", "_row")
 """What every target has behind its contract's columns, and what makes the order of a feed's rows total behind those of
 `sequenceBy`.
 """
+BLANKS = " \t\r\n\f\x0b"
+"""What `trim` drops at both ends of a cell."""
 Cleanse = Literal["trim", "upper", "lower", "decimalComma"]
 Bound = Decimal | str
 """A limit of a column: a number as an exact decimal, a date or timestamp as its ISO 8601 text."""
@@ -92,8 +94,8 @@ class BadRowLimit:
     share: Decimal | None
     count: int | None
 
-    def is_exceeded(self, bad: int, read: int) -> bool:
-        over_share = self.share is not None and read > 0 and Decimal(bad) > self.share * read
+    def is_exceeded(self, bad: int, rows: int) -> bool:
+        over_share = self.share is not None and rows > 0 and Decimal(bad) > self.share * rows
         return over_share or (self.count is not None and bad > self.count)
 
 

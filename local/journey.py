@@ -11,6 +11,7 @@ from contracts.files.rejection import Rejection
 from contracts.names.paths import LakeFile
 
 LedgerRows = Iterable[Mapping[str, Any]]
+_COUNTS = ("rows_read", "rows_blank", "rows_good", "rows_bad")
 Outcome = Literal["merged", "rejected", "staged", "admitted", "waiting"]
 
 
@@ -26,6 +27,7 @@ class Journey:
     staged_at: datetime | None = None
     ended_at: datetime | None = None
     rows_read: int | None = None
+    rows_blank: int | None = None
     rows_good: int | None = None
     rows_bad: int | None = None
     reason: str = ""
@@ -44,7 +46,7 @@ def follow(file: LakeFile, bucket: str, lake: Path, ledger: LedgerRows) -> Journ
     states = {str(row["state"]): row for row in rows}
     counted: dict[str, Any] = {}
     for row in rows:
-        counted |= {name: row[name] for name in ("rows_read", "rows_good", "rows_bad") if row[name] is not None}
+        counted |= {name: row[name] for name in _COUNTS if row.get(name) is not None}
     staged_at = states["staged"]["at"] if "staged" in states else None
     if "merged" in states:
         return Journey(file, "merged", staged_at, states["merged"]["at"], **counted)

@@ -98,7 +98,8 @@ def _tell(journey: Journey, settings: StackSettings, say: Callable[[str], object
     if journey.outcome == "rejected":
         say(f"[red]{journey.reason}[/] by the {foreign(journey.by)}: {foreign(journey.detail)}")
         return 1
-    say(f"{journey.rows_read} rows read, {journey.rows_good} good, {journey.rows_bad} bad")
+    blank = f", {journey.rows_blank} blank" if journey.rows_blank else ""
+    say(f"{journey.rows_read} rows read{blank}, {journey.rows_good} good, {journey.rows_bad} bad")
     if journey.rows_bad:
         say("They stand in the view <table>_rejects, with their reasons: ask it with python -m local sql.")
     return 0

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 
-from contracts.contract import Column, Contract, CsvDialect
+from contracts.contract import BLANKS, Column, Contract, CsvDialect
 from contracts.parsing.formats import EPOCHS, FormatPart, parse_format
 from contracts.types import ColumnType
 
-_BLANKS = " \t\r\n\f\x0b"
 _TRUE = ("true", "t", "yes", "y", "1")
 _BOOLEANS = (*_TRUE, "false", "f", "no", "n", "0")
 _INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
@@ -49,7 +48,7 @@ def value_problems(contract: Contract) -> Iterator[tuple[str, str]]:
 def is_value(text: str, column: Column, dialect: CsvDialect) -> bool:
     """Whether the text, cleansed and no null token, is in the grammar of the column's type."""
     kind = column.type
-    text = text if kind.name == "string" else text.strip(_BLANKS)
+    text = text if kind.name == "string" else text.strip(BLANKS)
     if kind.name == "string":
         return "\0" not in text
     if kind.name == "boolean":
@@ -132,7 +131,7 @@ def _broken(text: str, column: Column) -> Iterator[str]:
 
 def _is_among(text: str, column: Column) -> bool:
     if column.type.name == "boolean":
-        return str(text.strip(_BLANKS).lower() in _TRUE).lower() in column.enum
+        return str(text.strip(BLANKS).lower() in _TRUE).lower() in column.enum
     if column.type.name == "string":
         return text in column.enum
     return any(_is_number(value, column.type) and Decimal(value) == Decimal(text) for value in column.enum)

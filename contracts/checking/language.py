@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from contracts.checking.cell_values import value_problems
 from contracts.checking.expressions import check_expressions
+from contracts.checking.null_tokens import null_token_problems
 from contracts.checking.summaries import summary_problems
 from contracts.contract import Contract, ContractError
 
@@ -24,6 +25,7 @@ def hold_to_language(held: Sequence[Contract], contracts: Sequence[Contract]) ->
 def contract_problems(contract: Contract, targets: Mapping[str, Contract]) -> Iterator[tuple[str, str]]:
     """What is wrong with its values and its SQL, each as its place and a sentence; `targets` are all feeds by table."""
     yield from value_problems(contract)
+    yield from null_token_problems(contract)
     yield from check_expressions(_with_known_lookups(contract, targets), targets)
     yield from summary_problems(contract, targets)
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contracts.contract import Contract, CsvDialect
+from contracts.files.quoting import Quoting
 from contracts.files.reasons import FileRejected, Reason
 from contracts.files.text import decoder, is_gzip
 
@@ -60,16 +61,9 @@ def _gunzip(head: bytes, *, whole: bool) -> tuple[bytes, bool]:
 
 
 def _first_record(text: str, dialect: CsvDialect, *, whole: bool) -> list[str]:
+    text = Quoting.of(dialect).doubled(text.encode()).decode()
     lines = io.StringIO(text, newline="")
-    escape = None if dialect.escape == dialect.quote else dialect.escape
-    records = csv.reader(
-        lines,
-        delimiter=dialect.delimiter,
-        quotechar=dialect.quote,
-        escapechar=escape,
-        doublequote=escape is None,
-        strict=True,
-    )
+    records = csv.reader(lines, delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True)
     unfinished = FileRejected(Reason.HEADER, f"the header does not end within the first {HEAD_BYTES // 1024} KiB")
     try:
         record = next((record for record in records if record), None)

@@ -16,6 +16,7 @@ class Reason(StrEnum):
     MISSING_COLUMN = "missing_column"
     UNKNOWN_COLUMN = "unknown_column"
     UNCLOSED_QUOTE = "unclosed_quote"
+    RECORD_TOO_LONG = "record_too_long"
     TOO_MANY_BAD_ROWS = "too_many_bad_rows"
     UNREADABLE = "unreadable"
     PLACEHOLDER = "placeholder"

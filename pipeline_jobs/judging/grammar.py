@@ -13,8 +13,6 @@ from contracts.contract import CsvDialect
 from contracts.types import ColumnType
 from pipeline_jobs.judging.moments import parse_date, parse_timestamp
 
-BLANKS = " \t\r\n\f\x0b"
-
 _TRUE = ("true", "t", "yes", "y", "1")
 _FALSE = ("false", "f", "no", "n", "0")
 _INTEGER = r"\A[+-]?[0-9]+\z"

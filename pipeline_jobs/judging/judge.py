@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from contracts.contract import BLANKS, Contract
 from contracts.contract import Column as ContractColumn
-from contracts.contract import Contract
 from contracts.expressions.portable import own_columns, portable_expression
 from contracts.parsing.pattern import LONGEST_MATCHED
 from pipeline_jobs.judging.bounds import above, below
-from pipeline_jobs.judging.grammar import BLANKS, typed
+from pipeline_jobs.judging.grammar import typed
 
 ERRORS_TYPE = "array<struct<rule:string,column:string>>"
 _TEXT = "__text_"

@@ -2,31 +2,34 @@
 
 from __future__ import annotations  # pyarrow's classes take no type arguments at run time
 
-import io
 import json
-from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Literal, cast
+from typing import Any
 
 import pyarrow as pa
-from pyarrow import csv
+import pyarrow.compute as pc
 
-from contracts.files.reasons import FileRejected
+from contracts.files.quoting import Quoting
+from contracts.files.reasons import FileRejected, Reason
 from contracts.files.regular import open_regular
-from pipeline_jobs.reading.checked_text import PIECE_BYTES, CheckedText
+from pipeline_jobs.reading.block import Block, BlockParser
+from pipeline_jobs.reading.checked_text import CheckedText
+from pipeline_jobs.reading.records import MOST_RECORD_BYTES, RecordAtFault, Records
 from pipeline_jobs.reading.request import CellsFile, CellsRequest, Control
 
 BLOCK_BYTES = 4 * 1024 * 1024
-
-# Arrow reads ahead in a thread of its own. A reader that is dropped while that thread is at work may be taken apart
-# in it, and then waits for itself: the thread is lost, and with the last of them every reader stands still
-# (https://github.com/apache/arrow/pull/9941). So the last readers are kept until their threads are through.
-_SPENT: deque[csv.CSVStreamingReader] = deque(maxlen=8)
+_MOST_UTF8_BYTES = 3
+"""That a byte of a file may become."""
 
 
-def read_cells(file: CellsFile, request: CellsRequest, block_bytes: int = BLOCK_BYTES) -> Iterator[pa.RecordBatch]:
+def read_cells(
+    file: CellsFile,
+    request: CellsRequest,
+    block_bytes: int = BLOCK_BYTES,
+    most_record_bytes: int = MOST_RECORD_BYTES,
+) -> Iterator[pa.RecordBatch]:
     """Batches of `request.schema`; the file's Control stands from the beginning, and says the truth at the end.
 
     A fault of the file ends the batches and stands in the Control. OSError (the file cannot be opened or read,
@@ -36,92 +39,73 @@ def read_cells(file: CellsFile, request: CellsRequest, block_bytes: int = BLOCK_
     Control(0, failure="the reader did not come to the end").write(file.control)
     try:
         with open_regular(Path(file.path)) as raw:
-            yield from _batches(raw, file, request, count, block_bytes)
-        control = Control(count.records)
+            text = CheckedText(raw, request.dialect, file.most_bytes)
+            records = Records(Quoting.of(request.dialect), most_record_bytes)
+            yield from _batches(_blocks(text, records, count, block_bytes), file, request, count)
+        control = Control(count.records, count.blank)
     except FileRejected as error:
-        control = Control(count.records, reason=error.reason, detail=error.detail)
+        control = Control(count.records, count.blank, reason=error.reason, detail=error.detail)
     except pa.ArrowInvalid as error:
         # Of Arrow's message only the kind is kept: it may quote a row.
-        control = Control(count.records, failure=f"{type(error).__name__} behind record {count.records}")
+        control = Control(count.records, count.blank, failure=f"{type(error).__name__} behind record {count.records}")
     except OSError as error:
-        Control(count.records, unavailable=type(error).__name__).write(file.control)
+        Control(count.records, count.blank, unavailable=type(error).__name__).write(file.control)
         raise
     control.write(file.control)
 
 
 @dataclass(slots=True)
 class _Count:
-    """Records numbered so far, and the ragged records that no batch has taken along yet: (number, text)."""
+    """Records numbered so far, the blank ones among them."""
 
     records: int = 0
-    ragged: list[tuple[int, str]] = field(default_factory=list)
+    blank: int = 0
 
-    def number(self, good: int) -> tuple[pa.Array[Any], list[tuple[int, str]]]:
-        """The numbers of the next `good` records, and the ragged ones that stand among them."""
-        if not self.ragged:
-            first = self.records + 1
-            self.records += good
-            return pa.array(range(first, first + good), pa.int64()), []
-        taken: list[int] = []
-        skipped: list[int] = []
-        number = self.records
-        ragged = dict(self.ragged)
-        while len(taken) < good:
-            number += 1
-            (skipped if number in ragged else taken).append(number)
-        while number + 1 in ragged:
-            number += 1
-            skipped.append(number)
-        self.records = number
-        self.ragged = [(at, text) for at, text in self.ragged if at > number]
-        return pa.array(taken, pa.int64()), [(at, ragged[at]) for at in skipped]
+    def add(self, records: int, blank: int) -> None:
+        self.records += records
+        self.blank += blank
+
+
+def _blocks(text: CheckedText, records: Records, count: _Count, block_bytes: int) -> Iterator[bytes]:
+    """Each is counted before the next one is asked for; raises FileRejected, with the number of the record at fault."""
+    most = max(1, records.most_bytes // _MOST_UTF8_BYTES)
+    try:
+        while piece := text.read(min(max(block_bytes, records.held_bytes), most)):
+            yield from records.feed(piece)
+        yield from records.close()
+    except RecordAtFault as fault:
+        raise FileRejected(fault.reason, _told(fault.reason, count.records + 1, records.most_bytes)) from fault
+    if records.is_ended_by_mark:
+        count.add(1, blank=1)
+
+
+def _told(reason: Reason, number: int, most_bytes: int) -> str:
+    if reason is Reason.UNCLOSED_QUOTE:
+        return f"the quote that opens in record {number} is never closed; the lines behind it run together"
+    return f"record {number} has more than {most_bytes} bytes: does a quote or a line end lack? Split what is so long"
 
 
 def _batches(
-    raw: io.BufferedReader, file: CellsFile, request: CellsRequest, count: _Count, block_bytes: int
+    blocks: Iterator[bytes], file: CellsFile, request: CellsRequest, count: _Count
 ) -> Iterator[pa.RecordBatch]:
-    def keep(row: csv.InvalidRow) -> Literal["skip", "error"]:
-        # The header is record 1 of Arrow's count; empty lines are none. Without threads it always counts.
-        count.ragged.append(((row.number or 0) - 1, row.text))
-        return "skip"
-
-    dialect = request.dialect
-    escape = None if dialect.escape == dialect.quote else dialect.escape
-    reader = csv.open_csv(
-        cast("IO[bytes]", CheckedText(raw, dialect, file.most_bytes, min(block_bytes, PIECE_BYTES))),
-        # The header is read as a record, and dropped below: a first block without any good record would have Arrow
-        # go on to the next one, and with it every ragged record of the file into memory.
-        read_options=csv.ReadOptions(use_threads=False, block_size=block_bytes, column_names=list(file.header)),
-        parse_options=csv.ParseOptions(
-            delimiter=dialect.delimiter,
-            quote_char=dialect.quote,
-            double_quote=escape is None,
-            escape_char=escape or False,
-            newlines_in_values=True,
-            invalid_row_handler=keep,
-        ),
-        convert_options=csv.ConvertOptions(
-            check_utf8=False, strings_can_be_null=False, column_types=dict.fromkeys(file.header, pa.string())
-        ),
-    )
-    _SPENT.append(reader)
-    is_first = True
-    for batch in reader:
-        cells = _without_header(batch, file) if is_first else batch
-        is_first = False
-        numbers, ragged = count.number(len(cells))
-        yield _good(cells, numbers, file, request)
-        if ragged:
-            yield _ragged(ragged, file, request)
-    _, ragged = count.number(0)
-    if ragged:
-        yield _ragged(ragged, file, request)
+    parser = BlockParser(file.header, request.dialect)
+    is_before_header = True
+    for text in blocks:
+        read = parser.parse(text)
+        if is_before_header and read.records:
+            read, is_before_header = _behind_header(read, file), False
+        kept = parser.without_blank(read)
+        before = count.records
+        count.add(read.records, blank=read.records - kept.records)
+        yield _good(kept.cells, pc.add(kept.numbers, before), file, request)
+        if kept.ragged:
+            yield _ragged([(before + number, text) for number, text in kept.ragged.items()], file, request)
 
 
-def _without_header(batch: pa.RecordBatch, file: CellsFile) -> pa.RecordBatch:
-    if tuple(column[0].as_py() for column in batch.columns) != file.header:
+def _behind_header(block: Block, file: CellsFile) -> Block:
+    if 1 in block.ragged or tuple(column[0].as_py() for column in block.cells.columns) != file.header:
         raise pa.ArrowInvalid("the header is another than when the file was checked")
-    return batch.slice(1)
+    return block.behind_first()
 
 
 def _good(cells: pa.RecordBatch, numbers: pa.Array[Any], file: CellsFile, request: CellsRequest) -> pa.RecordBatch:

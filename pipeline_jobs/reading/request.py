@@ -76,13 +76,14 @@ def _dialect(raw: dict[str, Any]) -> CsvDialect:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """What the reader says of a file: its records once it is through, or why it stopped.
+    """What the reader says of a file: its records once it is through, the `blank` ones among them, or why it stopped.
 
     `reason` and `detail` tell of a file that is rejected, `failure` of an error that counts against the file,
     `unavailable` of one that does not: the file could not be opened or read at all.
     """
 
     records: int
+    blank: int = 0
     reason: str | None = None
     detail: str | None = None
     failure: str | None = None

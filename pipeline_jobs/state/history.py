@@ -43,8 +43,9 @@ _VERDICTS = frozenset({State.STAGED, State.REJECTED})
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of the ledger; rows are counts of records, `generation` is 0 for a file put there directly.
+    """One row of the ledger; `generation` is 0 for a file put there directly.
 
+    Rows are counts of records: those read are the blank, the good and the bad ones.
     `attempt` is the try that the entry speaks of; `meaning` is `state.meaning.meaning_of_rows` of what was staged.
     """
 
@@ -64,6 +65,7 @@ class Entry:
     contract_version: str | None = None
     attempt: int | None = None
     meaning: str | None = None
+    rows_blank: int | None = None
 
     @property
     def order(self) -> tuple[datetime, int, str]:

@@ -186,20 +186,26 @@ def _can_judge(run: Run, cells: Sequence[CellsFile]) -> bool:
 
 def _verdict(run: Run, one: Try, control: Control, counted: StagedCounts) -> Entry:
     """`staged` or `rejected`, with what the reader counted held against the table; raises ConservationError."""
-    rows = {"rows_read": control.records, "rows_good": counted.good, "rows_bad": counted.bad}
+    rows = {
+        "rows_read": control.records,
+        "rows_blank": control.blank,
+        "rows_good": counted.good,
+        "rows_bad": counted.bad,
+    }
     if control.reason is not None:
         fault = FileRejected(Reason(control.reason), control.detail or "")
         return run.ledger.rejection(fault, **one.named, **rows)
-    if control.records != counted.good + counted.bad:
+    judged = control.records - control.blank
+    if judged != counted.good + counted.bad:
         raise ConservationError(
-            f"of {one.file.identity} the reader counted {control.records} records, the stage table has {counted.good} "
-            f"good and {counted.bad} bad rows: the file stays, and is tried again"
+            f"of {one.file.identity} the reader counted {judged} records that are not blank, the stage table has "
+            f"{counted.good} good and {counted.bad} bad rows: the file stays, and is tried again"
         )
     limit = run.contract.max_bad_rows
-    if limit.is_exceeded(counted.bad, control.records):
+    if limit.is_exceeded(counted.bad, judged):
         allowed = [f"{limit.share * 100:f} %"] if limit.share is not None else []
         allowed += [f"{limit.count} rows"] if limit.count is not None else []
-        detail = f"{counted.bad} of {control.records} rows are bad, allowed are at most {' and '.join(allowed)}"
+        detail = f"{counted.bad} of {judged} rows are bad, allowed are at most {' and '.join(allowed)}"
         return run.ledger.rejection(FileRejected(Reason.TOO_MANY_BAD_ROWS, detail), **one.named, **rows)
     log.info("file staged", extra={"file": one.file.identity, **rows})
     return run.ledger.entry(State.STAGED, **one.named, **rows, meaning=meaning_of_rows(run.contract))

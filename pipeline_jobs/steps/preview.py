@@ -18,7 +18,7 @@ MAX_ROWS = 50
 
 _SHOWN_OF_FILE: dict[str, pa.DataType] = {
     **dict.fromkeys(("file", "state"), pa.string()),
-    **dict.fromkeys(("rows_read", "rows_good", "rows_bad"), pa.int64()),
+    **dict.fromkeys(("rows_read", "rows_blank", "rows_good", "rows_bad"), pa.int64()),
     **dict.fromkeys(("reason", "detail"), pa.string()),
     "at": pa.timestamp("us", tz="UTC"),
     "run_id": pa.string(),

@@ -67,12 +67,16 @@ def table(entries: Iterable[Entry]) -> list[str]:
     last = {entry.file: entry for entry in entries if entry.state not in (State.ATTEMPTED, State.RELEASED)}
     lines = []
     for entry in last.values():
-        counts = (
-            "" if entry.rows_read is None else f" read={entry.rows_read} good={entry.rows_good} bad={entry.rows_bad}"
-        )
         reason = f" {entry.reason}: {entry.detail}" if entry.reason else ""
-        lines.append(printable(f"{entry.state} {entry.file}{counts}{reason}"))
+        lines.append(printable(f"{entry.state} {entry.file}{_counts(entry)}{reason}"))
     return lines
+
+
+def _counts(entry: Entry) -> str:
+    if entry.rows_read is None:
+        return ""
+    blank = f" blank={entry.rows_blank}" if entry.rows_blank else ""
+    return f" read={entry.rows_read}{blank} good={entry.rows_good} bad={entry.rows_bad}"
 
 
 def _tasks(results: dict[str, str]) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from contracts.checking.cell_values import is_value
 from contracts.checking.check import check_folder
-from contracts.contract import Contract
+from contracts.contract import Contract, CsvDialect
 from contracts.expressions.allowed import FUNCTIONS, SUMMARY_FUNCTIONS
 from contracts.expressions.parsed import ExpressionError, parse_sql
 from contracts.expressions.portable import portable_expression
@@ -20,6 +20,8 @@ from contracts.parsing import columns, dialect, parse
 from contracts.parsing.parse import parse_contract
 from contracts.parsing.pattern import PatternError, portable
 from contracts.types import ColumnType
+from pipeline_jobs.reading.cells import read_cells
+from pipeline_jobs.reading.request import CellsFile, CellsRequest
 
 PAGE = (Path(__file__).parents[2] / "docs" / "contract-language.md").read_text(encoding="utf-8")
 TYPES = {
@@ -107,6 +109,19 @@ def test_the_file_patterns_claim_what_the_page_says() -> None:
     for (pattern,), claimed, left in _rows("file patterns"):
         assert [name for name in claimed if not matches(pattern, name)] == []
         assert [name for name in left if matches(pattern, name)] == []
+
+
+def test_the_escapes_of_the_page_are_read_as_it_says(tmp_path: Path) -> None:
+    """Each as the only cell of a file."""
+    path, control = tmp_path / "file.csv", str(tmp_path / "control.json")
+    told = PAGE.partition("<!-- escapes -->\n")[2]
+    (escape,) = re.findall(r"`escape: (.)`", told.partition("\n")[0])
+    for (written,), (cell,) in _rows("escapes"):
+        path.write_text(f"c\n{written}\n")
+        file = CellsFile(str(path), "file", 1, 1, 1, control, ("c",), 1)
+        csv = CsvDialect("utf-8", ",", '"', escape, (), (), (), "UTC")
+        batches = read_cells(file, CellsRequest((file,), (("c", "c"),), csv))
+        assert [row["c"] for batch in batches for row in batch.to_pylist()] == [cell]
 
 
 def test_the_cells_of_the_page_are_good_and_bad_as_it_says() -> None:

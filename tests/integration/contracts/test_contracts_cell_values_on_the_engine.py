@@ -7,9 +7,9 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from contracts.checking.cell_values import is_value
-from contracts.contract import Contract
+from contracts.contract import BLANKS, Contract
 from contracts.parsing.parse import parse_contract
-from pipeline_jobs.judging.grammar import BLANKS, typed
+from pipeline_jobs.judging.grammar import typed
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.

@@ -12,7 +12,8 @@ from contracts.files.reasons import FileRejected, Reason
 from contracts.files.rejection import Rejection
 from contracts.names.paths import LakeFile, NameTooLong, encode_name
 from pipeline_jobs.errors import NamedFileMissingError, TableDiffersError, VolumeMissingError
-from pipeline_jobs.state.volume import Volume
+from pipeline_jobs.reading.records import MOST_RECORD_BYTES
+from pipeline_jobs.state.volume import Volume, WaitingFile
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
@@ -113,11 +114,76 @@ def test_a_file_that_cannot_be_judged_is_given_up_after_three_runs(desk: "JobDes
 
 @pytest.mark.seldom
 def test_a_file_that_cannot_be_read_is_given_up_after_three_runs(desk: "JobDesk") -> None:
-    """A record that is larger than the reader's block: as above, on any engine."""
+    """Its header is another than when it was checked: as above, on any engine."""
     feed = desk.feed(KEYED)
-    endless = desk.put(f"id,value\n1,{'x' * 9_000_000}\n")
+    desk.volume = ForgetfulVolume(desk.volume.root, "landing")
+    swapped = desk.put("id,value\n1,x\n", "things/swapped.csv")
 
-    _is_given_up(desk, feed, endless, desk.put("id,value\n2,y\n"))
+    _is_given_up(desk, feed, swapped, desk.put("id,value\n2,y\n"))
+
+
+class ForgetfulVolume(Volume):
+    """Shows of one file the head that it had yesterday."""
+
+    def head(self, file: WaitingFile) -> bytes:
+        return b"value,id\n" if file.path.endswith("swapped.csv") else super().head(file)
+
+
+@pytest.mark.seldom
+def test_a_record_may_have_64_mebibytes(desk: "JobDesk") -> None:
+    """So it loads, wherever it stands; of one byte more the file is rejected in its first run, by its number."""
+    feed = desk.feed(KEYED, csv={"nullTokens": []})
+    few = "".join(f"{at},x\n" for at in range(1000))
+    good = desk.put(f"id,value\n{few}1000,{'y' * (MOST_RECORD_BYTES - 5)}\n1001,z\n")
+    bad = desk.put(f"id,value\n{few}1000,{'y' * (MOST_RECORD_BYTES - 4)}\n1001,z\n")
+
+    desk.stage(feed)
+
+    [entry] = desk.engine.read("file_ledger").filter("state = 'rejected'").collect()
+    lengths = desk.engine.read(feed.stage_table).filter("_row = 1001").selectExpr("_file", "length(value) AS n")
+    assert [tuple(row) for row in lengths.collect()] == [(good, MOST_RECORD_BYTES - 5)]
+    assert (entry["file"], entry["reason"]) == (bad, "record_too_long")
+    assert entry["detail"].startswith("record 1001 has more than 67108864 bytes")
+    assert len(desk.counted_rows(feed)) == 1002
+    assert desk.files("source") == []
+
+
+def test_blank_records_are_counted_and_no_rows(desk: "JobDesk") -> None:
+    """A spreadsheet's empty rows and the mark of DOS: neither good nor bad, and no part of a share."""
+    feed = desk.feed(KEYED, maxBadRows={"share": "0.5"})
+    desk.put("id,value\n,\n1,a\nx,b\n,,,,\n \n\x1a")
+
+    desk.load(feed)
+
+    counts = desk.rows("file_ledger", "state", "rows_read", "rows_blank", "rows_good", "rows_bad")
+    assert counts[1:] == [("merged", "6", "4", "1", "1"), ("staged", "6", "4", "1", "1")]
+    assert desk.staged(feed, "value") == {2: ("a",), 3: ("b",)}
+    assert desk.rows("things", "id", "value") == [("1", "a")]
+    assert desk.ledger()[-1] == ("merged",)
+
+
+@pytest.mark.seldom
+def test_blank_records_are_no_part_of_a_share(desk: "JobDesk") -> None:
+    """However many there are, half of the rows are bad here."""
+    feed = desk.feed(KEYED, maxBadRows={"share": "0.4"})
+    file = desk.put("id,value\n1,a\nx,b\n" + ",\n" * 10)
+
+    desk.stage(feed)
+
+    assert desk.ledger(file) == [("attempted",), ("rejected", "too_many_bad_rows")]
+
+
+def test_an_escape_keeps_what_it_does_not_stand_for(desk: "JobDesk") -> None:
+    r"""`\N` is NULL where the contract says so, paths keep their backslashes, a ragged record its text."""
+    feed = desk.feed(KEYED, csv={"escape": "\\", "nullTokens": ["\\N"]})
+    desk.put('id,value\n1,\\N\n2,C:\\temp\n3,"a \\"b\\" \\\\ C:\\temp"\n4,"\\"",x\n5,y\\\n6,z\n')
+
+    desk.stage(feed)
+
+    staged = {row: value for row, (value,) in desk.staged(feed, "value").items()}
+    assert staged == {1: None, 2: "C:\\temp", 3: 'a "b" \\ C:\\temp', 4: None, 5: "y\\", 6: "z"}
+    assert desk.errors(feed) == {4: ["ragged"]}
+    assert desk.raw(feed)[4] == '4,"\\"",x'
 
 
 def _is_given_up(desk: "JobDesk", feed: Contract, file: str, good: str) -> None:

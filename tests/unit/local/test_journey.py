@@ -46,13 +46,13 @@ def test_a_file_in_source_or_archive_is_admitted(tmp_path: Path) -> None:
 def test_the_ledger_says_when_a_file_was_merged_and_what_it_held(tmp_path: Path) -> None:
     """Counts come from whichever row has them; rows of other files do not matter."""
     other = _row("rejected", 9) | {"file": "gs://landing/daily/orders.csv#8"}
-    ledger = [_row("merged", 3), other, _row("staged", 2, rows_read=5, rows_good=4, rows_bad=1)]
+    ledger = [_row("merged", 3), other, _row("staged", 2, rows_read=7, rows_blank=2, rows_good=4, rows_bad=1)]
 
     journey = follow(FILE, "landing", tmp_path, ledger)
 
     assert journey.outcome == "merged"
     assert journey.is_over
-    assert (journey.rows_read, journey.rows_good, journey.rows_bad) == (5, 4, 1)
+    assert (journey.rows_read, journey.rows_blank, journey.rows_good, journey.rows_bad) == (7, 2, 4, 1)
     assert journey.staged_at == AT + timedelta(seconds=2)
     assert journey.ended_at == AT + timedelta(seconds=3)
 

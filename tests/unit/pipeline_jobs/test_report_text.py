@@ -32,10 +32,15 @@ def test_the_table_has_the_last_word_on_each_file() -> None:
     """With its counts and its reason; attempts are no word."""
     entries = [
         Entry(DAY, 1, "things", State.ATTEMPTED, "1", "a"),
-        Entry(DAY, 2, "things", State.STAGED, "1", "a", rows_read=3, rows_good=2, rows_bad=1),
-        Entry(DAY, 3, "things", State.MERGED, "1", "a", rows_read=3, rows_good=2, rows_bad=1),
+        Entry(DAY, 2, "things", State.STAGED, "1", "a", rows_read=3, rows_blank=0, rows_good=2, rows_bad=1),
+        Entry(DAY, 3, "things", State.MERGED, "1", "a", rows_read=3, rows_blank=0, rows_good=2, rows_bad=1),
+        Entry(DAY, 3, "things", State.MERGED, "1", "c", rows_read=9, rows_blank=4, rows_good=5, rows_bad=0),
         Entry(DAY, 4, "things", State.REJECTED, "1", "b", reason="header", detail="no header"),
         Entry(DAY, 5, "things", State.ATTEMPTED, "1", "b"),
     ]
 
-    assert table(entries) == ["merged a read=3 good=2 bad=1", "rejected b header: no header"]
+    assert table(entries) == [
+        "merged a read=3 good=2 bad=1",
+        "merged c read=9 blank=4 good=5 bad=0",
+        "rejected b header: no header",
+    ]
