@@ -100,7 +100,7 @@ $(SPARK)/.installed: requirements/spark.txt requirements/delta.xml
 
 wheel: setup ## build the job's wheel into dist/, the same bytes from the same sources
 	@rm -rf build/wheel dist/*.whl
-	@umask 022 && mkdir -p build/wheel && cp -R pyproject.toml contracts ingest pipeline_jobs build/wheel && \
+	@umask 022 && mkdir -p build/wheel && cp -R pyproject.toml LICENSE contracts ingest pipeline_jobs build/wheel && \
 	mkdir build/wheel/feeds && cp $(FEEDS)/*.odcs.yaml build/wheel/feeds/ && chmod -R u=rwX,go=rX build/wheel && \
 	SOURCE_DATE_EPOCH=$(WHEEL_EPOCH) $(BIN)/python -m pip wheel --quiet --disable-pip-version-check \
 	  --no-index --no-deps --no-build-isolation --wheel-dir dist build/wheel

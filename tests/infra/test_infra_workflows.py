@@ -1,7 +1,10 @@
 """The workflows of GitHub: pinned, with no stored key, no identity for code, no way to deploy without an approval."""
 
 import json
+import os
 import re
+import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,6 +71,36 @@ def test_rights_are_given_job_by_job(path: Path) -> None:
         if "id-token" in job.get("permissions", {}):
             assert "pull_request" not in triggers
             assert job["environment"] in ("plan", "deploy")
+
+
+def test_who_may_publish_runs_no_code_of_the_repository() -> None:
+    """It has what was built, and one command of GitHub's own; what builds may write nothing."""
+    jobs = _jobs(ROOT / ".github" / "workflows" / "release.yml")
+
+    assert jobs["publish"]["permissions"] == {"contents": "write"}
+    assert "permissions" not in jobs["build"]
+    assert [one.get("uses", "").partition("@")[0] for one in jobs["publish"]["steps"]] == [
+        "actions/download-artifact",
+        "",
+    ]
+    assert [command for step in jobs["publish"]["steps"] for command in _commands(step.get("run", ""))] == ["gh"]
+
+
+def test_a_release_is_of_the_version_that_the_changelog_tells_of(tmp_path: Path) -> None:
+    """The step's own commands, on this checkout: the version passes, another tag does not."""
+    [step] = (one for one in _jobs(ROOT / ".github" / "workflows" / "release.yml")["build"]["steps"] if "name" in one)
+    for name in ("pyproject.toml", "CHANGELOG.md"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+
+    def run(tag: str) -> int:
+        environment = {**os.environ, "GITHUB_REF_NAME": tag}
+        command = ["bash", "-eo", "pipefail", "-c", step["run"]]
+        return subprocess.run(command, check=False, cwd=tmp_path, env=environment).returncode
+
+    assert run(f"v{version}") == 0
+    assert (tmp_path / "notes.md").read_text("utf-8").strip()
+    assert run("v99.0.0") != 0
 
 
 @each_workflow
