@@ -6,7 +6,9 @@ from typing import Annotated
 import typer
 
 from ingest.check import check
+from ingest.new import new
 from ingest.output import console
+from ingest.try_ import try_
 
 _HELP = """From a file to a feed, and what becomes of it.
 
@@ -20,6 +22,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command()(new)
+app.command("try")(try_)
 app.command()(check)
 
 

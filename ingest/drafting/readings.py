@@ -1,0 +1,132 @@
+"""The ways in which a column's cells could be read, the narrowest first.
+
+Each is a property as a contract would write it; whether cells fit is asked of the language's own grammar, and what the
+language does not know is no way to read anything.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import product
+from typing import Any
+
+from contracts.checking.cell_values import is_value
+from contracts.contract import Column, CsvDialect
+from contracts.parsing.columns import parse_column
+from contracts.parsing.dialect import parse_dialect
+from contracts.parsing.fields import Fields, Problems
+
+_TIMES = (" HH:mm", " HH:mm:ss", " HH:mm:ss.SSS", " hh:mm a", " hh:mm:ss a", "'T'HH:mm:ss", " H:mm", " H:mm:ss")
+_DAYS = (
+    *("dd.MM.yyyy", "d.M.yyyy", "yyyy/MM/dd", "yyyy.MM.dd", "dd/MM/yyyy", "MM/dd/yyyy", "d/M/yyyy", "M/d/yyyy"),
+    *("dd-MM-yyyy", "MM-dd-yyyy", "dd-MMM-yyyy", "d-MMM-yyyy", "dd MMM yyyy", "d MMM yyyy", "dd.MM.yy", "dd/MM/yy"),
+)
+_EITHER = {"dd/MM/yyyy": "MM/dd/yyyy", "d/M/yyyy": "M/d/yyyy", "dd-MM-yyyy": "MM-dd-yyyy"}
+"""Of two that read the same digits as another day, what the file's owner alone knows."""
+_NUMBER = re.compile(r"[+-]?([0-9]+)(?:[.,]([0-9]+))?")
+_DECIMAL_COMMAS = re.compile(r"[+-]?[0-9]+,[0-9]+|[+-]?[0-9]+")
+_USUAL_DIGITS, _MOST_DIGITS = 18, 38
+_SMALL = 9
+_TRUE_AND_FALSE = re.compile(r"(?i)true|false|yes|no|t|f|y|n")
+_PLAIN = Fields({}, "csv", Problems())
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`fields` and `ours` are a property's, beside its name; `alternative` is a format that fits as well."""
+
+    physical: str
+    logical: str
+    what: str
+    options: dict[str, str] = field(default_factory=dict)
+    cleanse: tuple[str, ...] = ()
+    alternative: str | None = None
+
+    def column(self) -> Column | None:
+        """As the language reads the property; None where it knows no such thing."""
+        problems = Problems()
+        ours = [{"property": "cleanse", "value": list(self.cleanse)}] if self.cleanse else []
+        document: dict[str, Any] = {
+            "name": "c",
+            "physicalType": self.physical,
+            "logicalType": self.logical,
+            "logicalTypeOptions": dict(self.options),
+            "customProperties": ours,
+        }
+        column = parse_column(Fields(document, "", problems))
+        return column if isinstance(column, Column) and not problems else None
+
+    def fits(self, cells: Iterable[str]) -> bool:
+        column = self.column()
+        return column is not None and all(self._is_value(cell, column) for cell in cells)
+
+    def fitting(self, counted: Counter[str]) -> int:
+        """How many of the cells fit."""
+        column = self.column()
+        return sum(count for cell, count in counted.items() if column is not None and self._is_value(cell, column))
+
+    def _is_value(self, cell: str, column: Column) -> bool:
+        return is_value(self._cleansed(cell), column, _dialect())
+
+    def _cleansed(self, cell: str) -> str:
+        return cell.replace(".", "..").replace(",", ".") if "decimalComma" in self.cleanse else cell
+
+
+TEXT = Reading("string", "string", "text")
+
+
+def readings(cells: frozenset[str]) -> Iterator[Reading]:
+    """Each that all of these different cells fit; text at last, which everything is."""
+    for reading in _tried(cells):
+        if reading.fits(cells):
+            yield reading
+    yield TEXT
+
+
+def _tried(cells: frozenset[str]) -> Iterator[Reading]:
+    stripped = [cell.strip() for cell in cells]
+    if all(_TRUE_AND_FALSE.fullmatch(cell) for cell in stripped):
+        yield Reading("boolean", "boolean", "true and false")
+    parts = [match for cell in stripped if (match := _NUMBER.fullmatch(cell))]
+    if len(parts) == len(stripped):
+        yield from _numbers(stripped, [match[1] for match in parts], [match[2] or "" for match in parts])
+    if any(char.isdigit() for char in next(iter(stripped), "")):
+        yield Reading("date", "date", "dates as ISO 8601")
+        yield Reading("timestamp", "timestamp", "times as ISO 8601")
+        yield from _formats(cells)
+
+
+def _numbers(cells: list[str], whole: list[str], behind: list[str]) -> Iterator[Reading]:
+    before, scale = max(map(len, whole)), max(map(len, behind))
+    if any(len(digits) > 1 and digits.startswith("0") for digits in whole):
+        return  # a code: as a number it would lose its zeros
+    if not scale:
+        kind = "int" if before <= _SMALL else "bigint"
+        yield Reading(kind, "integer", "whole numbers")
+        return
+    precision = _USUAL_DIGITS if before + scale <= _USUAL_DIGITS else _MOST_DIGITS
+    what = f"numbers, {scale} digits behind the {{}} at most"
+    kind = f"decimal({precision},{scale})"
+    yield Reading(kind, "number", what.format("point"))
+    if all(_DECIMAL_COMMAS.fullmatch(cell) for cell in cells):
+        yield Reading(kind, "number", what.format("comma"), cleanse=("decimalComma",))
+
+
+def _formats(cells: frozenset[str]) -> Iterator[Reading]:
+    for day in _DAYS:
+        other = _EITHER.get(day)
+        second = other if other and Reading("date", "date", "", {"format": other}).fits(cells) else None
+        yield Reading("date", "date", f"dates as {day}", {"format": day}, alternative=second)
+    for day, time in product(("yyyy-MM-dd", *_DAYS), _TIMES):
+        other = _EITHER.get(day)
+        second = None
+        if other and Reading("timestamp", "timestamp", "", {"format": other + time}).fits(cells):
+            second = other + time
+        yield Reading("timestamp", "timestamp", f"times as {day}{time}", {"format": day + time}, alternative=second)
+
+
+@cache
+def _dialect() -> CsvDialect:
+    return parse_dialect(_PLAIN)

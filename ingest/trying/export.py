@@ -1,0 +1,34 @@
+"""Bad rows as a CSV file for a spreadsheet, in which no cell is taken for a formula."""
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+
+from contracts.contract import Contract
+from ingest.trying.lines import cells
+from ingest.trying.trial import BadRow
+
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a spreadsheet begins to compute at: https://owasp.org/www-community/attacks/CSV_Injection"""
+
+
+def export(out: Path, contract: Contract, rows: Iterable[tuple[Path, BadRow]]) -> int:
+    """Writes file, row, what is broken, and the original cells; gives how many rows. Raises OSError."""
+    headings = [column.source_name for column in contract.file_columns]
+    count = 0
+    with out.open("x", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(neutral(text) for text in ("file", "row", "broken", *headings, "record"))
+        for path, row in rows:
+            count += 1
+            original = cells(row)
+            broken = "; ".join(f"{rule} of {column}" if column else rule for rule, column in row.errors)
+            known = [original.get(heading) or "" for heading in headings]
+            whole = "" if original else row.raw
+            writer.writerow(neutral(text) for text in (path.name, str(row.row), broken, *known, whole))
+    return count
+
+
+def neutral(text: str) -> str:
+    """With an apostrophe before what would be a formula."""
+    return f"'{text}" if text.startswith(_FORMULAS) else text

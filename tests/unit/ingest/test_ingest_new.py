@@ -1,0 +1,281 @@
+"""`ingest new`: what a draft says of a file, with what evidence, and what it asks instead of guessing."""
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from contracts.contract import Contract
+from contracts.loader import load_contract
+from contracts.parsing.document import parse_yaml
+from ingest.command import app
+from ingest.drafting.document import quoted
+
+
+def _ingest(*arguments: str | Path, answers: str = "") -> Result:
+    return CliRunner().invoke(app, [*map(str, arguments)], input=answers)
+
+
+def _drafted(tmp_path: Path, content: str | bytes, name: str = "things.csv") -> Contract:
+    """The draft as the loader reads it; it passes the check."""
+    done = _draft(tmp_path, content, name)
+    assert done.exit_code == 0, done.output
+    (tmp_path / "draft.odcs.yaml").write_text(done.stdout, encoding="utf-8")
+    return load_contract(tmp_path / "draft.odcs.yaml")
+
+
+def _draft(tmp_path: Path, content: str | bytes, name: str = "things.csv") -> Result:
+    path = tmp_path / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return _ingest("new", path)
+
+
+def _column(tmp_path: Path, cells: list[str], name: str = "value") -> Any:
+    """Of a file with this one column and another, by the draft."""
+    records = "".join('"{}";x\n'.format(cell.replace('"', '""')) for cell in cells)
+    return _drafted(tmp_path, f"{name};other\n{records}").file_columns[0]
+
+
+@pytest.mark.parametrize(
+    ("cells", "physical", "form"),
+    [
+        (["1", "-2", "300"], "int", None),
+        (["1", "12345678901"], "bigint", None),
+        (["1", "2.50"], "decimal(18,2)", None),
+        (["1,5", "2"], "decimal(18,1)", None),
+        (["007", "12"], "string", None),
+        (["true", "FALSE"], "boolean", None),
+        (["1", "0"], "int", None),
+        (["2026-03-01", "2026-02-28"], "date", None),
+        (["2026-03-01", "2026-02-30"], "string", None),
+        (["2026-03-01 10:00:00.123", "2026-03-02T10:00:00Z"], "timestamp", None),
+        (["01.03.2026", "31.12.2026"], "date", "dd.MM.yyyy"),
+        (["1.3.2026", "31.12.2026"], "date", "d.M.yyyy"),
+        (["03/31/2026", "01/02/2026"], "date", "MM/dd/yyyy"),
+        (["31/03/2026", "01/02/2026"], "date", "dd/MM/yyyy"),
+        (["31.03.2026 09:05", "01.02.2026 23:59"], "timestamp", "dd.MM.yyyy HH:mm"),
+        (["03/31/2026 09:05 PM"], "timestamp", "MM/dd/yyyy hh:mm a"),
+        (["", "", ""], "string", None),
+        (["a", "1"], "string", None),
+        (["NULL", "7", "\\N"], "int", None),
+        (["-", "7", "8"], "int", None),
+        (["-", "x"], "string", None),
+    ],
+)
+def test_a_type_is_drafted_where_every_cell_is_of_it(
+    tmp_path: Path, cells: list[str], physical: str, form: str | None
+) -> None:
+    """By the language's own grammar; what one cell contradicts is text."""
+    column = _column(tmp_path, cells)
+
+    assert (column.type.sql, column.format) == (physical, form)
+
+
+@pytest.mark.parametrize("name", ["zip", "phone", "Fax"])
+def test_a_code_stays_text_though_it_is_digits(tmp_path: Path, name: str) -> None:
+    """Nobody adds up telephone numbers, and the next one begins with a zero."""
+    assert _column(tmp_path, ["12345", "54321"], name).type.sql == "string"
+
+
+def test_the_evidence_stands_beside_the_guess(tmp_path: Path) -> None:
+    """How many cells of how many, and how many are NULL."""
+    rows = "".join(f"{number},{'NULL' if number % 3 else number}\n" for number in range(1, 31))
+
+    done = _draft(tmp_path, f"id,amount\n{rows}")
+
+    lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    assert "# Drafted by `ingest new` from things.csv: 30 records, all of it." in lines
+    assert "physicalType: int # 30 of 30 cells: whole numbers" in lines
+    assert "physicalType: int # 10 of 30 cells: whole numbers, 20 NULL" in lines
+    assert "primaryKey: true # 30 different values in 30 records" in lines
+    assert 'nullTokens: ["", "NULL"] # in 20 cells' in lines
+
+
+def test_what_the_file_does_not_say_is_asked_and_refused_until_it_is_answered(tmp_path: Path) -> None:
+    """03/04/2026 is in March or in April; the check names the place; an answer makes the draft good."""
+    path = tmp_path / "things.csv"
+    path.write_text("day,name\n03/04/2026,a\n05/06/2026,b\n", encoding="utf-8")
+
+    open_, answered = _ingest("new", path), _ingest("new", path, "--ask", answers="2\n")
+
+    assert open_.exit_code == 1
+    place = "schema[things].properties[day].logicalTypeOptions.format"
+    assert f"{place}: is to be answered: dd/MM/yyyy or MM/dd/yyyy" in open_.stderr
+    assert answered.exit_code == 0
+    assert 'logicalTypeOptions: {format: "MM/dd/yyyy"}\n' in answered.stdout
+
+
+@pytest.mark.parametrize(
+    ("encoding", "drafted"),
+    [("utf-8", "utf-8"), ("utf-8-sig", "utf-8"), ("utf-16", "utf-16"), ("cp1252", "windows-1252")],
+)
+def test_the_encoding_is_read_from_the_bytes(tmp_path: Path, encoding: str, drafted: str) -> None:
+    """And with it every heading."""
+    contract = _drafted(tmp_path, "Straße,Größe\nÄ,1\n".encode(encoding))
+
+    assert contract.csv.encoding == drafted
+    assert [(column.name, column.source_name) for column in contract.file_columns] == [
+        ("strasse", "Straße"),
+        ("groesse", "Größe"),
+    ]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_the_one_that_header_and_records_share(tmp_path: Path, delimiter: str) -> None:
+    """Whatever else stands in the cells as often."""
+    rows = [["name", "amount", "text"], ["a", "1,5", "x; y"], ["b", "2,5", "z; w"]]
+    content = "".join(delimiter.join(f'"{cell}"' for cell in row) + "\r\n" for row in rows)
+
+    contract = _drafted(tmp_path, content)
+
+    assert contract.csv.delimiter == delimiter
+    assert len(contract.columns) == 3
+
+
+def test_a_key_is_drafted_on_good_evidence_alone(tmp_path: Path) -> None:
+    """Rows that share one replace each other: a few records, or a name that identifies nothing, are none."""
+    many = "".join(f"{number},{number % 7},n{number}\n" for number in range(40))
+
+    by_name = _drafted(tmp_path, "order_id,line,name\n" + many)
+    unnamed = _drafted(tmp_path, "size,line,name\n" + many)
+    few = _drafted(tmp_path, "order_id,line,name\n1,1,a\n2,1,b\n")
+
+    assert (by_name.key, unnamed.key, few.key) == (("order_id",), (), ())
+
+
+def test_two_columns_that_are_a_key_together_are_drafted_as_one(tmp_path: Path) -> None:
+    """As of the lines of orders."""
+    rows = "".join(f"{order},{line},5\n" for order in range(10) for line in range(3))
+
+    contract = _drafted(tmp_path, "order_no,line_no,amount\n" + rows)
+
+    assert contract.key == ("order_no", "line_no")
+
+
+def test_what_says_that_a_row_is_newer_is_drafted_beside_a_key(tmp_path: Path) -> None:
+    """A time of change, by its name."""
+    rows = "".join(f"{number},2026-03-{number:02} 10:00:00\n" for number in range(1, 31))
+
+    contract = _drafted(tmp_path, "id,updated_at\n" + rows)
+
+    assert contract.sequence == ("updated_at",)
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [("mail_of_buyer", ["x", "y"]), ("who", ["a@b.example", "c@d.example"]), ("birth_date", ["1", "2"])],
+)
+def test_what_is_personal_is_classified(tmp_path: Path, name: str, cells: list[str]) -> None:
+    """By the name of the column or by its cells."""
+    assert _column(tmp_path, cells, name).classification == "personal"
+
+
+def test_a_total_at_the_end_is_no_evidence(tmp_path: Path) -> None:
+    """It would make text of every column."""
+    done = _draft(tmp_path, "no;amount\n1;10,50\n2;20,25\nSumme;\n".replace("Summe;", "Summe;30,75;"))
+
+    assert "# The last record sums up the others." in done.stdout
+    assert "physicalType: decimal(18,2)" in done.stdout
+
+
+def test_cells_that_stand_out_of_a_type_are_told(tmp_path: Path) -> None:
+    """The column is text, and what it nearly is stands beside it."""
+    done = _draft(tmp_path, "amount,x\n" + "12,a\n" * 29 + "oops,a\n")
+
+    assert "# 29 of 30 cells are whole numbers; the others would be bad as int" in done.stdout
+
+
+def test_a_large_file_is_sampled_to_its_end(tmp_path: Path) -> None:
+    """What only its last tenth holds is seen."""
+    path = tmp_path / "big.csv"
+    with path.open("w", encoding="utf-8") as file:
+        file.write("id,amount\n")
+        for number in range(900_000):
+            file.write(f"{number},{number if number < 850_000 else 'x'}\n")
+
+    done = _ingest("new", path)
+
+    assert "a sample of its" in done.stdout
+    assert done.stdout.count("physicalType: string") == 1
+
+
+def test_gzip_is_looked_into(tmp_path: Path) -> None:
+    """And its name claims what comes packed alike."""
+    contract = _drafted(tmp_path, gzip.compress(b"a,b\n1,2\n"), "things_2026-03-01.csv.gz")
+
+    assert contract.file_pattern == "**/things*.csv.gz"
+    assert [column.type.sql for column in contract.file_columns] == ["int", "int"]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "the file is empty"),
+        (b"\n\n", "the file holds no header"),
+        (b"\x00\x01\x02" * 50, "the file holds NUL bytes"),
+        (b"PK\x03\x04rest", "a ZIP archive"),
+        (b"a,,c\n1,2,3\n", "the header names no column at position 2"),
+        (b"a,A\n1,2\n", "the header names 1 columns twice"),
+        (b"1,2\n3,4\n", "as if the file had no header"),
+        (b"\x1f\x8b\x08broken", "begins as gzip and is damaged"),
+        (b"a\x1bb,c\n1,2\n", "control characters"),
+    ],
+)
+def test_of_what_is_no_table_no_contract_is_drafted(tmp_path: Path, content: bytes, sentence: str) -> None:
+    """One line says why; exit 1."""
+    done = _draft(tmp_path, content)
+
+    assert done.exit_code == 1
+    assert done.stdout == ""
+    assert sentence in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_header_alone_gives_texts(tmp_path: Path) -> None:
+    """There is no cell to say more."""
+    contract = _drafted(tmp_path, "a,b\n")
+
+    assert [column.type.sql for column in contract.file_columns] == ["string", "string"]
+
+
+def test_hostile_headings_and_names_are_texts_in_the_draft(tmp_path: Path) -> None:
+    """As they stand in the file, and nothing of them a part of the YAML or of the terminal."""
+    headings = ['a"}', "- b: {", "\u202e[bold]", "#x", "no", "y\\n", "名前"]
+    content = ",".join('"{}"'.format(heading.replace('"', '""')) for heading in headings)
+
+    done = _draft(tmp_path, f"{content}\n{'1,' * 6}1\n", "=cmd #{}: '\u202e.csv")
+
+    assert done.exit_code == 0, done.stderr
+    (tmp_path / "draft.odcs.yaml").write_text(done.stdout, encoding="utf-8")
+    contract = load_contract(tmp_path / "draft.odcs.yaml")
+    assert [column.source_name for column in contract.file_columns] == headings
+    assert all(line.isprintable() for line in (done.stdout + done.stderr).splitlines())
+
+
+@pytest.mark.parametrize(
+    "text", ["y", "no", "true", "010", "a: b", "\x1b[2J", "é", "😀", '"\\', "ANSWER", "\u2028", ""]
+)
+def test_a_text_is_read_back_as_it_was(text: str) -> None:
+    """Quoted wherever YAML could take it for anything else."""
+    assert parse_yaml(f"[{quoted(text)}]") == [text]
+
+
+def test_a_draft_never_takes_the_place_of_a_contract(tmp_path: Path) -> None:
+    """--out writes once; a second time is a wrong use."""
+    (tmp_path / "things.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+
+    first, second = (_ingest("new", tmp_path / "things.csv", "--out", tmp_path) for _ in range(2))
+
+    assert (first.exit_code, second.exit_code) == (0, 2)
+    assert load_contract(tmp_path / "things.odcs.yaml").feed == "things"
+
+
+@pytest.mark.parametrize("name", ["none.csv", "."])
+def test_what_cannot_be_read_is_a_wrong_use(tmp_path: Path, name: str) -> None:
+    """No such file, a folder."""
+    done = _ingest("new", tmp_path / name)
+
+    assert done.exit_code == 2
+    assert done.stdout == ""
