@@ -24,6 +24,8 @@ from pipeline_jobs.engines.literals import quoted
 from pipeline_jobs.engines.merging import commits, evaluated, merge_statement
 from pipeline_jobs.engines.places import WarehouseFolder
 from pipeline_jobs.engines.reading import ExecutorsReader, Reader
+from pipeline_jobs.engines.rewriting.parts import is_rewritable
+from pipeline_jobs.engines.rewriting.rewrite import Rewrite
 from pipeline_jobs.engines.sessions import NO_CALL_SITES, connect, is_gone
 from pipeline_jobs.errors import CommitConflictError
 from pipeline_jobs.reading.request import CellsRequest
@@ -40,6 +42,7 @@ class SailEngine:
         self.session = connect(url, NO_CALL_SITES)
         self._place = WarehouseFolder(warehouse)
         self._reader = reader(self.session)
+        self._kept_in = Path()
 
     def close(self) -> None:
         self.session.stop()
@@ -99,16 +102,18 @@ class SailEngine:
 
     @contextmanager
     def kept(self, rows: DataFrame) -> Iterator[DataFrame]:
-        # MERGE evaluates its source several times: written down first, it is the same each time, and twice as fast.
-        table = f"{_SCRATCH}/{uuid4().hex}"
-        try:
-            rows.write.format("delta").save(self._place.path(table))
-            yield self.read(table)
-        finally:
-            rmtree(self._place.path(table), ignore_errors=True)
+        # A merge evaluates its source several times: written down first, it is the same each time, and twice as fast.
+        # What is not deleted is in files without that column: those may become the target's.
+        with self._scratch() as folder:
+            rows.write.format("delta").partitionBy("_deleted").save(str(folder))
+            self._kept_in = folder
+            yield self.session.read.format("delta").load(str(folder))
 
     def merge(self, merge: Merge, keys: KeyRange) -> list[MergeCommit]:
-        before = self._table(merge.target).version()
+        table = self._table(merge.target)
+        if is_rewritable(table):
+            return self._rewritten(table, merge, keys)
+        before = table.version()
         merge.source.createOrReplaceTempView(_SOURCE)
         self._commit(merge_statement(merge, self.reference(merge.target), quoted(_SOURCE), keys))
         return self._merges(merge.target, before)
@@ -123,10 +128,30 @@ class SailEngine:
     def maintain(self, table: str) -> None:
         delta = self._table(table)
         delta.optimize.compact()
-        delta.vacuum(retention_hours=int(_KEPT.total_seconds()) // 3600, dry_run=False)
+        delta.vacuum(retention_hours=int(_KEPT.total_seconds()) // 3600, dry_run=False, full=True)
 
     def is_lost(self) -> bool:
         return is_gone(self.session)
+
+    def _rewritten(self, table: DeltaTable, merge: Merge, keys: KeyRange) -> list[MergeCommit]:
+        # Sail plans MERGE as four full outer joins, and reads every file of the table for it.
+        version = table.version()
+        with self._scratch() as scratch:
+            rewrite = Rewrite(self.session, table, Path(self._place.path(merge.target)), self._kept_in, scratch)
+            inserted, deleted = rewrite.merge(merge, keys)
+        if table.version() == version:
+            return []
+        before, after = (self._rows(merge.target, of) for of in (version, table.version()))
+        return [MergeCommit(table.version(), before, after, inserted, deleted)]
+
+    @contextmanager
+    def _scratch(self) -> Iterator[Path]:
+        """A folder in the warehouse, so that what is written there can be moved to a table."""
+        folder = Path(self._place.path(f"{_SCRATCH}/{uuid4().hex}"))
+        try:
+            yield folder
+        finally:
+            rmtree(folder, ignore_errors=True)
 
     def _merges(self, table: str, since: int) -> list[MergeCommit]:
         delta = self._table(table)

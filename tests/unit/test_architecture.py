@@ -159,7 +159,7 @@ def test_only_the_engines_know_an_engine(library: str) -> None:
 @pytest.mark.parametrize("sql", [r"\bdelta\b", r"\bmerge\s+into\b", r"\bcreate\s+(or\s+replace\s+)?(table|view)\b"])
 def test_only_the_engines_write_delta_and_its_statements(sql: str) -> None:
     """Formats and statements that change a table are the adapters' business."""
-    files = [path for path in _within("pipeline_jobs") if path.parent.name != "engines"]
+    files = [path for path in _within("pipeline_jobs") if "engines" not in path.parts]
 
     found = [f"{_name(path)}: {text}" for path in files for text in _texts(path) if re.search(sql, text, re.IGNORECASE)]
 

@@ -135,7 +135,7 @@ def test_a_key_that_stands_twice_is_found_out(desk: "JobDesk", through: "Through
 
     desk.engine = through(engine, merge=merge)
 
-    with pytest.raises(ConservationError, match="keys do not stand"):
+    with pytest.raises(ConservationError, match=r"keys do not stand|A key may stand there twice"):
         desk.load(feed)
 
     assert desk.ledger(file)[-1] == ("staged",)

@@ -5,6 +5,9 @@ from ..mutant import Mutant
 _TARGET = "tests/integration/job/test_job_target.py::"
 _GUARDS = "tests/integration/job/test_job_merge_guards.py::"
 _TWO_RUNS = "tests/integration/job/test_job_two_runs.py::"
+_REWRITING = "tests/integration/job/test_job_rewriting.py::"
+_BY_STATEMENT = _REWRITING + "test_a_table_with_deletion_vectors_is_merged_by_the_engine_s_statement[sail]"
+_PARTS = "tests/unit/pipeline_jobs/test_touched_parts.py::"
 _CHANGES = "tests/integration/job/test_job_contract_changes.py::"
 _SLIPPED_IN = _TWO_RUNS + "test_an_older_row_that_slipped_in_beside_a_deletion_is_taken_out_again[sail]"
 _MERGED = "        merge_staged(run, batch)\n"
@@ -50,10 +53,21 @@ MUTANTS = (
     Mutant(
         name="guard-newer-and-not-as-new",
         why="a row that was merged already, and whose file is judged again with a new column, would never get its cell",
-        file="pipeline_jobs/engines/merging.py",
-        text="""struct({_of('s', merge.order)}) >= struct""",
-        becomes="""struct({_of('s', merge.order)}) > struct""",
+        file="pipeline_jobs/engines/rewriting/part_merge.py",
+        text="_order(self.merge.order, comes) >= _order(",
+        becomes="_order(self.merge.order, comes) > _order(",
         killed_by=(_GUARDS + "test_a_row_that_was_merged_is_merged_again_with_the_column_that_it_has_got[sail]",),
+    ),
+    Mutant(
+        name="no-guard-on-rows-that-come",
+        why="the file that comes last would win, not the newest row",
+        file="pipeline_jobs/engines/rewriting/part_merge.py",
+        text="        return F.coalesce(newer, F.lit(False))\n",
+        becomes="        return F.coalesce(newer, F.lit(False)) | F.lit(True)\n",
+        killed_by=(
+            _TARGET + "test_without_a_sequence_the_younger_file_counts[sail]",
+            _TARGET + "test_a_deleted_key_stays_away_until_a_newer_row[sail]",
+        ),
     ),
     Mutant(
         name="no-guard-on-updates",
@@ -61,7 +75,7 @@ MUTANTS = (
         file="pipeline_jobs/engines/merging.py",
         text='f"WHEN MATCHED AND NOT s._deleted AND {newer}"',
         becomes='"WHEN MATCHED AND NOT s._deleted"',
-        killed_by=(_TARGET + "test_without_a_sequence_the_younger_file_counts[sail]",),
+        killed_by=(_BY_STATEMENT,),
     ),
     Mutant(
         name="no-guard-on-deletes",
@@ -69,7 +83,7 @@ MUTANTS = (
         file="pipeline_jobs/engines/merging.py",
         text='f"WHEN MATCHED AND s._deleted AND {newer} THEN DELETE"',
         becomes='"WHEN MATCHED AND s._deleted THEN DELETE"',
-        killed_by=(_TARGET + "test_a_deleted_key_stays_away_until_a_newer_row[sail]",),
+        killed_by=(_BY_STATEMENT,),
     ),
     Mutant(
         name="deleted-rows-inserted",
@@ -77,7 +91,63 @@ MUTANTS = (
         file="pipeline_jobs/engines/merging.py",
         text="WHEN NOT MATCHED AND NOT s._deleted THEN INSERT",
         becomes="WHEN NOT MATCHED THEN INSERT",
+        killed_by=(_BY_STATEMENT,),
+    ),
+    Mutant(
+        name="deleted-rows-written",
+        why="as before, where the engine does not merge itself",
+        file="pipeline_jobs/engines/rewriting/part_merge.py",
+        text='rows.filter(~F.col("_deleted")).select(',
+        becomes="rows.select(",
         killed_by=(_GUARDS + "test_a_deletion_of_what_was_never_there_puts_nothing_into_the_target[sail]",),
+    ),
+    Mutant(
+        name="merge-committed-for-any-version",
+        why="two runs that saw an empty target would both put the same keys in",
+        file="pipeline_jobs/engines/rewriting/exchange.py",
+        text="CommitProperties(max_commit_retries=0)",
+        becomes="CommitProperties(max_commit_retries=5)",
+        killed_by=(_REWRITING + "test_nothing_is_committed_for_another_version_than_was_looked_at[sail]",),
+    ),
+    Mutant(
+        name="written-rows-not-counted",
+        why="rows that an engine loses when it writes a file anew would be gone with the commit",
+        file="pipeline_jobs/engines/rewriting/rewrite.py",
+        text="        if written != expected:\n",
+        becomes="        if False:\n",
+        killed_by=(_REWRITING + "test_a_key_that_stands_twice_stops_a_merge_before_its_commit[sail]",),
+    ),
+    Mutant(
+        name="part-with-the-first-key-of-the-next",
+        why="that row would be put in twice",
+        file="pipeline_jobs/engines/rewriting/part_merge.py",
+        text="[first < F.lit(part.high)]",
+        becomes="[first <= F.lit(part.high)]",
+        killed_by=(_REWRITING + "test_each_row_finds_its_place_whatever_part_it_is_in[sail]",),
+    ),
+    Mutant(
+        name="parts-that-share-a-key",
+        why="a row of the batch would not meet the row of its key in the other part",
+        file="pipeline_jobs/engines/rewriting/parts.py",
+        text="file.low > max(one.high for one in group)",
+        becomes="file.low >= max(one.high for one in group)",
+        killed_by=(_PARTS + "test_files_that_share_a_key_are_in_one_part",),
+    ),
+    Mutant(
+        name="files-with-deletion-vectors-rewritten",
+        why="rows that were deleted would come back",
+        file="pipeline_jobs/engines/rewriting/parts.py",
+        text="is_plain = table.protocol().min_reader_version == 1 and",
+        becomes="is_plain = True and",
+        killed_by=(_PARTS + "test_files_that_do_not_hold_their_rows_alone_are_not_rewritten", _BY_STATEMENT),
+    ),
+    Mutant(
+        name="rows-of-one-key-not-looked-for",
+        why="several rows of a key would go into the target, and the newest not alone",
+        file="pipeline_jobs/steps/merge.py",
+        text="    if not _is_of_one_row_each(rows, row_key(contract)):\n",
+        becomes="    if False:\n",
+        killed_by=(_TARGET + "test_all_at_once_is_as_one_by_one[sail]",),
     ),
     Mutant(
         name="oldest-row-of-each-key",

@@ -1,0 +1,62 @@
+"""Files of a table exchanged for others in one commit, which holds only for the version that was looked at."""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+from deltalake import CommitProperties, DeltaTable
+from deltalake.exceptions import CommitFailedError
+from deltalake.transaction import AddAction, RemoveAction
+
+from pipeline_jobs.engines.rewriting.parts import TouchedFile
+from pipeline_jobs.errors import CommitConflictError
+
+_CHECKPOINT = 10
+"""Versions from one checkpoint to the next, as other writers of Delta have it; a reader goes through those between."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """A file at `path` with the statistics of the log that it was written with, as JSON."""
+
+    path: Path
+    size: int
+    written_at: int
+    stats: str
+
+    @property
+    def rows(self) -> int:
+        return int(json.loads(self.stats)["numRecords"])
+
+
+def written_files(table: Path) -> list[WrittenFile]:
+    """The files of a table that one commit has made; empty ones are left out."""
+    log = (table / "_delta_log" / f"{0:020}.json").read_text(encoding="utf-8")
+    adds = [action["add"] for action in map(json.loads, log.splitlines()) if "add" in action]
+    files = [WrittenFile(table / unquote(of["path"]), of["size"], of["modificationTime"], of["stats"]) for of in adds]
+    return [file for file in files if file.rows]
+
+
+def exchange(table: DeltaTable, folder: Path, gone: Sequence[TouchedFile], come: Sequence[WrittenFile]) -> None:
+    """Moves what comes into the table's folder, and commits. Raises CommitConflictError where the table has a newer
+    version than `table` is of, whatever it changed: two appends of one key would conflict in no engine's eyes.
+
+    What was moved for a commit that failed stays until upkeep: an error does not say that nothing was committed.
+    """
+    now = time.time_ns() // 1_000_000
+    for file in come:
+        file.path.rename(folder / file.path.name)
+    adds = [AddAction(file.path.name, file.size, {}, file.written_at, True, file.stats) for file in come]
+    removes = [RemoveAction(file.path, True, now, file.size, {}) for file in gone]
+    try:
+        table.create_write_transaction(
+            [*adds, *removes], "append", table.schema(), commit_properties=CommitProperties(max_commit_retries=0)
+        )
+    except CommitFailedError as error:
+        raise CommitConflictError("another session changed a table at the same time") from error
+    table.update_incremental()
+    if table.version() % _CHECKPOINT == 0:
+        table.create_checkpoint()

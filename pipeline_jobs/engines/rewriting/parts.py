@@ -1,0 +1,86 @@
+"""Which files of a table a batch touches, and in which parts they can be written anew, each for itself."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+import pyarrow as pa
+from deltalake import DeltaTable
+
+from pipeline_jobs.engines.engine import KeyRange
+
+PART_ROWS = 1_000_000
+"""A part has so many rows at least: each costs three queries, and its files are what the next batch must write anew."""
+
+_EXACT: Mapping[str, Callable[[str], Any]] = MappingProxyType(
+    {**dict.fromkeys(("tinyint", "smallint", "int", "bigint"), int), "date": date.fromisoformat, "string": str}
+)
+"""Types whose least and greatest value the log has as they are. It cuts timestamps, and leaves a NaN out."""
+
+
+@dataclass(frozen=True, slots=True)
+class TouchedFile:
+    """A file by its path below the table's folder; `low` and `high` of its key are None where the log does not say."""
+
+    path: str
+    size: int
+    rows: int
+    low: Any
+    high: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Files with all rows of the table from the key `low` to below `high`; None is without an end."""
+
+    files: tuple[TouchedFile, ...]
+    low: Any = None
+    high: Any = None
+
+    @property
+    def rows(self) -> int:
+        return sum(file.rows for file in self.files)
+
+
+def is_rewritable(table: DeltaTable) -> bool:
+    """Whether its files are its rows, and the log says how many: no deletion vectors, renamed columns, partitions."""
+    is_plain = table.protocol().min_reader_version == 1 and not table.metadata().partition_columns
+    return is_plain and pa.table(table.get_add_actions())["num_records"].null_count == 0
+
+
+def touched_parts(table: DeltaTable, keys: KeyRange, rows: int = PART_ROWS) -> list[Part]:
+    """Every file that may hold a key of the range is in one part; at least one part, perhaps without a file.
+
+    Together the parts take any key. No key of one part's files lies in another part.
+    """
+    exact = _EXACT.get(keys.sql_type)
+    files = [file for file in _files(table, keys.column) if file.rows]
+    if exact is None or any(file.low is None or file.high is None for file in files):
+        return [Part(tuple(files))]
+    low, high = exact(keys.low), exact(keys.high)
+    touched = sorted((file for file in files if file.low <= high and file.high >= low), key=lambda file: file.low)
+    groups = list(_apart(touched, rows))
+    borders = [None, *(group[0].low for group in groups[1:]), None]
+    return [Part(tuple(group), *borders[at : at + 2]) for at, group in enumerate(groups)] or [Part(())]
+
+
+def _apart(files: Iterable[TouchedFile], rows: int) -> Iterable[list[TouchedFile]]:
+    """In the order of `low`; a new group begins only where no file before reaches."""
+    group: list[TouchedFile] = []
+    for file in files:
+        if sum(one.rows for one in group) >= rows and file.low > max(one.high for one in group):
+            yield group
+            group = []
+        group.append(file)
+    if group:
+        yield group
+
+
+def _files(table: DeltaTable, column: str) -> list[TouchedFile]:
+    of_log = pa.table(table.get_add_actions(flatten=True)).to_pylist()
+    return [
+        TouchedFile(of["path"], of["size_bytes"], of["num_records"], of.get(f"min.{column}"), of.get(f"max.{column}"))
+        for of in of_log
+    ]
