@@ -65,10 +65,11 @@ class DerivedColumn:
 
 @dataclass(frozen=True, slots=True)
 class RowRule:
-    """A predicate over the typed row: false makes it a bad row, NULL does not."""
+    """A predicate over the typed row: false makes it a bad row, or one that is warned of; NULL does not."""
 
     id: str
     predicate: str
+    is_warning: bool
 
 
 @dataclass(frozen=True, slots=True)

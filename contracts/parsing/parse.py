@@ -162,7 +162,8 @@ def _rules(table: Fields) -> tuple[RowRule, ...]:
             part.wrong("of the table's quality only type: custom with engine: row is understood")
             continue
         part.only(_RULE)
-        rules.append(RowRule(part.identifier("id"), part.text("implementation")))
+        is_warning = part.choice("severity", ("error", "warning"), "error") == "warning"
+        rules.append(RowRule(part.identifier("id"), part.text("implementation"), is_warning))
     ids = [rule.id for rule in rules]
     for name in _twice(ids):
         table.wrong(f"two row rules have the id {name}")

@@ -4,13 +4,13 @@ The order of a cell's way and of the rules is the contract language's: cleanse, 
 grammar, then the checks of the value. A rule's name in `_errors` is what the language calls it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from contracts.contract import BLANKS, Contract
+from contracts.contract import BLANKS, Contract, RowRule
 from contracts.contract import Column as ContractColumn
 from contracts.expressions.portable import own_columns, portable_expression
 from contracts.parsing.pattern import LONGEST_MATCHED
@@ -29,7 +29,7 @@ _FORMATS = {
 
 
 def judge(cells: DataFrame, contract: Contract, staged_at: datetime) -> DataFrame:
-    """The rows of the stage table: `_generation … _staged_at`, then the typed columns in the contract's order.
+    """The rows of the stage table: `_generation … _warnings`, then the typed columns in the contract's order.
 
     `cells` is what the reader gives (`CellsRequest.schema`); good rows have an empty `_errors`.
     """
@@ -42,12 +42,13 @@ def judge(cells: DataFrame, contract: Contract, staged_at: datetime) -> DataFram
         *(F.col(_TEXT + column.name) for column in columns),
         *(typed(F.col(_TEXT + column.name), column, contract.csv).alias(column.name) for column in columns),
     )
-    judged = values.withColumn("_errors", _errors(contract))
+    judged = values.withColumn("_errors", _errors(contract)).withColumn("_warnings", _warnings(contract))
     return judged.select(
         *("_generation", "_attempt", "_finalized_at", "_row", "_file", "_errors"),
         # Within the CASE, so that only bad rows are written out: for all of them it cost a third of the stage.
         F.when(F.col("_ragged") | (F.size("_errors") == 0), F.col("_raw")).otherwise(_original()).alias("_raw"),
         F.lit(staged_at.isoformat()).cast("timestamp").alias("_staged_at"),
+        F.col("_warnings"),
         *(F.col(column.name) for column in columns),
     )
 
@@ -96,12 +97,26 @@ def _errors(contract: Contract) -> Column:
             counts = is_broken if column.name in vital or forgiven is None else is_broken & ~forgiven
             # Cells that a ragged record does not have break no rule of their own.
             broken.append(F.when(counts & ~F.col("_ragged"), _error(rule, column.name)))
-    names = own_columns(contract)
-    for row_rule in contract.rules:
-        holds = F.expr(portable_expression(row_rule.predicate, names))
-        fails = ~F.coalesce(holds, F.lit(True)) & ~F.col("_ragged")
-        broken.append(F.when(fails if forgiven is None else fails & ~forgiven, _error(row_rule.id, None)))
+    broken += _broken_rules(contract, [rule for rule in contract.rules if not rule.is_warning])
     return F.array_compact(F.array(*broken)).cast(ERRORS_TYPE)
+
+
+def _warnings(contract: Contract) -> Column:
+    """The rules that a row may break and is loaded all the same, in the contract's order."""
+    broken = _broken_rules(contract, [rule for rule in contract.rules if rule.is_warning])
+    of_type = F.when(F.lit(False), _error("", None))  # an array of nothing has none
+    return F.array_compact(F.array(of_type, *broken)).cast(ERRORS_TYPE)
+
+
+def _broken_rules(contract: Contract, rules: Sequence[RowRule]) -> list[Column]:
+    """Each rule with NULL in its place where it holds, of a ragged record and of one that is deleted."""
+    names, forgiven = own_columns(contract), _is_deleted(contract)
+    broken = []
+    for rule in rules:
+        holds = F.expr(portable_expression(rule.predicate, names))
+        fails = ~F.coalesce(holds, F.lit(True)) & ~F.col("_ragged")
+        broken.append(F.when(fails if forgiven is None else fails & ~forgiven, _error(rule.id, None)))
+    return broken
 
 
 def _error(rule: str, column: str | None) -> Column:

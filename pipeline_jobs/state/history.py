@@ -45,7 +45,7 @@ _VERDICTS = frozenset({State.STAGED, State.REJECTED})
 class Entry:
     """One row of the ledger; `generation` is 0 for a file put there directly.
 
-    Rows are counts of records: those read are the blank, the good and the bad ones.
+    Rows are counts of records: those read are the blank, the good and the bad ones; `rows_warned` are good ones.
     `attempt` is the try that the entry speaks of; `meaning` is `state.meaning.meaning_of_rows` of what was staged.
     """
 
@@ -66,6 +66,7 @@ class Entry:
     attempt: int | None = None
     meaning: str | None = None
     rows_blank: int | None = None
+    rows_warned: int | None = None
 
     @property
     def order(self) -> tuple[datetime, int, str]:

@@ -129,7 +129,7 @@ _TYPES: dict[str, tuple[DataType, pa.DataType]] = {
     "at": (TimestampType(), pa.timestamp("us", tz="UTC")),
     "seq": (IntegerType(), pa.int32()),
     **dict.fromkeys(("generation", "attempt"), (LongType(), pa.int64())),
-    **dict.fromkeys(("rows_read", "rows_blank", "rows_good", "rows_bad"), (LongType(), pa.int64())),
+    **dict.fromkeys(("rows_read", "rows_blank", "rows_good", "rows_bad", "rows_warned"), (LongType(), pa.int64())),
 }
 _TEXT: tuple[DataType, pa.DataType] = (StringType(), pa.string())
 _ARROW = pa.schema([pa.field(field.name, _TYPES.get(field.name, _TEXT)[1]) for field in fields(Entry)])

@@ -75,6 +75,7 @@ def stage_schema(contract: Contract) -> StructType:
         StructField("_errors", ArrayType(_ERROR)),
         StructField("_raw", StringType()),
         StructField("_staged_at", TimestampType()),
+        StructField("_warnings", ArrayType(_ERROR)),
     ]
     return StructType([*technical, *(_field(c.name, c.type) for c in contract.file_columns)])
 
@@ -157,18 +158,21 @@ def _check_types(existing: StructType, table: str, wanted: StructType) -> None:
 
 @dataclass(frozen=True, slots=True)
 class StagedCounts:
-    """The rows of one attempt."""
+    """The rows of one attempt; `warned` are some of the good ones."""
 
     good: int = 0
     bad: int = 0
+    warned: int = 0
 
 
 def staged_counts(engine: Engine, contract: Contract, attempts: Sequence[int]) -> dict[int, StagedCounts]:
     """Read back from the table, by attempt; one without rows is not in it."""
     of_attempts = engine.read(contract.stage_table).filter(F.col("_attempt").isin(list(attempts)))
     bad = F.sum(F.when(F.size("_errors") > 0, 1).otherwise(0))
-    counted = of_attempts.groupBy("_attempt").agg(F.count(F.lit(1)).alias("rows"), bad.alias("bad"))
-    return {row["_attempt"]: StagedCounts(row["rows"] - row["bad"], row["bad"]) for row in counted.collect()}
+    warned = F.sum(F.when((F.size("_errors") == 0) & (F.size("_warnings") > 0), 1).otherwise(0))
+    figures = (F.count(F.lit(1)).alias("rows"), bad.alias("bad"), warned.alias("warned"))
+    counted = of_attempts.groupBy("_attempt").agg(*figures).collect()
+    return {row["_attempt"]: StagedCounts(row["rows"] - row["bad"], row["bad"], row["warned"]) for row in counted}
 
 
 def staged_good_rows(engine: Engine, contract: Contract, staged: Sequence[Entry]) -> DataFrame:

@@ -16,17 +16,16 @@ from contracts.files.header import HEAD_BYTES, check_head
 from contracts.files.reasons import FileRejected, Reason
 from contracts.files.text import most_unpacked
 from contracts.names.paths import NameTooLong
-from pipeline_jobs.errors import ConservationError, EngineLostError, FileMovedError, ReadFailedError
+from pipeline_jobs.errors import EngineLostError, FileMovedError, ReadFailedError
 from pipeline_jobs.judging.judge import judge
 from pipeline_jobs.reading.request import CellsFile, CellsRequest, Control
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.attempts import new_attempts
-from pipeline_jobs.state.history import ENGINE_LOST, VANISHED, Entry, State
-from pipeline_jobs.state.meaning import meaning_of_rows
-from pipeline_jobs.state.tables import StagedCounts, staged_counts
+from pipeline_jobs.state.history import ENGINE_LOST, VANISHED, State
 from pipeline_jobs.state.volume import WaitingFile
 from pipeline_jobs.steps.drain import MAX_ATTEMPTS
 from pipeline_jobs.steps.settle import settle
+from pipeline_jobs.steps.verdict import Try, verdicts
 
 log = logging.getLogger(__name__)
 
@@ -36,19 +35,6 @@ _VANISHED = (
     "it stood in source/ when the run listed it and was gone when it was to be read, and no run has settled it: look "
     "for it in archive/ and rejected/, ask the bucket's log who took it away, and upload it again"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Try:
-    """A file under the number of this try."""
-
-    file: WaitingFile
-    number: int
-
-    @property
-    def named(self) -> dict[str, str | int]:
-        """As an entry of the ledger names it."""
-        return {**self.file.named, "attempt": self.number}
 
 
 @dataclass(slots=True)
@@ -88,19 +74,16 @@ def attempt(run: Run, files: Sequence[WaitingFile]) -> None:
 def _load(run: Run, tries: Sequence[Try]) -> None:
     """Read, appended, counted, entered, moved."""
     heads = _opened(run, tries)
-    verdicts = [run.ledger.rejection(fault, **one.named) for one, fault in heads.faults]
+    entries = [run.ledger.rejection(fault, **one.named) for one, fault in heads.faults]
     if heads.readable:
         _append(run, heads.readable)
         controls = [Control.read(cells.control) for _, cells in heads.readable]
         failed = [control.failure for control in controls if control.failure]
         if failed:
             raise ReadFailedError(f"{len(failed)} of {len(controls)} could not be read: {failed[0]}")
-        counts = staged_counts(run.engine, run.contract, [one.number for one, _ in heads.readable])
-        verdicts += [
-            _verdict(run, one, control, counts.get(one.number, StagedCounts()))
-            for (one, _), control in zip(heads.readable, controls, strict=True)
-        ]
-    run.ledger.append(verdicts)
+        tries_read = [(one, control) for (one, _), control in zip(heads.readable, controls, strict=True)]
+        entries += verdicts(run, tries_read)
+    run.ledger.append(entries)
     settle(run, [one.file for one, _ in (*heads.readable, *heads.faults)])
     _tell_vanished(run, heads.gone)
 
@@ -182,33 +165,6 @@ def _can_judge(run: Run, cells: Sequence[CellsFile]) -> bool:
         log.warning("rows cannot be judged", extra={"error": type(error).__name__})
         return False
     return True
-
-
-def _verdict(run: Run, one: Try, control: Control, counted: StagedCounts) -> Entry:
-    """`staged` or `rejected`, with what the reader counted held against the table; raises ConservationError."""
-    rows = {
-        "rows_read": control.records,
-        "rows_blank": control.blank,
-        "rows_good": counted.good,
-        "rows_bad": counted.bad,
-    }
-    if control.reason is not None:
-        fault = FileRejected(Reason(control.reason), control.detail or "")
-        return run.ledger.rejection(fault, **one.named, **rows)
-    judged = control.records - control.blank
-    if judged != counted.good + counted.bad:
-        raise ConservationError(
-            f"of {one.file.identity} the reader counted {judged} records that are not blank, the stage table has "
-            f"{counted.good} good and {counted.bad} bad rows: the file stays, and is tried again"
-        )
-    limit = run.contract.max_bad_rows
-    if limit.is_exceeded(counted.bad, judged):
-        allowed = [f"{limit.share * 100:f} %"] if limit.share is not None else []
-        allowed += [f"{limit.count} rows"] if limit.count is not None else []
-        detail = f"{counted.bad} of {judged} rows are bad, allowed are at most {' and '.join(allowed)}"
-        return run.ledger.rejection(FileRejected(Reason.TOO_MANY_BAD_ROWS, detail), **one.named, **rows)
-    log.info("file staged", extra={"file": one.file.identity, **rows})
-    return run.ledger.entry(State.STAGED, **one.named, **rows, meaning=meaning_of_rows(run.contract))
 
 
 def _tell_vanished(run: Run, gone: Sequence[Try]) -> None:

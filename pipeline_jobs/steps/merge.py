@@ -147,5 +147,6 @@ def _contract_of(table: str, contracts: tuple[Contract, ...]) -> Contract:
 
 
 def _carried(entry: Entry) -> dict[str, str | int | None]:
-    names = ("file", "path", "generation", "attempt", "meaning", "rows_read", "rows_blank", "rows_good", "rows_bad")
+    rows = ("rows_read", "rows_blank", "rows_good", "rows_bad", "rows_warned", "detail")
+    names = ("file", "path", "generation", "attempt", "meaning", *rows)
     return {name: getattr(entry, name) for name in names}

@@ -67,7 +67,7 @@ def table(entries: Iterable[Entry]) -> list[str]:
     last = {entry.file: entry for entry in entries if entry.state not in (State.ATTEMPTED, State.RELEASED)}
     lines = []
     for entry in last.values():
-        reason = f" {entry.reason}: {entry.detail}" if entry.reason else ""
+        reason = f" {entry.reason}: {entry.detail}" if entry.reason else f" {entry.detail}" * bool(entry.rows_warned)
         lines.append(printable(f"{entry.state} {entry.file}{_counts(entry)}{reason}"))
     return lines
 

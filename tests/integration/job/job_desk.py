@@ -1,6 +1,6 @@
 """A feed's job on a lake and a warehouse of its own: files put as the function would, tables read back."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -53,7 +53,12 @@ class Clock:
 
 
 def contract(
-    properties: Properties, *, feed: str = "things", rules: Mapping[str, str] | None = None, **ours: Any
+    properties: Properties,
+    *,
+    feed: str = "things",
+    rules: Mapping[str, str] | None = None,
+    warnings: Sequence[str] = (),
+    **ours: Any,
 ) -> Contract:
     """A contract as a document would give it; a property is its physicalType, or that with its other fields."""
     document = {
@@ -65,7 +70,13 @@ def contract(
                 "name": feed,
                 "properties": [_property(name, of) for name, of in properties.items()],
                 "quality": [
-                    {"id": name, "type": "custom", "engine": "row", "implementation": predicate}
+                    {
+                        "id": name,
+                        "type": "custom",
+                        "engine": "row",
+                        "implementation": predicate,
+                        "severity": "warning" if name in warnings else "error",
+                    }
                     for name, predicate in (rules or {}).items()
                 ],
             }
@@ -99,11 +110,9 @@ class JobDesk:
     _runs: int = 0
     _drops: int = 0
 
-    def feed(
-        self, properties: Properties, *, feed: str = "things", rules: Mapping[str, str] | None = None, **ours: Any
-    ) -> Contract:
+    def feed(self, properties: Properties, *, feed: str = "things", **ours: Any) -> Contract:
         """A contract that the runs to come know; it takes the place of an older one of that name."""
-        made = contract(properties, feed=feed, rules=rules, **ours)
+        made = contract(properties, feed=feed, **ours)
         self.contracts = (*(one for one in self.contracts if one.feed != feed), made)
         return made
 

@@ -91,6 +91,47 @@ def test_a_file_over_the_limit_of_bad_rows_is_rejected_whole(
     assert desk.rows("file_ledger", "rows_read", "rows_good", "rows_bad")[0] == ("5", "3", "2")
 
 
+def test_a_file_with_too_many_bad_rows_says_what_is_bad_in_most_of_them(desk: "JobDesk") -> None:
+    """Rule, column and in how many rows, the commonest first: in ledger, reason file and report; no cell."""
+    feed = desk.feed(KEYED, maxBadRows={"count": 1}, rules={"short": "length(value) < 9"})
+    file = desk.put("id,value\ncell1,secretsecret\ncell2,b\n,c\n4,d,e\n5,fff\ncell3,g\n,h\n,i\n,secretsecret\n6,j\n")
+
+    desk.load(feed)
+
+    causes = (
+        "8 of 10 rows are bad, allowed are at most 1 rows; most often: required of id (4), type of id (3), short (2)"
+    )
+    [reason] = [path for path in desk.files("rejected") if path.endswith(".reason.json")]
+    told = json.loads((desk.volume.root / "rejected" / reason).read_text())
+    assert ("rejected", causes) in desk.rows("file_ledger", "state", "detail")
+    assert told["detail"] == causes
+    assert f"{file} was rejected: too_many_bad_rows: {causes}" in desk.report(feed)
+
+
+def test_a_row_that_is_warned_of_is_loaded_and_told(desk: "JobDesk", caplog: pytest.LogCaptureFixture) -> None:
+    """With the rule in `_warnings`; in the ledger, and in the report, which stays green."""
+    rules = {"short": "length(value) < 3", "known": "value <> 'x'"}
+    feed = desk.feed(KEYED, rules=rules, warnings=("short",))
+    file = desk.put("id,value\n1,a\n2,long\n3,x\n,long\n5,\n")
+
+    desk.load(feed)
+    with caplog.at_level("INFO"):
+        told = desk.report(feed)
+
+    rows = desk.engine.read(feed.stage_table).selectExpr("_row", "_errors.rule AS bad", "_warnings.rule AS warned")
+    assert sorted((row["_row"], row["bad"], row["warned"]) for row in rows.collect()) == [
+        (1, [], []),
+        (2, [], ["short"]),
+        (3, ["known"], []),
+        (4, ["required"], ["short"]),
+        (5, [], []),
+    ]
+    assert desk.rows("things", "id") == [("1",), ("2",), ("5",)]
+    assert ("staged", "1") in desk.rows("file_ledger", "state", "rows_warned")
+    assert told == ""
+    assert f"{file} read=5 good=3 bad=2 1 good rows are warned of, most often: short (1)" in caplog.text
+
+
 @pytest.mark.seldom
 def test_a_file_of_a_header_alone_is_staged_without_rows(desk: "JobDesk") -> None:
     """Nothing happened that day: that is no fault."""

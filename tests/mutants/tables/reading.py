@@ -139,7 +139,7 @@ MUTANTS = (
     Mutant(
         name="limit-of-bad-rows-ignored",
         why="a file of another feed's columns would be staged as a million bad rows, and be green",
-        file="pipeline_jobs/steps/attempt.py",
+        file="pipeline_jobs/steps/verdict.py",
         text="if limit.is_exceeded(counted.bad, judged):",
         becomes="if False:",
         killed_by=(_LIMIT + "[sail-limit2-True]", _LIMIT + "[sail-limit4-True]"),

@@ -10,15 +10,23 @@ _TWO_RUNS = "tests/integration/job/test_job_two_runs.py::"
 _CHANGES = "tests/integration/job/test_job_contract_changes.py::"
 _POISON = "tests/integration/job/test_job_poison.py::"
 _ENTERED = "    run.ledger.append([run.ledger.entry(State.ATTEMPTED, **one.named) for one in tries])\n"
-_VERDICTS = "    run.ledger.append(verdicts)\n"
+_VERDICTS = "    run.ledger.append(entries)\n"
 _SETTLED = "    settle(run, [one.file for one, _ in (*heads.readable, *heads.faults)])\n"
 
 MUTANTS = (
     Mutant(
+        name="warning-taken-for-an-error",
+        why="a row that the contract only wants to be warned of would not be loaded",
+        file="pipeline_jobs/judging/judge.py",
+        text="[rule for rule in contract.rules if not rule.is_warning]",
+        becomes="list(contract.rules)",
+        killed_by=(_STAGE + "test_a_row_that_is_warned_of_is_loaded_and_told[sail]",),
+    ),
+    Mutant(
         name="reader-s-count-not-compared",
         why="a row that the engine loses would be missed by nobody",
-        file="pipeline_jobs/steps/attempt.py",
-        text="if control.records != counted.good + counted.bad:",
+        file="pipeline_jobs/steps/verdict.py",
+        text="if judged != counted.good + counted.bad:",
         becomes="if False:",
         killed_by=(_STAGE_GUARDS + "test_a_row_that_is_lost_on_its_way_into_the_stage_table_stops_the_task[sail]",),
     ),

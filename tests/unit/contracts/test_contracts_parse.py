@@ -50,6 +50,16 @@ def _parse(**changes: Any) -> Contract:
             "mustBe",
         ),
         ({"table": {"quality": [{"type": "custom", "engine": "row", "implementation": "b"}]}}, "id must be a text"),
+        (
+            {
+                "table": {
+                    "quality": [
+                        {"type": "custom", "engine": "row", "id": "a", "implementation": "b", "severity": "info"}
+                    ]
+                }
+            },
+            "severity must be one of error, warning",
+        ),
         ({"filePattern": None}, "filePattern must be a text"),
         ({"filePattern": "/things/*"}, "begin or end with /"),
         ({"filePattern": "a//b"}, "begin or end with /"),
