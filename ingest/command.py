@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ingest.check import check
+from ingest.diff import diff
 from ingest.new import new
 from ingest.output import console
 from ingest.try_ import try_
@@ -25,6 +26,7 @@ app = typer.Typer(
 app.command()(new)
 app.command("try")(try_)
 app.command()(check)
+app.command()(diff)
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001  # the signature of typer's callbacks

@@ -36,10 +36,12 @@ def standard_problems(document: object, own: Sequence[str]) -> Iterator[tuple[st
     words would be a second line about one mistake, and they often blame what stands beside it.
     """
     plain = _json(document)
-    yield from _untold_types(plain)
+    for path, sentence in _untold_types(plain):
+        if not any(one.startswith(tuple(_places(path, plain))) and "did you mean logicalType?" in one for one in own):
+            yield f"schema[{path[1]}].properties[{path[3]}]", sentence
     for error in _validator().iter_errors(plain):
         deepest = best_match([error]) or error
-        if _is_spoken_of(deepest, document, own):
+        if _is_spoken_of(deepest, plain, own):
             continue
         message = " ".join(deepest.message.split())
         short = message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…"
@@ -63,11 +65,12 @@ def _places(path: Sequence[object], document: dict[Any, Any]) -> Iterator[str]:
     match path:
         case ["schema", int(table), str(kind), int(at), *_]:
             yield f"schema[{table}] {kind}[{at}]"
-            if kind == "properties":
-                yield f"property {document['schema'][table][kind][at].get('name')}"
+            part = document["schema"][table][kind][at]
+            if kind == "properties" and isinstance(part, dict):
+                yield f"property {part.get('name')}"
 
 
-def _untold_types(document: Any) -> Iterator[tuple[str, str]]:  # whatever JSON can hold
+def _untold_types(document: Any) -> Iterator[tuple[tuple[str, int, str, int], str]]:  # whatever JSON can hold
     """The standard tells what a column's options may be by its logicalType, and without one speaks of maps.
 
     What is missing is put there, so that nothing else is said of it.
@@ -79,7 +82,7 @@ def _untold_types(document: Any) -> Iterator[tuple[str, str]]:  # whatever JSON 
             if isinstance(part, dict) and "logicalTypeOptions" in part and "logicalType" not in part:
                 part["logicalType"] = _logical_type(part.get("physicalType"))
                 sentence = f"logicalType is missing beside logicalTypeOptions; write {part['logicalType']}"
-                yield f"schema[{at}].properties[{number}]", sentence
+                yield ("schema", at, "properties", number), sentence
 
 
 def _logical_type(physical_type: object) -> str:

@@ -127,14 +127,15 @@ class Fields:
         return default
 
     def parts(self, name: str) -> tuple["Fields", ...]:
-        """A list of mappings, each as Fields of its own."""
+        """A list of mappings, each as Fields of its own; what is none is told of and left out."""
         value = self._values.get(name)
         if value is None:
             return ()
         if not isinstance(value, list):
             self.wrong(f"{name} must be a list, not {_kind(value)}")
             return ()
-        return tuple(Fields(item, f"{self.place} {name}[{at}]".strip(), self.problems) for at, item in enumerate(value))
+        parts = [Fields(item, f"{self.place} {name}[{at}]".strip(), self.problems) for at, item in enumerate(value)]
+        return tuple(part for part, item in zip(parts, value, strict=True) if isinstance(item, Mapping))
 
     def part(self, name: str) -> "Fields":
         """A mapping within this one; an empty one where it is missing."""

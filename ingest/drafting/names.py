@@ -12,7 +12,7 @@ _LONGEST_COLUMN = 60
 _LONGEST_FEED = 40
 _ENDINGS = re.compile(r"(?:\.(?:csv|tsv|txt|dat|gz))+$", re.IGNORECASE)
 _STAMP = re.compile(r"(?:[-_. ]+[0-9]|[0-9]{4})[-0-9_.T:]*$")
-_WILD = re.compile(r"[*?\[\]/\\]|[^\x20-\x7e]")
+_WILD = re.compile(r"[^A-Za-z0-9 _.,=~-]")
 
 
 def column_names(header: Sequence[str]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ Hashes, since what they stand for may hold any text and they go into statements 
 
 import hashlib
 import json
+from collections.abc import Mapping
 
 from contracts.contract import Contract
 
@@ -29,6 +30,11 @@ def changed_rules(before: str, after: str) -> list[str]:
     had = dict(pair.split(":") for pair in before.split())
     has = dict(pair.split(":") for pair in after.split())
     return [name for name in has if had.get(name) != has[name]]
+
+
+def changed_types(has: Mapping[str, str], says: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """The columns that a table has in one type and a contract in another, each with both: a table keeps its own."""
+    return [(name, has[name], kind) for name, kind in says.items() if name in has and has[name] != kind]
 
 
 def _rules(contract: Contract) -> dict[str, object]:

@@ -32,7 +32,7 @@ from pipeline_jobs.errors import ConservationError, TableDiffersError
 from pipeline_jobs.state.history import Entry
 from pipeline_jobs.state.ledger import TABLE as LEDGER
 from pipeline_jobs.state.ledger import counted_attempts
-from pipeline_jobs.state.meaning import PROPERTY, changed_rules, order_rules
+from pipeline_jobs.state.meaning import PROPERTY, changed_rules, changed_types, order_rules
 
 _TYPES: dict[str, DataType] = {
     "tinyint": ByteType(),
@@ -148,7 +148,7 @@ def _check_types(existing: StructType, table: str, wanted: StructType) -> None:
     """Raises TableDiffersError: a value that does not fit the table's column would become NULL or another one."""
     has = {field.name: field.dataType.simpleString() for field in existing.fields}
     says = {field.name: field.dataType.simpleString() for field in wanted.fields}
-    differing = [f"{name} is {has[name]}, not {kind}" for name, kind in says.items() if has[name] != kind]
+    differing = [f"{name} is {own}, not {kind}" for name, own, kind in changed_types(has, says)]
     if differing:
         raise TableDiffersError(
             f"the table {table} is not as the contract says: {'; '.join(differing)}. "

@@ -51,6 +51,7 @@ def test_the_feeds_here_are_good() -> None:
         ),
         ("logicalType: integer", "logicalType: int", "property order_id: logicalType 'int' is not understood; known"),
         ("physicalType: bigint", "physicalType: bigit", "property order_id: physicalType 'bigit' is no type here; did"),
+        ("    properties:\n", "    properties:\n      - x\n", "schema[0] properties[0]: must be a mapping"),
         ("primaryKey: true", "primaryKey: maybe", "schema[0] properties[0]: primaryKey must be true or false"),
         ("required: true", "required: 1", "property customer_id: required must be true or false, not 1"),
         ("{minimum: 1}", "{minimum: x}", "property order_id logicalTypeOptions: minimum must be a number"),

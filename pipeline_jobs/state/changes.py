@@ -1,0 +1,114 @@
+"""What a contract's next version means for the tables that its feed has: by the rules that the tasks hold them to."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from enum import StrEnum
+from typing import Any
+
+from contracts.contract import Column, Contract, DerivedColumn
+from pipeline_jobs.state.meaning import changed_rules, changed_types, meaning_of_rows, order_rules
+
+
+class Effect(StrEnum):
+    """The worst last."""
+
+    COMPATIBLE = "compatible"
+    REBUILD = "needs a rebuild"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    effect: Effect
+    what: str
+
+
+_RULES = {"primaryKey": "key", "sequenceBy": "sequence", "deleteWhen": "delete_when"}
+_OF_THEIR_OWN = frozenset({"feed", "version", "table", "columns", *_RULES.values()})
+
+
+def changes(old: Contract, new: Contract) -> list[Change]:
+    """Each change with its effect where the target has rows; none where both say the same."""
+    found = [*_names(old, new), *_columns(old, new), *_rules(old, new), *_others(old, new)]
+    if found and old.version == new.version:
+        found.append(
+            Change(Effect.REFUSED, f"version is {new.version} in both: raise it, so that the ledger tells them")
+        )
+    if meaning_of_rows(old) != meaning_of_rows(new) and all(one.effect is Effect.COMPATIBLE for one in found):
+        found.append(Change(Effect.COMPATIBLE, "files that are staged and not merged yet are judged again"))
+    return found
+
+
+def _names(old: Contract, new: Contract) -> Iterator[Change]:
+    if (old.feed, old.table) != (new.feed, new.table):
+        what = f"{old.feed} into {old.table} became {new.feed} into {new.table}: another feed, or another table"
+        yield Change(Effect.REFUSED, f"{what}, in which no row of the old one is")
+
+
+def _columns(old: Contract, new: Contract) -> Iterator[Change]:
+    had = {column.name: column for column in old.columns}
+    has = {column.name: column for column in new.columns}
+    types = [{name: column.type.sql for name, column in of.items()} for of in (had, has)]
+    for name, before, after in changed_types(*types):
+        what = f"column {name} is {after}, was {before}: a column keeps its type; give the new one a name of its own"
+        yield Change(Effect.REFUSED, what)
+    for name in has.keys() - had.keys():
+        yield Change(
+            Effect.COMPATIBLE, f"column {name} is new: NULL in the rows that are there{_of_old_files(has[name])}"
+        )
+    for name in had.keys() - has.keys():
+        yield Change(Effect.COMPATIBLE, f"column {name} is gone: it stays in the table, NULL in new rows")
+    for name in had.keys() & has.keys():
+        yield from _of_column(name, had[name], has[name])
+
+
+def _of_old_files(column: Column | DerivedColumn) -> str:
+    is_missed = isinstance(column, Column) and not column.optional
+    return "; files without it are rejected (missing_column) unless it is optional" if is_missed else ""
+
+
+def _of_column(name: str, old: Column | DerivedColumn, new: Column | DerivedColumn) -> Iterator[Change]:
+    if type(old) is not type(new):
+        yield Change(Effect.REBUILD, f"column {name} is read from the file in one version, and derived in the other")
+        return
+    later = " and with each row when it is merged again" if isinstance(new, DerivedColumn) else ""
+    for one, before, after in _differing(old, new, frozenset({"name", "type"})):
+        yield Change(Effect.COMPATIBLE, f"column {name}: {one} is {after}, was {before}: from the next file on{later}")
+
+
+def _rules(old: Contract, new: Contract) -> Iterator[Change]:
+    for rule in changed_rules(order_rules(old), order_rules(new)):
+        before, after = getattr(old, _RULES[rule]), getattr(new, _RULES[rule])
+        what = f"{rule} is {_said(after)}, was {_said(before)}: the rows of {old.table} were merged by the old one"
+        yield Change(Effect.REBUILD, what)
+
+
+def _others(old: Contract, new: Contract) -> Iterator[Change]:
+    for one, before, after in _differing(old, new, _OF_THEIR_OWN | {"csv"}):
+        yield Change(Effect.COMPATIBLE, f"{one} is {after}, was {before}: from the next file on")
+    for one, before, after in _differing(old.csv, new.csv, frozenset()):
+        yield Change(Effect.COMPATIBLE, f"csv {one} is {after}, was {before}: from the next file on")
+
+
+def _differing(old: Any, new: Any, but: frozenset[str]) -> Iterator[tuple[str, str, str]]:  # two of one dataclass
+    for of in fields(old):
+        before, after = getattr(old, of.name), getattr(new, of.name)
+        if of.name not in but and before != after:
+            yield _in_the_contract(of.name), _said(before), _said(after)
+
+
+def _in_the_contract(name: str) -> str:
+    """`max_bad_rows` as people wrote it: maxBadRows."""
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
+
+
+def _said(value: object) -> str:
+    if value is None or value == ():
+        return "nothing"
+    if isinstance(value, tuple):
+        return ", ".join(map(_said, value))
+    if is_dataclass(value):
+        given = ((of.name, getattr(value, of.name)) for of in fields(value))
+        return " ".join(f"{_in_the_contract(name)} {_said(one)}" for name, one in given if one is not None)
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,90 @@
+"""What a contract's next version does to its tables: the rules are those that the tasks stop by."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from contracts.loader import PACKAGED
+from contracts.parsing.document import parse_yaml
+from contracts.parsing.parse import parse_contract
+from ingest.command import app
+from pipeline_jobs.state.changes import Effect, changes
+
+ORDERS = (PACKAGED / "orders.odcs.yaml").read_text("utf-8")
+VERSION = ("version: 1.0.0", "version: 1.1.0")
+
+
+def _changed(*edits: tuple[str, str]) -> str:
+    text = ORDERS
+    for old, new in edits:
+        assert old in text
+        text = text.replace(old, new, 1)
+    return text
+
+
+@pytest.mark.parametrize(
+    ("edit", "effect", "what"),
+    [
+        (("minimum: 1}", "minimum: 2}"), Effect.COMPATIBLE, "column order_id: minimum is 2, was 1"),
+        (("count: 1000", "count: 2000"), Effect.COMPATIBLE, "maxBadRows is share 0.1 count 2000, was share"),
+        (("timeZone: UTC", "timeZone: Europe/Berlin"), Effect.COMPATIBLE, "csv timeZone is Europe/Berlin, was UTC"),
+        (("year(ordered_at)", "year(updated_at)"), Effect.COMPATIBLE, "column order_year: expression is"),
+        (("value: deleted}", "value: not deleted}"), Effect.REBUILD, "deleteWhen is not deleted, was deleted"),
+        (("value: [updated_at]", "value: [ordered_at]"), Effect.REBUILD, "sequenceBy is ordered_at, was updated_at"),
+        (
+            ("physicalType: bigint", "physicalType: int"),
+            Effect.REFUSED,
+            "column order_id is int, was bigint: a column keeps its type",
+        ),
+        (
+            ("name: orders\nversion", "name: order_book\nversion"),
+            Effect.REFUSED,
+            "orders into orders became order_book",
+        ),
+    ],
+)
+def test_each_change_has_its_effect(edit: tuple[str, str], effect: Effect, what: str) -> None:
+    """And nothing else is said to have changed."""
+    old, new = (parse_contract(parse_yaml(text), "orders") for text in (ORDERS, _changed(VERSION, edit)))
+
+    found = changes(old, new)
+
+    assert [one.effect for one in found] == [effect]
+    assert found[0].what.startswith(what)
+
+
+def test_a_new_column_is_compatible_and_has_staged_files_judged_again() -> None:
+    """Rows that are there have NULL in it; files without it would be rejected."""
+    column = "      - {name: note, logicalType: string, physicalType: string}\n      - name: customer_id\n"
+    new = _changed(VERSION, ("      - name: customer_id\n", column))
+
+    found = changes(parse_contract(parse_yaml(ORDERS), "a"), parse_contract(parse_yaml(new), "b"))
+
+    assert {one.effect for one in found} == {Effect.COMPATIBLE}
+    assert "column note is new: NULL in the rows that are there; files without it are rejected" in found[0].what
+    assert found[1].what == "files that are staged and not merged yet are judged again"
+
+
+def test_a_change_under_the_same_version_is_refused() -> None:
+    """The ledger could not tell by which of the two a file was judged."""
+    old, new = (parse_contract(parse_yaml(text), "x") for text in (ORDERS, _changed(("minimum: 1}", "minimum: 2}"))))
+
+    assert [one.effect for one in changes(old, new)] == [Effect.COMPATIBLE, Effect.REFUSED]
+    assert changes(old, old) == []
+
+
+def test_the_command_says_the_worst_and_ends_by_it(tmp_path: Path) -> None:
+    """0 if all is compatible, 1 if not, 2 where there is no contract."""
+    edits = {"fine": ("minimum: 1}", "minimum: 2}"), "another": ("value: deleted}", "value: not deleted}")}
+    for name, edit in edits.items():
+        (tmp_path / f"{name}.odcs.yaml").write_text(_changed(VERSION, edit), encoding="utf-8")
+
+    said = [
+        CliRunner().invoke(app, ["diff", str(PACKAGED / "orders.odcs.yaml"), str(tmp_path / f"{name}.odcs.yaml")])
+        for name in ("fine", "another", "none")
+    ]
+
+    assert [one.exit_code for one in said] == [0, 1, 2]
+    assert said[0].stdout.splitlines()[-1] == "orders 1.0.0 to 1.1.0: compatible"
+    assert said[1].stdout.splitlines()[-1] == "orders 1.0.0 to 1.1.0: needs a rebuild"
