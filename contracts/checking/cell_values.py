@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from contracts.contract import BLANKS, Column, Contract, CsvDialect
-from contracts.parsing.formats import EPOCHS, FormatPart, parse_format
+from contracts.parsing.formats import EPOCHS, MICROSECONDS, FormatPart, parse_format
 from contracts.types import ColumnType
 
 _TRUE = ("true", "t", "yes", "y", "1")
@@ -19,7 +19,7 @@ _DECIMAL = re.compile(r"[+-]?0*([0-9]+)(?:\.([0-9]+))?", re.ASCII)
 _DOUBLE = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,5})?", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _TIMESTAMP = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,6})?)?"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.(?:[0-9]{1,6}|[0-9]{6}0{1,3}))?)?"
     r"(?:Z|[+-](?:0[0-9]|1[0-8])(?::?[0-5][0-9])?)?",
     re.ASCII,
 )
@@ -34,6 +34,8 @@ _FIELDS = {
     **{letter * 2: f"(?P<{letter}>[0-9]{{2}})" for letter in "MdHhms"},
     "a": "[AaPp][Mm]",
     "XXX": "(?:Z|[+-](?:0[0-9]|1[0-8]):[0-5][0-9])",
+    "XX": "(?:Z|[+-](?:0[0-9]|1[0-8])[0-5][0-9])",
+    "X": "(?:Z|[+-](?:0[0-9]|1[0-8])(?:[0-5][0-9])?)",
 }
 _RANGES = {"H": (0, 23), "h": (1, 12), "m": (0, 59), "s": (0, 59)}
 
@@ -100,7 +102,10 @@ def _matches_format(text: str, form: str) -> bool:
 
 
 def _piece(part: FormatPart) -> str:
-    return _FIELDS.get(part.letters, f"[0-9]{{{len(part.letters)}}}") if part.letters else re.escape(part.literal)
+    if not part.letters:
+        return re.escape(part.literal)
+    digits = min(len(part.letters), MICROSECONDS)
+    return _FIELDS.get(part.letters, f"[0-9]{{{digits}}}" + "0" * (len(part.letters) - digits))
 
 
 def _default(column: Column, dialect: CsvDialect) -> Iterator[str]:

@@ -40,7 +40,7 @@ def _read(form: str) -> datetime:
     if form in EPOCHS:
         return SAMPLE.replace(microsecond=SAMPLE.microsecond // 1000 * 1000 if EPOCHS[form] > 1 else 0)
     letters = {part.letters[:1]: len(part.letters) for part in parse_format(form) if part.letters}
-    unit = 10 ** (6 - letters.get("S", 0))
+    unit = 10 ** max(0, 6 - letters.get("S", 0))
     return SAMPLE.replace(
         hour=SAMPLE.hour if {"H", "h"} & set(letters) else 0,
         minute=SAMPLE.minute if "m" in letters else 0,
@@ -58,7 +58,7 @@ def _field(part: FormatPart, moment: datetime) -> str:
     if letter == "":
         return part.literal
     if letter == "S":
-        return f"{moment.microsecond:06}"[:width]
+        return f"{moment.microsecond:06}000"[:width]
     if letter in "aX":
         return {"a": f"{moment:%p}", "X": "Z"}[letter]
     numbers = dict(zip("yMdHms", moment.timetuple(), strict=False), h=(moment.hour - 1) % 12 + 1)

@@ -4,14 +4,16 @@ import re
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-LETTERS = ("yyyy", "MM", "M", "dd", "d", "HH", "H", "hh", "h", "a", "mm", "m", "ss", "s", "XXX")
+LETTERS = ("yyyy", "MM", "M", "dd", "d", "HH", "H", "hh", "h", "a", "mm", "m", "ss", "s", "XXX", "XX", "X")
 """What a format may be made of, besides a run of S and text in single quotes."""
 
 _OFFSET = re.compile(r"[+-](?:0[0-9]|1[0-8]):[0-5][0-9]")
 _NO_ZONES = ("posix", "right/", "localtime", "Factory")
 """Files beside the zones on some machines; engines know none of them."""
 _PIECE = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|([^A-Za-z'])", re.DOTALL)
-_MAX_FRACTION = 6  # what a timestamp holds; a longer fraction would be cut
+MICROSECONDS = 6
+"""The digits of a fraction that a timestamp holds; whatever a format has behind them must be zero."""
+_MAX_FRACTION = 9
 _DAY = re.compile("yMd|ydM|dMy|Mdy")
 _CLOCK = re.compile("(?:[Hh](?:m(?:sS?)?)?)?")
 _MONTH_FOR_MINUTE = re.compile("[Hh]M")

@@ -11,13 +11,13 @@ from datetime import timedelta
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from contracts.parsing.formats import FormatPart, parse_format
+from contracts.parsing.formats import MICROSECONDS, FormatPart, parse_format
 
 EPOCH_UNITS = {"epochSeconds": 1, "epochMillis": 1000}
 _YEAR_ONE, _YEAR_TEN_THOUSAND = -62135596800, 253402300800
 
 _ISO_DATE = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z"
-_CLOCK = r"([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.([0-9]{1,6}))?)?"
+_CLOCK = r"([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.([0-9]{1,6}|[0-9]{6}0{1,3}))?)?"
 _OFFSET = r"(Z|[+-](?:0[0-9]|1[0-8])(?::?[0-5][0-9])?)"
 _ISO_TIMESTAMP = rf"\A([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})[T ]{_CLOCK}{_OFFSET}?\z"
 _FIELDS = {
@@ -26,6 +26,8 @@ _FIELDS = {
     **dict.fromkeys(("MM", "dd", "HH", "hh", "mm", "ss"), "([0-9]{2})"),
     "a": "([AaPp][Mm])",
     "XXX": r"(Z|[+-](?:0[0-9]|1[0-8]):[0-5][0-9])",
+    "XX": r"(Z|[+-](?:0[0-9]|1[0-8])[0-5][0-9])",
+    "X": r"(Z|[+-](?:0[0-9]|1[0-8])(?:[0-5][0-9])?)",
 }
 _MICROSECOND = timedelta(microseconds=1)
 _OVERLAPS = (timedelta(hours=1), timedelta(minutes=30))
@@ -55,7 +57,8 @@ class _Pattern:
 def _piece(part: FormatPart) -> str:
     if not part.letters:
         return re.escape(part.literal)
-    return _FIELDS.get(part.letters, rf"([0-9]{{{len(part.letters)}}})")
+    digits = min(len(part.letters), MICROSECONDS)
+    return _FIELDS.get(part.letters, f"([0-9]{{{digits}}})" + "0" * (len(part.letters) - digits))
 
 
 def parse_date(text: Column, formats: tuple[str, ...]) -> Column:
@@ -87,7 +90,9 @@ def _on_calendar(value: Column) -> Column:
 def _iso(text: Column, time_zone: str) -> Column:
     fast = text.rlike(r"\A[0-9-]{10}[T ][0-9:]{8}(?:\.[0-9]{1,6})?\z")
     plain = F.translate(text, "T", " ").try_cast("timestamp")
-    local = F.regexp_replace(F.regexp_replace(text, rf"{_OFFSET}\z", ""), "T", " ").try_cast("timestamp")
+    without_offset = F.regexp_replace(text, rf"{_OFFSET}\z", "")
+    to_microseconds = F.regexp_replace(without_offset, r"(\.[0-9]{6})0{1,3}\z", "$1")
+    local = F.translate(to_microseconds, "T", " ").try_cast("timestamp")
     offset = F.regexp_extract(text, _ISO_TIMESTAMP, 6)
     return F.when(fast, _in_zone(plain, time_zone)).otherwise(_at_offset(local, offset, time_zone))
 

@@ -24,7 +24,16 @@ def test_a_format_is_letters_and_literals() -> None:
     "text",
     [
         *("yyyy-MM-dd", "dd/MM/yyyy", "yyyyMMdd", "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX", "M/d/yyyy h:mm a"),
-        *("HH:mm dd.MM.yyyy", "ddMyyyy", "yyyy-dd-MM", "a hh:mm MM/dd/yyyy", "yyyyMMdd'T'HHmmss", "XXX yyyy-MM-dd H"),
+        *(
+            "HH:mm dd.MM.yyyy",
+            "ddMyyyy",
+            "yyyy-dd-MM",
+            "a hh:mm MM/dd/yyyy",
+            "yyyyMMdd'T'HHmmss",
+            "XXX yyyy-MM-dd H",
+            "yyyyMMddHHmmX",
+            "yyyy-MM-dd HH:mm:ss.SSSSSSSSSXX",
+        ),
         *("yyyy-MM-dd HH:mm", "yyyy-MM-dd HH", "dd.MM.yyyy hh:mm:ss a", "yyyy-MM-dd HH:mm:ss.S"),
     ],
 )
@@ -46,7 +55,7 @@ def test_usual_formats_are_understood(text: str) -> None:
         *(("yyyy-MM-dd 'x", "quote"), ("HH:mm", "year"), ("yyyy-MM", "year"), ("yyyy-MM-dd MM", "twice")),
         *(("yyyy-MM-dd hh:mm", "each other"), ("yyyy-MM-dd HH:mm a", "each other"), ("yyyy-MM-dd HH hh a", "twice")),
         *(
-            ("yyyy-MM-dd HH:mm:ss.SSSSSSS", "SSSSSSS"),
+            ("yyyy-MM-dd HH:mm:ss.SSSSSSSSSS", "SSSSSSSSSS"),
             ("yyyy-MM-dd mm", "needs"),
             ("yyyy-MM-dd HH:ss", "needs"),
             ("", "year"),
