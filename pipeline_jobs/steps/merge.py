@@ -27,8 +27,10 @@ from pipeline_jobs.steps.upsert import upsert
 
 log = logging.getLogger(__name__)
 
-_BATCH = 1000
-"""Files that are merged at a time: what a statement holds of each does not grow with what waits."""
+_FILES = 1000
+_ROWS = 4_000_000
+"""Files and good rows that are merged at a time, but for a file with more: what a statement holds of each, and what an
+engine holds of their keys, does not grow with what waits."""
 
 
 def target_load(run: Run) -> None:
@@ -43,7 +45,7 @@ def target_load(run: Run) -> None:
             prepare_target(run.engine, _contract_of(table, run.contracts))
     staged = run.ledger.staged()
     ours = [entry for entry in staged if entry.meaning == meaning_of_rows(run.contract)]
-    for batch in _batches(ours):
+    for batch in batches(ours):
         merge_staged(run, batch)
         run.ledger.append([run.ledger.entry(State.MERGED, **_carried(entry)) for entry in batch])
         log.info("files merged", extra={"files": len(batch)})
@@ -56,9 +58,18 @@ def target_load(run: Run) -> None:
         )
 
 
-def _batches(staged: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
-    for first in range(0, len(staged), _BATCH):
-        yield staged[first : first + _BATCH]
+def batches(staged: Sequence[Entry], most_files: int = _FILES, most_rows: int = _ROWS) -> Iterator[Sequence[Entry]]:
+    """In their order, each of `staged` once; a file with more rows than that is alone."""
+    batch: list[Entry] = []
+    rows = 0
+    for entry in staged:
+        rows += entry.rows_good or 0
+        if batch and (len(batch) == most_files or rows > most_rows):
+            yield batch
+            batch, rows = [], entry.rows_good or 0
+        batch.append(entry)
+    if batch:
+        yield batch
 
 
 def merge_staged(run: Run, staged: Sequence[Entry]) -> None:

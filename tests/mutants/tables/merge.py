@@ -8,6 +8,7 @@ _TWO_RUNS = "tests/integration/job/test_job_two_runs.py::"
 _REWRITING = "tests/integration/job/test_job_rewriting.py::"
 _BY_STATEMENT = _REWRITING + "test_a_table_with_deletion_vectors_is_merged_by_the_engine_s_statement[sail]"
 _PARTS = "tests/unit/pipeline_jobs/test_touched_parts.py::"
+_BATCHES = "tests/unit/pipeline_jobs/test_merge_batches.py::"
 _CHANGES = "tests/integration/job/test_job_contract_changes.py::"
 _SLIPPED_IN = _TWO_RUNS + "test_an_older_row_that_slipped_in_beside_a_deletion_is_taken_out_again[sail]"
 _MERGED = "        merge_staged(run, batch)\n"
@@ -148,6 +149,14 @@ MUTANTS = (
         text="    if not _is_of_one_row_each(rows, row_key(contract)):\n",
         becomes="    if False:\n",
         killed_by=(_TARGET + "test_all_at_once_is_as_one_by_one[sail]",),
+    ),
+    Mutant(
+        name="rows-of-a-batch-not-limited",
+        why="the engine would hold the keys of all that waits, after an outage of a whole archive, at once",
+        file="pipeline_jobs/steps/merge.py",
+        text="(len(batch) == most_files or rows > most_rows)",
+        becomes="len(batch) == most_files",
+        killed_by=(_BATCHES + "test_every_file_is_in_one_batch_of_at_most_so_many_files_and_rows[rows3-expected3]",),
     ),
     Mutant(
         name="oldest-row-of-each-key",
