@@ -14,7 +14,7 @@ from pipeline_jobs.engines.conforming import conformed, framed
 from pipeline_jobs.engines.engine import KeyRange, Merge, MergeCommit
 from pipeline_jobs.engines.literals import quoted
 from pipeline_jobs.engines.merging import commits, evaluated, merge_statement
-from pipeline_jobs.engines.places import Place
+from pipeline_jobs.engines.places import Place, spare
 from pipeline_jobs.engines.reading import Reader
 from pipeline_jobs.engines.sessions import is_gone
 from pipeline_jobs.errors import CommitConflictError
@@ -105,6 +105,13 @@ class DeltaEngine:
 
     def publish_view(self, name: str, query: str) -> None:
         self._do(f"{self._place.view_head(name)} AS {query}")
+
+    def spare_files(self, table: str) -> int:
+        [detail] = self.session.sql(f"DESCRIBE DETAIL {self.reference(table)}").collect()
+        return spare(detail["numFiles"], detail["sizeInBytes"])
+
+    def compact(self, table: str) -> None:
+        self._commit(f"OPTIMIZE {self.reference(table)}")
 
     def maintain(self, table: str) -> None:
         for statement in ("OPTIMIZE", "VACUUM"):

@@ -120,6 +120,12 @@ class Engine(Protocol):
     def publish_view(self, name: str, query: str) -> None:
         """A view for people, where the engine keeps views; else for who works in this session."""
 
+    def spare_files(self, table: str) -> int:
+        """How many files the table has more than its bytes need; below one for a table of large files."""
+
+    def compact(self, table: str) -> None:
+        """Joins small files, beside sessions that append; raises CommitConflictError where another did the same."""
+
     def maintain(self, table: str) -> None:
         """Joins small files, clusters what is new, and removes files that no version of the last week needs."""
 

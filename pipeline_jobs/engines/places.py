@@ -6,6 +6,14 @@ from typing import Protocol
 
 from pipeline_jobs.engines.literals import quoted
 
+SMALL = 16 * 1024**2
+"""Bytes: no engine joins files of that size into larger ones more often than once."""
+
+
+def spare(files: int, size: int) -> int:
+    """How many of a table's files, `size` bytes in all, it has more than it needs."""
+    return files - size // SMALL
+
 
 class Place(Protocol):
     def reference(self, table: str) -> str:

@@ -22,7 +22,7 @@ from pipeline_jobs.engines.conforming import conformed, framed
 from pipeline_jobs.engines.engine import KeyRange, Merge, MergeCommit
 from pipeline_jobs.engines.literals import quoted
 from pipeline_jobs.engines.merging import commits, evaluated, merge_statement
-from pipeline_jobs.engines.places import WarehouseFolder
+from pipeline_jobs.engines.places import SMALL, WarehouseFolder, spare
 from pipeline_jobs.engines.reading import ExecutorsReader, Reader
 from pipeline_jobs.engines.rewriting.parts import is_rewritable
 from pipeline_jobs.engines.rewriting.rewrite import Rewrite
@@ -125,9 +125,25 @@ class SailEngine:
     def publish_view(self, name: str, query: str) -> None:
         self.session.sql(f"{self._place.view_head(name)} AS {query}").collect()
 
+    def spare_files(self, table: str) -> int:
+        sizes = pa.table(self._table(table).get_add_actions())["size_bytes"].to_pylist()
+        return spare(len(sizes), sum(size or 0 for size in sizes))
+
+    def compact(self, table: str) -> None:
+        delta = self._table(table)
+        try:
+            # A file that is large enough is not written again with each few small ones.
+            delta.optimize.compact(target_size=2 * SMALL)
+        except CommitFailedError as error:
+            raise CommitConflictError("another session joined files of a table at the same time") from error
+        # Its own first is due at version 99, and until then every look at the table reads every commit.
+        delta.create_checkpoint()
+
     def maintain(self, table: str) -> None:
         delta = self._table(table)
         delta.optimize.compact()
+        delta.create_checkpoint()
+        delta.cleanup_metadata()
         delta.vacuum(retention_hours=int(_KEPT.total_seconds()) // 3600, dry_run=False, full=True)
 
     def is_lost(self) -> bool:

@@ -1,14 +1,15 @@
 """report: what became of every file since the last report; red unless all is well, so that people are told."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from contracts.printable import printable
 from pipeline_jobs.errors import NotAllWellError
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import ENGINE_LOST, VANISHED, Entry, State
 from pipeline_jobs.state.ledger import TABLE
-from pipeline_jobs.steps.upkeep import is_due, tidy_tables
+from pipeline_jobs.steps.upkeep import keep_up
 
 log = logging.getLogger(__name__)
 
@@ -29,16 +30,24 @@ def report(run: Run, results: dict[str, str]) -> None:
     if problems:
         # Before the ledger says that it was told, and whatever becomes of that entry.
         log.error(told)
-    try:
+    with _told_all_the_same(told if problems else "", f"that it was told could not be entered in {TABLE}"):
         run.ledger.append([run.ledger.entry(State.REPORTED)])
-    except Exception as error:
-        if not problems:
-            raise
-        raise NotAllWellError(f"{told}\n- and that it was told could not be entered in {TABLE}") from error
+    # Also where not all is well: a feed with a red report every day needs it most.
+    with _told_all_the_same(told if problems else "", "the upkeep of its tables failed"):
+        keep_up(run, last.number + 1)
     if problems:
         raise NotAllWellError(told)
-    if is_due(last.number + 1):
-        tidy_tables(run)
+
+
+@contextmanager
+def _told_all_the_same(told: str, failed: str) -> Iterator[None]:
+    """What people must see is raised also where the block fails; with nothing to tell, the block's own error is."""
+    try:
+        yield
+    except Exception as error:
+        if not told:
+            raise
+        raise NotAllWellError(f"{told}\n- and {failed}") from error
 
 
 def _standing(run: Run, entries: Sequence[Entry]) -> list[Entry]:

@@ -15,9 +15,27 @@ from pipeline_jobs.state.ledger import TABLE as LEDGER
 log = logging.getLogger(__name__)
 
 _EVERY = 100
+_SCATTERED = 64
+"""Small files of the ledger, from which on they are joined: each costs every question to it about a millisecond."""
 _KEPT = timedelta(days=7)
 """How long the verdicts on a rejected file can be looked at, and what a killed run left behind stays."""
 _AT_A_TIME = 1000
+
+
+def keep_up(run: Run, reports: int) -> None:
+    """What the feed's run that makes its n-th report does for the runs to come."""
+    if is_due(reports):
+        tidy_tables(run)
+    elif run.engine.spare_files(LEDGER) >= _SCATTERED:
+        _join_small_files(run)
+
+
+def _join_small_files(run: Run) -> None:
+    """Of the ledger, to which each run of every feed adds some: none of them may read what all have left."""
+    try:
+        run.engine.compact(LEDGER)
+    except CommitConflictError:
+        log.info("another run was faster", extra={"table": LEDGER})
 
 
 def is_due(reports: int) -> bool:

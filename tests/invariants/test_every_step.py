@@ -31,6 +31,7 @@ OPERATIONS = {
     *("sweep: recent runs", "sweep: newest run", "sweep: run now", "sweep: is the run over", "sweep: read head"),
     *("sweep: copy to source", "sweep: delete from landing", "sweep: copy out of source", "sweep: delete from source"),
     *("ledger: create", "ledger: evolve", "ledger: read", "ledger: maintain", "ledger: attempted", "ledger: released"),
+    *("ledger: count files", "ledger: compact"),
     *("ledger: failed", "ledger: staged", "ledger: rejected", "ledger: rejected + staged", "ledger: merged"),
     *("ledger: reopened", "ledger: reported", "publish view", "compute", "is the engine lost", "keep the batch"),
     *("stage: create", "stage: evolve", "stage: read", "stage: append", "stage: discard", "stage: maintain"),

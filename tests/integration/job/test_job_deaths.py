@@ -44,7 +44,7 @@ class Countdown:
 class MortalEngine:
     """An engine whose every write is a moment to die."""
 
-    WRITES = frozenset({"append_records", "append", "merge", "discard", "maintain"})
+    WRITES = frozenset({"append_records", "append", "merge", "discard", "maintain", "compact"})
 
     def __init__(self, engine: Engine, countdown: Countdown) -> None:
         self._engine = engine

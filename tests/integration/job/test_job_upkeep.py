@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING
 import pytest
 from deltalake import DeltaTable
 
+from pipeline_jobs.errors import CommitConflictError
 from pipeline_jobs.state.history import State
 from pipeline_jobs.steps.upkeep import is_due, tidy_tables
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
+    from acting_engine import Through
     from job_desk import JobDesk, Properties
 
-pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
+pytest_plugins = [
+    "tests.integration.job.engine_servers",
+    "tests.integration.job.job_desk",
+    "tests.integration.job.acting_engine",
+]
 
 KEYED: "Properties" = {"id": {"physicalType": "bigint", "primaryKey": True}, "value": "string"}
 
@@ -41,8 +47,9 @@ def test_tidying_joins_the_small_files_of_every_table(desk: "JobDesk") -> None:
 
 
 @pytest.mark.seldom
-def test_each_hundredth_report_tidies(desk: "JobDesk") -> None:
-    """Not each: a commit costs more than a small file."""
+@pytest.mark.parametrize("stage_result", ["success", "failed"])
+def test_each_hundredth_report_tidies(desk: "JobDesk", stage_result: str) -> None:
+    """Not each: a commit costs more than a small file. One with bad news, too: some feeds have some every day."""
     feed = desk.feed(KEYED)
     desk.put("id,value\n1,a\n")
     desk.load(feed)
@@ -50,11 +57,78 @@ def test_each_hundredth_report_tidies(desk: "JobDesk") -> None:
     for _ in range(2):
         ledger.append([ledger.entry(State.REPORTED) for _ in range(49)])
 
-    told = [desk.report(feed), desk.report(feed)]
+    told = [desk.report(feed, stage_result), desk.report(feed, stage_result)]
 
-    assert told == ["", ""]
+    assert ["stage_load ended with failed" in text for text in told] == [stage_result == "failed"] * 2
     assert len(delta(desk, "file_ledger").file_uris()) == 1
     assert [number for number in range(1, 301) if is_due(number)] == [100, 200, 300]
+
+
+@pytest.mark.seldom
+@pytest.mark.parametrize("stage_result", ["success", "failed"])
+def test_a_report_joins_the_small_files_of_the_ledger(desk: "JobDesk", stage_result: str) -> None:
+    """As soon as they are many, whose ever they are; what is read from it is what was read before, and one more."""
+    feed = desk.feed(KEYED)
+    file = desk.put("id,value\n1,a\n")
+    desk.load(feed)
+    ledger = desk.run(feed, run_id="earlier").ledger
+    for _ in range(64):
+        ledger.append([ledger.entry(State.FAILED, file=file, attempt=0)])
+    before = desk.rows("file_ledger", "at", "seq", "state", "file", "attempt")
+
+    desk.report(feed, stage_result)
+
+    after = desk.rows("file_ledger", "at", "seq", "state", "file", "attempt")
+    assert len(delta(desk, "file_ledger").file_uris()) == 1
+    assert [row for row in after if row[2] != State.REPORTED] == before
+
+
+@pytest.mark.seldom
+def test_few_small_files_are_left(desk: "JobDesk") -> None:
+    """To join them costs more than they do."""
+    feed = desk.feed(KEYED)
+    desk.put("id,value\n1,a\n")
+    desk.load(feed)
+    before = len(delta(desk, "file_ledger").file_uris())
+
+    desk.report(feed)
+
+    assert len(delta(desk, "file_ledger").file_uris()) == before + 1
+
+
+@pytest.mark.parametrize("stage_result", ["success", "failed"])
+def test_a_ledger_whose_files_another_run_joins_meanwhile_is_no_trouble(
+    desk: "JobDesk", through: "Through", stage_result: str
+) -> None:
+    """What is told is what the tasks did."""
+    feed = desk.feed(KEYED)
+    joined: list[str] = []
+
+    def compact(table: str) -> None:
+        joined.append(table)
+        raise CommitConflictError(table)
+
+    desk.engine = through(desk.engine, spare_files=lambda _: 64, compact=compact)
+
+    told = desk.report(feed, stage_result)
+
+    assert joined == ["file_ledger"]
+    assert ("stage_load ended with failed" in told, "upkeep" in told) == (stage_result == "failed", False)
+
+
+def test_bad_news_is_told_where_the_upkeep_fails_too(desk: "JobDesk", through: "Through") -> None:
+    """The files are what people must see first."""
+    feed = desk.feed(KEYED)
+
+    def compact(table: str) -> None:
+        raise PermissionError(table)
+
+    desk.engine = through(desk.engine, spare_files=lambda _: 64, compact=compact)
+
+    told = desk.report(feed, "failed")
+
+    assert "stage_load ended with failed" in told
+    assert told.endswith("the upkeep of its tables failed")
 
 
 @pytest.mark.seldom

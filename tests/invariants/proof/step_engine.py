@@ -13,6 +13,9 @@ from pipeline_jobs.state.ledger import TABLE
 
 from .operations import APPENDING, COMMITTING, Process
 
+_MANY = 8
+"""A history is short: each file of a table counts as so many, else none would see them joined."""
+
 
 class StepEngine:
     """Tables go by their role - ledger, stage, tombstones, target - so that an operation has one name in every feed."""
@@ -70,6 +73,12 @@ class StepEngine:
 
     def publish_view(self, name: str, query: str) -> None:
         self._process.do("publish view", lambda: self._engine.publish_view(name, query))
+
+    def spare_files(self, table: str) -> int:
+        return self._process.look(f"{_role(table)}: count files", lambda: _MANY * self._engine.spare_files(table))
+
+    def compact(self, table: str) -> None:
+        self._process.do(f"{_role(table)}: compact", lambda: self._engine.compact(table), COMMITTING)
 
     def maintain(self, table: str) -> None:
         self._process.do(f"{_role(table)}: maintain", lambda: self._engine.maintain(table))

@@ -165,6 +165,22 @@ MUTANTS = (
         file="pipeline_jobs/steps/upkeep.py",
         text="return reports % _EVERY == 0",
         becomes="return True",
-        killed_by=(_UPKEEP + "test_each_hundredth_report_tidies[sail]",),
+        killed_by=(_UPKEEP + "test_each_hundredth_report_tidies[sail-success]",),
+    ),
+    Mutant(
+        name="the-ledger-s-small-files-are-left",
+        why="each question to the ledger would cost what all runs have left since the last upkeep",
+        file="pipeline_jobs/steps/upkeep.py",
+        text="        _join_small_files(run)\n",
+        becomes="        return\n",
+        killed_by=(_UPKEEP + "test_a_report_joins_the_small_files_of_the_ledger[sail-success]",),
+    ),
+    Mutant(
+        name="a-red-report-puts-upkeep-off",
+        why="a feed with bad news every day would never be tidied",
+        file="pipeline_jobs/steps/report.py",
+        text="        keep_up(run, last.number + 1)\n",
+        becomes="        if not problems:\n            keep_up(run, last.number + 1)\n",
+        killed_by=(_UPKEEP + "test_each_hundredth_report_tidies[sail-failed]",),
     ),
 )
