@@ -69,8 +69,8 @@ def _opened(to: Connection) -> Engine:
 
 
 def _reader(to: Connection, own: str) -> "Callable[[SparkSession], Reader]":
-    from pipeline_jobs.engines.reading import DriverReader, ExecutorsReader  # noqa: PLC0415  # see above
+    from pipeline_jobs.engines.reading import DriverReader, ExecutorsReader, ServerReader  # noqa: PLC0415  # see above
 
     if (to.reader or own) == "driver":
         return lambda session: DriverReader(session, to.scratch / "cells")
-    return ExecutorsReader
+    return ServerReader if to.engine == "sail" else ExecutorsReader

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from pyspark.sql.types import StructType
 
 REQUEST = "request"
-_MOST = 8
-"""Partitions."""
+PARTITIONS = "partitions"
+"""How many there are at the most, each with memory of its own."""
 
 
 def cells_schema(request: CellsRequest) -> str:
@@ -38,7 +38,7 @@ class FilesPartition(InputPartition):
 
 
 class CellsSource(DataSource):
-    """`spark.read.format("cells").option("request", CellsRequest(...).to_json())`."""
+    """`spark.read.format("cells").option("request", CellsRequest(...).to_json()).option("partitions", 2)`."""
 
     @classmethod
     def name(cls) -> str:
@@ -48,17 +48,18 @@ class CellsSource(DataSource):
         return cells_schema(CellsRequest.from_json(self.options[REQUEST]))
 
     def reader(self, schema: "StructType") -> DataSourceReader:  # noqa: ARG002  # the protocol's signature
-        return CellsReader(CellsRequest.from_json(self.options[REQUEST]))
+        return CellsReader(CellsRequest.from_json(self.options[REQUEST]), int(self.options[PARTITIONS]))
 
 
 class CellsReader(DataSourceReader):
-    def __init__(self, request: CellsRequest) -> None:
+    def __init__(self, request: CellsRequest, most_partitions: int) -> None:
         self.request = request
+        self.most_partitions = most_partitions
 
     def partitions(self) -> Sequence[InputPartition]:
         """A partition a file would have all of them read at once, and leave a file behind for each."""
-        files = self.request.files
-        return [FilesPartition(files[first::_MOST]) for first in range(min(_MOST, len(files)))]
+        files, most = self.request.files, self.most_partitions
+        return [FilesPartition(files[first::most]) for first in range(min(most, len(files)))]
 
     def read(self, partition: InputPartition) -> "Iterator[pa.RecordBatch]":
         if not isinstance(partition, FilesPartition):

@@ -11,7 +11,7 @@ from typing import Protocol
 import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, SparkSession
 
-from pipeline_jobs.engines.datasource import REQUEST, CellsSource, cells_schema
+from pipeline_jobs.engines.datasource import PARTITIONS, REQUEST, CellsSource, cells_schema
 from pipeline_jobs.reading.cells import read_cells
 from pipeline_jobs.reading.request import CellsFile, CellsRequest
 
@@ -21,15 +21,28 @@ class Reader(Protocol):
         """The cells of the files, as `CellsRequest.schema` has them; OSError where a file cannot be opened."""
 
 
-class ExecutorsReader:
-    """Reads when the frame is used, each time anew."""
+_OF_PROCESSES = 8
+_OF_ONE_PROCESS = 2
 
-    def __init__(self, session: SparkSession) -> None:
+
+class ExecutorsReader:
+    """Reads when the frame is used, each time anew; by workers that are processes of their own."""
+
+    def __init__(self, session: SparkSession, most_partitions: int = _OF_PROCESSES) -> None:
         session.dataSource.register(CellsSource)
         self._session = session
+        self._most_partitions = most_partitions
 
     def __call__(self, request: CellsRequest) -> DataFrame:
-        return self._session.read.format(CellsSource.name()).option(REQUEST, request.to_json()).load()
+        source = self._session.read.format(CellsSource.name())
+        return source.option(REQUEST, request.to_json()).option(PARTITIONS, self._most_partitions).load()
+
+
+class ServerReader(ExecutorsReader):
+    """As Sail reads, all of whose workers share the memory of one process: about 200 MB a partition."""
+
+    def __init__(self, session: SparkSession) -> None:
+        super().__init__(session, _OF_ONE_PROCESS)
 
 
 class DriverReader:

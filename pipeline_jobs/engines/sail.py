@@ -23,7 +23,7 @@ from pipeline_jobs.engines.engine import KeyRange, Merge, MergeCommit
 from pipeline_jobs.engines.literals import quoted
 from pipeline_jobs.engines.merging import commits, evaluated, merge_statement
 from pipeline_jobs.engines.places import SMALL, WarehouseFolder, spare
-from pipeline_jobs.engines.reading import ExecutorsReader, Reader
+from pipeline_jobs.engines.reading import Reader, ServerReader
 from pipeline_jobs.engines.rewriting.parts import is_rewritable
 from pipeline_jobs.engines.rewriting.rewrite import Rewrite
 from pipeline_jobs.engines.sessions import NO_CALL_SITES, connect, is_gone
@@ -38,7 +38,7 @@ _KEPT = timedelta(days=7)
 class SailEngine:
     """`warehouse` is the folder of the tables; the server at `url` (`sc://host:port`) sees the same files."""
 
-    def __init__(self, url: str, warehouse: Path, reader: Callable[[SparkSession], Reader] = ExecutorsReader) -> None:
+    def __init__(self, url: str, warehouse: Path, reader: Callable[[SparkSession], Reader] = ServerReader) -> None:
         self.session = connect(url, NO_CALL_SITES)
         self._place = WarehouseFolder(warehouse)
         self._reader = reader(self.session)

@@ -14,7 +14,7 @@ def test_each_file_is_in_one_of_a_few_partitions(count: int) -> None:
     """Each partition is a process at work, with its own memory, and leaves a file in the table."""
     files = tuple(CellsFile(f"/{n}.csv", f"f{n}", n, n, 0, f"/{n}.json", ("a",), 1) for n in range(count))
 
-    partitions = CellsReader(CellsRequest.of(files, load_contracts()[0])).partitions()
+    partitions = CellsReader(CellsRequest.of(files, load_contracts()[0]), MOST).partitions()
 
     shared = [file for partition in partitions if isinstance(partition, FilesPartition) for file in partition.files]
     assert len(partitions) == min(count, MOST)
