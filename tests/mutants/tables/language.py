@@ -1,12 +1,29 @@
-"""contracts/expressions: what of a contract's SQL reaches an engine."""
+"""What of a contract's SQL reaches an engine, and what a draft of one says."""
 
 from ..mutant import Mutant
 
+_DRAFTS = "tests/unit/ingest/test_ingest_new.py::"
 _SUMMARIES = "tests/unit/contracts/test_contracts_summaries.py::"
 _REFUSALS = "tests/unit/contracts/test_contracts_sql_refused.py::"
 _REFUSED = _REFUSALS + "test_a_query_that_is_not_known_is_refused"
 
 MUTANTS = (
+    Mutant(
+        name="a-key-drafted-from-two-records",
+        why="rows that share what only looked like a key would replace each other",
+        file="ingest/drafting/columns.py",
+        text="_FEW = 20\n",
+        becomes="_FEW = 1\n",
+        killed_by=(_DRAFTS + "test_a_key_is_drafted_on_good_evidence_alone",),
+    ),
+    Mutant(
+        name="an-ambiguous-day-guessed",
+        why="3 April would be loaded as 4 March, and nobody asked",
+        file="ingest/drafting/document.py",
+        text="    if form and one.reading.alternative:\n",
+        becomes="    if form and not form:\n",
+        killed_by=(_DRAFTS + "test_what_the_file_does_not_say_is_asked_and_refused_until_it_is_answered",),
+    ),
     Mutant(
         name="what-hangs-on-a-table-unlooked-at",
         why="the names that an alias gives to columns would be left out without a word",
