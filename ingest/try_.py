@@ -86,7 +86,9 @@ def _contracts(path: Path) -> tuple[Contract, tuple[Contract, ...]]:
 
 
 def _tell(verdict: Verdict, contract: Contract) -> None:
-    counts = f"{verdict.rows_good:,} of {verdict.rows_read:,} rows good, {verdict.rows_bad:,} bad"
+    rows = verdict.rows_read - verdict.rows_blank
+    blank = f", {verdict.rows_blank:,} records blank" if verdict.rows_blank else ""
+    counts = f"{verdict.rows_good:,} of {rows:,} rows good, {verdict.rows_bad:,} bad{blank}"
     if verdict.accepted:
         say(f"{verdict.file}: accepted: {counts}", "bold")
     else:
@@ -146,7 +148,12 @@ def _described(verdict: Verdict, contract: Contract) -> dict[str, object]:
         "accepted": verdict.accepted,
         "reason": verdict.reason,
         "detail": verdict.detail,
-        "rows": {"read": verdict.rows_read, "good": verdict.rows_good, "bad": verdict.rows_bad},
+        "rows": {
+            "read": verdict.rows_read,
+            "blank": verdict.rows_blank,
+            "good": verdict.rows_good,
+            "bad": verdict.rows_bad,
+        },
         "rules": [{"rule": rule, "column": column, "rows": count} for rule, column, count in verdict.rules],
         "unknown_columns": verdict.unknown_columns,
         "bad": [

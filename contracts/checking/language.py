@@ -9,6 +9,9 @@ from contracts.checking.null_tokens import null_token_problems
 from contracts.checking.summaries import summary_problems
 from contracts.contract import Contract, ContractError
 
+MOST_COLUMNS = 1_000
+"""What an engine plans for a column grows with the others: of 1,000, 200 rows cost seconds, of 10,000 minutes."""
+
 
 def hold_to_language(held: Sequence[Contract], contracts: Sequence[Contract]) -> None:
     """Raises ContractError, naming every problem of these; `contracts` are all feeds', whose tables they may read."""
@@ -24,6 +27,8 @@ def hold_to_language(held: Sequence[Contract], contracts: Sequence[Contract]) ->
 
 def contract_problems(contract: Contract, targets: Mapping[str, Contract]) -> Iterator[tuple[str, str]]:
     """What is wrong with its values and its SQL, each as its place and a sentence; `targets` are all feeds by table."""
+    if len(contract.columns) > MOST_COLUMNS:
+        yield "schema", f"{len(contract.columns)} columns are more than the {MOST_COLUMNS} that a feed may have"
     yield from value_problems(contract)
     yield from null_token_problems(contract)
     yield from check_expressions(_with_known_lookups(contract, targets), targets)

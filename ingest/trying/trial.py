@@ -45,6 +45,7 @@ class Verdict:
     reason: str | None
     detail: str | None
     rows_read: int
+    rows_blank: int
     rows_good: int
     rows_bad: int
     rules: tuple[tuple[str, str | None, int], ...]
@@ -82,6 +83,7 @@ class Trial:
             reason=word.reason or (None if word.state is State.STAGED else word.state.value),
             detail=word.detail,
             rows_read=word.rows_read or 0,
+            rows_blank=word.rows_blank or 0,
             rows_good=word.rows_good or 0,
             rows_bad=word.rows_bad or 0,
             rules=tuple(sorted(((of[0], of[1], of[2]) for of in counted), key=lambda of: (-of[2], of[0], of[1] or ""))),

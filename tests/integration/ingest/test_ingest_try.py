@@ -39,7 +39,7 @@ def test_the_verdicts_are_those_of_the_job(tmp_path: Path) -> None:
     [said] = json.loads(done.stdout)
     assert done.exit_code == 1
     assert said["accepted"] is True
-    assert said["rows"] == {"read": 61, "good": 57, "bad": 4}
+    assert said["rows"] == {"read": 61, "blank": 0, "good": 57, "bad": 4}
     assert {(one["rule"], one["column"], one["rows"]) for one in said["rules"]} == {
         ("enum", "currency", 1),
         ("enum", "status", 1),
