@@ -4,6 +4,8 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from contracts.loader import load_contracts
+
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
     from terraform import Terraform
@@ -27,7 +29,8 @@ def test_wrong_names_of_producers_are_refused(terraform: "Terraform", plain_vari
 
     assert answer.code == 1
     assert 'each needs prefixes or feeds, such as `{ prefixes = ["daily/"] }`' in answer.said
-    assert "feeds must be names of contracts in feeds_folder: customers, order_tracking, orders." in answer.said
+    known = ", ".join(contract.feed for contract in load_contracts())
+    assert f"feeds must be names of contracts in feeds_folder: {known}." in answer.said
     assert "at most 20 prefixes and feeds for each" in answer.said
     _, told = answer.said.split("These are none: ")
     assert told.startswith(" ".join(f"`{prefix}`" for prefix in sorted(wrong)) + ".")
