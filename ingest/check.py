@@ -8,6 +8,7 @@ import typer
 from contracts.checking.check import Checked, Result, check_file, check_folder
 from contracts.loader import PACKAGED
 from ingest.output import say, say_json, wrong_use
+from ingest.page import page
 
 
 def check(
@@ -20,6 +21,9 @@ def check(
         ),
     ] = None,
     *,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write a page for people there, if all are good.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
 ) -> None:
     """Name everything that is wrong with contracts, a line a mistake.
@@ -34,6 +38,8 @@ def check(
         tuple(one for result in results for one in result.checked),
         tuple(dict.fromkeys(finding for result in results for finding in result.findings)),
     )
+    if html is not None and not whole.findings:
+        _write(html, page(one.contract for one in whole.checked))
     if as_json:
         say_json({"contracts": [_described(one) for one in whole.checked], "findings": whole.findings})
     else:
@@ -48,6 +54,16 @@ def _checked(path: Path) -> Result:
         return check_folder(path) if path.is_dir() else check_file(path)
     except OSError as error:
         raise wrong_use(f"{error.filename} cannot be read: {error.strerror}") from error
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise wrong_use(f"{path} is there already: take it away first, or name another --html") from error
+    except OSError as error:
+        raise wrong_use(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _tell(whole: Result) -> None:

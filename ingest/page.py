@@ -1,0 +1,115 @@
+"""A contract as a page for people: table, rules, limits, an example file; all in one file, nothing from elsewhere."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from html import escape
+
+from contracts.checking.samples import SAMPLE, written
+from contracts.contract import Column, Contract, DerivedColumn
+from contracts.printable import printable
+
+_STYLE = (
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#222}"
+    "table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;"
+    "border-bottom:1px solid #ddd}pre{background:#f5f5f5;padding:1rem;overflow:auto}code{font-size:.95em}"
+    "@media(prefers-color-scheme:dark){body{background:#181818;color:#ddd}pre{background:#262626}"
+    "th,td{border-color:#444}}"
+)
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+_ISO = {"date": "yyyy-MM-dd", "timestamp": "yyyy-MM-dd HH:mm:ss"}
+
+
+def page(contracts: Iterable[Contract]) -> str:
+    """HTML; whatever stands in a contract is text there."""
+    body = "".join(part for contract in contracts for part in _of_one(contract))
+    head = (
+        f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+        '<meta name="viewport" content="width=device-width"><title>Feeds</title>'
+    )
+    return f'<!doctype html>\n<html lang="en"><head>{head}<style>{_STYLE}</style></head><body>\n{body}</body></html>\n'
+
+
+def _of_one(of: Contract) -> Iterator[str]:
+    yield f"<h1>{_text(of.feed)} {_text(of.version)}</h1>\n"
+    yield f"<p>Files <code>{_text(of.file_pattern)}</code> become rows of <code>{_text(of.table)}</code>.</p>\n"
+    yield "<h2>Columns</h2>\n"
+    yield _table(("column", "in the file", "type", "what a good cell is"), map(_column, of.columns))
+    if of.rules:
+        yield "<h2>Rules of a row</h2>\n"
+        yield _table(("rule", "holds"), [(rule.id, rule.predicate) for rule in of.rules])
+    yield "<h2>Limits and order</h2>\n"
+    yield _table(("what", "value"), _limits(of))
+    yield f"<h2>An example file</h2>\n<pre>{escape(example(of))}</pre>\n"
+
+
+def _column(column: Column | DerivedColumn) -> Sequence[str]:
+    if isinstance(column, DerivedColumn):
+        return column.name, "", column.type.sql, f"computed: {column.expression}"
+    limits = {
+        "format": column.format,
+        "at least": column.minimum,
+        "at most": column.maximum,
+        "characters at least": column.min_length,
+        "characters at most": column.max_length,
+        "matches": column.pattern,
+        "one of": ", ".join(column.enum) or None,
+        "instead of NULL": column.default,
+        "cleansed by": ", ".join(column.cleanse) or None,
+        "classified": column.classification,
+    }
+    told = ["required"] if column.required else []
+    told += [f"{name} {value}" for name, value in limits.items() if value is not None]
+    return column.name, column.source_name, column.type.sql, "; ".join(told)
+
+
+def _limits(of: Contract) -> list[tuple[str, str]]:
+    share, count = of.max_bad_rows.share, of.max_bad_rows.count
+    bad = [f"{share * 100:f} %"] if share is not None else []
+    bad += [f"{count} rows"] if count is not None else []
+    values = {
+        "key": ", ".join(of.key) or "none: every row is kept",
+        "newer is the greater": ", ".join(of.sequence) or "the later file",
+        "a row deletes its key": of.delete_when,
+        "bad rows of a file": " and ".join(bad) or None,
+        "bytes of a file": of.max_file_size,
+        "ahead of the upload": of.max_future,
+        "undeclared columns": of.unknown_columns,
+        "encoding": of.csv.encoding,
+        "times without a zone": of.csv.time_zone,
+    }
+    return [(name, str(value)) for name, value in values.items() if value is not None]
+
+
+def example(of: Contract) -> str:
+    """The header and one record, as the dialect writes them."""
+    lines = io.StringIO()
+    writer = csv.writer(lines, delimiter=of.csv.delimiter, quotechar=of.csv.quote, lineterminator="\n")
+    writer.writerow(printable(column.source_name) for column in of.file_columns)
+    writer.writerow(printable(_cell(column, of)) for column in of.file_columns)
+    return lines.getvalue()
+
+
+def _cell(column: Column, of: Contract) -> str:
+    kind = column.type
+    if column.enum:
+        return column.enum[0]
+    if kind.is_time:
+        of_feed = of.csv.date_formats if kind.name == "date" else of.csv.timestamp_formats
+        return written(next(iter((*filter(None, [column.format]), *of_feed)), _ISO[kind.name]), SAMPLE)
+    if kind.is_number:
+        lowest = column.minimum if isinstance(column.minimum, Decimal) else Decimal(1)
+        number = min(lowest, column.maximum) if isinstance(column.maximum, Decimal) else lowest
+        return f"{number:f}".replace(".", "," if "decimalComma" in column.cleanse else ".")
+    return "true" if kind.name == "boolean" else "…"
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    head = "".join(f"<th>{_text(name)}</th>" for name in header)
+    body = "".join(f"<tr>{''.join(f'<td>{_text(cell)}</td>' for cell in row)}</tr>\n" for row in rows)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}</tbody></table>\n"
+
+
+def _text(text: str) -> str:
+    return escape(printable(text))
