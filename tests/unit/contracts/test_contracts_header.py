@@ -86,6 +86,14 @@ def test_the_dialect_is_the_contracts(dialect: dict[str, Any], text: str) -> Non
     assert check_head(text.encode(), _with(**dialect), whole=True).names == ("a", "ü", "c")
 
 
+def test_a_header_escapes_as_its_records_do() -> None:
+    """Within quotes alone, before a quote and before itself: names keep every other backslash."""
+    contract = _with(escape="\\")
+    head = b'a,"\xc3\xbc",C:\\temp,"D:\\temp","\\"x\\\\"\n1,2,3,4,5\n'
+
+    assert check_head(head, contract, whole=True).names == ("a", "ü", "C:\\temp", "D:\\temp", '"x\\')
+
+
 @pytest.mark.parametrize(
     ("head", "reason"),
     [
