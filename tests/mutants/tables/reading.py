@@ -75,7 +75,7 @@ MUTANTS = (
     Mutant(
         name="blank-records-counted-as-rows",
         why="a file of which every third row is bad would be within a quarter",
-        file="pipeline_jobs/steps/attempt.py",
+        file="pipeline_jobs/steps/verdict.py",
         text="limit.is_exceeded(counted.bad, judged)",
         becomes="limit.is_exceeded(counted.bad, control.records)",
         killed_by=(_STAGE + "test_blank_records_are_no_part_of_a_share[sail]",),
