@@ -2,9 +2,10 @@
 
 import argparse
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +17,7 @@ from rich.markdown import Markdown
 from bench.contenders import OURS, PEERS
 from bench.data import make_files
 from bench.results import Costs, Results
+from local.environment import of_children
 
 _QUICK_SCALE, _QUICK_ROUNDS = 0.1, 2
 _RESULTS = Path(__file__).parent / "results"
@@ -32,7 +34,7 @@ def main() -> int:
     names = [OURS, *(name for name in asked.peers or PEERS if name != OURS)]
     console = Console()
     with TemporaryDirectory(prefix="bench-", dir=asked.work) as name:
-        files = make_files(Path(name) / "data", scale)
+        files = make_files(Path(name) / "data", scale, of_children(os.environ, Path(name)))
         contest = Rounds(Path(name) / "data")
         measured: dict[str, list[Costs]] = {contender: [] for contender in names}
         for number in range(1, rounds + 1):
@@ -65,18 +67,18 @@ class Rounds:
         costs: dict[str, Mapping[str, float]] = {}
         for options in ((), ("--cold",)):
             with TemporaryDirectory(dir=self.data.parent) as place:
-                told = _worker([name, str(self.data), place, *options])
+                told = self._worker(name, place, *options)
             costs |= told["costs"]
             self._digest = self._digest or told["digest"]
             if told["digest"] not in ("", self._digest):
                 raise DifferentRows(f"the target of {name} has other rows than those measured before it")
         return costs
 
-
-def _worker(arguments: Sequence[str]) -> Any:
-    command = [sys.executable, "-m", "bench.worker", *arguments]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)  # noqa: S603  # this package's own module
-    return json.loads(done.stdout.splitlines()[-1])
+    def _worker(self, name: str, place: str, *options: str) -> Any:  # the worker's line, as JSON has it
+        command = [sys.executable, "-m", "bench.worker", name, str(self.data), place, *options]
+        environment = {**of_children(os.environ, self.data.parent), **PEERS[name].environment}
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=environment)  # noqa: S603  # our own module
+        return json.loads(done.stdout.splitlines()[-1])
 
 
 def _records(file: Path) -> int:

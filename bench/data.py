@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
@@ -13,14 +14,14 @@ _NEW_SHARE = 100
 _WARM_UP = 1000
 
 
-def make_files(folder: Path, scale: float) -> Files:
+def make_files(folder: Path, scale: float, environment: Mapping[str, str]) -> Files:
     """The same each time, made where they are missing; `scale` 1 is 1.5 million orders, 165 MB."""
     folder.mkdir(parents=True, exist_ok=True)
     made = Files.in_folder(folder)
     if not made.orders.exists():
         program = Path(sys.executable).parent / "tpchgen-cli"
         command: list[str | Path] = [program, "csv", "-s", f"{scale:g}", "--tables", "orders", "--output-dir", folder]
-        subprocess.run(command, check=True, capture_output=True)  # noqa: S603  # this environment's program, and numbers
+        subprocess.run(command, check=True, capture_output=True, env=environment)  # noqa: S603  # this environment's program, and numbers
     if not made.changes.exists():
         orders = pl.read_csv(made.orders, schema_overrides={"o_totalprice": pl.String})
         orders.head(_WARM_UP).write_csv(made.warm_up)

@@ -6,7 +6,7 @@ of the newest file for each key). One that does both at once has no `stage`.
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol
@@ -47,11 +47,15 @@ Opened = Callable[[], AbstractContextManager[Begin]]
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """What is compared: `stages` without the target, `merges` into one; both at once where a step cannot be told."""
+    """What is compared: `stages` without the target, `merges` into one; both at once where a step cannot be told.
+
+    `environment` is what its process has beside the others'.
+    """
 
     what: str
     stages: bool = True
     merges: bool = True
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 OURS = "ingest"
@@ -59,7 +63,11 @@ PEERS: Mapping[str, Peer] = {
     OURS: Peer("this project: checks, log of attempts, order guard, ledger, archive; on Sail"),
     "polars": Peer("polars + deltalake, by hand: read, cast, append, merge"),
     "duckdb": Peer("DuckDB + deltalake, by hand: read, cast, append, merge"),
-    "dlt": Peer("dlt, filesystem destination with Delta tables, merge by upsert", stages=False),
+    "dlt": Peer(
+        "dlt, filesystem destination with Delta tables, merge by upsert",
+        stages=False,
+        environment={"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "ERROR"},
+    ),
     "parquet": Peer("CSV to Parquet by pyarrow, without checks or a target: the limit", merges=False),
 }
 

@@ -1,6 +1,5 @@
 """dlt: the file as a resource, Delta tables in a folder, merged by key. It stages and merges in one step."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,5 +44,4 @@ class Dlt:
 
 @contextmanager
 def opened() -> Iterator[Begin]:
-    os.environ.update({"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "ERROR"})
     yield Dlt

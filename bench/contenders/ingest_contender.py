@@ -1,6 +1,5 @@
 """This project: the job's own tasks in one warm process, over a server of Sail."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -76,7 +75,7 @@ def opened() -> Iterator[Begin]:
     [port] = free_ports(0, 1)
     with TemporaryDirectory(prefix="bench-engine-") as name:
         server = engine_server("sail", port, Path(name))
-        environment = {**of_children(os.environ, Path(name)), **server.environment}
+        environment = {**of_children({}, Path(name)), **server.environment}
         child = ChildProcess("sail", server.command, environment, Path(name) / "engine.log")
         try:
             child.wait_until(lambda: accepts_connections(port), _PATIENCE)
