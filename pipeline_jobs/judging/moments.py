@@ -17,7 +17,9 @@ EPOCH_UNITS = {"epochSeconds": 1, "epochMillis": 1000}
 _YEAR_ONE, _YEAR_TEN_THOUSAND = -62135596800, 253402300800
 
 _ISO_DATE = r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z"
-_CLOCK = r"([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.([0-9]{1,6}|[0-9]{6}0{1,3}))?)?"
+# One to six digits, and up to three zeros behind the sixth: nested, so that a text is read in one way.
+_FRACTION = "[0-9](?:" * 5 + "[0-9]0{0,3}" + ")?" * 5
+_CLOCK = rf"([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.({_FRACTION}))?)?"
 _OFFSET = r"(Z|[+-](?:0[0-9]|1[0-8])(?::?[0-5][0-9])?)"
 _ISO_TIMESTAMP = rf"\A([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})[T ]{_CLOCK}{_OFFSET}?\z"
 _FIELDS = {

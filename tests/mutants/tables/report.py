@@ -11,27 +11,26 @@ _LOGGED = (
     "    if problems:\n        # Before the ledger says that it was told, and whatever becomes of that entry.\n"
     "        log.error(told)\n"
 )
-_ENTERED = "        run.ledger.append([run.ledger.entry(State.REPORTED)])\n"
-_NOT_ENTERED = (
-    '        raise NotAllWellError(f"{told}\\n- and that it was told could not be entered in {TABLE}") from error\n'
+_ENTERED = (
+    '    with _told_all_the_same(told if problems else "", f"that it was told could not be entered in {TABLE}"):\n'
+    "        run.ledger.append([run.ledger.entry(State.REPORTED)])\n"
 )
+_NOT_ENTERED = '        raise NotAllWellError(f"{told}\\n- and {failed}") from error\n'
 
 MUTANTS = (
     Mutant(
         name="reported-entered-before-it-is-told",
         why="a report that dies between the two would have told nobody, and nobody would tell it again",
         file="pipeline_jobs/steps/report.py",
-        text=_LOGGED + "    try:\n" + _ENTERED,
-        becomes="    try:\n"
-        + _ENTERED
-        + _LOGGED.replace("    ", "        ", 1).replace("        log", "            log"),
+        text=_LOGGED + _ENTERED,
+        becomes=_ENTERED + _LOGGED,
         killed_by=(_ONCE,),
     ),
     Mutant(
         name="not-told-where-the-ledger-cannot-be-written",
         why="the mail would speak of the ledger alone, and not of the files",
         file="pipeline_jobs/steps/report.py",
-        text="        if not problems:\n            raise\n",
+        text="        if not told:\n            raise\n",
         becomes="        raise\n",
         killed_by=(_TELLING + "test_people_are_told_also_where_the_ledger_cannot_be_written[sail]",),
     ),
