@@ -18,7 +18,7 @@ FILE_ORDER = ("_finalized_at", "_generation", "_file", "_row")
 """
 BLANKS = " \t\r\n\f\x0b"
 """What `trim` drops at both ends of a cell."""
-Cleanse = Literal["trim", "upper", "lower", "decimalComma"]
+Cleanse = Literal["trim", "upper", "lower", "groupPoint", "groupComma", "groupBlank", "groupApostrophe", "decimalComma"]
 Bound = Decimal | str
 """A limit of a column: a number as an exact decimal, a date or timestamp as its ISO 8601 text."""
 
@@ -33,7 +33,7 @@ class ContractError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column that is read from the file."""
+    """A column that is read from the file; the tokens are a boolean's words, in lower case."""
 
     name: str
     source_name: str
@@ -51,6 +51,8 @@ class Column:
     enum: tuple[str, ...]
     format: str | None
     classification: str | None
+    true_tokens: tuple[str, ...]
+    false_tokens: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from contracts.suggestions import did_you_mean
 
+TRUE, FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
+"""The usual words of a boolean, in any case."""
 INTEGER_BITS = {"tinyint": 8, "smallint": 16, "int": 32, "bigint": 64}
 _ALIASES = {
     "byte": "tinyint",

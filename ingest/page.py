@@ -102,7 +102,7 @@ def _cell(column: Column, of: Contract) -> str:
         lowest = column.minimum if isinstance(column.minimum, Decimal) else Decimal(1)
         number = min(lowest, column.maximum) if isinstance(column.maximum, Decimal) else lowest
         return f"{number:f}".replace(".", "," if "decimalComma" in column.cleanse else ".")
-    return "true" if kind.name == "boolean" else "…"
+    return column.true_tokens[0] if kind.name == "boolean" else "…"
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

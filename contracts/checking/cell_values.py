@@ -12,8 +12,6 @@ from contracts.contract import BLANKS, Column, Contract, CsvDialect
 from contracts.parsing.formats import EPOCHS, MICROSECONDS, FormatPart, parse_format
 from contracts.types import ColumnType
 
-_TRUE = ("true", "t", "yes", "y", "1")
-_BOOLEANS = (*_TRUE, "false", "f", "no", "n", "0")
 _INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?0*([0-9]+)(?:\.([0-9]+))?", re.ASCII)
 _DOUBLE = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,5})?", re.ASCII)
@@ -54,7 +52,7 @@ def is_value(text: str, column: Column, dialect: CsvDialect) -> bool:
     if kind.name == "string":
         return "\0" not in text
     if kind.name == "boolean":
-        return text.lower() in _BOOLEANS
+        return text.lower() in (*column.true_tokens, *column.false_tokens)
     if kind.is_number:
         return _is_number(text, kind)
     own = () if column.format is None else (column.format,)
@@ -136,7 +134,7 @@ def _broken(text: str, column: Column) -> Iterator[str]:
 
 def _is_among(text: str, column: Column) -> bool:
     if column.type.name == "boolean":
-        return str(text.strip(BLANKS).lower() in _TRUE).lower() in column.enum
+        return str(text.strip(BLANKS).lower() in column.true_tokens).lower() in column.enum
     if column.type.name == "string":
         return text in column.enum
     return any(_is_number(value, column.type) and Decimal(value) == Decimal(text) for value in column.enum)

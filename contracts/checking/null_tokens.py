@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from contracts.contract import BLANKS, Column, Contract
+from contracts.grouping import GROUPINGS, ungrouped
 
 
 def null_token_problems(contract: Contract) -> Iterator[tuple[str, str]]:
@@ -26,6 +27,9 @@ def _never(token: str, column: Column, contract: Contract) -> Iterator[str]:
         yield f"{contract.csv.encoding} cannot write it"
     if "trim" in column.cleanse and token.strip(BLANKS) != token:
         yield "trim leaves no blank at its ends"
+    for step in column.cleanse:
+        if step in GROUPINGS and ungrouped(token, GROUPINGS[step]) != token:
+            yield f"{step} leaves no digits in groups"
     if "decimalComma" in column.cleanse and "," in token:
         yield "decimalComma leaves no comma"
     last = next((step for step in reversed(column.cleanse) if step in ("upper", "lower")), None)

@@ -4,15 +4,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, cast
 
-from contracts.contract import Bound, Column, DerivedColumn
+from contracts.contract import BLANKS, Bound, Column, DerivedColumn
+from contracts.grouping import GROUPINGS
 from contracts.parsing.fields import Fields
 from contracts.parsing.formats import parse_date_format, parse_timestamp_format
 from contracts.parsing.pattern import LONGEST_MATCHED, PatternError, longest_match, portable
 from contracts.suggestions import did_you_mean
-from contracts.types import INTEGER_BITS, ColumnType
+from contracts.types import FALSE, INTEGER_BITS, TRUE, ColumnType
 
-_CLEANSE = ("trim", "upper", "lower", "decimalComma")
-_OURS = ("sourceName", "cleanse", "nullTokens", "default", "optional")
+_CLEANSE = ("trim", "upper", "lower", *GROUPINGS, "decimalComma")
+_OURS = ("sourceName", "cleanse", "nullTokens", "trueTokens", "falseTokens", "default", "optional")
 _OPTIONS = ("minimum", "maximum", "minLength", "maxLength", "pattern", "format")
 _DOCUMENTATION = (
     *("id", "description", "businessName", "tags", "examples", "authoritativeDefinitions", "criticalDataElement"),
@@ -91,17 +92,14 @@ def _from_file(part: Fields, name: str, kind: ColumnType) -> Column:
     options = part.part("logicalTypeOptions")
     options.only(_OPTIONS)
     max_length = _length(options, "maxLength", kind)
-    cleanse = ours.texts("cleanse")
-    for step in cleanse:
-        if step not in _CLEANSE:
-            ours.wrong(f"cleanse {step!r} is not understood; {did_you_mean(step, _CLEANSE)}")
+    true_tokens, false_tokens = _boolean_words(ours, kind)
     return Column(
         name=name,
         source_name=ours.text("sourceName", name),
         type=kind,
         required=part.flag("required"),
         optional=ours.flag("optional"),
-        cleanse=cast("Any", cleanse),
+        cleanse=cast("Any", _cleanse(ours, kind)),
         null_tokens=ours.texts("nullTokens") if ours.has("nullTokens") else None,
         default=ours.optional_text("default"),
         minimum=_bound(options, "minimum", kind),
@@ -112,7 +110,51 @@ def _from_file(part: Fields, name: str, kind: ColumnType) -> Column:
         enum=(*_enum(part), *_valid_values(part)),
         format=_format(options, kind),
         classification=part.optional_text("classification"),
+        true_tokens=true_tokens,
+        false_tokens=false_tokens,
     )
+
+
+def _cleanse(ours: Fields, kind: ColumnType) -> tuple[str, ...]:
+    steps = ours.texts("cleanse")
+    for step in steps:
+        if step not in _CLEANSE:
+            ours.wrong(f"cleanse {step!r} is not understood; {did_you_mean(step, _CLEANSE)}")
+    groups = [step for step in steps if step in GROUPINGS]
+    if len(groups) > 1:
+        ours.wrong(f"cleanse has {' and '.join(groups)}; a number's groups are parted in one way")
+    for step in groups if kind is not _UNKNOWN else ():
+        _check_grouping(ours, step, steps, kind)
+    return steps
+
+
+def _check_grouping(ours: Fields, step: str, steps: tuple[str, ...], kind: ColumnType) -> None:
+    has_comma = "decimalComma" in steps
+    if not kind.is_number:
+        ours.wrong(f"cleanse {step} needs a number, not {kind.name}")
+    elif has_comma and steps.index("decimalComma") < steps.index(step):
+        ours.wrong(f"write cleanse {step} before decimalComma, which it would find nothing behind")
+    elif step == "groupComma" and has_comma:
+        ours.wrong("cleanse groupComma and decimalComma contradict each other: a comma parts groups or is the point")
+    elif step == "groupPoint" and not has_comma and (kind.scale or kind.name == "double"):
+        ours.wrong("cleanse groupPoint leaves no point for a fraction; write decimalComma behind it")
+
+
+def _boolean_words(ours: Fields, kind: ColumnType) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Those of the contract, both or neither, else the usual ones."""
+    given = [name for name in ("trueTokens", "falseTokens") if ours.has(name)]
+    if not given:
+        return TRUE, FALSE
+    if kind.name != "boolean" and kind is not _UNKNOWN:
+        ours.wrong(f"{given[0]} needs a boolean, not {kind.name}")
+    true, false = (tuple(word.lower() for word in ours.texts(name)) for name in ("trueTokens", "falseTokens"))
+    if not true or not false:
+        ours.wrong("trueTokens and falseTokens are written together, each with a word at least")
+    if both := sorted({*true} & {*false}):
+        ours.wrong(f"{both[0]!r} is among trueTokens and falseTokens, and case does not count")
+    if padded := [word for word in (*true, *false) if word.strip(BLANKS) != word or not word]:
+        ours.wrong(f"trueTokens and falseTokens are compared without blanks around; {padded[0]!r} can never be a cell")
+    return true, false
 
 
 def _bound(options: Fields, name: str, kind: ColumnType) -> Bound | None:

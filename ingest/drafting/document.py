@@ -116,6 +116,8 @@ def _of_property(one: Guess) -> Iterator[str]:
     cleanse = (*(["trim"] if one.is_trimmed else []), *one.reading.cleanse)
     if cleanse:
         ours.append(("cleanse", f"[{', '.join(cleanse)}]", "cells have blanks around" if one.is_trimmed else ""))
+    for name, word in zip(("trueTokens", "falseTokens"), one.reading.words or (), strict=False):
+        ours.append((name, f"[{quoted(word)}]", ""))
     if one.null_tokens:
         tokens = ", ".join(map(quoted, one.null_tokens))
         ours.append(("nullTokens", f"[{tokens}]", "without these, all cells are of one type"))

@@ -7,13 +7,14 @@ language does not know is no way to read anything.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import product
 from typing import Any
 
 from contracts.checking.cell_values import is_value
 from contracts.contract import Column, CsvDialect
+from contracts.grouping import GROUPINGS, ungrouped
 from contracts.parsing.columns import parse_column
 from contracts.parsing.dialect import parse_dialect
 from contracts.parsing.fields import Fields, Problems
@@ -30,24 +31,32 @@ _DECIMAL_COMMAS = re.compile(r"[+-]?[0-9]+,[0-9]+|[+-]?[0-9]+")
 _USUAL_DIGITS, _MOST_DIGITS = 18, 38
 _SMALL = 9
 _TRUE_AND_FALSE = re.compile(r"(?i)true|false|yes|no|t|f|y|n")
+_WORDS = (("ja", "nein"), ("oui", "non"), ("sí", "no"), ("si", "no"), ("sì", "no"), ("sim", "não"), ("tak", "nie"))
+"""For true and for false, in other languages than English."""
 _PLAIN = Fields({}, "csv", Problems())
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`fields` and `ours` are a property's, beside its name; `alternative` is a format that fits as well."""
+    """What a property says beside its name.
+
+    `words` are those for true and false where they are not the usual ones, `alternative` is a format that fits as well.
+    """
 
     physical: str
     logical: str
     what: str
     options: dict[str, str] = field(default_factory=dict)
     cleanse: tuple[str, ...] = ()
+    words: tuple[str, str] | None = None
     alternative: str | None = None
 
     def column(self) -> Column | None:
         """As the language reads the property; None where it knows no such thing."""
         problems = Problems()
-        ours = [{"property": "cleanse", "value": list(self.cleanse)}] if self.cleanse else []
+        ours: list[dict[str, Any]] = [{"property": "cleanse", "value": list(self.cleanse)}] if self.cleanse else []
+        for name, word in zip(("trueTokens", "falseTokens"), self.words or (), strict=False):
+            ours.append({"property": name, "value": [word]})
         document: dict[str, Any] = {
             "name": "c",
             "physicalType": self.physical,
@@ -71,6 +80,8 @@ class Reading:
         return is_value(self._cleansed(cell), column, _dialect())
 
     def _cleansed(self, cell: str) -> str:
+        for step in (step for step in self.cleanse if step in GROUPINGS):
+            cell = ungrouped(cell.strip(), GROUPINGS[step])
         return cell.replace(".", "..").replace(",", ".") if "decimalComma" in self.cleanse else cell
 
 
@@ -89,9 +100,13 @@ def _tried(cells: frozenset[str]) -> Iterator[Reading]:
     stripped = [cell.strip() for cell in cells]
     if all(_TRUE_AND_FALSE.fullmatch(cell) for cell in stripped):
         yield Reading("boolean", "boolean", "true and false")
+    for words in _WORDS:
+        if {cell.lower() for cell in stripped} <= {*words}:
+            yield Reading("boolean", "boolean", " and ".join(words), words=words)
     parts = [match for cell in stripped if (match := _NUMBER.fullmatch(cell))]
     if len(parts) == len(stripped):
         yield from _numbers(stripped, [match[1] for match in parts], [match[2] or "" for match in parts])
+    yield from _in_groups(stripped)
     if any(char.isdigit() for char in next(iter(stripped), "")):
         yield Reading("date", "date", "dates as ISO 8601")
         yield Reading("timestamp", "timestamp", "times as ISO 8601")
@@ -112,6 +127,17 @@ def _numbers(cells: list[str], whole: list[str], behind: list[str]) -> Iterator[
     yield Reading(kind, "number", what.format("point"))
     if all(_DECIMAL_COMMAS.fullmatch(cell) for cell in cells):
         yield Reading(kind, "number", what.format("comma"), cleanse=("decimalComma",))
+
+
+def _in_groups(cells: list[str]) -> Iterator[Reading]:
+    """Where some cells have their digits in groups, and the others are numbers without."""
+    for step, grouping in GROUPINGS.items():
+        plain = [ungrouped(cell, grouping) for cell in cells]
+        parts = [match for cell in plain if (match := _NUMBER.fullmatch(cell))]
+        if plain != cells and len(parts) == len(cells):
+            for reading in _numbers(plain, [match[1] for match in parts], [match[2] or "" for match in parts]):
+                what = f"{reading.what}, some with their digits in groups"
+                yield replace(reading, what=what, cleanse=(step, *reading.cleanse))
 
 
 def _formats(cells: frozenset[str]) -> Iterator[Reading]:

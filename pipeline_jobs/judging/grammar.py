@@ -13,8 +13,6 @@ from contracts.contract import CsvDialect
 from contracts.types import ColumnType
 from pipeline_jobs.judging.moments import parse_date, parse_timestamp
 
-_TRUE = ("true", "t", "yes", "y", "1")
-_FALSE = ("false", "f", "no", "n", "0")
 _INTEGER = r"\A[+-]?[0-9]+\z"
 _DOUBLE = r"\A[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\z"
 _GREATEST_DOUBLE = 1.7976931348623157e308
@@ -28,7 +26,8 @@ def typed(text: Column, column: ContractColumn, dialect: CsvDialect) -> Column:
         return F.when(~F.contains(text, F.lit(_NUL)), text)
     if kind.name == "boolean":
         folded = F.lower(text)
-        return F.when(folded.isin(*_TRUE), F.lit(True)).when(folded.isin(*_FALSE), F.lit(False))
+        is_true, is_false = folded.isin(*column.true_tokens), folded.isin(*column.false_tokens)
+        return F.when(is_true, F.lit(True)).when(is_false, F.lit(False))
     if kind.name == "date":
         return parse_date(text, _formats(column, dialect.date_formats))
     if kind.name == "timestamp":

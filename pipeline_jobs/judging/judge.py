@@ -13,6 +13,7 @@ from pyspark.sql import functions as F
 from contracts.contract import BLANKS, Contract, RowRule
 from contracts.contract import Column as ContractColumn
 from contracts.expressions.portable import own_columns, portable_expression
+from contracts.grouping import GROUPINGS, Grouping
 from contracts.parsing.pattern import LONGEST_MATCHED
 from pipeline_jobs.judging.bounds import above, below
 from pipeline_jobs.judging.grammar import typed
@@ -74,8 +75,18 @@ def _cleansed(text: Column, step: str) -> Column:
         return F.upper(text)
     if step == "lower":
         return F.lower(text)
+    if step in GROUPINGS:
+        return _ungrouped(text, GROUPINGS[step])
     # decimalComma: a point that was there makes the cell bad; two points are in no number's grammar.
     return F.translate(F.replace(text, F.lit("."), F.lit("..")), ",", ".")
+
+
+def _ungrouped(text: Column, grouping: Grouping) -> Column:
+    """The number without its separators; with one that parts no groups of three digits, as it stands: no number."""
+    number = F.btrim(text, F.lit(BLANKS))
+    plain = F.regexp_replace(number, f"[{grouping.separators}]", "")
+    is_grouped = number.rlike(rf"\A{grouping.pattern}\z")
+    return F.when(is_grouped, plain).otherwise(text)
 
 
 def _original() -> Column:

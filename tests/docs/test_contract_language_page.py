@@ -20,6 +20,7 @@ from contracts.parsing import columns, dialect, parse
 from contracts.parsing.parse import parse_contract
 from contracts.parsing.pattern import PatternError, portable
 from contracts.types import ColumnType
+from ingest.drafting.readings import Reading
 from pipeline_jobs.reading.cells import read_cells
 from pipeline_jobs.reading.request import CellsFile, CellsRequest
 
@@ -132,6 +133,14 @@ def test_the_cells_of_the_page_are_good_and_bad_as_it_says() -> None:
             column = contract.file_columns[0]
             assert [text for text in good if not is_value(text, column, contract.csv)] == []
             assert [text for text in bad if is_value(text, column, contract.csv)] == []
+
+
+def test_the_numbers_in_groups_of_the_page_are_good_and_bad_as_it_says() -> None:
+    """As `ingest new` reads them; that the job does the same is a test of its cells."""
+    for steps, good, bad in _rows("groups"):
+        numbers = Reading("decimal(12,2)", "number", "in groups", cleanse=tuple(steps))
+        assert [text for text in good if not numbers.fits([text])] == []
+        assert [text for text in bad if numbers.fits([text])] == []
 
 
 def test_the_formats_of_the_page_read_what_it_says() -> None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 LANDING = "landing"
 DAY = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
-_OF_PROPERTY = ("sourceName", "cleanse", "nullTokens", "default", "optional")
+_OF_PROPERTY = ("sourceName", "cleanse", "nullTokens", "default", "optional", "trueTokens", "falseTokens")
 _OPTIONS = ("minimum", "maximum", "minLength", "maxLength", "pattern", "format")
 
 Properties = Mapping[str, Any]

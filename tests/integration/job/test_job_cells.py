@@ -33,6 +33,30 @@ WAYS: list[tuple[dict[str, Any], dict[str, str | list[str] | None]]] = [
         {"physicalType": "decimal(9,2)", "cleanse": ["decimalComma"]},
         {"1,5": "1.50", "1.5": ["type:value"], "1.000,5": ["type:value"], "1,2,3": ["type:value"], "7": "7.00"},
     ),
+    (
+        {"physicalType": "decimal(12,2)", "cleanse": ["groupPoint", "decimalComma"]},
+        {"1.234,56": "1234.56", " -12.345.678 ": "-12345678.00", "1234,5": "1234.50", "+1.000": "1000.00"}
+        | {key: ["type:value"] for key in ("1.23", "0.123", "1.2345,6", "1.234.56", "1.234,", "1,234.5", "x.123")},
+    ),
+    (
+        {"physicalType": "double", "cleanse": ["groupComma"]},
+        {"1,234.56": "1234.56", "1234.5": "1234.5"}
+        | {key: ["type:value"] for key in ("1,23", "12,34,567", "1,234,5", ",123")},
+    ),
+    (
+        {"physicalType": "decimal(12,2)", "cleanse": ["groupBlank", "decimalComma"]},
+        {"1 234,56": "1234.56", "1\u00a0234\u202f567": "1234567.00", " 12 ": "12.00"}
+        | {key: ["type:value"] for key in ("1 2", "1 2345", "1  234")},
+    ),
+    (
+        {"physicalType": "int", "cleanse": ["groupApostrophe"], "nullTokens": ["-"]},
+        {"1'234": "1234", "1\u2019234\u2019567": "1234567", "-": None}
+        | {key: ["type:value"] for key in ("1'23", "'123", "1'234.0")},
+    ),
+    (
+        {"physicalType": "boolean", "trueTokens": ["Ja", "j"], "falseTokens": ["nein"]},
+        {"JA": "true", " j ": "true", "nein": "false", "yes": ["type:value"], "1": ["type:value"], "": None},
+    ),
     ({"physicalType": "double", "cleanse": ["decimalComma"]}, {"1,5e3": "1500.0", "1.5": ["type:value"]}),
     ({"cleanse": ["decimalComma"]}, {"a,b": "a.b"}),
     (
@@ -144,6 +168,18 @@ def test_a_cell_goes_its_way_in_this_order(
     found = desk.judged({"physicalType": "string", **property_}, cells)
 
     assert found == cells
+
+
+def test_groups_that_are_none_make_a_bad_cell(desk: "JobDesk") -> None:
+    """What would be a number without the rule, and another one than was meant."""
+    whole = {"physicalType": "decimal(9,2)", "cleanse": ["groupPoint", "decimalComma"]}
+
+    assert desk.judged(whole, ("1.23", "0.123")) == {"1.23": ["type:value"], "0.123": ["type:value"]}
+    assert desk.judged({"physicalType": "int", "cleanse": ["groupPoint"]}, ("1.23",)) == {"1.23": ["type:value"]}
+    assert desk.judged({"physicalType": "decimal(9,0)", "cleanse": ["groupComma"]}, ("1,23", "1,234")) == {
+        "1,23": ["type:value"],
+        "1,234": "1234",
+    }
 
 
 def test_a_text_that_is_too_long_breaks_maxlength_alone(desk: "JobDesk") -> None:

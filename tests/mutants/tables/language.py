@@ -4,6 +4,7 @@ from ..mutant import Mutant
 
 _DRAFTS = "tests/unit/ingest/test_ingest_new.py::"
 _SUMMARIES = "tests/unit/contracts/test_contracts_summaries.py::"
+_PAGE = "tests/docs/test_contract_language_page.py::"
 _REFUSALS = "tests/unit/contracts/test_contracts_sql_refused.py::"
 _REFUSED = _REFUSALS + "test_a_query_that_is_not_known_is_refused"
 
@@ -64,5 +65,13 @@ MUTANTS = (
         text="        elif kind is TokenType.COMMA and opened:\n",
         becomes="        elif False:\n",
         killed_by=(_REFUSALS + "test_no_argument_of_a_function_is_left_out_in_silence[]",),
+    ),
+    Mutant(
+        name="a-fraction-read-as-a-number-in-groups",
+        why="0.123 would be loaded as 123, in silence",
+        file="contracts/grouping.py",
+        text="[+-]?[1-9][0-9]{{0,2}}(?:",
+        becomes="[+-]?[0-9]{{1,3}}(?:",
+        killed_by=(_PAGE + "test_the_numbers_in_groups_of_the_page_are_good_and_bad_as_it_says",),
     ),
 )

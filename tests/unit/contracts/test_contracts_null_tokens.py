@@ -12,8 +12,10 @@ def _problems(csv: dict[str, Any], *columns: dict[str, Any]) -> list[tuple[str, 
     properties = [
         {
             "name": f"c{at}",
-            "physicalType": "string",
-            "customProperties": [{"property": name, "value": value} for name, value in column.items()],
+            "physicalType": column.get("physicalType", "string"),
+            "customProperties": [
+                {"property": name, "value": value} for name, value in column.items() if name != "physicalType"
+            ],
         }
         for at, column in enumerate(columns)
     ]
@@ -64,6 +66,13 @@ def test_a_token_that_the_cleansing_leaves_to_no_cell_is_refused(cleanse: list[s
 def test_a_token_that_a_cell_can_be_is_good(cleanse: list[str], token: str) -> None:
     """It is compared behind the cleansing, and with blanks where nothing trims."""
     assert _problems({"escape": "\\"}, {"cleanse": cleanse, "nullTokens": [token]}) == []
+
+
+def test_a_token_that_is_a_number_in_groups_is_refused() -> None:
+    """It is one without them when it is compared; any other token is compared as it stands."""
+    assert _problems({}, {"physicalType": "int", "cleanse": ["groupBlank"], "nullTokens": ["9 999", "n a", "-"]}) == [
+        ("property c0", "nullTokens '9 999' can never be a cell: groupBlank leaves no digits in groups")
+    ]
 
 
 def test_a_token_of_the_feed_may_be_a_cell_of_one_column_alone() -> None:

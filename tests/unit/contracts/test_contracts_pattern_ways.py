@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contracts.grouping import GROUPINGS
 from contracts.parsing.pattern import PatternError, _pieces, longest_match, portable
 from contracts.parsing.regex_tree import Characters, Choice, Node, Repeat, Row, character_ranges, parse_tree, size
 from contracts.types import ColumnType
@@ -217,6 +218,7 @@ def test_the_characters_of_a_piece_are_those_that_engines_match(text: str, membe
     "regex",
     [
         *(*judge._FORMATS.values(), grammar._INTEGER, grammar._DOUBLE, moments._ISO_DATE, moments._ISO_TIMESTAMP),
+        *(grouping.pattern for grouping in GROUPINGS.values()),
         *(grammar._decimal(ColumnType.parse(kind)) for kind in ("decimal(38,0)", "decimal(38,38)", "decimal(9,2)")),
         *(moments._Pattern.of(form).regex for form in ("dd.MM.yyyy", "yyyyMMdd'T'HHmmss.SSSSSSXXX", "d/M/yyyy h:mm a")),
     ],
