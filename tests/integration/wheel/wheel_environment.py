@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 SERVERLESS = Path(__file__).with_name("serverless-4.txt")
-_SOURCES = ("Makefile", "pyproject.toml", "contracts", "feeds", "ingest", "pipeline_jobs")
+_SOURCES = ("Makefile", "LICENSE", "pyproject.toml", "contracts", "feeds", "ingest", "pipeline_jobs")
 
 
 @dataclass(frozen=True, slots=True)
