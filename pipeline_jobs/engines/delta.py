@@ -114,8 +114,8 @@ class DeltaEngine:
         self._commit(f"OPTIMIZE {self.reference(table)}")
 
     def maintain(self, table: str) -> None:
-        for statement in ("OPTIMIZE", "VACUUM"):
-            self._do(f"{statement} {self.reference(table)}")
+        self.compact(table)
+        self._do(f"VACUUM {self.reference(table)}")
 
     def is_lost(self) -> bool:
         return is_gone(self.session)

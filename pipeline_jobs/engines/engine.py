@@ -127,7 +127,10 @@ class Engine(Protocol):
         """Joins small files, beside sessions that append; raises CommitConflictError where another did the same."""
 
     def maintain(self, table: str) -> None:
-        """Joins small files, clusters what is new, and removes files that no version of the last week needs."""
+        """Joins small files, clusters what is new, and removes files that no version of the last week needs.
+
+        Raises CommitConflictError where another session changed those files meanwhile.
+        """
 
     def is_lost(self) -> bool:
         """Whether the session is gone, and the engine's process perhaps with it."""

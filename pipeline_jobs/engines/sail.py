@@ -130,24 +130,26 @@ class SailEngine:
         return spare(len(sizes), sum(size or 0 for size in sizes))
 
     def compact(self, table: str) -> None:
-        delta = self._table(table)
-        try:
-            # A file that is large enough is not written again with each few small ones.
-            delta.optimize.compact(target_size=2 * SMALL)
-        except CommitFailedError as error:
-            raise CommitConflictError("another session joined files of a table at the same time") from error
-        # Its own first is due at version 99, and until then every look at the table reads every commit.
-        delta.create_checkpoint()
+        # A file that is large enough is not written again with each few small ones.
+        self._compacted(table, target_size=2 * SMALL)
 
     def maintain(self, table: str) -> None:
-        delta = self._table(table)
-        delta.optimize.compact()
-        delta.create_checkpoint()
+        delta = self._compacted(table)
         delta.cleanup_metadata()
         delta.vacuum(retention_hours=int(_KEPT.total_seconds()) // 3600, dry_run=False, full=True)
 
     def is_lost(self) -> bool:
         return is_gone(self.session)
+
+    def _compacted(self, table: str, target_size: int | None = None) -> DeltaTable:
+        delta = self._table(table)
+        try:
+            delta.optimize.compact(target_size=target_size)
+        except CommitFailedError as error:
+            raise CommitConflictError("another session changed the files that were to be joined") from error
+        # Its own first is due at version 99, and until then every look at the table reads every commit.
+        delta.create_checkpoint()
+        return delta
 
     def _rewritten(self, table: DeltaTable, merge: Merge, keys: KeyRange) -> list[MergeCommit]:
         # Sail plans MERGE as four full outer joins, and reads every file of the table for it.

@@ -49,8 +49,11 @@ def tidy_tables(run: Run) -> None:
     _discard_what_does_not_count(run)
     tombstones = (of.tombstones_table,) if of.delete_when else ()
     for table in (of.stage_table, of.table, *tombstones, LEDGER):
-        run.engine.maintain(table)
-        log.info("table tidied", extra={"table": table})
+        try:
+            run.engine.maintain(table)
+            log.info("table tidied", extra={"table": table})
+        except CommitConflictError:
+            log.info("another run was faster; left for the next upkeep", extra={"table": table})
     for folder in (run.scratch.parent, run.withheld.path.parent):
         _remove_old(folder)
 

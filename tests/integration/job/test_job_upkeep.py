@@ -116,6 +116,26 @@ def test_a_ledger_whose_files_another_run_joins_meanwhile_is_no_trouble(
     assert ("stage_load ended with failed" in told, "upkeep" in told) == (stage_result == "failed", False)
 
 
+def test_tables_that_another_run_changes_while_they_are_tidied_are_no_trouble(
+    desk: "JobDesk", through: "Through"
+) -> None:
+    """Each is left to the next upkeep, and the others are tidied."""
+    feed = desk.feed(KEYED)
+    desk.put("id,value\n1,a\n")
+    desk.load(feed)
+    tried: list[str] = []
+
+    def maintain(table: str) -> None:
+        tried.append(table)
+        raise CommitConflictError(table)
+
+    desk.engine = through(desk.engine, maintain=maintain)
+
+    tidy_tables(desk.run(feed))
+
+    assert tried == [feed.stage_table, feed.table, "file_ledger"]
+
+
 def test_bad_news_is_told_where_the_upkeep_fails_too(desk: "JobDesk", through: "Through") -> None:
     """The files are what people must see first."""
     feed = desk.feed(KEYED)
