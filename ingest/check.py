@@ -7,7 +7,7 @@ import typer
 
 from contracts.checking.check import Checked, Result, check_file, check_folder
 from contracts.loader import PACKAGED
-from ingest.output import say, say_json, wrong_use
+from ingest.output import say, say_json, write_new, wrong_use
 from ingest.page import page
 
 
@@ -39,7 +39,7 @@ def check(
         tuple(dict.fromkeys(finding for result in results for finding in result.findings)),
     )
     if html is not None and not whole.findings:
-        _write(html, page(one.contract for one in whole.checked))
+        write_new(html, page(one.contract for one in whole.checked), "--html")
     if as_json:
         say_json({"contracts": [_described(one) for one in whole.checked], "findings": whole.findings})
     else:
@@ -54,16 +54,6 @@ def _checked(path: Path) -> Result:
         return check_folder(path) if path.is_dir() else check_file(path)
     except OSError as error:
         raise wrong_use(f"{error.filename} cannot be read: {error.strerror}") from error
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError as error:
-        raise wrong_use(f"{path} is there already: take it away first, or name another --html") from error
-    except OSError as error:
-        raise wrong_use(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _tell(whole: Result) -> None:

@@ -12,7 +12,7 @@ from contracts.loader import SUFFIX
 from ingest.drafting.bytes_of import NotDraftable
 from ingest.drafting.document import Draft, draft, quoted
 from ingest.drafting.sample import read_sample
-from ingest.output import note, say_json, wrong_use
+from ingest.output import note, say_json, write_new, wrong_use
 
 
 def new(
@@ -36,7 +36,9 @@ def new(
     text = _answered(drafted.text) if ask else drafted.text
     findings = _findings(drafted, text)
     if out is not None:
-        _write(out / f"{drafted.feed}{SUFFIX}" if out.is_dir() else out, text)
+        path = out / f"{drafted.feed}{SUFFIX}" if out.is_dir() else out
+        write_new(path, text, "--out")
+        note(f"written to {path}")
     if as_json:
         say_json({"feed": drafted.feed, "contract": text, "findings": findings})
     elif out is None:
@@ -82,14 +84,3 @@ def _answer(lines: list[str], at: int) -> str:
     while not 1 <= number <= len(given):
         number = typer.prompt(f"{of}: {numbered}", type=int, err=True)
     return f"{before}{quoted(given[number - 1])}{behind.partition('  #')[0]}\n".replace("\n\n", "\n")
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError as error:
-        raise wrong_use(f"{path} is there already: take it away first, or name another --out") from error
-    except OSError as error:
-        raise wrong_use(f"{path} cannot be written: {error.strerror}") from error
-    note(f"written to {path}")

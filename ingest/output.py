@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, is_dataclass
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -50,6 +51,17 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
 def wrong_use(sentence: str) -> typer.BadParameter:
     """To be raised: the command ends with 2 and the sentence."""
     return typer.BadParameter(printable(sentence))
+
+
+def write_new(path: Path, text: str, option: str) -> None:
+    """A file that is not there yet; `option` is the one by which another can be named. Else the use was wrong."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise wrong_use(f"{path} is there already: take it away first, or name another {option}") from error
+    except OSError as error:
+        raise wrong_use(f"{path} cannot be written: {error.strerror}") from error
 
 
 def _cell(value: object) -> Text:
