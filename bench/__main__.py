@@ -42,11 +42,8 @@ def main() -> int:
                 console.print(f"round {number} of {rounds}: {contender}", highlight=False)
                 measured[contender].append(contest.one(contender))
         results = Results(scale, _records(files.changes), _records(files.orders), measured)
-    for line in (
-        "CPU seconds; in brackets, how many times as much this project took:",
-        "\n".join(results.table("cpu")),
-    ):
-        console.print(Markdown(line))
+    console.print("CPU seconds; in brackets, how many times as much this project took:")
+    console.print(Markdown("\n".join(results.table("cpu"))))
     if asked.quick:
         console.print("A quick look is not kept: too small and too few rounds for a figure that others quote.")
     else:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event, Thread
-from time import perf_counter
+from time import perf_counter, time
 
 import psutil
 
@@ -38,6 +38,11 @@ def measured() -> Iterator[Cost]:
         cost.wall, cost.cpu = perf_counter() - wall, _cpu() - cpu
         ended.set()
         watcher.join()
+
+
+def since_the_start() -> Cost:
+    """Of this process as a whole until now, and of what it started; without the peak."""
+    return Cost(_cpu(), time() - psutil.Process().create_time())
 
 
 def _family() -> list[psutil.Process]:

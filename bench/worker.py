@@ -6,19 +6,16 @@ Prints one line of JSON: of each step what it cost, and the digest of the target
 import argparse
 import hashlib
 import json
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from time import time
 
-import psutil
 import pyarrow as pa
 import pyarrow.csv
 
 from bench.contenders import COLUMNS, KEY, PEERS, Contender, opened
-from bench.cost import Cost, measured
+from bench.cost import Cost, measured, since_the_start
 from bench.files import Files
 
 STEPS = ("stage", "first load", "stage of changes", "merge of changes")
@@ -40,7 +37,7 @@ def main() -> None:
         contender = begin(_new(asked.folder / "measured"))
         costs = _measured(contender, Files.in_folder(asked.data))
         if asked.cold:
-            costs = {COLD: _since_the_start()}
+            costs = {COLD: since_the_start()}
         rows = contender.rows()
         sys.stdout.write(json.dumps({"costs": {k: asdict(v) for k, v in costs.items()}, "digest": digest(rows)}) + "\n")
         sys.stdout.flush()
@@ -68,11 +65,6 @@ def _measured(contender: Contender, files: Files) -> dict[str, Cost]:
         with measured() as costs[step]:
             do()
     return costs
-
-
-def _since_the_start() -> Cost:
-    family = [psutil.Process(), *psutil.Process().children(recursive=True)]
-    return Cost(sum(sum(one.cpu_times()[:4]) for one in family), time() - psutil.Process(os.getpid()).create_time())
 
 
 def digest(rows: pa.Table | None) -> str:
