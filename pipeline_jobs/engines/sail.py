@@ -71,7 +71,8 @@ class SailEngine:
         missing = set(schema.fieldNames()) - set(self.read(table).columns)
         if missing:
             empty = self.session.createDataFrame([], schema)
-            empty.write.format("delta").mode("append").option("mergeSchema", "true").save(self._place.path(table))
+            with _told_of_others():
+                empty.write.format("delta").mode("append").option("mergeSchema", "true").save(self._place.path(table))
 
     def properties(self, table: str) -> Mapping[str, str]:
         return self._table(table).metadata().configuration if self._exists(table) else {}

@@ -34,7 +34,8 @@ class Try:
 def verdicts(run: Run, tries: Sequence[tuple[Try, Control]]) -> list[Entry]:
     """One for each file that was read and appended; raises ConservationError."""
     counts = staged_counts(run.engine, run.contract, [one.number for one, _ in tries])
-    return [_Judging(run, counts).verdict(one, control) for one, control in tries]
+    judging = _Judging(run, counts)
+    return [judging.verdict(one, control) for one, control in tries]
 
 
 @dataclass(frozen=True, slots=True)
