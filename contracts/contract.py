@@ -120,7 +120,8 @@ class CsvDialect:
 class Contract:
     """One feed: how its files look, what a good row is, and what becomes of it.
 
-    `max_file_size` is in bytes, `max_future` how far a sequence value may lie after finalized_at.
+    `max_file_size` is in bytes, `max_future` how far a sequence value may lie after finalized_at; `resent` says what a
+    file with the name and the bytes of an accepted one is.
     """
 
     feed: str
@@ -134,6 +135,7 @@ class Contract:
     is_retired: bool
     file_pattern: str
     csv: CsvDialect
+    resent: Literal["skip", "load"]
     unknown_columns: Literal["rescue", "reject"]
     max_bad_rows: BadRowLimit
     max_file_size: int | None

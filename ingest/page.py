@@ -76,6 +76,7 @@ def _limits(of: Contract) -> list[tuple[str, str]]:
         "bytes of a file": of.max_file_size,
         "ahead of the upload": of.max_future,
         "undeclared columns": of.unknown_columns,
+        "a file sent again": "is loaded again" if of.resent == "load" else "is not loaded again",
         "encoding": of.csv.encoding,
         "times without a zone": of.csv.time_zone,
     }

@@ -12,7 +12,7 @@ from contracts.names.paths import LakeFile
 
 LedgerRows = Iterable[Mapping[str, Any]]
 _COUNTS = ("rows_read", "rows_blank", "rows_good", "rows_bad")
-Outcome = Literal["merged", "rejected", "staged", "admitted", "waiting"]
+Outcome = Literal["merged", "rejected", "duplicate", "staged", "admitted", "waiting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Journey:
 
     @property
     def is_over(self) -> bool:
-        return self.outcome in ("merged", "rejected")
+        return self.outcome in ("merged", "rejected", "duplicate")
 
 
 def follow(file: LakeFile, bucket: str, lake: Path, ledger: LedgerRows) -> Journey:
@@ -50,6 +50,9 @@ def follow(file: LakeFile, bucket: str, lake: Path, ledger: LedgerRows) -> Journ
     staged_at = states["staged"]["at"] if "staged" in states else None
     if "merged" in states:
         return Journey(file, "merged", staged_at, states["merged"]["at"], **counted)
+    if "duplicate" in states:
+        said = states["duplicate"]
+        return Journey(file, "duplicate", None, said["at"], detail=said["detail"], by="job")
     reason = lake / file.reason_path()
     if is_regular(reason):
         told = Rejection.parse(reason.read_bytes())

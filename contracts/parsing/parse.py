@@ -27,6 +27,7 @@ _OURS = (
     "filePattern",
     "sequenceBy",
     "deleteWhen",
+    "resent",
     "unknownColumns",
     "maxBadRows",
     "maxFileSize",
@@ -102,18 +103,21 @@ def _contract(root: Fields) -> Contract:
     ours = root.custom_properties()
     ours.only(_OURS)
     columns = _columns(table)
+    key = _key(table)
     contract = Contract(
         feed=root.identifier("name", MAX_FEED),
         version=root.text("version"),
         table=table.identifier("name"),
         columns=columns,
-        key=_key(table),
+        key=key,
         sequence=ours.texts("sequenceBy"),
         delete_when=ours.optional_text("deleteWhen"),
         rules=_rules(table),
         is_retired=root.raw("status") == "retired",
         file_pattern=parse_file_pattern(ours),
         csv=parse_dialect(ours.part("csv")),
+        # What a key makes harmless, loads a row twice without one.
+        resent=cast("Any", ours.choice("resent", ("skip", "load"), "load" if key else "skip")),
         unknown_columns=cast("Any", ours.choice("unknownColumns", ("rescue", "reject"), "rescue")),
         max_bad_rows=_bad_row_limit(ours.part("maxBadRows")),
         max_file_size=ours.parsed("maxFileSize", parse_size),

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from contracts.names.paths import LakeFile
+
 
 class State(StrEnum):
     ATTEMPTED = "attempted"
@@ -14,6 +16,7 @@ class State(StrEnum):
     MERGED = "merged"
     REJECTED = "rejected"
     RETRACTED = "retracted"
+    DUPLICATE = "duplicate"
     REOPENED = "reopened"
     REPORTED = "reported"
 
@@ -28,17 +31,18 @@ VANISHED = "vanished"
 """Why an attempt failed whose file was listed, and was not there when it was to be opened."""
 
 _FOLLOWS = {
-    None: frozenset({State.STAGED, State.REJECTED, State.REOPENED}),
-    State.REOPENED: frozenset({State.STAGED, State.REJECTED, State.REOPENED}),
+    None: frozenset({State.STAGED, State.REJECTED, State.DUPLICATE, State.REOPENED}),
+    State.REOPENED: frozenset({State.STAGED, State.REJECTED, State.DUPLICATE, State.REOPENED}),
     State.STAGED: frozenset({State.MERGED, State.RETRACTED, State.REOPENED}),
     State.MERGED: frozenset({State.RETRACTED, State.REOPENED}),
     State.REJECTED: frozenset({State.REOPENED}),
     State.RETRACTED: frozenset({State.REOPENED}),
+    State.DUPLICATE: frozenset({State.REOPENED}),
 }
 """What may come after a state: of two runs that settle one file, the first that entered it counts."""
 
 
-_VERDICTS = frozenset({State.STAGED, State.REJECTED})
+_VERDICTS = frozenset({State.STAGED, State.REJECTED, State.DUPLICATE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,18 @@ class Entry:
     def order(self) -> tuple[datetime, int, str]:
         """In which entries count; total, since a run numbers its own."""
         return self.at, self.seq, self.run_id
+
+    @property
+    def name(self) -> str:
+        """What all generations of the file have in common: its identity without the generation, or the time."""
+        return (self.file or "").rpartition("#")[0]
+
+    @property
+    def place(self) -> LakeFile:
+        """Where the file stands in the lake; raises NotOurName for an entry that speaks of no file."""
+        if self.generation == 0:
+            return LakeFile.parse_direct(self.feed, self.file or "")
+        return LakeFile.parse(self.path or "")
 
 
 @dataclass(frozen=True, slots=True)

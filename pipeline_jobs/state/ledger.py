@@ -77,6 +77,14 @@ class Ledger:
         """Whether any run has tried or settled a file that stood at this path of the lake."""
         return not self._own().filter(F.col("path") == path).limit(1).isEmpty()
 
+    def accepted_as(self, names: Sequence[str]) -> list[Entry]:
+        """The entries that count of the accepted files of these names (`Entry.name`), oldest first."""
+        name = F.expr("substring(file, 1, length(file) - length(substring_index(file, '#', -1)) - 1)")
+        staged = self._own().filter((F.col("state") == State.STAGED) & name.isin(list(names)))
+        histories = self.histories([row["file"] for row in staged.select("file").distinct().collect()])
+        states = [history.state for history in histories.values() if history.is_in(State.STAGED, State.MERGED)]
+        return sorted((state for state in states if state is not None), key=lambda entry: entry.order)
+
     def newest(self, most: int) -> list[str]:
         """The files that something happened to last."""
         last = self._own().filter(F.col("file").isNotNull()).groupBy("file").agg(F.max("at").alias("at"))
@@ -157,14 +165,14 @@ def _moment(microseconds: int) -> datetime:
 def counted_attempts(feed: str, ledger: str) -> str:
     """As SQL over the table `ledger` (a reference): of each file of the feed, the attempt whose verdict counts.
 
-    Columns: file, attempt, state (staged or rejected). It is the first that no later word has reopened, as `History`
-    has it. `feed` is a name, which holds nothing to quote.
+    Columns: file, attempt, state (staged, rejected or duplicate). It is the first that no later word has reopened, as
+    `History` has it. `feed` is a name, which holds nothing to quote.
     """
     of_feed = f"SELECT * FROM {ledger} WHERE feed = '{feed}'"  # noqa: S608  # a name and a reference
     return (
         "SELECT file, first.attempt AS attempt, first.state AS state FROM ("  # noqa: S608  # as above
         "SELECT verdicts.file AS file, min(struct(at, seq, run_id, attempt, state)) AS first "
-        f"FROM ({of_feed} AND state IN ('{State.STAGED}', '{State.REJECTED}')) verdicts "
+        f"FROM ({of_feed} AND state IN ('{State.STAGED}', '{State.REJECTED}', '{State.DUPLICATE}')) verdicts "
         "LEFT ANTI JOIN "
         f"(SELECT file, attempt AS undone FROM {ledger} WHERE feed = '{feed}' AND state = '{State.REOPENED}') reopened "
         "ON verdicts.file = reopened.file AND verdicts.attempt <=> reopened.undone "

@@ -49,6 +49,11 @@ class WaitingFile:
         return self.place.finalized_at, self.place.generation, self.identity
 
     @property
+    def name(self) -> str:
+        """What all generations of the file have in common: its identity without the generation, or the time."""
+        return self.identity.rpartition("#")[0]
+
+    @property
     def named(self) -> dict[str, str | int]:
         """As an entry of the ledger names it."""
         return {"file": self.identity, "path": self.path, "generation": self.place.generation}
@@ -94,6 +99,16 @@ class Volume:
     def is_waiting(self, file: WaitingFile) -> bool:
         """Whether it still stands where it was listed."""
         return is_regular(self.root / file.path)
+
+    def has_bytes_of(self, file: WaitingFile, other: LakeFile, stood: str) -> bool:
+        """Whether the file is, byte for byte, another one that is archived, or stands where it `stood`.
+
+        False where that one is not there any more. Raises FileNotFoundError where the file itself is gone.
+        """
+        for path in (self.root / other.path("archive"), self.root / stood):
+            if is_regular(path):
+                return path.stat().st_size == file.size and cmp(self.root / file.path, path, shallow=False)
+        return False
 
     def archive(self, file: WaitingFile) -> None:
         self._move(file, file.place.path("archive"))

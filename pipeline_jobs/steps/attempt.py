@@ -21,8 +21,9 @@ from pipeline_jobs.judging.judge import judge
 from pipeline_jobs.reading.request import CellsFile, CellsRequest, Control
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.attempts import new_attempts
-from pipeline_jobs.state.history import ENGINE_LOST, VANISHED, State
+from pipeline_jobs.state.history import ENGINE_LOST, VANISHED, Entry, State
 from pipeline_jobs.state.volume import WaitingFile
+from pipeline_jobs.steps import resent
 from pipeline_jobs.steps.drain import MAX_ATTEMPTS
 from pipeline_jobs.steps.settle import settle
 from pipeline_jobs.steps.verdict import Try, verdicts
@@ -39,10 +40,11 @@ _VANISHED = (
 
 @dataclass(slots=True)
 class _Heads:
-    """The tries by what the heads of their files say: to be read, at fault, or the file is not there any more."""
+    """The tries by what is found of their files: to be read, at fault, sent before, or not there any more."""
 
     readable: list[tuple[Try, CellsFile]] = field(default_factory=list)
     faults: list[tuple[Try, FileRejected]] = field(default_factory=list)
+    resent: list[tuple[Try, str]] = field(default_factory=list)
     gone: list[Try] = field(default_factory=list)
 
 
@@ -75,6 +77,7 @@ def _load(run: Run, tries: Sequence[Try]) -> None:
     """Read, appended, counted, entered, moved."""
     heads = _opened(run, tries)
     entries = [run.ledger.rejection(fault, **one.named) for one, fault in heads.faults]
+    entries += [_duplicate(run, one, twin) for one, twin in heads.resent]
     if heads.readable:
         _append(run, heads.readable)
         controls = [Control.read(cells.control) for _, cells in heads.readable]
@@ -84,20 +87,31 @@ def _load(run: Run, tries: Sequence[Try]) -> None:
         tries_read = [(one, control) for (one, _), control in zip(heads.readable, controls, strict=True)]
         entries += verdicts(run, tries_read)
     run.ledger.append(entries)
-    settle(run, [one.file for one, _ in (*heads.readable, *heads.faults)])
+    settle(run, [one.file for one, _ in (*heads.readable, *heads.faults, *heads.resent)])
     _tell_vanished(run, heads.gone)
 
 
 def _opened(run: Run, tries: Sequence[Try]) -> _Heads:
     heads = _Heads()
+    accepted = resent.accepted_before(run, [one.file for one in tries])
     for one in tries:
         try:
-            heads.readable.append((one, _cells(run, one.file, one.number)))
+            twin = resent.twin(run, one.file, accepted)
+            if twin is not None:
+                heads.resent.append((one, twin))
+            else:
+                heads.readable.append((one, _cells(run, one.file, one.number)))
         except FileRejected as fault:
             heads.faults.append((one, fault))
         except FileNotFoundError:
             heads.gone.append(one)
     return heads
+
+
+def _duplicate(run: Run, one: Try, twin: str) -> Entry:
+    log.info("file is a duplicate", extra={"file": one.file.identity, "of": twin})
+    detail = f"it has the name and the bytes of {twin}, and is not loaded again (resent: skip)"
+    return run.ledger.entry(State.DUPLICATE, **one.named, detail=detail)
 
 
 def _cells(run: Run, file: WaitingFile, number: int) -> CellsFile:

@@ -58,8 +58,9 @@ def _standing(run: Run, entries: Sequence[Entry]) -> list[Entry]:
     endless = {file for file, entry in last.items() if entry.state is State.ATTEMPTED}
     rejected = {entry.file or "" for entry in entries if entry.state is State.REJECTED}
     histories = run.ledger.histories(sorted(endless | rejected))
-    overruled = {file for file, history in histories.items() if history.is_in(State.STAGED, State.MERGED)}
-    settled = overruled | {file for file in endless if histories[file].is_in(State.REJECTED, State.RETRACTED)}
+    accepted = (State.STAGED, State.MERGED, State.DUPLICATE)
+    overruled = {file for file, history in histories.items() if history.is_in(*accepted)}
+    settled = overruled | {file for file in endless if not histories[file].is_open}
     of = {State.REJECTED: overruled, State.ATTEMPTED: settled}
     return [entry for entry in entries if entry.file not in of.get(entry.state, ())]
 
@@ -74,11 +75,13 @@ def text(feed: str, problems: Sequence[str]) -> str:
 def table(entries: Iterable[Entry]) -> list[str]:
     """The last word on each file, with its counts."""
     last = {entry.file: entry for entry in entries if entry.state not in (State.ATTEMPTED, State.RELEASED)}
-    lines = []
-    for entry in last.values():
-        reason = f" {entry.reason}: {entry.detail}" if entry.reason else f" {entry.detail}" * bool(entry.rows_warned)
-        lines.append(printable(f"{entry.state} {entry.file}{_counts(entry)}{reason}"))
-    return lines
+    return [printable(f"{entry.state} {entry.file}{_counts(entry)}{_why(entry)}") for entry in last.values()]
+
+
+def _why(entry: Entry) -> str:
+    if entry.reason:
+        return f" {entry.reason}: {entry.detail}"
+    return f" {entry.detail}" if entry.rows_warned or entry.state is State.DUPLICATE else ""
 
 
 def _counts(entry: Entry) -> str:

@@ -4,11 +4,10 @@ import logging
 from collections.abc import Sequence
 
 from contracts.files.reasons import FileRejected, Reason
-from contracts.names.paths import LakeFile
 from contracts.printable import printable
 from pipeline_jobs.errors import NamedFileMissingError, StagedOtherwiseError
 from pipeline_jobs.run import Run
-from pipeline_jobs.state.history import Entry, State
+from pipeline_jobs.state.history import State
 from pipeline_jobs.state.meaning import meaning_of_rows
 from pipeline_jobs.state.tables import check_rules, prepare_stage, publish_rejects
 from pipeline_jobs.state.volume import WaitingFile
@@ -33,7 +32,8 @@ def stage_load(run: Run) -> None:
     waiting = run.volume.waiting(run.contract, run.contracts)
     _expect_named(run, waiting)
     histories = run.ledger.histories([file.identity for file in waiting])
-    todo = plan(waiting, histories, run.named, run.ledger.run_id)
+    skips_resent = run.contract.resent == "skip"
+    todo = plan(waiting, histories, run.named, run.ledger.run_id, skips_resent=skips_resent)
     log.info("files waiting", extra={"waiting": len(waiting), "chunks": len(todo.chunks), "named": run.named})
     for file in todo.finish:
         finish(run, file, histories[file.identity])
@@ -52,7 +52,7 @@ def _reopen_staged_otherwise(run: Run) -> None:
     otherwise = [entry for entry in run.ledger.staged() if entry.meaning != meaning_of_rows(run.contract)]
     for entry in otherwise:
         try:
-            run.volume.reopen(_place(run, entry), entry.path or "")
+            run.volume.reopen(entry.place, entry.path or "")
         except FileNotFoundError as error:
             raise StagedOtherwiseError(
                 f"{entry.file} was staged under another version of the contract and must be judged again, but it is "
@@ -62,12 +62,6 @@ def _reopen_staged_otherwise(run: Run) -> None:
     names = ("file", "path", "generation", "attempt")
     undone = [{name: getattr(entry, name) for name in names} for entry in otherwise]
     run.ledger.append([run.ledger.entry(State.REOPENED, **fields) for fields in undone])
-
-
-def _place(run: Run, entry: Entry) -> LakeFile:
-    if entry.generation == 0:
-        return LakeFile.parse_direct(run.contract.feed, entry.file or "")
-    return LakeFile.parse(entry.path or "")
 
 
 def _expect_named(run: Run, waiting: Sequence[WaitingFile]) -> None:

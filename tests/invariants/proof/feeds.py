@@ -41,7 +41,9 @@ def _stock(version: int) -> dict[str, Any]:
 
 def _prices() -> dict[str, Any]:
     columns = [{"name": name, "physicalType": "string", "required": True} for name in ("sku", "price")]
-    return _document(PRICES, "1.0.0", columns, {"unknownColumns": "reject", "maxBadRows": {"count": 1}})
+    return _document(
+        PRICES, "1.0.0", columns, {"unknownColumns": "reject", "maxBadRows": {"count": 1}, "resent": "load"}
+    )
 
 
 def _document(feed: str, version: str, columns: list[dict[str, Any]], ours: dict[str, Any]) -> dict[str, Any]:

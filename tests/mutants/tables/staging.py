@@ -8,12 +8,29 @@ _DEATHS = "tests/integration/job/test_job_deaths.py::"
 _STAGE = "tests/integration/job/test_job_stage.py::"
 _TWO_RUNS = "tests/integration/job/test_job_two_runs.py::"
 _CHANGES = "tests/integration/job/test_job_contract_changes.py::"
+_RESENT = "tests/integration/job/test_job_resent.py::"
 _POISON = "tests/integration/job/test_job_poison.py::"
 _ENTERED = "    run.ledger.append([run.ledger.entry(State.ATTEMPTED, **one.named) for one in tries])\n"
 _VERDICTS = "    run.ledger.append(entries)\n"
-_SETTLED = "    settle(run, [one.file for one, _ in (*heads.readable, *heads.faults)])\n"
+_SETTLED = "    settle(run, [one.file for one, _ in (*heads.readable, *heads.faults, *heads.resent)])\n"
 
 MUTANTS = (
+    Mutant(
+        name="twins-in-one-chunk",
+        why="a file that waits twice would be loaded twice: neither is accepted when both are looked at",
+        file="pipeline_jobs/steps/drain.py",
+        text="looks |= {(file.name, file.size)} if twins_apart else set()",
+        becomes="looks |= set()",
+        killed_by=(_RESENT + "test_a_file_sent_again_is_loaded_once_archived_and_told[sail-True]",),
+    ),
+    Mutant(
+        name="duplicate-by-its-size",
+        why="another day's file of the same length would be thrown away",
+        file="pipeline_jobs/state/volume.py",
+        text="path.stat().st_size == file.size and cmp(self.root / file.path, path, shallow=False)",
+        becomes="path.stat().st_size == file.size",
+        killed_by=(_RESENT + "test_other_bytes_of_the_same_length_or_another_name_are_another_file[sail-bytes]",),
+    ),
     Mutant(
         name="warning-taken-for-an-error",
         why="a row that the contract only wants to be warned of would not be loaded",
