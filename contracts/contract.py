@@ -103,6 +103,15 @@ class BadRowLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """For how many days rows stay in the stage table, files in archive/ and in rejected/; None is for ever."""
+
+    stage_days: int | None
+    archive_days: int | None
+    rejected_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class CsvDialect:
     """How the feed's files are written. `escape` is None where a quote is doubled."""
 
@@ -140,6 +149,7 @@ class Contract:
     max_bad_rows: BadRowLimit
     max_file_size: int | None
     max_future: timedelta | None
+    retention: Retention
     cluster_by: tuple[str, ...]
     lookups: tuple[Lookup, ...]
     summaries: tuple[Summary, ...]

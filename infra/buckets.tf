@@ -68,5 +68,18 @@ resource "google_storage_bucket" "bucket" {
     }
   }
 
+  dynamic "lifecycle_rule" {
+    for_each = each.key == "lake" ? local.removals : []
+    content {
+      action {
+        type = "Delete"
+      }
+      condition {
+        age            = lifecycle_rule.value.days
+        matches_prefix = lifecycle_rule.value.folders
+      }
+    }
+  }
+
   depends_on = [google_project_service.api]
 }

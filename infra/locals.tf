@@ -14,6 +14,21 @@ locals {
     ])
   }
 
+  # What contracts let go: for each number of days the folders of the lake whose files then go, fifty to a rule.
+  kept_days = merge([
+    for document in values(local.documents) : {
+      for area in ["archive", "rejected"] : "${area}/${document.name}/" => one([
+        for property in document.customProperties : property.value["${area}Days"]
+        if property.property == "retention" && can(property.value["${area}Days"])
+      ])
+    }
+  ]...)
+  removals = flatten([
+    for days, folders in { for folder, days in local.kept_days : days => folder... if days != null } : [
+      for some in chunklist(folders, 50) : { days = tonumber(days), folders = some }
+    ]
+  ])
+
   # What `make package` built, and from which contracts.
   package      = jsondecode(file(var.package))
   function_zip = "${dirname(var.package)}/${local.package.function}"

@@ -11,6 +11,7 @@ from contracts.contract import (
     ContractError,
     DerivedColumn,
     Lookup,
+    Retention,
     RowRule,
     Summary,
 )
@@ -32,12 +33,15 @@ _OURS = (
     "maxBadRows",
     "maxFileSize",
     "maxFuture",
+    "retention",
     "csv",
     "clusterBy",
     "lookups",
     "summaries",
 )
 _MAX_CLUSTERING = 4
+_SHORTEST = {"stageDays": 1, "archiveDays": 7, "rejectedDays": 7}
+"""Of `retention`, in days: a file that waits for its merge may have to be judged again, from archive/."""
 
 
 _ROOT = (
@@ -122,6 +126,7 @@ def _contract(root: Fields) -> Contract:
         max_bad_rows=_bad_row_limit(ours.part("maxBadRows")),
         max_file_size=ours.parsed("maxFileSize", parse_size),
         max_future=ours.parsed("maxFuture", parse_duration),
+        retention=_retention(ours.part("retention")),
         cluster_by=ours.texts("clusterBy"),
         lookups=_lookups(ours),
         summaries=_summaries(ours),
@@ -180,6 +185,15 @@ def _bad_row_limit(part: Fields) -> BadRowLimit:
     if share is not None and not 0 <= share <= 1:
         part.wrong(f"share must lie between 0 and 1; it is {share}")
     return BadRowLimit(share, part.count("count"))
+
+
+def _retention(part: Fields) -> Retention:
+    part.only(tuple(_SHORTEST))
+    days = {name: part.count(name) for name in _SHORTEST}
+    for name, kept in days.items():
+        if kept is not None and kept < _SHORTEST[name]:
+            part.wrong(f"{name} must be at least {_SHORTEST[name]}: runs look that far back; it is {kept}")
+    return Retention(*days.values())
 
 
 def _lookups(ours: Fields) -> tuple[Lookup, ...]:

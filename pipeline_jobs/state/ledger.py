@@ -103,8 +103,11 @@ class Ledger:
         return sorted((state for state in states if state is not None), key=lambda entry: entry.order)
 
     def merged_attempts(self) -> DataFrame:
-        """The attempts whose rows have gone into the target, in the one column `attempt`."""
-        return self._own().filter(F.col("state") == State.MERGED).select("attempt")
+        """The attempts whose rows stand in the target, in the one column `attempt`: merged, and not undone since."""
+        merged = self._own().filter(F.col("state") == State.MERGED).select("attempt")
+        undone = self._own().filter(F.col("state").isin(State.REOPENED, State.RETRACTED))
+        undone = undone.select(F.col("attempt").alias("undone"))
+        return merged.join(undone, F.col("attempt") == F.col("undone"), how="left_anti")
 
     def last_report(self) -> Reports:
         """Of other runs than this."""

@@ -2,10 +2,12 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from shutil import rmtree
 
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from pipeline_jobs.errors import CommitConflictError
@@ -46,7 +48,7 @@ def is_due(reports: int) -> bool:
 def tidy_tables(run: Run) -> None:
     """The feed's tables and the ledger, which grows by some rows with every run of every feed."""
     of = run.contract
-    _discard_what_does_not_count(run)
+    _discard(run, [*_without_a_verdict(run), *_beyond_retention(run)])
     tombstones = (of.tombstones_table,) if of.delete_when else ()
     for table in (of.stage_table, of.table, *tombstones, LEDGER):
         try:
@@ -58,23 +60,41 @@ def tidy_tables(run: Run) -> None:
         _remove_old(folder)
 
 
-def _discard_what_does_not_count(run: Run) -> None:
-    """The rows of tries that died, were rejected, or came second: a week after they were staged."""
-    before = run.clock.now() - _KEPT
-    old = run.engine.read(run.contract.stage_table).filter(
-        F.col("_staged_at") < F.lit(before.isoformat()).cast("timestamp")
+def _without_a_verdict(run: Run) -> list[int]:
+    """The tries that died, were rejected, or came second, a week after they were staged."""
+    found = _staged_before(run, _KEPT).join(
+        run.ledger.merged_attempts(), F.col("_attempt") == F.col("attempt"), how="left_anti"
     )
-    counting = run.ledger.merged_attempts()
-    found = old.select("_attempt").distinct().join(counting, F.col("_attempt") == F.col("attempt"), how="left_anti")
     waiting = {entry.attempt for entry in run.ledger.staged()}
-    dead = sorted({row["_attempt"] for row in found.collect()} - waiting - {None})
-    for first in range(0, len(dead), _AT_A_TIME):
+    return sorted({row["_attempt"] for row in found.collect()} - waiting - {None})
+
+
+def _beyond_retention(run: Run) -> list[int]:
+    """The tries whose rows the contract keeps no longer, since they are in the target."""
+    days = run.contract.retention.stage_days
+    if days is None:
+        return []
+    found = _staged_before(run, timedelta(days=days)).join(
+        run.ledger.merged_attempts(), F.col("_attempt") == F.col("attempt"), how="left_semi"
+    )
+    return sorted(row["_attempt"] for row in found.collect())
+
+
+def _staged_before(run: Run, age: timedelta) -> DataFrame:
+    """The attempts of which a row is that old, in the one column `_attempt`."""
+    before = F.lit((run.clock.now() - age).isoformat()).cast("timestamp")
+    return run.engine.read(run.contract.stage_table).filter(F.col("_staged_at") < before).select("_attempt").distinct()
+
+
+def _discard(run: Run, attempts: Sequence[int]) -> None:
+    """Takes the rows of these tries out of the stage table."""
+    for first in range(0, len(attempts), _AT_A_TIME):
         try:
-            run.engine.discard(run.contract.stage_table, dead[first : first + _AT_A_TIME])
+            run.engine.discard(run.contract.stage_table, attempts[first : first + _AT_A_TIME])
         except CommitConflictError:
             log.info("another run was faster; left for the next upkeep", extra={"table": run.contract.stage_table})
             return
-    log.info("attempts discarded", extra={"attempts": len(dead)})
+    log.info("attempts discarded", extra={"attempts": len(attempts)})
 
 
 def _remove_old(folder: Path) -> None:

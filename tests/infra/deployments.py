@@ -123,6 +123,10 @@ def other_variables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     model = (FEEDS / "customers.odcs.yaml").read_text("utf-8")
     for feed, begin in (("suppliers", "daily/suppliers"), ("carriers", 'daily/"carriers" <&> ')):
         text = model.replace('"daily/customers*.csv"', f"'{begin}*.csv'").replace("customers", feed)
+        kept = "{archiveDays: 1095, rejectedDays: 365}" if feed == "suppliers" else "{stageDays: 30, archiveDays: 1095}"
+        text = text.replace(
+            "\n  - {property: maxFuture", f"\n  - {{property: retention, value: {kept}}}\n  - {{property: maxFuture"
+        )
         (feeds / f"{feed}.odcs.yaml").write_text(text, "utf-8")
     return {
         "environment": "prod-us",

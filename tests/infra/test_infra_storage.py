@@ -74,6 +74,16 @@ def test_originals_grow_cold_and_are_never_deleted(plain: "Plan") -> None:
     ]
 
 
+def test_what_contracts_let_go_is_deleted_after_its_days(other: "Plan") -> None:
+    """One rule for all feeds that keep their files equally long; one that says nothing keeps them for ever."""
+    deletions = [conditions for action, conditions in _rules(other, "lake") if action == "Delete"]
+
+    assert deletions == [
+        {"age": 1095, "matches_prefix": ["archive/carriers/", "archive/suppliers/"]},
+        {"age": 365, "matches_prefix": ["rejected/suppliers/"]},
+    ]
+
+
 def test_tables_and_volume_do_not_overlap(plain: "Plan") -> None:
     """The catalog has a bucket of its own; the volume is the lake bucket."""
     locations = {key: values["url"] for key, values in plain.of("databricks_external_location").items()}

@@ -167,3 +167,23 @@ def test_tidying_takes_out_the_rows_of_old_tries_that_do_not_count(desk: "JobDes
     tidy_tables(desk.run(feed))
 
     assert desk.rows(feed.stage_table, "_file") == [(file,) for file in sorted((merged, waiting, young))]
+
+
+@pytest.mark.seldom
+def test_merged_rows_leave_the_stage_table_when_the_contract_s_days_are_over(desk: "JobDesk") -> None:
+    """What waits for its merge stays, however old it is, and so does the target; nothing is loaded again."""
+    feed = desk.feed(KEYED, retention={"stageDays": 30})
+    merged = desk.put("id,value\n1,a\n")
+    desk.load(feed)
+    waiting = desk.put("id,value\n2,b\n")
+    desk.stage(feed)
+    desk.clock.time += timedelta(days=29)
+    tidy_tables(desk.run(feed))
+    assert desk.rows(feed.stage_table, "_file") == [(merged,), (waiting,)]
+    desk.clock.time += timedelta(days=2)
+
+    tidy_tables(desk.run(feed))
+
+    assert desk.rows(feed.stage_table, "_file") == [(waiting,)]
+    desk.load(feed)
+    assert desk.rows(feed.table, "id", "value") == [("1", "a"), ("2", "b")]
