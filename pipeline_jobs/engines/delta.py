@@ -14,7 +14,7 @@ from pipeline_jobs.engines.conforming import conformed, framed
 from pipeline_jobs.engines.engine import KeyRange, Merge, MergeCommit
 from pipeline_jobs.engines.literals import quoted
 from pipeline_jobs.engines.merging import commits, evaluated, merge_statement
-from pipeline_jobs.engines.places import Place, spare
+from pipeline_jobs.engines.places import Place, remove, spare
 from pipeline_jobs.engines.reading import Reader
 from pipeline_jobs.engines.sessions import is_gone
 from pipeline_jobs.errors import CommitConflictError
@@ -39,21 +39,42 @@ class DeltaEngine:
         return self._place.reference(table)
 
     def create(self, table: str, schema: StructType, cluster_by: Sequence[str], *, is_merged_into: bool) -> None:
-        place = [schema.fieldNames().index(name) for name in cluster_by]
-        clustering = f" CLUSTER BY ({', '.join(map(quoted, cluster_by))})" if cluster_by else ""
-        indexed = max(_INDEXED, *(at + 1 for at in place)) if place else _INDEXED
-        properties = {"delta.dataSkippingNumIndexedCols": str(indexed)} if indexed > _INDEXED else {}
-        if is_merged_into:
-            # With the weaker default, two merges that insert one new key are not surely told apart:
-            # https://docs.databricks.com/gcp/en/optimizations/isolation-level
-            properties["delta.isolationLevel"] = "Serializable"
-        columns = f"({_declared(schema)}) USING DELTA{clustering}{_with(properties)}"
+        columns = f"({_declared(schema)}) {_layout(schema, cluster_by, {}, is_merged_into=is_merged_into)}"
         try:
             self._do(f"CREATE TABLE IF NOT EXISTS {self.reference(table)} {columns}")
         except PySparkException:
             # Another session made it between the look and the commit: as good as ours.
-            if not self._is_readable(table):
+            if not self.exists(table):
                 raise
+
+    def exists(self, table: str) -> bool:
+        try:
+            return bool(self.read(table).columns)
+        except PySparkException:
+            return False
+
+    def replace(
+        self,
+        table: str,
+        rows: DataFrame,
+        cluster_by: Sequence[str],
+        properties: Mapping[str, str],
+        *,
+        is_merged_into: bool,
+    ) -> None:
+        # History, rights, row filters and masks stay:
+        # https://docs.databricks.com/gcp/en/sql/language-manual/sql-ref-syntax-ddl-create-table-using#parameters
+        rows.createOrReplaceTempView(_SOURCE)
+        layout = _layout(rows.schema, cluster_by, properties, is_merged_into=is_merged_into)
+        columns = ", ".join(map(quoted, rows.columns))
+        query = f"SELECT {columns} FROM {quoted(_SOURCE)}"  # noqa: S608  # quoted names
+        self._commit(f"CREATE OR REPLACE TABLE {self.reference(table)} {layout} AS {query}")
+
+    def drop(self, table: str) -> None:
+        if self._place.warehouse is None:
+            self._do(f"DROP TABLE IF EXISTS {self.reference(table)}")
+        else:
+            remove(self._place.warehouse, table)
 
     def evolve(self, table: str, schema: StructType) -> None:
         present = set(self.read(table).columns)
@@ -65,7 +86,7 @@ class DeltaEngine:
         try:
             found = self.session.sql(f"SHOW TBLPROPERTIES {self.reference(table)}").collect()
         except PySparkException:
-            if self._is_readable(table):
+            if self.exists(table):
                 raise
             return {}
         return {row["key"]: row["value"] for row in found}
@@ -78,6 +99,9 @@ class DeltaEngine:
 
     def frame(self, records: pa.Table) -> DataFrame:
         return framed(self.session, records)
+
+    def no_rows(self, schema: StructType) -> DataFrame:
+        return self.session.createDataFrame([], schema)
 
     def append_records(self, table: str, records: pa.Table) -> None:
         self.frame(records).writeTo(self.reference(table)).append()
@@ -150,18 +174,27 @@ class DeltaEngine:
                 ) from error
             raise
 
-    def _is_readable(self, table: str) -> bool:
-        try:
-            return bool(self.read(table).columns)
-        except PySparkException:
-            return False
-
     def _do(self, statement: str) -> None:
         self.session.sql(statement).collect()
 
 
 def _declared(schema: StructType) -> str:
     return ", ".join(f"{quoted(field.name)} {field.dataType.simpleString()}" for field in schema.fields)
+
+
+def _layout(
+    schema: StructType, cluster_by: Sequence[str], properties: Mapping[str, str], *, is_merged_into: bool
+) -> str:
+    """What stands between a table's columns and its rows."""
+    place = [schema.fieldNames().index(name) for name in cluster_by]
+    clustering = f" CLUSTER BY ({', '.join(map(quoted, cluster_by))})" if cluster_by else ""
+    indexed = max(_INDEXED, *(at + 1 for at in place)) if place else _INDEXED
+    of = {**properties, **({"delta.dataSkippingNumIndexedCols": str(indexed)} if indexed > _INDEXED else {})}
+    if is_merged_into:
+        # With the weaker default, two merges that insert one new key are not surely told apart:
+        # https://docs.databricks.com/gcp/en/optimizations/isolation-level
+        of["delta.isolationLevel"] = "Serializable"
+    return f"USING DELTA{clustering}{_with(of)}"
 
 
 def _with(properties: Mapping[str, str]) -> str:

@@ -81,6 +81,26 @@ class Engine(Protocol):
         that of one after the other.
         """
 
+    def exists(self, table: str) -> bool: ...
+
+    def replace(
+        self,
+        table: str,
+        rows: DataFrame,
+        cluster_by: Sequence[str],
+        properties: Mapping[str, str],
+        *,
+        is_merged_into: bool,
+    ) -> None:
+        """Makes a table that is there what the rows are, their columns included, in one commit.
+
+        Its history and the rights on it stay; of its properties at least these are set when it returns, each as
+        `set_property` has it. Raises CommitConflictError.
+        """
+
+    def drop(self, table: str) -> None:
+        """Takes the table away, with its history; nothing where there is none."""
+
     def evolve(self, table: str, schema: StructType) -> None:
         """Adds the columns that the table lacks, at its end."""
 
@@ -94,6 +114,8 @@ class Engine(Protocol):
 
     def frame(self, records: pa.Table) -> DataFrame:
         """A few records made by the driver, as the engine's."""
+
+    def no_rows(self, schema: StructType) -> DataFrame: ...
 
     def append_records(self, table: str, records: pa.Table) -> None:
         """A few records made by the driver; other sessions may append to the same table at the same time."""

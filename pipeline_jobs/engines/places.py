@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 from typing import Protocol
+from uuid import uuid4
 
 from pipeline_jobs.engines.literals import quoted
 
@@ -15,7 +17,26 @@ def spare(files: int, size: int) -> int:
     return files - size // SMALL
 
 
+SCRATCH = "_scratch"
+"""The folder in a warehouse for what is no table, or none yet, or none any more."""
+
+
+def remove(warehouse: Path, table: str) -> None:
+    """A table that is a folder: at once no more a table, whenever a death comes in between."""
+    away = warehouse / SCRATCH / uuid4().hex
+    away.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        (warehouse / table).rename(away)
+    except FileNotFoundError:
+        return
+    rmtree(away, ignore_errors=True)
+
+
 class Place(Protocol):
+    @property
+    def warehouse(self) -> Path | None:
+        """The folder of the tables; None where a catalog has them."""
+
     def reference(self, table: str) -> str:
         """The table as SQL names it, quoted."""
 
@@ -28,6 +49,10 @@ class WarehouseFolder:
     """A folder a table. No catalog keeps views there: they are the session's own."""
 
     folder: Path
+
+    @property
+    def warehouse(self) -> Path:
+        return self.folder
 
     def path(self, table: str) -> str:
         return str(self.folder / table)
@@ -45,6 +70,10 @@ class CatalogSchema:
 
     catalog: str
     schema: str
+
+    @property
+    def warehouse(self) -> None:
+        return None
 
     def reference(self, table: str) -> str:
         return ".".join(quoted(name) for name in (self.catalog, self.schema, table))

@@ -22,7 +22,7 @@ from pipeline_jobs.engines.conforming import conformed, framed
 from pipeline_jobs.engines.engine import KeyRange, Merge, MergeCommit
 from pipeline_jobs.engines.literals import quoted
 from pipeline_jobs.engines.merging import commits, evaluated, merge_statement
-from pipeline_jobs.engines.places import SMALL, WarehouseFolder, spare
+from pipeline_jobs.engines.places import SCRATCH, SMALL, WarehouseFolder, remove, spare
 from pipeline_jobs.engines.reading import Reader, ServerReader
 from pipeline_jobs.engines.rewriting.parts import is_rewritable
 from pipeline_jobs.engines.rewriting.rewrite import Rewrite
@@ -30,7 +30,6 @@ from pipeline_jobs.engines.sessions import NO_CALL_SITES, connect, is_gone
 from pipeline_jobs.errors import CommitConflictError
 from pipeline_jobs.reading.request import CellsRequest
 
-_SCRATCH = "_scratch"
 _SOURCE = "_merge_source"
 _KEPT = timedelta(days=7)
 
@@ -56,15 +55,38 @@ class SailEngine:
     def create(self, table: str, schema: StructType, cluster_by: Sequence[str], *, is_merged_into: bool) -> None:
         # Sail refuses to write tables with liquid clustering, and to commit a merge beside any other commit.
         del cluster_by, is_merged_into
-        if self._exists(table):
+        if self.exists(table):
             return
         empty = self.session.createDataFrame([], schema)
         try:
             empty.write.format("delta").mode("ignore").save(self._place.path(table))
         except PySparkException:
             # Commit conflicts fail at once: the other session's table is as good as ours.
-            if not self._exists(table):
+            if not self.exists(table):
                 raise
+
+    def exists(self, table: str) -> bool:
+        return DeltaTable.is_deltatable(self._place.path(table))
+
+    def replace(
+        self,
+        table: str,
+        rows: DataFrame,
+        cluster_by: Sequence[str],
+        properties: Mapping[str, str],
+        *,
+        is_merged_into: bool,
+    ) -> None:
+        del cluster_by, is_merged_into
+        with _told_of_others():
+            written = rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
+            written.save(self._place.path(table))
+        if properties:
+            # In a commit of their own: Sail writes none.
+            self._set(table, properties)
+
+    def drop(self, table: str) -> None:
+        remove(self._place.folder, table)
 
     def evolve(self, table: str, schema: StructType) -> None:
         # A table changed by delta-rs names its array elements otherwise, which Sail then refuses to union.
@@ -75,11 +97,14 @@ class SailEngine:
                 empty.write.format("delta").mode("append").option("mergeSchema", "true").save(self._place.path(table))
 
     def properties(self, table: str) -> Mapping[str, str]:
-        return self._table(table).metadata().configuration if self._exists(table) else {}
+        return self._table(table).metadata().configuration if self.exists(table) else {}
 
     def set_property(self, table: str, name: str, value: str) -> None:
+        self._set(table, {name: value})
+
+    def _set(self, table: str, properties: Mapping[str, str]) -> None:
         try:
-            self._table(table).alter.set_table_properties({name: value}, raise_if_not_exists=False)
+            self._table(table).alter.set_table_properties(dict(properties), raise_if_not_exists=False)
         except CommitFailedError as error:
             raise CommitConflictError("another session changed a table at the same time") from error
 
@@ -88,6 +113,9 @@ class SailEngine:
 
     def frame(self, records: pa.Table) -> DataFrame:
         return framed(self.session, records)
+
+    def no_rows(self, schema: StructType) -> DataFrame:
+        return self.session.createDataFrame([], schema)
 
     def append_records(self, table: str, records: pa.Table) -> None:
         # Sail gives up at a commit conflict; delta-rs tries again, and several feeds share the ledger.
@@ -166,7 +194,7 @@ class SailEngine:
     @contextmanager
     def _scratch(self) -> Iterator[Path]:
         """A folder in the warehouse, so that what is written there can be moved to a table."""
-        folder = Path(self._place.path(f"{_SCRATCH}/{uuid4().hex}"))
+        folder = Path(self._place.path(f"{SCRATCH}/{uuid4().hex}"))
         try:
             yield folder
         finally:
@@ -187,9 +215,6 @@ class SailEngine:
     def _commit(self, statement: str) -> None:
         with _told_of_others():
             self.session.sql(statement).collect()
-
-    def _exists(self, table: str) -> bool:
-        return DeltaTable.is_deltatable(self._place.path(table))
 
     def _table(self, table: str) -> DeltaTable:
         return DeltaTable(self._place.path(table))

@@ -28,11 +28,10 @@ from contracts.contract import FILE_ORDER, Contract
 from contracts.expressions.queries import placed
 from contracts.types import ColumnType
 from pipeline_jobs.engines.engine import Engine
-from pipeline_jobs.errors import ConservationError, TableDiffersError
+from pipeline_jobs.errors import ConservationError
 from pipeline_jobs.state.history import Entry
 from pipeline_jobs.state.ledger import TABLE as LEDGER
 from pipeline_jobs.state.ledger import counted_attempts
-from pipeline_jobs.state.meaning import PROPERTY, changed_rules, changed_types, order_rules
 
 _TYPES: dict[str, DataType] = {
     "tinyint": ByteType(),
@@ -94,66 +93,6 @@ def tombstones_schema(contract: Contract) -> StructType:
 def _field(name: str, kind: ColumnType) -> StructField:
     of = DecimalType(kind.precision, kind.scale) if kind.name == "decimal" else _TYPES[kind.name]
     return StructField(name, of)
-
-
-def prepare_stage(engine: Engine, contract: Contract) -> None:
-    """The stage table as the contract has it today: made, or with the columns that it lacked."""
-    _prepare(engine, contract.stage_table, stage_schema(contract), ("_attempt",), is_merged_into=False)
-
-
-def prepare_target(engine: Engine, contract: Contract) -> None:
-    """The target, and its tombstones where the contract knows deletes; raises TableDiffersError."""
-    check_rules(engine, contract)
-    clustering = contract.cluster_by or _clustering(contract)
-    _prepare(engine, contract.table, target_schema(contract), clustering, is_merged_into=True)
-    if contract.delete_when:
-        tombstones = contract.tombstones_table
-        _prepare(engine, tombstones, tombstones_schema(contract), _clustering(contract), is_merged_into=True)
-    for table in (contract.table, *([contract.tombstones_table] if contract.delete_when else [])):
-        if engine.properties(table).get(PROPERTY) != order_rules(contract):
-            engine.set_property(table, PROPERTY, order_rules(contract))
-
-
-def check_rules(engine: Engine, contract: Contract) -> None:
-    """Raises TableDiffersError where target or tombstones have rows that were merged by another key, sequence or
-    delete rule.
-    """
-    for table in (contract.table, contract.tombstones_table):
-        before = engine.properties(table).get(PROPERTY)
-        changed = changed_rules(before, order_rules(contract)) if before else []
-        if changed and not engine.read(table).limit(1).isEmpty():
-            raise TableDiffersError(
-                f"the rows of {table} were merged by another {' and '.join(changed)} than the contract's, and cannot "
-                f"be told apart by it. Take the old rule back into the contract; or rebuild the feed: stop its job, "
-                f"drop {contract.table} and {contract.tombstones_table}, put the files of archive/{contract.feed}/ "
-                "into the landing bucket again, and let the job run"
-            )
-
-
-def _clustering(contract: Contract) -> tuple[str, ...]:
-    """By what a merge looks for, unless the contract knows better: its cost then follows the batch."""
-    kinds = {column.name: column.type.name for column in contract.columns}
-    return tuple(name for name in contract.key[:1] if kinds[name] != "boolean")
-
-
-def _prepare(
-    engine: Engine, table: str, schema: StructType, cluster_by: Sequence[str], *, is_merged_into: bool
-) -> None:
-    engine.create(table, schema, cluster_by, is_merged_into=is_merged_into)
-    engine.evolve(table, schema)
-    _check_types(engine.read(table).schema, table, schema)
-
-
-def _check_types(existing: StructType, table: str, wanted: StructType) -> None:
-    """Raises TableDiffersError: a value that does not fit the table's column would become NULL or another one."""
-    has = {field.name: field.dataType.simpleString() for field in existing.fields}
-    says = {field.name: field.dataType.simpleString() for field in wanted.fields}
-    differing = [f"{name} is {own}, not {kind}" for name, own, kind in changed_types(has, says)]
-    if differing:
-        raise TableDiffersError(
-            f"the table {table} is not as the contract says: {'; '.join(differing)}. "
-            "A column keeps its type: give the new one a name of its own, or rebuild the feed into empty tables"
-        )
 
 
 @dataclass(frozen=True, slots=True)

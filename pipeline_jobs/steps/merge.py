@@ -14,10 +14,10 @@ from pipeline_jobs.errors import StagedOtherwiseError
 from pipeline_jobs.judging.judge import deleted
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import Entry, State
+from pipeline_jobs.state.making import prepare_target
 from pipeline_jobs.state.meaning import meaning_of_rows
 from pipeline_jobs.state.tables import (
     check_staged,
-    prepare_target,
     publish_summaries,
     row_key,
     staged_good_rows,

@@ -11,7 +11,8 @@ from pipeline_jobs.engines.engine import Engine
 from pipeline_jobs.errors import TableDiffersError, WrongParametersError
 from pipeline_jobs.parameters import Parameters
 from pipeline_jobs.state.ledger import TABLE, Ledger
-from pipeline_jobs.state.tables import prepare_stage, prepare_target, publish_rejects, publish_summaries
+from pipeline_jobs.state.making import prepare_stage, prepare_target
+from pipeline_jobs.state.tables import publish_rejects, publish_summaries
 
 log = logging.getLogger(__name__)
 

@@ -8,8 +8,9 @@ from contracts.printable import printable
 from pipeline_jobs.errors import NamedFileMissingError, StagedOtherwiseError
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import State
+from pipeline_jobs.state.making import check_rules, prepare_stage
 from pipeline_jobs.state.meaning import meaning_of_rows
-from pipeline_jobs.state.tables import check_rules, prepare_stage, publish_rejects
+from pipeline_jobs.state.tables import publish_rejects
 from pipeline_jobs.state.volume import WaitingFile
 from pipeline_jobs.steps.attempt import attempt
 from pipeline_jobs.steps.drain import MAX_ATTEMPTS, plan
@@ -38,7 +39,7 @@ def stage_load(run: Run) -> None:
     for file in todo.finish:
         finish(run, file, histories[file.identity])
     for file in todo.give_up:
-        _give_up(run, file)
+        give_up(run, file)
     for chunk in todo.chunks:
         attempt(run, chunk)
 
@@ -71,7 +72,7 @@ def _expect_named(run: Run, waiting: Sequence[WaitingFile]) -> None:
     raise NamedFileMissingError(f"{printable(run.named)} is not in {run.volume.root}, and no run has ever seen it")
 
 
-def _give_up(run: Run, file: WaitingFile) -> None:
+def give_up(run: Run, file: WaitingFile) -> None:
     detail = f"{MAX_ATTEMPTS} tries did not come to the file's end; mend the file and upload it anew"
     fault = FileRejected(Reason.UNREADABLE, detail)
     run.ledger.append([run.ledger.rejection(fault, **file.named)])

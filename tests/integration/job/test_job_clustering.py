@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from pipeline_jobs.engines.delta import DeltaEngine
-from pipeline_jobs.state.tables import prepare_stage, prepare_target
+from pipeline_jobs.state.making import prepare_stage, prepare_target
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.

@@ -141,6 +141,50 @@ def test_an_empty_target_takes_any_rule(desk: "JobDesk") -> None:
     assert desk.rows("things", "id") == [("2",)]
 
 
+RETYPED: "Properties" = {**KEYED, "value": "bigint"}
+
+
+@pytest.mark.on_spark("value")
+@pytest.mark.parametrize(
+    ("properties", "ours"),
+    [
+        pytest.param(RETYPED, {"sequenceBy": ["seq"], "deleteWhen": "value < 0"}, id="value"),
+        pytest.param({**KEYED, "value": {"physicalType": "string", "primaryKey": True}}, {}, id="primaryKey"),
+    ],
+)
+def test_tables_without_rows_that_count_follow_the_contract(
+    desk: "JobDesk", properties: "Properties", ours: dict[str, Any]
+) -> None:
+    """A first file that was rejected, because the contract was wrong about it, makes no table that nobody can use."""
+    desk.put("id,seq,value\n1,x,7\n")
+    wrong = desk.feed(KEYED, sequenceBy=["seq"], deleteWhen="value = 'gone'", maxBadRows={"count": 0})
+    desk.load(wrong)
+    before = desk.rows("things_stage", "value")
+    desk.put("id,seq,value\n1,1,7\n2,1,9999999999\n")
+    corrected = desk.feed(properties, **ours)
+
+    desk.load(corrected)
+
+    assert before == [("7",)]
+    assert desk.rows("things", "id", "value") == [("1", "7"), ("2", "9999999999")]
+    kinds = [dict(desk.engine.read(table).dtypes)["value"] for table in ("things", "things_stage")]
+    assert kinds == [properties["value"] if properties is RETYPED else "string"] * 2
+
+
+@pytest.mark.seldom
+def test_a_target_without_rows_gives_no_leave_to_throw_away_what_is_staged(desk: "JobDesk") -> None:
+    """A merged file whose rows are all bad has a say in its feed still: people look at them."""
+    desk.put("id,seq,value\n1,x,7\n")
+    desk.load(desk.feed(KEYED))
+    waiting = desk.put("id,seq,value\n1,1,7\n")
+
+    with pytest.raises(TableDiffersError, match=r"things_stage .*value is string, not bigint.*rebuild the feed"):
+        desk.stage(desk.feed(RETYPED))
+
+    assert (desk.rows("things", "id"), desk.rows("things_stage", "value")) == ([], [("7",)])
+    assert desk.ledger(waiting) == []
+
+
 @pytest.mark.seldom
 def test_tombstones_alone_hold_the_rule_by_which_they_were_made(desk: "JobDesk") -> None:
     """A target whose keys are all deleted is empty, and an older row must still not come back by another order."""

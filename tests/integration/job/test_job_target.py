@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline_jobs.state.tables import prepare_target
+from pipeline_jobs.state.making import prepare_target
 from pipeline_jobs.steps.merge import merge_staged
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from pipeline_jobs.engines.engine import Engine
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import Entry, State
 from pipeline_jobs.state.ledger import Ledger
-from pipeline_jobs.state.tables import prepare_target
+from pipeline_jobs.state.making import prepare_target
 from pipeline_jobs.steps.merge import merge_staged
 from pipeline_jobs.steps.stage import stage_load
 

@@ -66,8 +66,8 @@ def test_a_feed_alone_brings_the_targets_that_it_reads(desk: "JobDesk") -> None:
 @pytest.mark.seldom
 def test_a_table_that_differs_is_named_when_all_others_are_made(desk: "JobDesk") -> None:
     """A bad feed stops no other feed."""
-    before = desk.feed(KEYED)
-    set_up(desk.engine, [before], [before])
+    desk.put("id,n\n1,1\n")
+    desk.load(desk.feed(KEYED))
     changed = desk.feed({**KEYED, "n": "string"})
     other = desk.feed(KEYED, feed="others")
 

@@ -36,6 +36,26 @@ class StepEngine:
 
         self._process.do(f"{_role(table)}: create", create)
 
+    def exists(self, table: str) -> bool:
+        return self._process.look(f"{_role(table)}: is it there", lambda: self._engine.exists(table))
+
+    def replace(
+        self,
+        table: str,
+        rows: DataFrame,
+        cluster_by: Sequence[str],
+        properties: Mapping[str, str],
+        *,
+        is_merged_into: bool,
+    ) -> None:
+        def replace() -> None:
+            self._engine.replace(table, rows, cluster_by, properties, is_merged_into=is_merged_into)
+
+        self._process.do(f"{_role(table)}: replace", replace, COMMITTING)
+
+    def drop(self, table: str) -> None:
+        self._process.do(f"{_role(table)}: drop", lambda: self._engine.drop(table))
+
     def evolve(self, table: str, schema: StructType) -> None:
         self._process.do(f"{_role(table)}: evolve", lambda: self._engine.evolve(table, schema))
 
@@ -50,6 +70,9 @@ class StepEngine:
 
     def frame(self, records: pa.Table) -> DataFrame:
         return self._engine.frame(records)
+
+    def no_rows(self, schema: StructType) -> DataFrame:
+        return self._engine.no_rows(schema)
 
     def append_records(self, table: str, records: pa.Table) -> None:
         states = sorted({str(state) for state in records.column("state").to_pylist()})

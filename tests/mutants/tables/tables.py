@@ -6,10 +6,8 @@ _TARGET = "tests/integration/job/test_job_target.py::"
 _YOUNGER = _TARGET + "test_without_a_sequence_the_younger_file_counts[sail]"
 _STAGE_GUARDS = "tests/integration/job/test_job_stage_guards.py::"
 _GUARDS = "tests/integration/job/test_job_merge_guards.py::"
-_CHANGES = (
-    "tests/integration/job/test_job_contract_changes.py::"
-    "test_another_rule_of_order_on_a_target_with_rows_is_refused_before_anything_is_written"
-)
+_CHANGED_TABLES = "tests/integration/job/test_job_contract_changes.py::"
+_CHANGES = _CHANGED_TABLES + "test_another_rule_of_order_on_a_target_with_rows_is_refused_before_anything_is_written"
 _UPKEEP = "tests/integration/job/test_job_upkeep.py::"
 _TIDIED = _UPKEEP + "test_tidying_takes_out_the_rows_of_old_tries_that_do_not_count[sail]"
 _CHANGED = "return [name for name in has if had.get(name) != has[name]]"
@@ -112,12 +110,28 @@ MUTANTS = (
     Mutant(
         name="changed-type-not-refused",
         why="a value that does not fit the table's column would become NULL",
-        file="pipeline_jobs/state/tables.py",
-        text="    if differing:\n",
-        becomes="    if False:\n",
+        file="pipeline_jobs/state/making.py",
+        text='    return [f"{name} is {own}, not {kind}" for name, own, kind in changed_types(has, says)]',
+        becomes="    return []",
         killed_by=(
             "tests/integration/job/test_job_stage.py::test_a_column_of_another_type_stops_the_task_and_no_file[sail]",
         ),
+    ),
+    Mutant(
+        name="a-stage-table-with-rows-that-count-is-made-anew",
+        why="rows of a merged file would be gone, and nothing could be retracted from its feed any more",
+        file="pipeline_jobs/state/making.py",
+        text="elif _has_rows_that_count(engine, contract):",
+        becomes="elif False:",
+        killed_by=(_CHANGED_TABLES + "test_a_target_without_rows_gives_no_leave_to_throw_away_what_is_staged[sail]",),
+    ),
+    Mutant(
+        name="an-empty-table-of-another-type-is-refused",
+        why="a first contract that was wrong about a type would leave a table that no run can use",
+        file="pipeline_jobs/state/making.py",
+        text="if differing and not is_empty(engine, table):",
+        becomes="if differing:",
+        killed_by=(_CHANGED_TABLES + "test_tables_without_rows_that_count_follow_the_contract[sail-value]",),
     ),
     Mutant(
         name="bad-rows-of-dead-tries-shown",

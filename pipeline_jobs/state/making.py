@@ -1,0 +1,122 @@
+"""Tables made as the contract has them, or brought there; rows that are in them must mean what it says."""
+
+from collections.abc import Iterator, Sequence
+
+from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
+
+from contracts.contract import Contract
+from pipeline_jobs.engines.engine import Engine
+from pipeline_jobs.errors import TableDiffersError
+from pipeline_jobs.state.history import State
+from pipeline_jobs.state.ledger import TABLE as LEDGER
+from pipeline_jobs.state.meaning import PROPERTY, changed_rules, changed_types, order_rules
+from pipeline_jobs.state.tables import stage_schema, target_schema, tombstones_schema
+
+
+def prepare_stage(engine: Engine, contract: Contract) -> None:
+    """The stage table as the contract has it today: made, or with the columns that it lacked, or made anew where no row
+    in it counts; raises TableDiffersError.
+    """
+    table, schema = contract.stage_table, stage_schema(contract)
+    engine.create(table, schema, ("_attempt",), is_merged_into=False)
+    differing = _differing(engine, table, schema)
+    if not differing:
+        engine.evolve(table, schema)
+    elif _has_rows_that_count(engine, contract):
+        raise _of_other_types(contract, table, differing)
+    else:
+        engine.replace(table, engine.no_rows(schema), ("_attempt",), {}, is_merged_into=False)
+
+
+def prepare_target(engine: Engine, contract: Contract) -> None:
+    """The target, and its tombstones where the contract knows deletes; an empty one is made anew where it differs.
+
+    Raises TableDiffersError.
+    """
+    check_rules(engine, contract)
+    for table, schema, clustering in _merged_into(contract):
+        _prepare(engine, contract, table, schema, clustering)
+
+
+def check_rules(engine: Engine, contract: Contract) -> None:
+    """Raises TableDiffersError where target or tombstones have rows that were merged by another key, sequence or
+    delete rule.
+    """
+    for table in (contract.table, contract.tombstones_table):
+        changed = _changed(engine, contract, table)
+        if changed and not is_empty(engine, table):
+            raise TableDiffersError(
+                f"the rows of {table} were merged by another {' and '.join(changed)} than the contract's, and cannot "
+                f"be told apart by it. Take the old rule back into the contract; or {_way(contract)}"
+            )
+
+
+def is_empty(engine: Engine, table: str) -> bool:
+    return engine.read(table).limit(1).isEmpty()
+
+
+def clustering_of_target(contract: Contract) -> tuple[str, ...]:
+    return contract.cluster_by or clustering_of_keys(contract)
+
+
+def clustering_of_keys(contract: Contract) -> tuple[str, ...]:
+    """By what a merge looks for, unless the contract knows better: its cost then follows the batch."""
+    kinds = {column.name: column.type.name for column in contract.columns}
+    return tuple(name for name in contract.key[:1] if kinds[name] != "boolean")
+
+
+def _merged_into(contract: Contract) -> Iterator[tuple[str, StructType, tuple[str, ...]]]:
+    yield contract.table, target_schema(contract), clustering_of_target(contract)
+    if contract.delete_when:
+        yield contract.tombstones_table, tombstones_schema(contract), clustering_of_keys(contract)
+
+
+def _prepare(engine: Engine, contract: Contract, table: str, schema: StructType, clustering: Sequence[str]) -> None:
+    engine.create(table, schema, clustering, is_merged_into=True)
+    rules = {PROPERTY: order_rules(contract)}
+    differing = _differing(engine, table, schema)
+    if differing and not is_empty(engine, table):
+        raise _of_other_types(contract, table, differing)
+    if differing or _changed(engine, contract, table):
+        engine.replace(table, engine.no_rows(schema), clustering, rules, is_merged_into=True)
+        return
+    engine.evolve(table, schema)
+    if engine.properties(table).get(PROPERTY) != rules[PROPERTY]:
+        engine.set_property(table, PROPERTY, rules[PROPERTY])
+
+
+def _changed(engine: Engine, contract: Contract, table: str) -> list[str]:
+    """The rules by which the table was made, and that the contract has otherwise."""
+    before = engine.properties(table).get(PROPERTY)
+    return changed_rules(before, order_rules(contract)) if before else []
+
+
+def _differing(engine: Engine, table: str, schema: StructType) -> list[str]:
+    """The columns that have another type in the table: a value that does not fit would become NULL or another one."""
+    has = {field.name: field.dataType.simpleString() for field in engine.read(table).schema.fields}
+    says = {field.name: field.dataType.simpleString() for field in schema.fields}
+    return [f"{name} is {own}, not {kind}" for name, own, kind in changed_types(has, says)]
+
+
+def _has_rows_that_count(engine: Engine, contract: Contract) -> bool:
+    """Of a file that is staged or merged: they are read again when one of its feed is retracted."""
+    is_staged = (F.col("feed") == contract.feed) & (F.col("state") == State.STAGED)
+    staged = engine.read(LEDGER).filter(is_staged).select("attempt")
+    rows = engine.read(contract.stage_table).select("_attempt")
+    return not rows.join(staged, F.col("_attempt") == F.col("attempt"), how="left_semi").limit(1).isEmpty()
+
+
+def _of_other_types(contract: Contract, table: str, differing: Sequence[str]) -> TableDiffersError:
+    return TableDiffersError(
+        f"the table {table} is not as the contract says: {'; '.join(differing)}. A column that has rows keeps its "
+        f"type: give the new one a name of its own, or {_way(contract)}"
+    )
+
+
+def _way(contract: Contract) -> str:
+    return (
+        f"rebuild the feed: stop its job, drop {contract.table}, {contract.stage_table} and "
+        f"{contract.tombstones_table}, put the files of archive/{contract.feed}/ into the landing bucket again, and "
+        "let the job run. Until then its files wait in source/"
+    )

@@ -1,0 +1,61 @@
+"""A table that becomes what other rows are: in one commit, with other columns, and with its past still there."""
+
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql.types import IntegerType, LongType, StringType, StructField, StructType
+
+from pipeline_jobs.engines.delta import DeltaEngine
+
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from engine_servers import Server
+    from job_desk import JobDesk, Properties
+
+pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
+
+OLD = StructType([StructField("id", IntegerType()), StructField("gone", StringType())])
+NEW = StructType([StructField("name", StringType()), StructField("id", LongType())])
+KEYED: "Properties" = {"id": {"physicalType": "bigint", "primaryKey": True}, "seq": "int", "value": "string"}
+
+
+def test_a_table_becomes_what_the_rows_are(desk: "JobDesk", server: "Server") -> None:
+    """Rows, columns, types, layout and properties, whatever it was; beside others it goes on as any table."""
+    engine = desk.engine
+    for table, schema in (("old", OLD), ("new", NEW)):
+        engine.create(table, schema, ("id",), is_merged_into=True)
+    engine.set_property("old", "ingest.rules", "a:b")
+    engine.append("old", engine.no_rows(OLD).unionByName(_rows(desk, "1 AS id, 'x' AS gone")))
+    engine.append("new", _rows(desk, "'n' AS name, 7L AS id"))
+
+    engine.replace("old", engine.read("new"), ("name",), {"ingest.rules": "c:d"}, is_merged_into=True)
+    engine.append("old", _rows(desk, "'m' AS name, 8L AS id"))
+
+    assert engine.read("old").dtypes == [("name", "string"), ("id", "bigint")]
+    assert desk.rows("old", "name", "id") == [("m", "8"), ("n", "7")]
+    assert engine.properties("old")["ingest.rules"] == "c:d"
+    if server.kind == "spark":
+        detail = desk.ask(f"DESCRIBE DETAIL {engine.reference('old')}")
+        assert "name" in str(detail[0])
+        assert engine.properties("old")["delta.isolationLevel"] == "Serializable"
+
+
+def test_a_table_that_was_dropped_can_be_made_again(desk: "JobDesk") -> None:
+    """Nothing of the first is in the second, whatever the engine remembers."""
+    engine = desk.engine
+    engine.create("old", OLD, (), is_merged_into=False)
+    engine.append("old", _rows(desk, "1 AS id, 'x' AS gone"))
+    before = engine.exists("old")
+
+    engine.drop("old")
+    between = engine.exists("old")
+    engine.create("old", NEW, (), is_merged_into=False)
+    engine.append("old", _rows(desk, "'n' AS name, 7L AS id"))
+    engine.drop("never there")
+
+    assert (before, between) == (True, False)
+    assert desk.rows("old", "name", "id") == [("n", "7")]
+
+
+def _rows(desk: "JobDesk", values: str) -> Any:
+    assert isinstance(desk.engine, DeltaEngine) or hasattr(desk.engine, "session")
+    return desk.engine.session.sql(f"SELECT {values}")
