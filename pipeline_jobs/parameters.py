@@ -8,6 +8,7 @@ from typing import NoReturn
 from uuid import uuid4
 
 from pipeline_jobs.errors import WrongParametersError
+from pipeline_jobs.operations.operation import Operation
 
 _VOLUMES = Path("/Volumes")
 _FILLED = ("feed", "catalog", "schema", "volume", "scratch_volume", "landing_bucket", "engine", "run_id")
@@ -21,7 +22,7 @@ class _Parser(argparse.ArgumentParser):
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """The parameters of one task, all of them texts as the Jobs API has them.
+    """The parameters of one task, texts as the Jobs API has them; `operation` is parsed (None: an ordinary run).
 
     `volume` and `scratch_volume` are volumes of the catalog's schema, or folders (with a slash in them);
     `catalog` is a folder, the warehouse, where the engine has no Unity Catalog. `reader` says who reads the files:
@@ -38,7 +39,7 @@ class Parameters:
     engine_url: str
     reader: str
     path: str
-    operation: str
+    operation: Operation | None
     run_id: str
     stage_result: str
     target_result: str
@@ -55,9 +56,7 @@ class Parameters:
         empty = [name for name in _FILLED if not values[name]]
         if empty:
             raise WrongParametersError(f"these parameters are empty: {', '.join(empty)}")
-        if values["operation"]:
-            raise WrongParametersError(f"operation {values['operation']!r} is not known; leave it empty")
-        return cls(**values)
+        return cls(**{**values, "operation": Operation.parse(values["operation"])})
 
     @property
     def volume_root(self) -> Path:

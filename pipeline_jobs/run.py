@@ -13,6 +13,7 @@ from pipeline_jobs.clock import Clock, SystemClock
 from pipeline_jobs.engines import Connection, connected
 from pipeline_jobs.engines.engine import Engine
 from pipeline_jobs.errors import WrongParametersError
+from pipeline_jobs.operations.operation import Operation
 from pipeline_jobs.parameters import Parameters
 from pipeline_jobs.state.ledger import Ledger
 from pipeline_jobs.state.volume import Volume
@@ -21,7 +22,8 @@ from pipeline_jobs.withheld import Withheld, own_words
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """`contracts` are all feeds', `named` is the file in the lake that the run was started for (or empty).
+    """`contracts` are all feeds', `named` is the file in the lake that the run was started for (or empty), `operation`
+    what it does beside loading what waits.
 
     `scratch` is a folder of the run's own, `withheld` takes what an engine says of an error.
     """
@@ -35,6 +37,7 @@ class Run:
     clock: Clock
     named: str
     withheld: Withheld
+    operation: Operation | None
 
 
 @contextmanager
@@ -69,6 +72,7 @@ def open_run(
             clock=clock,
             named=parameters.path,
             withheld=withheld,
+            operation=parameters.operation,
         )
 
 

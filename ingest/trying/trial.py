@@ -132,7 +132,7 @@ def _placed(file: Path, at: int, contract: Contract, lake: Path) -> LakeFile:
 
 
 def _parameters(contract: Contract, root: Path, url: str) -> Parameters:
-    nothing = dict.fromkeys(("reader", "path", "operation", "stage_result", "target_result"), "")
+    nothing = dict.fromkeys(("reader", "path", "stage_result", "target_result"), "")
     return Parameters(
         feed=contract.feed,
         catalog=str(root / "warehouse"),
@@ -143,6 +143,7 @@ def _parameters(contract: Contract, root: Path, url: str) -> Parameters:
         engine="sail",
         engine_url=url,
         run_id="try",
+        operation=None,
         **nothing,
     )
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from contracts.files.reasons import FileRejected, Reason
 from contracts.printable import printable
-from pipeline_jobs.errors import NamedFileMissingError, StagedOtherwiseError
+from pipeline_jobs.errors import NamedFileMissingError, StagedOtherwiseError, WrongParametersError
+from pipeline_jobs.operations.operation import Do
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import State
 from pipeline_jobs.state.making import check_rules, prepare_stage
@@ -25,6 +26,8 @@ def stage_load(run: Run) -> None:
     A file at fault is rejected or left for the next run, and the others go on; what says nothing about a file
     (a table that cannot be written, an engine that is down) is raised, and the attempt is not counted.
     """
+    if run.operation is not None and run.operation.do is not Do.MAINTAIN:
+        raise WrongParametersError(f"the job cannot {run.operation.do} yet")
     check_rules(run.engine, run.contract)
     prepare_stage(run.engine, run.contract)
     publish_rejects(run.engine, run.contract)

@@ -11,6 +11,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from pipeline_jobs.errors import CommitConflictError
+from pipeline_jobs.operations.operation import Do
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.ledger import TABLE as LEDGER
 
@@ -25,8 +26,9 @@ _AT_A_TIME = 1000
 
 
 def keep_up(run: Run, reports: int) -> None:
-    """What the feed's run that makes its n-th report does for the runs to come."""
-    if is_due(reports):
+    """What the feed's run that makes its n-th report does for the runs to come, or is told to do now."""
+    is_asked = run.operation is not None and run.operation.do is Do.MAINTAIN
+    if is_asked or is_due(reports):
         tidy_tables(run)
     elif run.engine.spare_files(LEDGER) >= _SCATTERED:
         _join_small_files(run)

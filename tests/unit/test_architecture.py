@@ -60,8 +60,12 @@ def test_imports_point_inward(package: str, allowed: set[str]) -> None:
         ("pipeline_jobs/engines", {"pipeline_jobs/engines", "pipeline_jobs/reading"}),
         ("pipeline_jobs/state", {"pipeline_jobs/state", "pipeline_jobs/engines"}),
         (
+            "pipeline_jobs/operations",
+            {f"pipeline_jobs/{room}" for room in ("operations", "state", "engines", "judging", "reading")},
+        ),
+        (
             "pipeline_jobs/steps",
-            {f"pipeline_jobs/{room}" for room in ("steps", "state", "engines", "judging", "reading")},
+            {f"pipeline_jobs/{room}" for room in ("steps", "operations", "state", "engines", "judging", "reading")},
         ),
         ("pipeline_jobs/workflow", {"pipeline_jobs/workflow"}),
     ],

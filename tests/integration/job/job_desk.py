@@ -20,6 +20,7 @@ from pipeline_jobs.engines.engine import Engine
 from pipeline_jobs.engines.sail import SailEngine
 from pipeline_jobs.errors import NotAllWellError
 from pipeline_jobs.judging.judge import judge
+from pipeline_jobs.operations.operation import Operation
 from pipeline_jobs.reading.request import CellsFile, CellsRequest
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.ledger import TABLE, Ledger
@@ -140,7 +141,7 @@ class JobDesk:
         target.write_bytes(content.encode() if isinstance(content, str) else content)
         return target
 
-    def run(self, of: Contract, *, named: str = "", run_id: str = "") -> Run:
+    def run(self, of: Contract, *, named: str = "", run_id: str = "", operation: Operation | None = None) -> Run:
         self._runs += 1
         number = run_id or str(self._runs)
         scratch = self.scratch / number
@@ -155,6 +156,7 @@ class JobDesk:
             clock=self.clock,
             named=named,
             withheld=Withheld(self.scratch / "errors" / f"{uuid4().hex}.txt"),
+            operation=operation,
         )
 
     def stage(self, of: Contract, *, named: str = "", run_id: str = "") -> None:

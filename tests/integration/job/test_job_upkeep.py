@@ -8,7 +8,9 @@ import pytest
 from deltalake import DeltaTable
 
 from pipeline_jobs.errors import CommitConflictError
+from pipeline_jobs.operations.operation import Do, Operation
 from pipeline_jobs.state.history import State
+from pipeline_jobs.steps.report import report
 from pipeline_jobs.steps.upkeep import is_due, tidy_tables
 
 if TYPE_CHECKING:
@@ -187,3 +189,16 @@ def test_merged_rows_leave_the_stage_table_when_the_contract_s_days_are_over(des
     assert desk.rows(feed.stage_table, "_file") == [(waiting,)]
     desk.load(feed)
     assert desk.rows(feed.table, "id", "value") == [("1", "a"), ("2", "b")]
+
+
+def test_a_run_that_is_told_to_tidies_at_once(desk: "JobDesk") -> None:
+    """Whichever report it is, in the job's own queue."""
+    feed = desk.feed(KEYED)
+    for number in range(2):
+        desk.put(f"id,value\n{number},a\n")
+        desk.load(feed)
+    run = desk.run(feed, operation=Operation(Do.MAINTAIN))
+
+    report(run, {"stage_load": "success", "target_load": "success"})
+
+    assert len(delta(desk, feed.table).file_uris()) == 1

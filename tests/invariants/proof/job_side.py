@@ -125,6 +125,7 @@ def _opened(
         clock=clock,
         named=named,
         withheld=Withheld(world.folder / "errors" / f"{process.name}-{len(world.processes)}.txt"),
+        operation=None,
     )
 
 

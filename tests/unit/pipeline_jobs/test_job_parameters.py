@@ -29,7 +29,7 @@ def test_a_volume_is_a_name_or_a_folder() -> None:
 
     assert parameters.volume_root == Path("/Volumes/main/ingest/lake")
     assert parameters.scratch_root == Path("/tmp/scratch")
-    assert (parameters.path, parameters.stage_result) == ("", "")
+    assert (parameters.path, parameters.stage_result, parameters.operation) == ("", "", None)
 
 
 @pytest.mark.parametrize("value", ["a=b", "--feed=other", "a b", "{{job.id}}", "ä"])
@@ -49,6 +49,7 @@ def test_a_value_may_be_any_text(value: str) -> None:
         ([*arguments(), "--fed=x"], ("--fed",)),
         ([*arguments(), "--stage=x"], ("--stage",)),
         (arguments(operation="rebild"), ("rebild",)),
+        (arguments(operation='{"do": "rebild"}'), ("rebild", "maintain")),
     ],
 )
 def test_wrong_parameters_are_named_together(argv: list[str], named: tuple[str, ...]) -> None:
