@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Literal
 
+from contracts.notation.cleansing import Step
 from contracts.printable import printable
 from contracts.types import ColumnType
 
@@ -16,9 +17,6 @@ FILE_ORDER = ("_finalized_at", "_generation", "_file", "_row")
 """What every target has behind its contract's columns, and what makes the order of a feed's rows total behind those of
 `sequenceBy`.
 """
-BLANKS = " \t\r\n\f\x0b"
-"""What `trim` drops at both ends of a cell."""
-Cleanse = Literal["trim", "upper", "lower", "groupPoint", "groupComma", "groupBlank", "groupApostrophe", "decimalComma"]
 Bound = Decimal | str
 """A limit of a column: a number as an exact decimal, a date or timestamp as its ISO 8601 text."""
 
@@ -40,7 +38,7 @@ class Column:
     type: ColumnType
     required: bool
     optional: bool
-    cleanse: tuple[Cleanse, ...]
+    cleanse: tuple[Step, ...]
     null_tokens: tuple[str, ...] | None
     default: str | None
     minimum: Bound | None
@@ -113,7 +111,10 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class CsvDialect:
-    """How the feed's files are written. `escape` is None where a quote is doubled."""
+    """How the feed's files are written.
+
+    `escape` is None where a quote is doubled; `pivot_year` is the first of the hundred years that two digits may mean.
+    """
 
     encoding: str
     delimiter: str
@@ -123,6 +124,8 @@ class CsvDialect:
     date_formats: tuple[str, ...]
     timestamp_formats: tuple[str, ...]
     time_zone: str
+    locale: str = "en"
+    pivot_year: int | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from html import escape
 
 from contracts.checking.samples import SAMPLE, written
 from contracts.contract import Column, Contract, DerivedColumn
+from contracts.notation.cleansing import Step
 from contracts.printable import printable
 
 _STYLE = (
@@ -56,7 +57,7 @@ def _column(column: Column | DerivedColumn) -> Sequence[str]:
         "matches": column.pattern,
         "one of": ", ".join(column.enum) or None,
         "instead of NULL": column.default,
-        "cleansed by": ", ".join(column.cleanse) or None,
+        "cleansed by": ", ".join(map(str, column.cleanse)) or None,
         "classified": column.classification,
     }
     told = ["required"] if column.required else []
@@ -98,11 +99,11 @@ def _cell(column: Column, of: Contract) -> str:
         return column.enum[0]
     if kind.is_time:
         of_feed = of.csv.date_formats if kind.name == "date" else of.csv.timestamp_formats
-        return written(next(iter((*filter(None, [column.format]), *of_feed)), _ISO[kind.name]), SAMPLE)
+        return written(next(iter((*filter(None, [column.format]), *of_feed)), _ISO[kind.name]), SAMPLE, of.csv.locale)
     if kind.is_number:
         lowest = column.minimum if isinstance(column.minimum, Decimal) else Decimal(1)
         number = min(lowest, column.maximum) if isinstance(column.maximum, Decimal) else lowest
-        return f"{number:f}".replace(".", "," if "decimalComma" in column.cleanse else ".")
+        return f"{number:f}".replace(".", "," if Step("decimalComma") in column.cleanse else ".")
     return column.true_tokens[0] if kind.name == "boolean" else "…"
 
 

@@ -8,8 +8,20 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 
-from contracts.contract import BLANKS, Column, Contract, CsvDialect
-from contracts.parsing.formats import EPOCHS, MICROSECONDS, FormatPart, parse_format
+from contracts.contract import Column, Contract, CsvDialect
+from contracts.notation.cleansing import BLANKS
+from contracts.notation.formats import (
+    EPOCHS,
+    EXCEL_DAYS,
+    FIRST_EXCEL_DAY,
+    LAST_EXCEL_DAY,
+    MICROSECONDS,
+    MONTH_NAMES,
+    FormatPart,
+    full_year,
+    parse_format,
+)
+from contracts.notation.months import month_number, month_pattern
 from contracts.types import ColumnType
 
 _INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
@@ -24,10 +36,15 @@ _TIMESTAMP = re.compile(
 _CANONICAL_TIMESTAMP = re.compile(r"[0-9-]{10} [0-9:]{8}(?:\.[0-9]{1,6})?", re.ASCII)
 _YEAR_ONE, _YEAR_TEN_THOUSAND = -62135596800, 253402300800
 _EPOCH = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
+_WHOLE = re.compile(r"[0-9]{2,7}(?:\.0+)?", re.ASCII)
+_FULL_YEAR = 4
+_A_PIVOT = 1970
+"""In the place of the one that a contract has to name: whether a text fits is no question of the century."""
 _LONGEST_NUMBER = 400
 """Characters. A contract needs no longer one, and Python reads none of over 4,300 digits."""
 _FIELDS = {
     "yyyy": "(?P<y>[0-9]{4})",
+    "yy": "(?P<y>[0-9]{2})",
     **{letter: f"(?P<{letter}>[0-9]{{1,2}})" for letter in "MdHhms"},
     **{letter * 2: f"(?P<{letter}>[0-9]{{2}})" for letter in "MdHhms"},
     "a": "[AaPp][Mm]",
@@ -58,9 +75,9 @@ def is_value(text: str, column: Column, dialect: CsvDialect) -> bool:
     own = () if column.format is None else (column.format,)
     if kind.name == "date":
         iso = _DATE.fullmatch(text) is not None and _is_day(text)
-        return iso or any(_matches_format(text, form) for form in (*own, *dialect.date_formats))
+        return iso or any(_matches_format(text, form, dialect) for form in (*own, *dialect.date_formats))
     iso = _TIMESTAMP.fullmatch(text) is not None and _is_day(text[:10])
-    return iso or any(_matches_format(text, form) for form in (*own, *dialect.timestamp_formats))
+    return iso or any(_matches_format(text, form, dialect) for form in (*own, *dialect.timestamp_formats))
 
 
 def _is_number(text: str, kind: ColumnType) -> bool:
@@ -86,22 +103,32 @@ def _is_day(text: str) -> bool:
     return True
 
 
-def _matches_format(text: str, form: str) -> bool:
+def _matches_format(text: str, form: str, dialect: CsvDialect) -> bool:
+    if form == EXCEL_DAYS:
+        return _WHOLE.fullmatch(text) is not None and FIRST_EXCEL_DAY <= float(text) <= LAST_EXCEL_DAY
     if form in EPOCHS:
         seconds = int(text) // EPOCHS[form] if _EPOCH.fullmatch(text) else _YEAR_TEN_THOUSAND
         return _YEAR_ONE <= seconds < _YEAR_TEN_THOUSAND
-    match = re.fullmatch("".join(map(_piece, parse_format(form))), text, re.ASCII)
+    parts = parse_format(form)
+    match = re.fullmatch("".join(_piece(part, dialect.locale) for part in parts), text, re.ASCII)
     if match is None:
         return False
     fields = match.groupdict()
-    day = f"{fields['y']}-{int(fields['M']):02}-{int(fields['d']):02}"
+    has_name = any(part.letters in MONTH_NAMES for part in parts)
+    month = month_number(fields["M"], dialect.locale) if has_name else int(fields["M"])
+    year = int(fields["y"])
+    if len(fields["y"]) < _FULL_YEAR:
+        year = full_year(year, dialect.pivot_year or _A_PIVOT)
+    day = f"{year:04}-{month:02}-{int(fields['d']):02}"
     clock = all(low <= int(fields[name]) <= high for name, (low, high) in _RANGES.items() if fields.get(name))
     return clock and _is_day(day)
 
 
-def _piece(part: FormatPart) -> str:
+def _piece(part: FormatPart, language: str) -> str:
     if not part.letters:
         return re.escape(part.literal)
+    if part.letters in MONTH_NAMES:
+        return rf"(?P<M>{month_pattern(language)})\.?"
     digits = min(len(part.letters), MICROSECONDS)
     return _FIELDS.get(part.letters, f"[0-9]{{{digits}}}" + "0" * (len(part.letters) - digits))
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from contracts.contract import BLANKS, Column, Contract
-from contracts.grouping import GROUPINGS, ungrouped
+from contracts.contract import Column, Contract
+from contracts.notation.cleansing import Step, cleansed
+from contracts.notation.grouping import GROUPINGS
 
 
 def null_token_problems(contract: Contract) -> Iterator[tuple[str, str]]:
@@ -25,13 +26,24 @@ def _never(token: str, column: Column, contract: Contract) -> Iterator[str]:
         token.encode(contract.csv.encoding)
     except UnicodeEncodeError:
         yield f"{contract.csv.encoding} cannot write it"
-    if "trim" in column.cleanse and token.strip(BLANKS) != token:
-        yield "trim leaves no blank at its ends"
-    for step in column.cleanse:
-        if step in GROUPINGS and ungrouped(token, GROUPINGS[step]) != token:
-            yield f"{step} leaves no digits in groups"
-    if "decimalComma" in column.cleanse and "," in token:
-        yield "decimalComma leaves no comma"
-    last = next((step for step in reversed(column.cleanse) if step in ("upper", "lower")), None)
-    if last is not None and (token.upper() if last == "upper" else token.lower()) != token:
-        yield f"{last} leaves no such letters"
+    yield from filter(None, (_takes_away(step, token) for step in column.cleanse))
+    cases = [step.name for step in column.cleanse if step.name in ("upper", "lower")]
+    if cases and (token.upper() if cases[-1] == "upper" else token.lower()) != token:
+        yield f"{cases[-1]} leaves no such letters"
+
+
+def _takes_away(step: Step, token: str) -> str | None:
+    """Why the token is no text that the step could have left."""
+    left = cleansed(token, [step])
+    match step.name:
+        case "trim" if left != token:
+            return "trim leaves no blank at its ends"
+        case "decimalComma" if "," in token:
+            return "decimalComma leaves no comma"
+        case "replace" if step.given[0] in token and step.given[0] not in step.given[1]:
+            return f"replace leaves no {step.given[0]!r}"
+        case "padLeft" if left != token:
+            return "padLeft leaves no text so short"
+        case name if name in GROUPINGS and left != token:
+            return f"{name} leaves no digits in groups"
+    return None

@@ -1,11 +1,13 @@
 """How a sample moment is written in a contract's formats, and what is read of it: a slip in a format is seen there."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from contracts.contract import Column, Contract
-from contracts.parsing.formats import EPOCHS, FormatPart, parse_format
+from contracts.notation.formats import EPOCHS, EXCEL_DAYS, MONTH_NAMES, FormatPart, parse_format
+from contracts.notation.months import month_written
 
+_EXCEL_ZERO = date(1899, 12, 30)
 SAMPLE = datetime(2026, 11, 7, 21, 5, 9, 123456, UTC)
 """No two of its fields are alike; day, month, hour and minute are such that each could be taken for another."""
 
@@ -14,7 +16,7 @@ def format_samples(contract: Contract) -> Iterator[str]:
     """A line for each format of each column that has any: the sample as it stands in a file, and what is read of it."""
     for column in contract.file_columns:
         for form in _formats(column, contract):
-            text, moment = written(form, SAMPLE), _read(form)
+            text, moment = written(form, SAMPLE, contract.csv.locale), _read(form)
             if column.type.name == "date":
                 yield f"{column.name}: {form}: {text} is read as {moment:%Y-%m-%d}"
             else:
@@ -22,11 +24,13 @@ def format_samples(contract: Contract) -> Iterator[str]:
                 yield f"{column.name}: {form}: {text} is read as {_plain(moment)}{zone or ' UTC'}"
 
 
-def written(form: str, moment: datetime) -> str:
-    """The moment, in UTC, in a format of the language."""
+def written(form: str, moment: datetime, language: str = "en") -> str:
+    """The moment, in UTC, in a format of the contract language, months named in one of `months.MONTHS`."""
+    if form == EXCEL_DAYS:
+        return str((moment.date() - _EXCEL_ZERO).days)
     if form in EPOCHS:
         return str(int(moment.timestamp()) * EPOCHS[form] + moment.microsecond * EPOCHS[form] // 10**6)
-    return "".join(_field(part, moment) for part in parse_format(form))
+    return "".join(_field(part, moment, language) for part in parse_format(form))
 
 
 def _formats(column: Column, contract: Contract) -> tuple[str, ...]:
@@ -37,6 +41,8 @@ def _formats(column: Column, contract: Contract) -> tuple[str, ...]:
 
 def _read(form: str) -> datetime:
     """The sample less what the format does not hold."""
+    if form == EXCEL_DAYS:
+        return SAMPLE
     if form in EPOCHS:
         return SAMPLE.replace(microsecond=SAMPLE.microsecond // 1000 * 1000 if EPOCHS[form] > 1 else 0)
     letters = {part.letters[:1]: len(part.letters) for part in parse_format(form) if part.letters}
@@ -53,7 +59,7 @@ def _plain(moment: datetime) -> str:
     return moment.replace(tzinfo=None).isoformat(sep=" ")
 
 
-def _field(part: FormatPart, moment: datetime) -> str:
+def _field(part: FormatPart, moment: datetime, language: str) -> str:
     letter, width = part.letters[:1], len(part.letters)
     if letter == "":
         return part.literal
@@ -61,5 +67,9 @@ def _field(part: FormatPart, moment: datetime) -> str:
         return f"{moment.microsecond:06}000"[:width]
     if letter in "aX":
         return {"a": f"{moment:%p}", "X": "Z"}[letter]
+    if part.letters in MONTH_NAMES:
+        return month_written(moment.month, language, is_short=part.letters == "MMM")
+    if part.letters == "yy":
+        return f"{moment.year % 100:02}"
     numbers = dict(zip("yMdHms", moment.timetuple(), strict=False), h=(moment.hour - 1) % 12 + 1)
     return f"{numbers[letter]:0{width}}"

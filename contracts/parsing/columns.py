@@ -2,17 +2,16 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, cast
 
-from contracts.contract import BLANKS, Bound, Column, DerivedColumn
-from contracts.grouping import GROUPINGS
+from contracts.contract import Bound, Column, DerivedColumn
+from contracts.notation.cleansing import BLANKS
+from contracts.notation.formats import parse_date_format, parse_timestamp_format
+from contracts.parsing.cleanse import parse_cleanse
 from contracts.parsing.fields import Fields
-from contracts.parsing.formats import parse_date_format, parse_timestamp_format
 from contracts.parsing.pattern import LONGEST_MATCHED, PatternError, longest_match, portable
 from contracts.suggestions import did_you_mean
 from contracts.types import FALSE, INTEGER_BITS, TRUE, ColumnType
 
-_CLEANSE = ("trim", "upper", "lower", *GROUPINGS, "decimalComma")
 _OURS = ("sourceName", "cleanse", "nullTokens", "trueTokens", "falseTokens", "default", "optional")
 _OPTIONS = ("minimum", "maximum", "minLength", "maxLength", "pattern", "format")
 _DOCUMENTATION = (
@@ -99,7 +98,7 @@ def _from_file(part: Fields, name: str, kind: ColumnType) -> Column:
         type=kind,
         required=part.flag("required"),
         optional=ours.flag("optional"),
-        cleanse=cast("Any", _cleanse(ours, kind)),
+        cleanse=parse_cleanse(ours, None if kind is _UNKNOWN else kind),
         null_tokens=ours.texts("nullTokens") if ours.has("nullTokens") else None,
         default=ours.optional_text("default"),
         minimum=_bound(options, "minimum", kind),
@@ -113,31 +112,6 @@ def _from_file(part: Fields, name: str, kind: ColumnType) -> Column:
         true_tokens=true_tokens,
         false_tokens=false_tokens,
     )
-
-
-def _cleanse(ours: Fields, kind: ColumnType) -> tuple[str, ...]:
-    steps = ours.texts("cleanse")
-    for step in steps:
-        if step not in _CLEANSE:
-            ours.wrong(f"cleanse {step!r} is not understood; {did_you_mean(step, _CLEANSE)}")
-    groups = [step for step in steps if step in GROUPINGS]
-    if len(groups) > 1:
-        ours.wrong(f"cleanse has {' and '.join(groups)}; a number's groups are parted in one way")
-    for step in groups if kind is not _UNKNOWN else ():
-        _check_grouping(ours, step, steps, kind)
-    return steps
-
-
-def _check_grouping(ours: Fields, step: str, steps: tuple[str, ...], kind: ColumnType) -> None:
-    has_comma = "decimalComma" in steps
-    if not kind.is_number:
-        ours.wrong(f"cleanse {step} needs a number, not {kind.name}")
-    elif has_comma and steps.index("decimalComma") < steps.index(step):
-        ours.wrong(f"write cleanse {step} before decimalComma, which it would find nothing behind")
-    elif step == "groupComma" and has_comma:
-        ours.wrong("cleanse groupComma and decimalComma contradict each other: a comma parts groups or is the point")
-    elif step == "groupPoint" and not has_comma and (kind.scale or kind.name == "double"):
-        ours.wrong("cleanse groupPoint leaves no point for a fraction; write decimalComma behind it")
 
 
 def _boolean_words(ours: Fields, kind: ColumnType) -> tuple[tuple[str, ...], tuple[str, ...]]:

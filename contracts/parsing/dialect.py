@@ -1,11 +1,16 @@
 """The `csv` of a contract: how the feed's files are written."""
 
 from contracts.contract import CsvDialect
+from contracts.notation.formats import check_time_zone, parse_date_format, parse_timestamp_format
+from contracts.notation.months import MONTHS
 from contracts.parsing.fields import Fields
-from contracts.parsing.formats import check_time_zone, parse_date_format, parse_timestamp_format
 
 ENCODINGS = ("utf-8", "utf-16", "iso-8859-1", "windows-1252")
-_KNOWN = ("delimiter", "quote", "escape", "encoding", "nullTokens", "dateFormats", "timestampFormats", "timeZone")
+_KNOWN = (
+    *("delimiter", "quote", "escape", "encoding", "nullTokens", "dateFormats", "timestampFormats", "timeZone"),
+    *("locale", "pivotYear"),
+)
+_PIVOTS = range(1, 9901)
 
 
 def parse_dialect(part: Fields) -> CsvDialect:
@@ -20,6 +25,8 @@ def parse_dialect(part: Fields) -> CsvDialect:
         date_formats=part.texts("dateFormats"),
         timestamp_formats=part.texts("timestampFormats"),
         time_zone=part.text("timeZone", "UTC"),
+        locale=part.choice("locale", tuple(MONTHS), "en"),
+        pivot_year=part.count("pivotYear"),
     )
     _check_marks(dialect, part)
     for text in dialect.date_formats:
@@ -27,6 +34,8 @@ def parse_dialect(part: Fields) -> CsvDialect:
     for text in dialect.timestamp_formats:
         part.check(text, parse_timestamp_format)
     part.check(dialect.time_zone, check_time_zone)
+    if dialect.pivot_year is not None and dialect.pivot_year not in _PIVOTS:
+        part.wrong(f"pivotYear is the first of the hundred years that two digits may mean; it is {dialect.pivot_year}")
     return dialect
 
 

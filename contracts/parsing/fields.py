@@ -117,6 +117,13 @@ class Fields:
         self.wrong(f"{name} must be a text, a number, true or false, not {_kind(value)}")
         return ""
 
+    def items(self, name: str) -> tuple[object, ...]:
+        """A list of anything."""
+        value = self._values.get(name)
+        if value is not None and not isinstance(value, list):
+            self.wrong(f"{name} must be a list, not {_kind(value)}")
+        return tuple(value) if isinstance(value, list) else ()
+
     def texts(self, name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
         value = self._values.get(name)
         if value is None:

@@ -5,19 +5,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from contracts.contract import (
-    BadRowLimit,
     Column,
     Contract,
     ContractError,
     DerivedColumn,
-    Lookup,
-    Retention,
     RowRule,
-    Summary,
 )
-from contracts.parsing.amounts import parse_duration, parse_size
+from contracts.notation.amounts import parse_duration, parse_size
+from contracts.notation.formats import has_short_year
 from contracts.parsing.columns import parse_column
 from contracts.parsing.dialect import parse_dialect
+from contracts.parsing.entries import parse_bad_row_limit, parse_lookups, parse_retention, parse_summaries
 from contracts.parsing.fields import Fields, Problems
 from contracts.parsing.file_pattern import parse_file_pattern
 from contracts.suggestions import meant
@@ -40,8 +38,6 @@ _OURS = (
     "summaries",
 )
 _MAX_CLUSTERING = 4
-_SHORTEST = {"stageDays": 1, "archiveDays": 7, "rejectedDays": 7}
-"""Of `retention`, in days: a file that waits for its merge may have to be judged again, from archive/."""
 
 
 _ROOT = (
@@ -94,16 +90,7 @@ def _contract(root: Fields) -> Contract:
     root.only(_ROOT)
     if not (root.is_misspelt("apiVersion") or root.text("apiVersion", "v3").startswith("v3.")):
         root.wrong("apiVersion must be v3.x")
-    schemas = root.parts("schema")
-    if len(schemas) != 1:
-        if not root.is_misspelt("schema"):
-            root.wrong("schema must have exactly one entry: the target table")
-        # Whatever else could be said of the columns would be said because there are none.
-        raise _NoTable
-    [table] = schemas
-    table.only(_TABLE)
-    if table.raw("physicalName") not in (None, table.raw("name")):
-        table.wrong("physicalName differs from name; the table is called by its name")
+    table = _table(root)
     ours = root.custom_properties()
     ours.only(_OURS)
     columns = _columns(table)
@@ -123,16 +110,30 @@ def _contract(root: Fields) -> Contract:
         # What a key makes harmless, loads a row twice without one.
         resent=cast("Any", ours.choice("resent", ("skip", "load"), "load" if key else "skip")),
         unknown_columns=cast("Any", ours.choice("unknownColumns", ("rescue", "reject"), "rescue")),
-        max_bad_rows=_bad_row_limit(ours.part("maxBadRows")),
+        max_bad_rows=parse_bad_row_limit(ours.part("maxBadRows")),
         max_file_size=ours.parsed("maxFileSize", parse_size),
         max_future=ours.parsed("maxFuture", parse_duration),
-        retention=_retention(ours.part("retention")),
+        retention=parse_retention(ours.part("retention")),
         cluster_by=ours.texts("clusterBy"),
-        lookups=_lookups(ours),
-        summaries=_summaries(ours),
+        lookups=parse_lookups(ours),
+        summaries=parse_summaries(ours),
     )
     _check_names(contract, root)
     return contract
+
+
+def _table(root: Fields) -> Fields:
+    schemas = root.parts("schema")
+    if len(schemas) != 1:
+        if not root.is_misspelt("schema"):
+            root.wrong("schema must have exactly one entry: the target table")
+        # Whatever else could be said of the columns would be said because there are none.
+        raise _NoTable
+    [table] = schemas
+    table.only(_TABLE)
+    if table.raw("physicalName") not in (None, table.raw("name")):
+        table.wrong("physicalName differs from name; the table is called by its name")
+    return table
 
 
 def _columns(table: Fields) -> tuple[Column | DerivedColumn, ...]:
@@ -179,43 +180,6 @@ def _rules(table: Fields) -> tuple[RowRule, ...]:
     return tuple(rules)
 
 
-def _bad_row_limit(part: Fields) -> BadRowLimit:
-    part.only(("share", "count"))
-    share = part.number("share")
-    if share is not None and not 0 <= share <= 1:
-        part.wrong(f"share must lie between 0 and 1; it is {share}")
-    return BadRowLimit(share, part.count("count"))
-
-
-def _retention(part: Fields) -> Retention:
-    part.only(tuple(_SHORTEST))
-    days = {name: part.count(name) for name in _SHORTEST}
-    for name, kept in days.items():
-        if kept is not None and kept < _SHORTEST[name]:
-            part.wrong(f"{name} must be at least {_SHORTEST[name]}: runs look that far back; it is {kept}")
-    return Retention(*days.values())
-
-
-def _lookups(ours: Fields) -> tuple[Lookup, ...]:
-    lookups = []
-    for part in ours.parts("lookups"):
-        part.only(("table", "on"))
-        on = part.raw("on")
-        if not isinstance(on, dict) or not on or not all(isinstance(x, str) for pair in on.items() for x in pair):
-            part.wrong("on must map own columns to the key columns of the table")
-            continue
-        lookups.append(Lookup(part.identifier("table"), tuple(on.items())))
-    return tuple(lookups)
-
-
-def _summaries(ours: Fields) -> tuple[Summary, ...]:
-    summaries = []
-    for part in ours.parts("summaries"):
-        part.only(("name", "query"))
-        summaries.append(Summary(part.identifier("name"), part.text("query")))
-    return tuple(summaries)
-
-
 def _check_names(contract: Contract, root: Fields) -> None:
     read = {column.name: column for column in contract.file_columns}
     uses = {
@@ -232,6 +196,7 @@ def _check_names(contract: Contract, root: Fields) -> None:
         for name in _twice(names):
             root.wrong(f"{place}: {name} stands twice")
     _check_clustering(contract, root)
+    _check_years(contract, root)
     for name in (*contract.sequence, *contract.key):
         if name in read and read[name].optional:
             root.wrong(f"{name}: a key or sequence column cannot be optional")
@@ -246,6 +211,19 @@ def _check_names(contract: Contract, root: Fields) -> None:
     is_timed = any(name not in read or read[name].type.is_time for name in contract.sequence)
     if contract.max_future and not is_timed:
         root.wrong("maxFuture needs a date or timestamp in sequenceBy")
+
+
+def _check_years(contract: Contract, root: Fields) -> None:
+    """Of a year of two digits somebody has to say the century."""
+    if contract.csv.pivot_year is not None:
+        return
+    own = [column.format for column in contract.file_columns if column.format and column.type.is_time]
+    for form in dict.fromkeys((*own, *contract.csv.date_formats, *contract.csv.timestamp_formats)):
+        if has_short_year(form):
+            root.wrong(
+                f"format {form!r} has a year of two digits: write csv pivotYear, the first of the hundred years that "
+                "it may mean (1970: 70 is 1970, 69 is 2069)"
+            )
 
 
 def _check_clustering(contract: Contract, root: Fields) -> None:

@@ -1,11 +1,14 @@
 """A draft as the text of a contract: what is a guess has its evidence beside it, what is not known asks."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.checking.questions import ASK
+from contracts.notation.cleansing import Step
+from contracts.notation.formats import has_short_year
 from contracts.printable import printable
 from ingest.drafting.columns import Guess, guesses, null_tokens
 from ingest.drafting.keys import Keys, keys
@@ -113,7 +116,7 @@ def _of_property(one: Guess) -> Iterator[str]:
     ours = []
     if one.heading != one.name:
         ours.append(("sourceName", quoted(one.heading), ""))
-    cleanse = (*(["trim"] if one.is_trimmed else []), *one.reading.cleanse)
+    cleanse = (*(["trim"] if one.is_trimmed else []), *map(_flow, one.reading.cleanse))
     if cleanse:
         ours.append(("cleanse", f"[{', '.join(cleanse)}]", "cells have blanks around" if one.is_trimmed else ""))
     for name, word in zip(("trueTokens", "falseTokens"), one.reading.words or (), strict=False):
@@ -125,6 +128,12 @@ def _of_property(one: Guess) -> Iterator[str]:
         yield "        customProperties:"
     for name, value, why in ours:
         yield _line(f"          - {{property: {name}, value: {value}}}", why)
+
+
+def _flow(step: Step) -> str:
+    """As YAML in a line: what is no plain name is JSON, which YAML reads, too."""
+    written = step.written
+    return written if isinstance(written, str) else json.dumps(written, ensure_ascii=False)
 
 
 def _ours(sample: Sample, path: Path, nulls: tuple[str, ...], columns: tuple[Guess, ...], found: Keys) -> Iterator[str]:
@@ -157,5 +166,9 @@ def _csv(sample: Sample, nulls: tuple[str, ...], columns: tuple[Guess, ...]) -> 
     if nulls != ("",):
         counts = sum(cell in nulls[1:] for record in sample.records for cell in record)
         yield _line(f"      nullTokens: [{', '.join(map(quoted, nulls))}]", f"in {counts:,} cells")
+    if any(has_short_year(one.reading.options.get("format", "")) for one in columns):
+        yield _line(
+            f"      pivotYear: {quoted(ASK + '1970')}", "the first of the hundred years that two digits may mean"
+        )
     if any(one.reading.physical == "timestamp" for one in columns):
         yield _line("      timeZone: UTC", "of times that name no zone; write the file's own")

@@ -14,7 +14,8 @@ from typing import Any
 
 from contracts.checking.cell_values import is_value
 from contracts.contract import Column, CsvDialect
-from contracts.grouping import GROUPINGS, ungrouped
+from contracts.notation.cleansing import Step, cleansed
+from contracts.notation.grouping import GROUPINGS, ungrouped
 from contracts.parsing.columns import parse_column
 from contracts.parsing.dialect import parse_dialect
 from contracts.parsing.fields import Fields, Problems
@@ -30,6 +31,7 @@ _NUMBER = re.compile(r"[+-]?([0-9]+)(?:[.,]([0-9]+))?")
 _DECIMAL_COMMAS = re.compile(r"[+-]?[0-9]+,[0-9]+|[+-]?[0-9]+")
 _USUAL_DIGITS, _MOST_DIGITS = 18, 38
 _SMALL = 9
+_UNITS = ("€", "$", "£", "%", "EUR", "USD", "GBP", "CHF")
 _TRUE_AND_FALSE = re.compile(r"(?i)true|false|yes|no|t|f|y|n")
 _WORDS = (("ja", "nein"), ("oui", "non"), ("sí", "no"), ("si", "no"), ("sì", "no"), ("sim", "não"), ("tak", "nie"))
 """For true and for false, in other languages than English."""
@@ -47,14 +49,16 @@ class Reading:
     logical: str
     what: str
     options: dict[str, str] = field(default_factory=dict)
-    cleanse: tuple[str, ...] = ()
+    cleanse: tuple[Step, ...] = ()
     words: tuple[str, str] | None = None
     alternative: str | None = None
 
     def column(self) -> Column | None:
         """As the language reads the property; None where it knows no such thing."""
         problems = Problems()
-        ours: list[dict[str, Any]] = [{"property": "cleanse", "value": list(self.cleanse)}] if self.cleanse else []
+        ours: list[dict[str, Any]] = []
+        if self.cleanse:
+            ours.append({"property": "cleanse", "value": [step.written for step in self.cleanse]})
         for name, word in zip(("trueTokens", "falseTokens"), self.words or (), strict=False):
             ours.append({"property": name, "value": [word]})
         document: dict[str, Any] = {
@@ -77,12 +81,7 @@ class Reading:
         return sum(count for cell, count in counted.items() if column is not None and self._is_value(cell, column))
 
     def _is_value(self, cell: str, column: Column) -> bool:
-        return is_value(self._cleansed(cell), column, _dialect())
-
-    def _cleansed(self, cell: str) -> str:
-        for step in (step for step in self.cleanse if step in GROUPINGS):
-            cell = ungrouped(cell.strip(), GROUPINGS[step])
-        return cell.replace(".", "..").replace(",", ".") if "decimalComma" in self.cleanse else cell
+        return is_value(cleansed(cell, column.cleanse), column, _dialect())
 
 
 TEXT = Reading("string", "string", "text")
@@ -107,6 +106,7 @@ def _tried(cells: frozenset[str]) -> Iterator[Reading]:
     if len(parts) == len(stripped):
         yield from _numbers(stripped, [match[1] for match in parts], [match[2] or "" for match in parts])
     yield from _in_groups(stripped)
+    yield from _with_marks(stripped)
     if any(char.isdigit() for char in next(iter(stripped), "")):
         yield Reading("date", "date", "dates as ISO 8601")
         yield Reading("timestamp", "timestamp", "times as ISO 8601")
@@ -115,6 +115,10 @@ def _tried(cells: frozenset[str]) -> Iterator[Reading]:
 
 def _numbers(cells: list[str], whole: list[str], behind: list[str]) -> Iterator[Reading]:
     before, scale = max(map(len, whole)), max(map(len, behind))
+    if {*behind} == {"0"}:
+        # How a program writes whole numbers that it holds as fractions, above all beside empty cells.
+        for reading in _numbers(cells, whole, [""] * len(whole)):
+            yield replace(reading, what="whole numbers, written with a zero", cleanse=(Step("dropZeroFraction"),))
     if any(len(digits) > 1 and digits.startswith("0") for digits in whole):
         return  # a code: as a number it would lose its zeros
     if not scale:
@@ -126,7 +130,28 @@ def _numbers(cells: list[str], whole: list[str], behind: list[str]) -> Iterator[
     kind = f"decimal({precision},{scale})"
     yield Reading(kind, "number", what.format("point"))
     if all(_DECIMAL_COMMAS.fullmatch(cell) for cell in cells):
-        yield Reading(kind, "number", what.format("comma"), cleanse=("decimalComma",))
+        yield Reading(kind, "number", what.format("comma"), cleanse=(Step("decimalComma"),))
+
+
+def _with_marks(cells: list[str]) -> Iterator[Reading]:
+    """Amounts with a currency or a percent sign, or with their minus behind them."""
+    units = tuple(unit for unit in _UNITS if any(cell.startswith(unit) or cell.endswith(unit) for cell in cells))
+    marks = (*([Step("unit", units)] if units else []), Step("trailingMinus"))
+    plain = [cleansed(cell, marks) for cell in cells]
+    if plain == cells:
+        return
+    used = tuple(step for step in marks if [cleansed(cell, [step]) for cell in cells] != cells)
+    parts = [match for cell in plain if (match := _NUMBER.fullmatch(cell))]
+    of_plain = _in_groups(plain)
+    if len(parts) == len(plain):
+        of_plain = _numbers(plain, [match[1] for match in parts], [match[2] or "" for match in parts])
+    for reading in of_plain:
+        what = f"{reading.what}, with {' and '.join(map(_mark, used))}"
+        yield replace(reading, what=what, cleanse=(*used, *reading.cleanse))
+
+
+def _mark(step: Step) -> str:
+    return " ".join(step.given) if step.given else "a minus behind"
 
 
 def _in_groups(cells: list[str]) -> Iterator[Reading]:
@@ -137,7 +162,7 @@ def _in_groups(cells: list[str]) -> Iterator[Reading]:
         if plain != cells and len(parts) == len(cells):
             for reading in _numbers(plain, [match[1] for match in parts], [match[2] or "" for match in parts]):
                 what = f"{reading.what}, some with their digits in groups"
-                yield replace(reading, what=what, cleanse=(step, *reading.cleanse))
+                yield replace(reading, what=what, cleanse=(Step(step), *reading.cleanse))
 
 
 def _formats(cells: frozenset[str]) -> Iterator[Reading]:

@@ -29,9 +29,9 @@ def typed(text: Column, column: ContractColumn, dialect: CsvDialect) -> Column:
         is_true, is_false = folded.isin(*column.true_tokens), folded.isin(*column.false_tokens)
         return F.when(is_true, F.lit(True)).when(is_false, F.lit(False))
     if kind.name == "date":
-        return parse_date(text, _formats(column, dialect.date_formats))
+        return parse_date(text, _formats(column, dialect.date_formats), dialect)
     if kind.name == "timestamp":
-        return parse_timestamp(text, _formats(column, dialect.timestamp_formats), dialect.time_zone)
+        return parse_timestamp(text, _formats(column, dialect.timestamp_formats), dialect)
     return _number(text, kind)
 
 

@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from contracts.contract import BLANKS, Contract, RowRule
 from contracts.contract import Column as ContractColumn
+from contracts.contract import Contract, RowRule
 from contracts.expressions.portable import own_columns, portable_expression
-from contracts.grouping import GROUPINGS, Grouping
+from contracts.notation.cleansing import BLANKS
 from contracts.parsing.pattern import LONGEST_MATCHED
 from pipeline_jobs.judging.bounds import above, below
+from pipeline_jobs.judging.cleansing import cleansed
 from pipeline_jobs.judging.grammar import typed
 
 ERRORS_TYPE = "array<struct<rule:string,column:string>>"
@@ -58,7 +59,7 @@ def _text(column: ContractColumn, contract: Contract) -> Column:
     """The cell before its type's grammar: cleansed, NULL for a null token, the default in its place."""
     text = F.col(column.name)
     for step in column.cleanse:
-        text = _cleansed(text, step)
+        text = cleansed(text, step)
     tokens = contract.csv.null_tokens if column.null_tokens is None else column.null_tokens
     if tokens:
         text = F.when(~text.isin(*tokens), text)
@@ -66,27 +67,6 @@ def _text(column: ContractColumn, contract: Contract) -> Column:
         # A ragged record has no cells, so none of them takes a default.
         text = F.when(F.col("_ragged"), F.lit(None)).otherwise(F.coalesce(text, F.lit(column.default)))
     return text if column.type.name == "string" else F.btrim(text, F.lit(BLANKS))
-
-
-def _cleansed(text: Column, step: str) -> Column:
-    if step == "trim":
-        return F.btrim(text, F.lit(BLANKS))
-    if step == "upper":
-        return F.upper(text)
-    if step == "lower":
-        return F.lower(text)
-    if step in GROUPINGS:
-        return _ungrouped(text, GROUPINGS[step])
-    # decimalComma: a point that was there makes the cell bad; two points are in no number's grammar.
-    return F.translate(F.replace(text, F.lit("."), F.lit("..")), ",", ".")
-
-
-def _ungrouped(text: Column, grouping: Grouping) -> Column:
-    """The number without its separators; with one that parts no groups of three digits, as it stands: no number."""
-    number = F.btrim(text, F.lit(BLANKS))
-    plain = F.regexp_replace(number, f"[{grouping.separators}]", "")
-    is_grouped = number.rlike(rf"\A{grouping.pattern}\z")
-    return F.when(is_grouped, plain).otherwise(text)
 
 
 def _original() -> Column:

@@ -11,7 +11,17 @@ from datetime import timedelta
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from contracts.parsing.formats import MICROSECONDS, FormatPart, parse_format
+from contracts.contract import CsvDialect
+from contracts.notation.formats import (
+    EXCEL_DAYS,
+    FIRST_EXCEL_DAY,
+    LAST_EXCEL_DAY,
+    MICROSECONDS,
+    MONTH_NAMES,
+    FormatPart,
+    parse_format,
+)
+from contracts.notation.months import MONTHS, month_pattern
 
 EPOCH_UNITS = {"epochSeconds": 1, "epochMillis": 1000}
 _YEAR_ONE, _YEAR_TEN_THOUSAND = -62135596800, 253402300800
@@ -24,6 +34,7 @@ _OFFSET = r"(Z|[+-](?:0[0-9]|1[0-8])(?::?[0-5][0-9])?)"
 _ISO_TIMESTAMP = rf"\A([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})[T ]{_CLOCK}{_OFFSET}?\z"
 _FIELDS = {
     "yyyy": "([0-9]{4})",
+    "yy": "([0-9]{2})",
     **dict.fromkeys(("M", "d", "H", "h", "m", "s"), "([0-9]{1,2})"),
     **dict.fromkeys(("MM", "dd", "HH", "hh", "mm", "ss"), "([0-9]{2})"),
     "a": "([AaPp][Mm])",
@@ -31,6 +42,7 @@ _FIELDS = {
     "XX": r"(Z|[+-](?:0[0-9]|1[0-8])[0-5][0-9])",
     "X": r"(Z|[+-](?:0[0-9]|1[0-8])(?:[0-5][0-9])?)",
 }
+_EXCEL_DAY = r"\A[0-9]{2,7}(?:\.0+)?\z"
 _MICROSECOND = timedelta(microseconds=1)
 _OVERLAPS = (timedelta(hours=1), timedelta(minutes=30))
 
@@ -41,44 +53,56 @@ class _Pattern:
 
     regex: str
     groups: dict[str, int]
+    dialect: CsvDialect
+    has_name: bool
+    has_short_year: bool
 
     @classmethod
-    def of(cls, text: str) -> "_Pattern":
-        groups: dict[str, int] = {}
-        out = []
-        for part in parse_format(text):
-            if part.letters:
-                groups[part.letters[0]] = len(groups) + 1
-            out.append(_piece(part))
-        return cls(rf"\A{''.join(out)}\z", groups)
+    def of(cls, text: str, dialect: CsvDialect) -> "_Pattern":
+        parts = parse_format(text)
+        fields = [part.letters[0] for part in parts if part.letters]
+        return cls(
+            regex=rf"\A{''.join(_piece(part, dialect.locale) for part in parts)}\z",
+            groups={letter: number for number, letter in enumerate(fields, 1)},
+            dialect=dialect,
+            has_name=any(part.letters in MONTH_NAMES for part in parts),
+            has_short_year=any(part.letters == "yy" for part in parts),
+        )
 
     def field(self, text: Column, letter: str) -> Column | None:
         return F.regexp_extract(text, self.regex, self.groups[letter]) if letter in self.groups else None
 
 
-def _piece(part: FormatPart) -> str:
+def _piece(part: FormatPart, language: str) -> str:
     if not part.letters:
         return re.escape(part.literal)
+    if part.letters in MONTH_NAMES:
+        return rf"({month_pattern(language)})\.?"
     digits = min(len(part.letters), MICROSECONDS)
     return _FIELDS.get(part.letters, f"([0-9]{{{digits}}})" + "0" * (len(part.letters) - digits))
 
 
-def parse_date(text: Column, formats: tuple[str, ...]) -> Column:
+def parse_date(text: Column, formats: tuple[str, ...], dialect: CsvDialect) -> Column:
     """ISO 8601 or the first format that matches; NULL otherwise, and for a day that no calendar has."""
     value = F.when(text.rlike(_ISO_DATE), text)
-    for pattern in map(_Pattern.of, formats):
-        value = value.when(text.rlike(pattern.regex), _day(text, pattern))
+    for text_format in formats:
+        if text_format == EXCEL_DAYS:
+            value = value.when(text.rlike(_EXCEL_DAY), _excel_day(text))
+        else:
+            pattern = _Pattern.of(text_format, dialect)
+            value = value.when(text.rlike(pattern.regex), _day(text, pattern))
     return _on_calendar(value.try_cast("date"))
 
 
-def parse_timestamp(text: Column, formats: tuple[str, ...], time_zone: str) -> Column:
+def parse_timestamp(text: Column, formats: tuple[str, ...], dialect: CsvDialect) -> Column:
     """ISO 8601 or the first format that matches; NULL otherwise, and for a time that the zone's clock skipped."""
+    time_zone = dialect.time_zone
     value = F.when(text.rlike(_ISO_TIMESTAMP), _iso(text, time_zone))
     for text_format in formats:
         if text_format in EPOCH_UNITS:
             moment = _epoch(text, EPOCH_UNITS[text_format])
         else:
-            pattern = _Pattern.of(text_format)
+            pattern = _Pattern.of(text_format, dialect)
             moment = F.when(text.rlike(pattern.regex), _moment(text, pattern, time_zone))
         value = F.coalesce(value, moment)
     return _on_calendar(value)
@@ -101,7 +125,33 @@ def _iso(text: Column, time_zone: str) -> Column:
 
 def _day(text: Column, pattern: _Pattern) -> Column:
     year, month, day = (F.regexp_extract(text, pattern.regex, pattern.groups[letter]) for letter in "yMd")
+    if pattern.has_short_year:
+        year = _full_year(year, pattern.dialect.pivot_year)
+    if pattern.has_name:
+        month = _month(month, pattern.dialect.locale)
     return F.concat_ws("-", year, F.lpad(month, 2, "0"), F.lpad(day, 2, "0"))
+
+
+def _full_year(two_digits: Column, pivot: int | None) -> Column:
+    """Of the hundred years from the pivot on, the one that ends in these digits; the check wants the pivot."""
+    if pivot is None:
+        return F.lit(None).cast("string")
+    century, beyond = divmod(pivot, 100)
+    centuries = F.when(two_digits.try_cast("int") >= beyond, century).otherwise(century + 1)
+    return F.concat(F.lpad(centuries.cast("string"), 2, "0"), two_digits)
+
+
+def _month(name: Column, language: str) -> Column:
+    number = F.lit(None).cast("string")
+    for month, names in enumerate(MONTHS[language], 1):
+        number = F.when(F.lower(name).isin(*names), F.lit(str(month))).otherwise(number)
+    return number
+
+
+def _excel_day(text: Column) -> Column:
+    days = F.regexp_replace(text, r"\.0+\z", "").try_cast("int")
+    day = F.date_add(F.lit("1899-12-30").cast("date"), days)
+    return F.when(days.between(FIRST_EXCEL_DAY, LAST_EXCEL_DAY), day.cast("string"))
 
 
 def _moment(text: Column, pattern: _Pattern, time_zone: str) -> Column:

@@ -15,8 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from contracts.contract import BLANKS, CsvDialect
+from contracts.contract import CsvDialect
 from contracts.files.quoting import Quoting
+from contracts.notation.cleansing import BLANKS
 
 
 @dataclass(frozen=True, slots=True)

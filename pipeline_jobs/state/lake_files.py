@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline_jobs.errors import LinkedFolderError
 
+_BLOCK = 1024 * 1024
 log = logging.getLogger(__name__)
 
 
@@ -53,6 +54,25 @@ def is_text(name: str) -> bool:
 def tell_ignored(path: Path) -> None:
     """It stays where it is."""
     log.warning("no file that can be loaded: a link, a pipe, or a name that is not text", extra={"path": str(path)})
+
+
+def begins(short: Path, long: Path) -> bool:
+    """Whether the one file is the beginning of the other, or all of it."""
+    with short.open("rb") as beginning, long.open("rb") as whole:
+        while block := beginning.read(_BLOCK):
+            if whole.read(len(block)) != block:
+                return False
+    return True
+
+
+def remove_empty(folder: Path, root: Path) -> None:
+    """The folder and those that it is in, up to the root, as far as nothing is in them."""
+    while folder != root and root in folder.parents:
+        try:
+            folder.rmdir()
+        except OSError:
+            return  # not empty
+        folder = folder.parent
 
 
 def _entries(folder: Path) -> list["os.DirEntry[str]"]:

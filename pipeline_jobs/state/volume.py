@@ -22,10 +22,9 @@ from contracts.files.rejection import Rejection
 from contracts.names.paths import REASON_SUFFIX, UNROUTED, LakeFile, NameTooLong, NotOurName, is_placeholder
 from contracts.names.routing import route
 from pipeline_jobs.errors import VolumeMissingError
-from pipeline_jobs.state.lake_files import files_below, is_text, refuse_links, tell_ignored
+from pipeline_jobs.state.lake_files import begins, files_below, is_text, refuse_links, remove_empty, tell_ignored
 
 _VOLUMES = Path("/Volumes")
-_BLOCK = 1024 * 1024
 _MOVING = ".moving"
 """The folder of copies that are not whole yet, beside source/, archive/ and rejected/."""
 
@@ -187,7 +186,7 @@ class Volume:
             if source.exists() or not self._has_arrived(file):
                 raise
         # The feed's folder stays: the next file may be on its way into it.
-        _remove_empty(source.parent, self.root / "source" / file.place.feed)
+        remove_empty(source.parent, self.root / "source" / file.place.feed)
 
     def _copy(self, source: Path, to: str) -> None:
         """Leaves a longer target alone: what is its beginning is a copy of it that died half done.
@@ -197,7 +196,7 @@ class Volume:
         target = self.root / to
         require_regular(source)
         self._refuse_links(target.parent)
-        if not (is_regular(target) and _begins(source, target)):
+        if not (is_regular(target) and begins(source, target)):
             self._put(to, lambda path: shutil.copyfile(source, path))
             if not cmp(source, target, shallow=False):
                 raise OSError(f"the copy {to} differs from the file")
@@ -237,21 +236,3 @@ def _claims(contract: Contract, name: str, contracts: tuple[Contract, ...]) -> b
         return route(name, contracts) is contract
     except FileRejected:
         return False  # no feed's, or two feeds': the sweep rejects it after a day
-
-
-def _begins(short: Path, long: Path) -> bool:
-    """Whether the one file is the beginning of the other, or all of it."""
-    with short.open("rb") as beginning, long.open("rb") as whole:
-        while block := beginning.read(_BLOCK):
-            if whole.read(len(block)) != block:
-                return False
-    return True
-
-
-def _remove_empty(folder: Path, root: Path) -> None:
-    while folder != root and root in folder.parents:
-        try:
-            folder.rmdir()
-        except OSError:
-            return  # not empty
-        folder = folder.parent

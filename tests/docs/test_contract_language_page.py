@@ -16,7 +16,9 @@ from contracts.expressions.queries import placed
 from contracts.expressions.typed import BOOLEAN, type_of
 from contracts.files.reasons import Reason
 from contracts.names.routing import matches
+from contracts.notation.cleansing import Step
 from contracts.parsing import columns, dialect, parse
+from contracts.parsing.cleanse import STEPS
 from contracts.parsing.parse import parse_contract
 from contracts.parsing.pattern import PatternError, portable
 from contracts.types import ColumnType
@@ -138,9 +140,25 @@ def test_the_cells_of_the_page_are_good_and_bad_as_it_says() -> None:
 def test_the_numbers_in_groups_of_the_page_are_good_and_bad_as_it_says() -> None:
     """As `ingest new` reads them; that the job does the same is a test of its cells."""
     for steps, good, bad in _rows("groups"):
-        numbers = Reading("decimal(12,2)", "number", "in groups", cleanse=tuple(steps))
+        numbers = Reading("decimal(12,2)", "number", "in groups", cleanse=tuple(map(Step, steps)))
         assert [text for text in good if not numbers.fits([text])] == []
         assert [text for text in bad if numbers.fits([text])] == []
+
+
+def test_the_marks_of_numbers_of_the_page_are_good_and_bad_as_it_says() -> None:
+    """As above."""
+    for steps, good, bad in _rows("numbers"):
+        marks = tuple(Step(name, tuple(given)) for name, *given in map(str.split, steps))
+        numbers = Reading("decimal(12,2)", "number", "with marks", cleanse=marks)
+        assert [text for text in good if not numbers.fits([text])] == []
+        assert [text for text in bad if numbers.fits([text])] == []
+
+
+def test_the_page_names_every_step_of_cleansing_and_no_other() -> None:
+    """What is understood is documented."""
+    named = [re.sub(r"\W.*", "", code.lstrip("{")) for row in _rows("steps") for code in row[0]]
+
+    assert sorted(named) == sorted(STEPS)
 
 
 def test_the_formats_of_the_page_read_what_it_says() -> None:

@@ -47,13 +47,20 @@ def test_imports_point_inward(package: str, allowed: set[str]) -> None:
 @pytest.mark.parametrize(
     ("room", "allowed"),
     [
-        ("contracts/parsing", {"contracts/parsing"}),
+        ("contracts/notation", {"contracts/notation"}),
+        ("contracts/parsing", {"contracts/parsing", "contracts/notation"}),
         ("contracts/names", {"contracts/names", "contracts/files"}),
         ("contracts/files", {"contracts/files"}),
         ("contracts/expressions", {"contracts/expressions"}),
         (
             "contracts/checking",
-            {"contracts/checking", "contracts/expressions", "contracts/names", "contracts/parsing"},
+            {
+                "contracts/checking",
+                "contracts/expressions",
+                "contracts/names",
+                "contracts/notation",
+                "contracts/parsing",
+            },
         ),
         ("pipeline_jobs/reading", {"pipeline_jobs/reading"}),
         ("pipeline_jobs/judging", {"pipeline_jobs/judging"}),

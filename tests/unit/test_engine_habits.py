@@ -26,12 +26,12 @@ REFUSED = {
 ACTIONS = {"collect", "first", "head", "take", "tail", "toArrow", "toLocalIterator", "toPandas", "show", "isEmpty"}
 BOUNDED = {
     "pipeline_jobs/state/ledger.py": {  # the ledger of one feed's files
-        *("__init__", "has_seen", "newest", "staged", "last_report", "_entries"),
+        *("__init__", "has_seen", "newest", "staged", "last_report", "accepted_as", "_entries"),
     },
     "pipeline_jobs/state/causes.py": {"commonest_causes"},  # three rows
     "pipeline_jobs/reading/block.py": {"_blank_rows"},  # Arrow's word for rows of the block that is read
     "pipeline_jobs/steps/attempt.py": {"_cells"},  # the head of a file, no rows at all
-    "pipeline_jobs/steps/upkeep.py": {"_discard_what_does_not_count"},  # a number for each try that did not count
+    "pipeline_jobs/steps/upkeep.py": {"_without_a_verdict", "_beyond_retention"},  # a number for each try
     "pipeline_jobs/steps/merge.py": {"_is_of_one_row_each"},  # one row
     "pipeline_jobs/steps/upsert.py": {"_wrong_keys"},  # one row
     "pipeline_jobs/state/tables.py": {"staged_counts", "check_staged"},  # a row a file

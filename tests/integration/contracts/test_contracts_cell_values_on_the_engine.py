@@ -7,7 +7,8 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from contracts.checking.cell_values import is_value
-from contracts.contract import BLANKS, Contract
+from contracts.contract import Contract
+from contracts.notation.cleansing import BLANKS
 from contracts.parsing.parse import parse_contract
 from pipeline_jobs.judging.grammar import typed
 
@@ -33,11 +34,18 @@ TEXTS = [
     *("2025-02-01T10", "T10:00", "2/1/2025 9:05 pm", "02/01/2025 13:05 am", "2/30/2025 1:00 AM"),
     *("1/1/2025 0:00 am", "1738400000", "-1", "99999999999999"),
     *("0000-01-01", "0000-01-01 00:00:00"),
+    *("1. Mrz. 70", "31. märz 69", "29. FEB 00", "29. Feb 01", "1. Dezember 26", "1. Dec 26", "1. Mai. 26", "1.Mai 26"),
+    *("1 Jänner 26 10:00", "1 JÄN 26 10:00", "1 Jan 26 24:00", "61", "60", "61.0", "61.5", "2958466", "0061"),
 ]
 
 
 def _contract(kind: str) -> Contract:
-    csv = {"dateFormats": ["d.M.yyyy"], "timestampFormats": ["M/d/yyyy h:mm a", "epochSeconds"]}
+    csv = {
+        "dateFormats": ["d.M.yyyy", "d. MMM yy", "excelDays"],
+        "timestampFormats": ["M/d/yyyy h:mm a", "epochSeconds", "d MMMM yy HH:mm"],
+        "locale": "de",
+        "pivotYear": 1970,
+    }
     document = {
         "apiVersion": "v3.2.0",
         "name": "things",

@@ -54,6 +54,26 @@ WAYS: list[tuple[dict[str, Any], dict[str, str | list[str] | None]]] = [
         | {key: ["type:value"] for key in ("1'23", "'123", "1'234.0")},
     ),
     (
+        {"physicalType": "int", "cleanse": ["decimalComma", "dropZeroFraction"]},
+        {"17850,0": "17850", "7": "7", "-3,000": "-3"} | {key: ["type:value"] for key in ("1,5", "1.0", "1,", ",0")},
+    ),
+    (
+        {"physicalType": "decimal(9,2)", "cleanse": ["parentheses", {"unit": ["€", "US$", "$", "%"]}, "trailingMinus"]},
+        {"12.50 €": "12.50", "€12.50": "12.50", "US$ 5": "5.00", "-$5": "-5.00", "12 %": "12.00", "7.5-": "-7.50"}
+        | {"(12.50)": "-12.50", " (5 €) ": "-5.00", "($5)": "-5.00", "3": "3.00", "4\u00a0€": "4.00"}
+        | {key: ["type:value"] for key in ("€5€", "5 €-", "(-5)", "-5-", "()", "(5", "£5", "€", "5--", "-(5)")},
+    ),
+    (
+        {"physicalType": "decimal(9,2)", "cleanse": [{"unit": ["EUR"]}, "groupPoint", "decimalComma"]},
+        {"1.234,50 EUR": "1234.50", "EUR 7": "7.00", "1.2 EUR": ["type:value"], "5 eur": ["type:value"]},
+    ),
+    (
+        {"cleanse": ["trim", {"padLeft": {"length": 5, "with": "0"}}]},
+        {"7": "00007", " 42 ": "00042", "123456": "123456", "": None, "äö": "000äö"},
+    ),
+    ({"cleanse": [{"replace": {"old": ".*", "new": "$1"}}]}, {"a.*b.*": "a$1b$1", "axb": "axb"}),
+    ({"physicalType": "date", "cleanse": [{"replace": {"old": "/", "new": "-"}}]}, {"2026/03/02": "2026-03-02"}),
+    (
         {"physicalType": "boolean", "trueTokens": ["Ja", "j"], "falseTokens": ["nein"]},
         {"JA": "true", " j ": "true", "nein": "false", "yes": ["type:value"], "1": ["type:value"], "": None},
     ),

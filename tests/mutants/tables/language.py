@@ -69,7 +69,7 @@ MUTANTS = (
     Mutant(
         name="a-fraction-read-as-a-number-in-groups",
         why="0.123 would be loaded as 123, in silence",
-        file="contracts/grouping.py",
+        file="contracts/notation/grouping.py",
         text="[+-]?[1-9][0-9]{{0,2}}(?:",
         becomes="[+-]?[0-9]{{1,3}}(?:",
         killed_by=(_PAGE + "test_the_numbers_in_groups_of_the_page_are_good_and_bad_as_it_says",),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.parsing.formats import (
+from contracts.notation.formats import (
     FormatPart,
     check_time_zone,
     parse_date_format,
@@ -32,6 +32,8 @@ def test_a_format_is_letters_and_literals() -> None:
             "yyyyMMdd'T'HHmmss",
             "XXX yyyy-MM-dd H",
             "yyyyMMddHHmmX",
+            "dMMMyy",
+            "d. MMMM yyyy",
             "yyyy-MM-dd HH:mm:ss.SSSSSSSSSXX",
         ),
         *("yyyy-MM-dd HH:mm", "yyyy-MM-dd HH", "dd.MM.yyyy hh:mm:ss a", "yyyy-MM-dd HH:mm:ss.S"),
@@ -46,8 +48,8 @@ def test_usual_formats_are_understood(text: str) -> None:
     ("text", "word"),
     [
         *(
-            ("yy-MM-dd", "yy"),
-            ("yyyy-MMM-dd", "MMM"),
+            ("yyy-MM-dd", "yyy"),
+            ("yyyy-MMMMM-dd", "MMMMM"),
             ("EEE yyyy-MM-dd", "EEE"),
             ("yyyy-MM-dd z", "z"),
             ("YYYY-MM-dd", "YYYY"),

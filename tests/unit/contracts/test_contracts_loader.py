@@ -11,6 +11,7 @@ import yaml
 
 from contracts.contract import ContractError
 from contracts.loader import load_contract, load_contracts
+from contracts.notation.cleansing import Step
 
 EXAMPLE = Path(__file__).parents[4] / "shared" / "example-feed.odcs.yaml"
 MINIMAL = """
@@ -71,7 +72,7 @@ def test_the_example_is_understood_whole() -> None:
     assert contract.max_future == timedelta(days=2)
     assert contract.max_bad_rows.share == Decimal("0.05")
     assert [column.name for column in contract.derived_columns] == ["order_year"]
-    assert contract.file_columns[1].cleanse == ("trim", "upper")
+    assert contract.file_columns[1].cleanse == (Step("trim"), Step("upper"))
     assert contract.file_columns[5].enum == ("1", "2", "3")
 
 

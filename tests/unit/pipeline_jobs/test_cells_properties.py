@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.contract import BLANKS, CsvDialect
+from contracts.contract import CsvDialect
+from contracts.notation.cleansing import BLANKS
 from pipeline_jobs.reading.cells import read_cells
 from pipeline_jobs.reading.request import CellsFile, CellsRequest, Control
 

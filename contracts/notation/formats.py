@@ -4,7 +4,10 @@ import re
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-LETTERS = ("yyyy", "MM", "M", "dd", "d", "HH", "H", "hh", "h", "a", "mm", "m", "ss", "s", "XXX", "XX", "X")
+LETTERS = (
+    *("yyyy", "yy", "MMMM", "MMM", "MM", "M", "dd", "d", "HH", "H", "hh", "h", "a", "mm", "m", "ss", "s"),
+    *("XXX", "XX", "X"),
+)
 """What a format may be made of, besides a run of S and text in single quotes."""
 
 _OFFSET = re.compile(r"[+-](?:0[0-9]|1[0-8]):[0-5][0-9]")
@@ -19,8 +22,17 @@ _CLOCK = re.compile("(?:[Hh](?:m(?:sS?)?)?)?")
 _MONTH_FOR_MINUTE = re.compile("[Hh]M")
 _DIGITS = tuple("yMdHhmsS")
 _ONE_OR_TWO_DIGITS = tuple("MdHhms")
+MONTH_NAMES = ("MMM", "MMMM")
 EPOCHS = {"epochSeconds": 1, "epochMillis": 1000}
 """The formats that count from 1970, with how many of their units make a second."""
+
+
+EXCEL_DAYS = "excelDays"
+"""The format of a spreadsheet's dates: days since its year 1900, which it takes for a leap year
+(https://learn.microsoft.com/office/troubleshoot/excel/wrongly-assumes-1900-is-leap-year).
+"""
+FIRST_EXCEL_DAY, LAST_EXCEL_DAY = 61, 2958465
+"""1900-03-01, before which spreadsheets do not agree, and 9999-12-31."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +64,9 @@ def parse_format(text: str) -> tuple[FormatPart, ...]:
 
 
 def parse_date_format(text: str) -> tuple[FormatPart, ...]:
-    """As parse_format, for a date: a time of day in it would be cut off unseen."""
+    """As parse_format, for a date: a time of day in it would be cut off unseen. Nothing for `excelDays`."""
+    if text == EXCEL_DAYS:
+        return ()
     parts = parse_format(text)
     extra = [part.letters for part in parts if part.letters and part.letters[0] not in "yMd"]
     if extra:
@@ -62,6 +76,8 @@ def parse_date_format(text: str) -> tuple[FormatPart, ...]:
 
 def parse_timestamp_format(text: str) -> tuple[FormatPart, ...]:
     """As parse_format, and nothing for the formats that count from 1970."""
+    if text == EXCEL_DAYS:
+        raise ValueError(f"format {text!r} is of dates: a spreadsheet's time of day is no exact time")
     return () if text in EPOCHS else parse_format(text)
 
 
@@ -102,12 +118,26 @@ def _run_together(parts: list[FormatPart]) -> str | None:
     """Of `dM`, 111 is the 1st of November and the 11th of January."""
     shorter = 0
     for part in parts:
-        if part.letters[:1] not in _DIGITS and not part.literal.isdigit():
+        is_digits = part.letters[:1] in _DIGITS and part.letters not in MONTH_NAMES
+        if not is_digits and not part.literal.isdigit():
             shorter = 0
         shorter += part.letters in _ONE_OR_TWO_DIGITS
         if shorter > 1:
             return "two fields of one or two digits need something between them; write two letters for each"
     return None
+
+
+def has_short_year(text: str) -> bool:
+    """Whether a format has a year of two digits, which wants a pivot."""
+    try:
+        return any(part.letters == "yy" for part in parse_format(text))
+    except ValueError:
+        return False
+
+
+def full_year(two_digits: int, pivot: int) -> int:
+    """Of the hundred years from the pivot on, the one that ends in these digits."""
+    return pivot + (two_digits - pivot) % 100
 
 
 def check_time_zone(name: str) -> None:
