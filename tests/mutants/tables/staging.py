@@ -147,8 +147,8 @@ MUTANTS = (
         name="suspicious-files-tried-together",
         why="the one that kills the process would take the others along until all are rejected",
         file="pipeline_jobs/steps/drain.py",
-        text="(*_chunks(new), *((file,) for file in again))",
-        becomes="(*_chunks(new), *_chunks(again))",
+        text="(*_chunks(new, twins_apart=skips_resent), *((file,) for file in again))",
+        becomes="(*_chunks(new, twins_apart=skips_resent), *_chunks(again, twins_apart=False))",
         killed_by=(_DRAIN + "test_a_file_that_was_attempted_is_done_alone_and_given_up_after_the_third",),
     ),
     Mutant(

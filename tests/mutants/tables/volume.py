@@ -19,7 +19,7 @@ MUTANTS = (
         name="any-copy-taken-for-whole",
         why="what a dead run has left half-written would be kept in place of the file",
         file="pipeline_jobs/state/volume.py",
-        text="if not (is_regular(target) and _begins(source, target)):",
+        text="if not (is_regular(target) and begins(source, target)):",
         becomes="if not is_regular(target):",
         killed_by=(
             _VOLUME + "test_a_move_that_died_half_way_is_made_again[con]",
@@ -30,7 +30,7 @@ MUTANTS = (
         name="half-copy-taken-for-the-original",
         why="what a killed process left in the archive would be copied over the file that still stands in source/",
         file="pipeline_jobs/state/volume.py",
-        text="if not (is_regular(target) and _begins(source, target)):",
+        text="if not (is_regular(target) and begins(source, target)):",
         becomes="if not (is_regular(target) and cmp(source, target, shallow=False)):",
         killed_by=(_VOLUME + "test_a_copy_that_died_half_done_is_never_taken_for_the_file",),
     ),
@@ -86,8 +86,8 @@ MUTANTS = (
         name="copy-behind-a-link-taken-for-the-archive",
         why="the only copy in the archive would be somebody else's file",
         file="pipeline_jobs/state/volume.py",
-        text="if not (is_regular(target) and _begins(source, target)):",
-        becomes="if not (target.exists() and _begins(source, target)):",
+        text="if not (is_regular(target) and begins(source, target)):",
+        becomes="if not (target.exists() and begins(source, target)):",
         killed_by=(_VOLUME + "test_nothing_is_written_through_a_link_in_the_place_of_a_file",),
     ),
     Mutant(
