@@ -9,6 +9,7 @@ from ingest.check import check
 from ingest.diff import diff
 from ingest.new import new
 from ingest.output import console
+from ingest.status import status
 from ingest.try_ import try_
 
 _HELP = """From a file to a feed, and what becomes of it.
@@ -27,6 +28,7 @@ app.command()(new)
 app.command("try")(try_)
 app.command()(check)
 app.command()(diff)
+app.command()(status)
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001  # the signature of typer's callbacks

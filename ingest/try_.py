@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,8 +13,10 @@ from contracts.names.routing import matches
 from ingest.output import console, note, say, say_json, table, wrong_use
 from ingest.trying.export import export
 from ingest.trying.lines import cells, lines_of
-from ingest.trying.trial import BadRow, Verdict, tried
 from pipeline_jobs.errors import JobError
+
+if TYPE_CHECKING:
+    from ingest.trying.trial import BadRow, Verdict
 
 _WITHHELD = "(personal)"
 
@@ -40,6 +42,8 @@ def try_(
     feed, feeds = _contracts(contract)
     logging.getLogger("pipeline_jobs").addHandler(logging.NullHandler())
     try:
+        from ingest.trying.trial import tried  # noqa: PLC0415  # the job and its engine, which no other command needs
+
         with tried(feed, feeds, files) as trial:
             verdicts = [trial.verdict(file, rows) for file in files]
             if to_csv is not None:
@@ -54,9 +58,7 @@ def try_(
         raise wrong_use(f"{error.filename}: {error.strerror}") from error
     if as_json:
         say_json([_described(one, feed) for one in verdicts])
-    else:
-        for one in verdicts:
-            _tell(one, feed)
+    _tell_all(() if as_json else verdicts, feed)
     raise typer.Exit(0 if all(one.is_well for one in verdicts) else 1)
 
 
@@ -85,7 +87,12 @@ def _contracts(path: Path) -> tuple[Contract, tuple[Contract, ...]]:
     return own, (own, *others)
 
 
-def _tell(verdict: Verdict, contract: Contract) -> None:
+def _tell_all(verdicts: "Sequence[Verdict]", contract: Contract) -> None:
+    for one in verdicts:
+        _tell(one, contract)
+
+
+def _tell(verdict: "Verdict", contract: Contract) -> None:
     rows = verdict.rows_read - verdict.rows_blank
     blank = f", {verdict.rows_blank:,} records blank" if verdict.rows_blank else ""
     counts = f"{verdict.rows_good:,} of {rows:,} rows good, {verdict.rows_bad:,} bad{blank}"
@@ -107,7 +114,7 @@ def _tell(verdict: Verdict, contract: Contract) -> None:
         _show(shown, [_open(row, contract) for row in verdict.good])
 
 
-def _cells_of(verdict: Verdict, contract: Contract) -> list[tuple[object, ...]]:
+def _cells_of(verdict: "Verdict", contract: Contract) -> list[tuple[object, ...]]:
     lines = lines_of(verdict.file, contract.csv, verdict.bad)
     return [
         (lines.get(row.row, ""), row.row, column or "", rule, _cell(row, column, contract))
@@ -116,7 +123,7 @@ def _cells_of(verdict: Verdict, contract: Contract) -> list[tuple[object, ...]]:
     ]
 
 
-def _cell(row: BadRow, name: str | None, contract: Contract) -> str:
+def _cell(row: "BadRow", name: str | None, contract: Contract) -> str:
     for column in contract.file_columns:
         if column.name == name:
             cell = cells(row).get(column.source_name)
@@ -140,7 +147,7 @@ def _show(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         out.print(table((f"row {number}", ""), zip(header, row, strict=True)))
 
 
-def _described(verdict: Verdict, contract: Contract) -> dict[str, object]:
+def _described(verdict: "Verdict", contract: Contract) -> dict[str, object]:
     lines = lines_of(verdict.file, contract.csv, verdict.bad)
     names = [column.name for column in contract.file_columns]
     return {

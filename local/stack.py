@@ -3,13 +3,14 @@
 import json
 import logging
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from contracts.checking.check import checked_contracts
+from contracts.contract import Contract
 from local.delivery import EventDelivery, Plan, undisturbed
 from local.deployment import DeployedJobs, deployment
 from local.engines import EngineServer, engine_server
@@ -20,13 +21,15 @@ from local.private import make_private_folder
 from local.processes import ChildProcess, accepts_connections, free_ports, serves_functions
 from local.running import RunningStack, alone_on
 from local.schedule import SweepSchedule
-from local.settings import LAKE, LANDING, StackSettings
+from local.settings import LAKE, LANDING, SCHEMA, StackSettings
 from local.storage.errors import RootUnusableError
 from local.storage.faults import Faults as StorageFaults
 from local.storage.faults import no_faults as no_storage_faults
 from local.storage.resource import ObjectResource
 from local.storage.server import StorageServer
 from local.supervisor import Death, Supervisor
+from local.warehouse.reading import Namespace
+from local.warehouse.statements import Answering, Statements
 from local.workspace.faults import Faults as WorkspaceFaults
 from local.workspace.faults import no_faults as no_workspace_faults
 from local.workspace.notices import Notice
@@ -99,7 +102,7 @@ class Stack:
         self._storage = self._started_storage(storage)
         server = engine_server(self.settings.engine, engine, self.settings.engine_folder)
         self._start_engine(server)
-        self.workspace = self._started_workspace(workspace, server.for_clients)
+        self.workspace = self._started_workspace(workspace, server.for_clients, self._statements(server, contracts))
         jobs = DeployedJobs(self.workspace.url, self.workspace.token).put(
             (contract.feed for contract in contracts), deployment(self.settings, server.url)
         )
@@ -159,7 +162,19 @@ class Stack:
         self._supervisor = Supervisor(self._engine, start, on_death=self._on_death)
         self._open.callback(self._supervisor.stop)
 
-    def _started_workspace(self, port: int, of_engine: Mapping[str, str]) -> WorkspaceServer:
+    def _statements(self, server: EngineServer, contracts: Iterable[Contract]) -> Statements:
+        """What answers SQL of the stack's tables."""
+        folder = self.settings.warehouse / SCHEMA
+
+        def connect() -> Answering:
+            from local.tables import Tables  # noqa: PLC0415  # pyspark is for a stack that is asked alone
+
+            return Tables(self.settings.engine, server.url_with_token, folder, contracts)
+
+        here = Namespace(str(self.settings.warehouse), SCHEMA)
+        return self._open.enter_context(Statements(here, connect))
+
+    def _started_workspace(self, port: int, of_engine: Mapping[str, str], statements: Statements) -> WorkspaceServer:
         tasks = {**self._environment, **of_engine, "FEEDS_FOLDER": str(self.settings.feeds)}
         workspace = WorkspaceServer(
             self.settings.workspace,
@@ -170,6 +185,7 @@ class Stack:
             before_task=self._disturbances.before_task,
             preload=("pipeline_jobs.entrypoints", f"pipeline_jobs.engines.{self.settings.engine}", _SESSION),
             spares=_SPARES,
+            statements=statements,
         )
         return self._open.enter_context(workspace)
 

@@ -1,18 +1,20 @@
 """The tables of a warehouse, asked in SQL through the engine that runs."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame
 
 from contracts.contract import Contract
 from contracts.expressions.parsed import ExpressionError
 from contracts.expressions.queries import tables_read
 from local.engines import connect
 from local.errors import CannotAnswer
+from local.warehouse.reading import Query
 from pipeline_jobs.state.ledger import TABLE as LEDGER
 from pipeline_jobs.state.tables import publish_rejects, publish_summaries
 
@@ -31,7 +33,7 @@ class Tables:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._engine.close()
+        self.close()
 
     def names(self) -> tuple[str, ...]:
         """The tables that are there now."""
@@ -45,10 +47,15 @@ class Tables:
     def arrow(self, query: str) -> pa.Table:
         """The answer with its types; raises CannotAnswer with the engine's sentence."""
         self._register()
-        try:
-            return self._engine.session.sql(query).toArrow()
-        except PySparkException as error:
-            raise CannotAnswer(str(error).strip().partition("\n")[0]) from error
+        return _answer(lambda: self._engine.session.sql(query))
+
+    def answer(self, query: Query) -> pa.Table:
+        """The same of a query that says which tables it reads: no other is looked at."""
+        self._register(query.tables)
+        return _answer(lambda: self._engine.session.sql(query.sql, args=query.values))
+
+    def close(self) -> None:
+        self._engine.close()
 
     def ledger(self) -> list[dict[str, Any]]:
         """What the ledger says of files, in any order; nothing before the first run."""
@@ -56,16 +63,27 @@ class Tables:
             return []
         return self._engine.read(LEDGER).filter("file IS NOT NULL").toArrow().to_pylist()
 
-    def _register(self) -> None:
+    def _register(self, wanted: Collection[str] | None = None) -> None:
         """As temporary views: a name or a path in a statement would have to be quoted. Bad summaries are left out."""
         present = set(self.names())
-        for name in present:
+        for name in present if wanted is None else present.intersection(wanted):
             self._engine.read(name).createOrReplaceTempView(name)
         for contract in self._contracts:
-            if contract.stage_table in present:
+            if contract.stage_table in present and (wanted is None or contract.rejects_view in wanted):
                 publish_rejects(self._engine, contract)
-            try:
-                if all(present.issuperset(tables_read(summary.query)) for summary in contract.summaries):
-                    publish_summaries(self._engine, contract, self._contracts)
-            except (ExpressionError, PySparkException) as error:
-                log.warning("the summaries of the feed %s are left out: %s", contract.feed, type(error).__name__)
+            if wanted is None or not {summary.name for summary in contract.summaries}.isdisjoint(wanted):
+                self._register_summaries(contract, present)
+
+    def _register_summaries(self, contract: Contract, present: Collection[str]) -> None:
+        try:
+            if all(set(present).issuperset(tables_read(summary.query)) for summary in contract.summaries):
+                publish_summaries(self._engine, contract, self._contracts)
+        except (ExpressionError, PySparkException) as error:
+            log.warning("the summaries of the feed %s are left out: %s", contract.feed, type(error).__name__)
+
+
+def _answer(ask: Callable[[], DataFrame]) -> pa.Table:
+    try:
+        return ask().toArrow()
+    except PySparkException as error:
+        raise CannotAnswer(str(error).strip().partition("\n")[0]) from error

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
+from local.warehouse.statements import Statements
 from local.workspace.access import Access
 from local.workspace.documents import Document
 from local.workspace.errors import (
@@ -24,6 +25,7 @@ from local.workspace.permissions import caller_json, levels_json, parse_grants, 
 from local.workspace.records import Records
 from local.workspace.run_requests import RunRequests
 from local.workspace.settings import Job
+from local.workspace.statement_routes import statement_answers
 from local.workspace.wire import attempt_json, job_json, run_json
 
 Answer = Callable[[Document], Mapping[str, Any] | None]
@@ -31,8 +33,13 @@ Answer = Callable[[Document], Mapping[str, Any] | None]
 _WORKSPACE_ID = "1"  # as databricks.sdk's get_workspace_id reads it, and the Terraform provider
 
 
-def application(access: Access, jobs: Jobs, runs: RunRequests, records: Records) -> Flask:
-    """Make the Flask application that speaks the Jobs API 2.2 to whoever brings a token, and what goes with it."""
+def application(
+    access: Access, jobs: Jobs, runs: RunRequests, records: Records, statements: Statements | None = None
+) -> Flask:
+    """Make the Flask application that speaks the Jobs API 2.2 to whoever brings a token, and what goes with it.
+
+    Without `statements` it has no warehouse.
+    """
     app = Flask("local.workspace")
     app.register_error_handler(ApiError, _refuse)
     app.register_error_handler(404, _no_such_endpoint)
@@ -43,7 +50,8 @@ def application(access: Access, jobs: Jobs, runs: RunRequests, records: Records)
         for (method, name), answer in (_of_jobs(jobs) | _of_runs(runs, records)).items()
         for version in ("2.1", "2.2")
     }
-    for (method, path), answer in (answers | _of_permissions(jobs)).items():
+    of_warehouse = statement_answers(statements, lambda: g.caller) if statements else {}
+    for (method, path), answer in (answers | _of_permissions(jobs) | of_warehouse).items():
         app.add_url_rule(f"/api/{path}", f"{method} {path}", _guarded(access, answer), methods=[method])
     return app
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from local.guard import Guard
+from local.warehouse.statements import Statements
 from local.workspace.access import Access, ServicePrincipal
 from local.workspace.api import application, forbidden
 from local.workspace.faults import Faults, FaultyWay, no_faults
@@ -52,7 +53,8 @@ class WorkspaceServer:
     badly, `faults` may strike each request, `before_task` is called with a task's key and task run id while it is still
     PENDING. `python` is the interpreter of the environment that tasks run in, as a wheel installed on Databricks has
     its own; None is the environment of this process. `principal` may sign in for tokens of its own, besides `token`.
-    Schedules and triggers of jobs are kept and shown, and never start a run.
+    Schedules and triggers of jobs are kept and shown, and never start a run. `statements` answer SQL; without any, the
+    workspace has no warehouse.
     """
 
     root: Path
@@ -66,6 +68,7 @@ class WorkspaceServer:
     before_task: Callable[[str, int], object] = lambda _key, _run_id: None
     python: Path | None = None
     principal: ServicePrincipal | None = None
+    statements: Statements | None = None
     _parts: "_Parts" = field(init=False, repr=False)
 
     def start(self) -> None:
@@ -128,7 +131,7 @@ class _Parts:
         scheduler = Scheduler(records, processes, ids, Hooks(server.on_notice, server.before_task))
         jobs = Jobs(records, ids)
         access = Access(server.token, server.principal, time.time)
-        app = application(access, jobs, RunRequests(jobs, scheduler, records, ids), records)
+        app = application(access, jobs, RunRequests(jobs, scheduler, records, ids), records, server.statements)
         # The socket is bound here and handed over, because werkzeug ends the whole process where a port is taken.
         http = make_server(
             host,

@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,8 @@ DEFINITION = Path(__file__).with_name("job.json")
 
 # By the alphabet, as Terraform gives them.
 _FIXED = ("catalog", "engine", "engine_url", "landing_bucket", "reader", "schema", "scratch_volume", "volume")
+_NAMED = "ingest"
+_OF_A_FEED = re.compile(rf"({_NAMED}(?:-[a-z0-9-]+)?) ([a-z][a-z0-9_]*)", re.ASCII)
 _KEY = "default"  # of the one environment, or the one cluster, that the tasks share
 
 
@@ -58,7 +61,7 @@ def job_settings(feed: str, deployment: Deployment) -> dict[str, Any]:
     job: dict[str, Any] = json.loads(DEFINITION.read_text("utf-8"))
     environments = job.pop("environments")
     return {
-        "name": f"ingest {feed}",
+        "name": f"{_NAMED} {feed}",
         **job,
         "tasks": [_task(task, feed, deployment) for task in job["tasks"]],
         **_compute(environments, deployment),
@@ -67,6 +70,12 @@ def job_settings(feed: str, deployment: Deployment) -> dict[str, Any]:
         **({"run_as": {"service_principal_name": deployment.run_as}} if deployment.run_as else {}),
         **({"tags": dict(deployment.tags)} if deployment.tags else {}),
     }
+
+
+def deployment_and_feed(name: str) -> tuple[str, str] | None:
+    """Of a job's name: `ingest orders` as made here, `ingest-prod orders` as Terraform makes it; None of others."""
+    found = _OF_A_FEED.fullmatch(name)
+    return None if found is None else (found[1], found[2])
 
 
 def _task(task: Mapping[str, Any], feed: str, deployment: Deployment) -> dict[str, Any]:

@@ -75,6 +75,9 @@ def test_imports_point_inward(package: str, allowed: set[str]) -> None:
             {f"pipeline_jobs/{room}" for room in ("steps", "operations", "state", "engines", "judging", "reading")},
         ),
         ("pipeline_jobs/workflow", {"pipeline_jobs/workflow"}),
+        ("ingest/drafting", {"ingest/drafting"}),
+        ("ingest/trying", {"ingest/trying"}),
+        ("ingest/targets", {"ingest/targets"}),
     ],
 )
 def test_rooms_build_on_each_other_one_way(room: str, allowed: set[str]) -> None:
@@ -138,6 +141,13 @@ def test_nobody_imports_from_the_tests() -> None:
         ("pydantic", ("function", "main.py", "contracts", "pipeline_jobs"), set()),
         ("google", ("contracts", "pipeline_jobs"), set()),
         ("databricks", ("contracts",), set()),
+        (
+            "databricks",
+            ("ingest",),
+            {"ingest/targets/sdk.py", "ingest/targets/tables.py", "ingest/targets/target.py"},
+        ),
+        ("google", ("ingest",), {"ingest/targets/storage.py", "ingest/targets/options.py"}),
+        ("sqlglot", ("local",), {"local/warehouse/reading.py"}),
     ],
 )
 def test_one_module_knows_each_library(library: str, within: tuple[str, ...], knowing: set[str]) -> None:

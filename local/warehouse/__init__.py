@@ -1,0 +1,1 @@
+"""A SQL warehouse on one machine: the Statement Execution API's side of reading, over the stack's engine."""

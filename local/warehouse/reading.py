@@ -1,0 +1,124 @@
+"""A statement as it may be asked here: one that reads, its parameters as values, its tables by their names here."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+_DIALECT = "databricks"
+Value = str | int | float | bool | Decimal | date | datetime | None
+
+
+class StatementRefused(Exception):
+    """The warehouse does not run the statement; the sentence begins with its error class in brackets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A named marker's value as the API has it: a text or NULL, and the SQL type that it is cast to."""
+
+    name: str
+    value: str | None
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    """The one catalog and schema that a warehouse knows."""
+
+    catalog: str
+    schema: str
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """`sql` with named markers for `values`; `tables` are what it reads, by their bare names, each a view."""
+
+    sql: str
+    values: dict[str, Value]
+    tables: frozenset[str]
+
+
+def reading(statement: str, parameters: Iterable[Parameter], here: Namespace, default: Namespace) -> Query:
+    """The statement written anew; `default` is what the request says of names without a catalog or a schema.
+
+    Raises StatementRefused for what does not read, for a table of another place, and for a value that is none of its
+    type.
+    """
+    tree = _parsed(statement)
+    defined = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
+    tables = [table for table in tree.find_all(exp.Table) if isinstance(table.this, exp.Identifier)]
+    read = frozenset(_placed(table, here, default) for table in tables if table.db or table.name.lower() not in defined)
+    values = {one.name: value_of(one) for one in parameters}
+    unbound = {marker.name for marker in tree.find_all(exp.Placeholder)} - values.keys()
+    if unbound:
+        raise StatementRefused(f"[UNBOUND_SQL_PARAMETER] Found the unbound parameter: {', '.join(sorted(unbound))}.")
+    return Query(_written(tree), values, read)
+
+
+def _parsed(statement: str) -> exp.Expr:
+    try:
+        trees = [tree for tree in sqlglot.parse(statement, dialect=_DIALECT) if tree is not None]
+    except (SqlglotError, RecursionError) as error:
+        raise StatementRefused(f"[PARSE_SYNTAX_ERROR] {str(error).partition(chr(10))[0]}") from error
+    if len(trees) != 1:
+        raise StatementRefused(f"[PARSE_SYNTAX_ERROR] one statement is expected, not {len(trees)}")
+    [tree] = trees
+    changing = (exp.DML, exp.DDL, exp.Command, exp.Into)
+    reads = isinstance(tree, exp.Query | exp.Describe)
+    if not reads or any(isinstance(node, changing) for node in tree.walk()):
+        raise StatementRefused(
+            "[INSUFFICIENT_PERMISSIONS] this warehouse runs statements that read: SELECT or DESCRIBE"
+        )
+    return tree
+
+
+def _written(tree: exp.Expr) -> str:
+    if isinstance(tree, exp.Describe):
+        if not isinstance(tree.this, exp.Table):
+            raise StatementRefused("[UNSUPPORTED_FEATURE] DESCRIBE is of a table here")
+        return f"DESCRIBE TABLE {tree.this.sql(dialect=_DIALECT)}"  # sqlglot leaves out a word that Sail asks for
+    return tree.sql(dialect=_DIALECT, comments=False)
+
+
+def _placed(table: exp.Table, here: Namespace, default: Namespace) -> str:
+    catalog, schema = table.catalog or default.catalog, table.db or default.schema
+    if len(table.parts) > 3 or Namespace(catalog, schema) != here:
+        name = ".".join(part.name for part in table.parts)
+        raise StatementRefused(f"[TABLE_OR_VIEW_NOT_FOUND] The table or view {name} cannot be found.")
+    table.set("db", None)
+    table.set("catalog", None)
+    return str(table.name)
+
+
+def value_of(parameter: Parameter) -> Value:
+    """Its Python value; raises StatementRefused."""
+    kind = parameter.type.upper().partition("(")[0].strip()
+    if kind not in _READERS:
+        raise StatementRefused(
+            f"[UNSUPPORTED_DATATYPE] The type {parameter.type} of {parameter.name} is not supported."
+        )
+    try:
+        return None if parameter.value is None else _READERS[kind](parameter.value)
+    except (ValueError, KeyError, InvalidOperation) as error:
+        raise StatementRefused(f"[CAST_INVALID_INPUT] The value of parameter {parameter.name} is no {kind}.") from error
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+_READERS: dict[str, Callable[[str], Value]] = {
+    "STRING": str,
+    **dict.fromkeys(("TINYINT", "SMALLINT", "INT", "BIGINT"), int),
+    **dict.fromkeys(("FLOAT", "DOUBLE"), float),
+    "DECIMAL": Decimal,
+    "BOOLEAN": lambda text: {"true": True, "false": False}[text.lower()],
+    "DATE": date.fromisoformat,
+    "TIMESTAMP": _moment,
+}
