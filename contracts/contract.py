@@ -1,7 +1,7 @@
 """What a contract says, as values: parsed once by `contracts.loader`, frozen from there on."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -176,3 +176,13 @@ class Contract:
     @property
     def tombstones_table(self) -> str:
         return f"{self.table}_tombstones"
+
+    @property
+    def rebuilt(self) -> "Contract":
+        """The same feed into tables beside its own: what its archive gives today."""
+        return replace(self, table=f"{self.table}__rebuild", summaries=())
+
+    @property
+    def rebuild_ledger(self) -> str:
+        """The ledger of those tables."""
+        return f"{self.rebuilt.table}_ledger"

@@ -13,21 +13,22 @@ from pipeline_jobs import logs
 from pipeline_jobs.engines import connected
 from pipeline_jobs.parameters import Parameters
 from pipeline_jobs.run import Run, connection, open_run
-from pipeline_jobs.steps import merge, setup_tables, stage
 from pipeline_jobs.steps import report as reporting
+from pipeline_jobs.steps import setup_tables
+from pipeline_jobs.tasks import loads
 from pipeline_jobs.withheld import Withheld, own_words
 
 
 def stage_load() -> None:
     """CSV files in source/ → stage table; the files go on to archive/ or rejected/."""
     with _run() as (run, _):
-        stage.stage_load(run)
+        loads.stage_load(run)
 
 
 def target_load() -> None:
     """Staged rows → target table."""
     with _run() as (run, _):
-        merge.target_load(run)
+        loads.target_load(run)
 
 
 def report() -> None:

@@ -54,6 +54,14 @@ class TableDiffersError(JobError):
     """A table was made by other rules or types than the contract's; nothing was written."""
 
 
+class RebuildMissingError(JobError):
+    """The new tables of a feed are not there, or not whole; its own are as they were."""
+
+
+class SwapRefusedError(JobError):
+    """The new tables would lose files, and nobody has said that they may; nothing was changed."""
+
+
 class ReadFailedError(JobError):
     """A file could not be read or judged; it counts against the file."""
 

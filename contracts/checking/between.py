@@ -30,7 +30,11 @@ def problems_between(contracts: Sequence[Contract]) -> Iterator[tuple[Contract, 
 def _tables(contract: Contract) -> tuple[str, ...]:
     """All names that the feed takes in the schema."""
     views = (summary.name for summary in contract.summaries)
-    return (contract.table, contract.stage_table, contract.rejects_view, contract.tombstones_table, *views)
+    return (*_of(contract), *views, *_of(contract.rebuilt), contract.rebuild_ledger)
+
+
+def _of(contract: Contract) -> tuple[str, ...]:
+    return (contract.table, contract.stage_table, contract.rejects_view, contract.tombstones_table)
 
 
 def _owners(table: str, contracts: Sequence[Contract]) -> str:

@@ -6,7 +6,7 @@ from functools import partial
 
 import pyarrow as pa
 from pyspark.errors import PySparkException
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
@@ -130,8 +130,11 @@ class DeltaEngine:
     def publish_view(self, name: str, query: str) -> None:
         self._do(f"{self._place.view_head(name)} AS {query}")
 
+    def size(self, table: str) -> int:
+        return int(self._detail(table)["sizeInBytes"])
+
     def spare_files(self, table: str) -> int:
-        [detail] = self.session.sql(f"DESCRIBE DETAIL {self.reference(table)}").collect()
+        detail = self._detail(table)
         return spare(detail["numFiles"], detail["sizeInBytes"])
 
     def compact(self, table: str) -> None:
@@ -146,6 +149,10 @@ class DeltaEngine:
 
     def close(self) -> None:
         self.session.stop()
+
+    def _detail(self, table: str) -> Row:
+        [detail] = self.session.sql(f"DESCRIBE DETAIL {self.reference(table)}").collect()
+        return detail
 
     def _version(self, table: str) -> int:
         [newest] = self.session.sql(f"DESCRIBE HISTORY {self.reference(table)} LIMIT 1").collect()

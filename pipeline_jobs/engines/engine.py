@@ -142,6 +142,9 @@ class Engine(Protocol):
     def publish_view(self, name: str, query: str) -> None:
         """A view for people, where the engine keeps views; else for who works in this session."""
 
+    def size(self, table: str) -> int:
+        """Of the rows that it has now, in bytes."""
+
     def spare_files(self, table: str) -> int:
         """How many files the table has more than its bytes need; below one for a table of large files."""
 

@@ -154,9 +154,15 @@ class SailEngine:
     def publish_view(self, name: str, query: str) -> None:
         self.session.sql(f"{self._place.view_head(name)} AS {query}").collect()
 
+    def size(self, table: str) -> int:
+        return sum(self._sizes(table))
+
     def spare_files(self, table: str) -> int:
-        sizes = pa.table(self._table(table).get_add_actions())["size_bytes"].to_pylist()
-        return spare(len(sizes), sum(size or 0 for size in sizes))
+        sizes = self._sizes(table)
+        return spare(len(sizes), sum(sizes))
+
+    def _sizes(self, table: str) -> list[int]:
+        return [size or 0 for size in pa.table(self._table(table).get_add_actions())["size_bytes"].to_pylist()]
 
     def compact(self, table: str) -> None:
         # A file that is large enough is not written again with each few small ones.

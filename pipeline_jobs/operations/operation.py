@@ -24,6 +24,9 @@ class Do(StrEnum):
     RETRACT = "retract"
     REPLAY = "replay"
     MAINTAIN = "maintain"
+    REBUILD = "rebuild"
+    SWAP = "swap"
+    DROP = "drop"
 
 
 _FIELDS: Mapping[Do, frozenset[str]] = MappingProxyType(
@@ -31,6 +34,9 @@ _FIELDS: Mapping[Do, frozenset[str]] = MappingProxyType(
         Do.RETRACT: frozenset({"files", "note"}),
         Do.REPLAY: frozenset({"files", "state", "reason", "since", "note"}),
         Do.MAINTAIN: frozenset(),
+        Do.REBUILD: frozenset(),
+        Do.SWAP: frozenset({"accept_rejected", "without_gone"}),
+        Do.DROP: frozenset(),
     }
 )
 """What may be said of each."""
@@ -40,6 +46,9 @@ _FIELDS: Mapping[Do, frozenset[str]] = MappingProxyType(
 class Operation:
     """`files` are identities; without any, a replay takes the rejected files: of this `reason`, if one is given, and
     rejected at `since` or later. `note` is what whoever asks says of it, for the ledger.
+
+    REBUILD makes a feed's new tables, SWAP puts them in the place of the old ones, DROP takes them away. A swap loses
+    files that today's contract rejects, or that are in the lake no more, only where it says so.
     """
 
     do: Do
@@ -47,6 +56,8 @@ class Operation:
     reason: Reason | None = None
     since: datetime | None = None
     note: str = ""
+    accept_rejected: bool = False
+    without_gone: bool = False
 
     @classmethod
     def parse(cls, text: str) -> "Operation | None":
@@ -60,7 +71,13 @@ class Operation:
         if unknown:
             raise WrongParametersError(f"the operation {do} does not know {', '.join(map(ascii, unknown))}")
         operation = cls(
-            do, _files(given), _reason(given.get("reason")), _moment(given.get("since")), _text(given, "note")
+            do,
+            _files(given),
+            _reason(given.get("reason")),
+            _moment(given.get("since")),
+            _text(given, "note"),
+            _answer(given, "accept_rejected"),
+            _answer(given, "without_gone"),
         )
         operation._refuse_unclear(given.get("state"))
         return operation
@@ -70,6 +87,7 @@ class Operation:
         said: dict[str, Any] = {"do": self.do.value, "files": list(self.files), "note": self.note}
         if self.do is Do.REPLAY and not self.files:
             said |= {"state": "rejected", "reason": self.reason, "since": self.since and self.since.isoformat()}
+        said |= {"accept_rejected": self.accept_rejected, "without_gone": self.without_gone}
         inner = json.dumps({name: value for name, value in said.items() if value})[1:-1]
         # Braces are within texts alone, and {{…}} in a parameter would be a reference for the Jobs API.
         text = "{" + inner.replace("{", "\\u007b").replace("}", "\\u007d") + "}"
@@ -130,6 +148,13 @@ def _text(given: Mapping[str, Any], name: str) -> str:
     value = given.get(name, "")
     if not isinstance(value, str) or not _is_text(value):
         raise WrongParametersError(f"the operation's {name} is no text")
+    return value
+
+
+def _answer(given: Mapping[str, Any], name: str) -> bool:
+    value = given.get(name, False)
+    if not isinstance(value, bool):
+        raise WrongParametersError(f"the operation's {name} is neither true nor false")
     return value
 
 

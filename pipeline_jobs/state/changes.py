@@ -50,8 +50,8 @@ def _columns(old: Contract, new: Contract) -> Iterator[Change]:
     has = {column.name: column for column in new.columns}
     types = [{name: column.type.sql for name, column in of.items()} for of in (had, has)]
     for name, before, after in changed_types(*types):
-        what = f"column {name} is {after}, was {before}: a column keeps its type; give the new one a name of its own"
-        yield Change(Effect.REFUSED, what)
+        what = f"column {name} is {after}, was {before}: where it has rows; or give the new one a name of its own"
+        yield Change(Effect.REBUILD, what)
     for name in has.keys() - had.keys():
         yield Change(
             Effect.COMPATIBLE, f"column {name} is new: NULL in the rows that are there{_of_old_files(has[name])}"

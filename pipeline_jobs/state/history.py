@@ -19,16 +19,24 @@ class State(StrEnum):
     DUPLICATE = "duplicate"
     REOPENED = "reopened"
     REPORTED = "reported"
+    COMPARED = "compared"
+    SWAPPED = "swapped"
 
 
 TRANSIENT = frozenset({State.ATTEMPTED, State.FAILED, State.RELEASED})
 """States of an attempt: they do not undo what stands before them."""
+
+ACCEPTED = (State.STAGED, State.MERGED)
+"""States of a file whose rows are in the target, or on their way into it."""
 
 ENGINE_LOST = "engine_lost"
 """Why an attempt was released that the engine did not survive."""
 
 VANISHED = "vanished"
 """Why an attempt failed whose file was listed, and was not there when it was to be opened."""
+
+REBUILT = "rebuilt"
+"""Why an entry is there that says again, of another attempt, what became of a file: its feed's tables were swapped."""
 
 _FOLLOWS = {
     None: frozenset({State.STAGED, State.REJECTED, State.DUPLICATE, State.REOPENED}),

@@ -1,5 +1,6 @@
 """The file ledger: one append-only table of what became of every file, and the states that follow from it."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from pyspark.sql.types import DataType, IntegerType, LongType, StringType, Struc
 from contracts.files.reasons import FileRejected
 from pipeline_jobs.clock import Clock
 from pipeline_jobs.engines.engine import Engine
-from pipeline_jobs.state.history import Entry, History, State
+from pipeline_jobs.state.history import REBUILT, TRANSIENT, Entry, History, State
 
 TABLE = "file_ledger"
 
@@ -32,27 +33,35 @@ class Reports:
 
 
 class Ledger:
-    """The ledger of one feed as one run reads and writes it."""
+    """The ledger of one feed as one run reads and writes it: in the table of all feeds, or one of its own."""
 
-    def __init__(self, engine: Engine, feed: str, run_id: str, contract_version: str, clock: Clock) -> None:
+    def __init__(
+        self, engine: Engine, feed: str, run_id: str, contract_version: str, clock: Clock, table: str = TABLE
+    ) -> None:
         self._engine = engine
+        self._table = table
         self._feed = feed
         self.run_id = run_id
         self._contract_version = contract_version
         self._clock = clock
         self._seq = 0
-        engine.create(TABLE, _spark_schema(), cluster_by=("at",), is_merged_into=False)
-        engine.evolve(TABLE, _spark_schema())
+        engine.create(table, _spark_schema(), cluster_by=("at",), is_merged_into=False)
+        engine.evolve(table, _spark_schema())
         # A run's time is never below that of the feed's last entry, whatever the clocks of two machines say.
         latest = self._own().agg(F.max(F.unix_micros("at")).alias("at")).first()
         self._earliest = _EPOCH if latest is None or latest["at"] is None else _moment(latest["at"])
+
+    @property
+    def last_at(self) -> datetime:
+        """When the feed's last entry was made; 1970 where there is none."""
+        return self._earliest
 
     def entry(self, state: State, **values: Any) -> Entry:  # fields of Entry
         """A new entry of this run, not yet in the ledger."""
         self._seq += 1
         self._earliest = max(self._clock.now(), self._earliest + _TICK)
         entry = Entry(self._earliest, self._seq, self._feed, state, self.run_id)
-        return replace(entry, contract_version=self._contract_version, **values)
+        return replace(entry, **{"contract_version": self._contract_version, **values})
 
     def rejection(self, fault: FileRejected, **values: Any) -> Entry:  # fields of Entry
         """As `entry`, with the fault as its reason."""
@@ -62,7 +71,7 @@ class Ledger:
         """In one commit."""
         if entries:
             columns = {field.name: [getattr(entry, field.name) for entry in entries] for field in fields(Entry)}
-            self._engine.append_records(TABLE, pa.table(columns, schema=_ARROW))
+            self._engine.append_records(self._table, pa.table(columns, schema=_ARROW))
 
     def histories(self, files: Sequence[str]) -> dict[str, History]:
         """The history of each of these files; what this run enters from here on comes behind it."""
@@ -72,6 +81,14 @@ class Ledger:
                 found[str(entry.file)].append(entry)
                 self._earliest = max(self._earliest, entry.at)
         return {file: History.of(entries) for file, entries in found.items()}
+
+    def states(self) -> list[Entry]:
+        """The entry that counts of every file that has one, oldest first."""
+        found: defaultdict[str, list[Entry]] = defaultdict(list)
+        for entry in _entries(self._own().filter(F.col("file").isNotNull() & ~F.col("state").isin(*TRANSIENT))):
+            found[str(entry.file)].append(entry)
+        states = (History.of(entries).state for entries in found.values())
+        return sorted((state for state in states if state is not None), key=lambda entry: entry.order)
 
     def has_seen(self, path: str) -> bool:
         """Whether any run has tried or settled a file that stood at this path of the lake."""
@@ -84,6 +101,11 @@ class Ledger:
         histories = self.histories([row["file"] for row in staged.select("file").distinct().collect()])
         states = [history.state for history in histories.values() if history.is_in(State.STAGED, State.MERGED)]
         return sorted((state for state in states if state is not None), key=lambda entry: entry.order)
+
+    def entered(self, *states: State) -> list[Entry]:
+        """This run's entries of these states, in whichever task, in order."""
+        found = self._own().filter(F.col("state").isin(*states) & (F.col("run_id") == self.run_id))
+        return sorted(_entries(found), key=lambda entry: entry.order)
 
     def newest(self, most: int) -> list[str]:
         """The files that something happened to last."""
@@ -122,6 +144,8 @@ class Ledger:
         Such an entry may have been made a moment before it could be read, so a little before counts, too.
         """
         own = self._own().filter(F.col("file").isNotNull())
+        # What a swap says again of each file was told before.
+        own = own.filter(~F.col("reason").eqNullSafe(REBUILT))
         is_recent = F.unix_micros("at") > since - _SETTLING // _TICK
         reported = self._reports().select(F.col("run_id").alias("reported")).distinct()
         of_others = own.filter((F.col("run_id") != self.run_id) & is_recent)
@@ -133,7 +157,7 @@ class Ledger:
         return self._own().filter(F.col("state") == State.REPORTED)
 
     def _own(self) -> DataFrame:
-        return self._engine.read(TABLE).filter(F.col("feed") == self._feed)
+        return self._engine.read(self._table).filter(F.col("feed") == self._feed)
 
 
 _TYPES: dict[str, tuple[DataType, pa.DataType]] = {

@@ -116,7 +116,6 @@ def _of_other_types(contract: Contract, table: str, differing: Sequence[str]) ->
 
 def _way(contract: Contract) -> str:
     return (
-        f"rebuild the feed: stop its job, drop {contract.table}, {contract.stage_table} and "
-        f"{contract.tombstones_table}, put the files of archive/{contract.feed}/ into the landing bucket again, and "
-        "let the job run. Until then its files wait in source/"
+        f"rebuild the feed from its archive: `ingest rebuild {contract.feed}` shows what becomes of its tables, "
+        "with `--swap` they become that. Until then its files wait in source/"
     )

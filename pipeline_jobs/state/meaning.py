@@ -20,6 +20,11 @@ def meaning_of_rows(contract: Contract) -> str:
     return _hash([columns, *_rules(contract).values()])
 
 
+def whole_meaning(contract: Contract) -> str:
+    """Of everything that the contract says, its version included; 16 hexadecimal digits."""
+    return _hash(repr(contract))
+
+
 def order_rules(contract: Contract) -> str:
     """What decides which row of a key stands in the target, as `name:hash` of each rule."""
     return " ".join(f"{name}:{_hash(rule)}" for name, rule in _rules(contract).items())

@@ -72,7 +72,7 @@ class Volume:
 
     def __init__(self, root: Path, landing_bucket: str) -> None:
         self.root = root
-        self._landing_bucket = landing_bucket
+        self.landing_bucket = landing_bucket
 
     def waiting(self, contract: Contract, contracts: tuple[Contract, ...]) -> list[WaitingFile]:
         """What waits for the feed, oldest first: its folder, and what its pattern claims elsewhere in source/.
@@ -155,7 +155,7 @@ class Volume:
                 return None
             modified = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=stat.st_mtime_ns // 1000)
             place = LakeFile(feed, modified, 0, relative.removeprefix("source/").removeprefix(f"{feed}/"))
-        identity = place.identity(self._landing_bucket)
+        identity = place.identity(self.landing_bucket)
         if not is_text(identity):
             tell_ignored(path)
             return None

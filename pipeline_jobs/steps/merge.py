@@ -12,6 +12,7 @@ from contracts.expressions.queries import targets_read
 from pipeline_jobs.engines.engine import Engine, Merge
 from pipeline_jobs.errors import StagedOtherwiseError
 from pipeline_jobs.judging.judge import deleted
+from pipeline_jobs.rebuilding.swap import finish_swap
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import Entry, State
 from pipeline_jobs.state.making import prepare_target
@@ -38,6 +39,7 @@ def target_load(run: Run) -> None:
 
     Raises StagedOtherwiseError, after everything else is merged, where files were staged under another contract.
     """
+    finish_swap(run)
     prepare_target(run.engine, run.contract)
     for table in targets_read(run.contract):
         # Another feed that has never had a file has no target yet.

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 from contracts.printable import printable
 from pipeline_jobs.errors import NotAllWellError
+from pipeline_jobs.operations.operation import Do
+from pipeline_jobs.rebuilding.comparison import Comparison
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import ENGINE_LOST, VANISHED, Entry, State
 from pipeline_jobs.state.ledger import TABLE
@@ -23,7 +25,7 @@ def report(run: Run, results: dict[str, str]) -> None:
     """
     last = run.ledger.last_report()
     entries = _standing(run, run.ledger.untold(last.at))
-    for line in table(entries):
+    for line in [*table(entries), *_of_rebuild(run)]:
         log.info(line)
     problems = [*_tasks(results), *_files(entries, run.ledger.run_id)]
     told = text(run.contract.feed, problems)
@@ -48,6 +50,14 @@ def _told_all_the_same(told: str, failed: str) -> Iterator[None]:
         if not told:
             raise
         raise NotAllWellError(f"{told}\n- and {failed}") from error
+
+
+def _of_rebuild(run: Run) -> Iterator[str]:
+    """How the new tables differ, if the run was told to make them, and whether they are the feed's now."""
+    if run.operation is not None and run.operation.do in (Do.REBUILD, Do.SWAP):
+        for entry in run.ledger.entered(State.COMPARED, State.SWAPPED):
+            is_swap = entry.state is State.SWAPPED
+            yield from ["swapped"] if is_swap else Comparison.from_json(entry.detail or "").lines()
 
 
 def _standing(run: Run, entries: Sequence[Entry]) -> list[Entry]:

@@ -7,6 +7,7 @@ from contracts.files.reasons import FileRejected, Reason
 from contracts.printable import printable
 from pipeline_jobs.errors import NamedFileMissingError, StagedOtherwiseError, WrongParametersError
 from pipeline_jobs.operations.operation import Do
+from pipeline_jobs.rebuilding.swap import finish_swap
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import State
 from pipeline_jobs.state.making import check_rules, prepare_stage
@@ -28,6 +29,7 @@ def stage_load(run: Run) -> None:
     """
     if run.operation is not None and run.operation.do is not Do.MAINTAIN:
         raise WrongParametersError(f"the job cannot {run.operation.do} yet")
+    finish_swap(run)
     check_rules(run.engine, run.contract)
     prepare_stage(run.engine, run.contract)
     publish_rejects(run.engine, run.contract)

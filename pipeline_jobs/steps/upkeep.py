@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 
 from pipeline_jobs.errors import CommitConflictError
 from pipeline_jobs.operations.operation import Do
+from pipeline_jobs.rebuilding.shadow import drop_forgotten_rebuild
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.ledger import TABLE as LEDGER
 
@@ -21,7 +22,7 @@ _EVERY = 100
 _SCATTERED = 64
 """Small files of the ledger, from which on they are joined: each costs every question to it about a millisecond."""
 _KEPT = timedelta(days=7)
-"""How long the verdicts on a rejected file can be looked at, and what a killed run left behind stays."""
+"""How long the verdicts on a rejected file can be looked at, and how long stays what a killed run or a rebuild left."""
 _AT_A_TIME = 1000
 
 
@@ -51,6 +52,7 @@ def tidy_tables(run: Run) -> None:
     """The feed's tables and the ledger, which grows by some rows with every run of every feed."""
     of = run.contract
     _discard(run, [*_without_a_verdict(run), *_beyond_retention(run)])
+    drop_forgotten_rebuild(run, run.clock.now() - _KEPT)
     tombstones = (of.tombstones_table,) if of.delete_when else ()
     for table in (of.stage_table, of.table, *tombstones, LEDGER):
         try:

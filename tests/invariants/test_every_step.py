@@ -39,6 +39,13 @@ OPERATIONS = {
     *("target: merge", "target: maintain", "tombstones: create", "tombstones: evolve", "tombstones: read"),
     *("tombstones: read properties", "tombstones: set property"),
     *("tombstones: merge", "tombstones: maintain", "volume: list source", "volume: list rejected", "volume: read head"),
+    *("ledger: compared", "ledger: swapped", "ledger: merged + reopened + staged"),
+    *("stage: replace", "target: replace", "tombstones: replace"),
+    *(f"new {of}: {act}" for of in ("ledger", "stage", "target", "tombstones") for act in ("create", "evolve", "read")),
+    *(f"new {of}: {act}" for of in ("ledger", "stage", "target", "tombstones") for act in ("is it there", "drop")),
+    *(f"new {of}: {act}" for of in ("target", "tombstones") for act in ("read properties", "set property", "merge")),
+    *("new ledger: read properties", "new ledger: set property", "new ledger: attempted", "new ledger: staged"),
+    *("new ledger: merged", "new stage: append", "new target: size", "new stage: size", "new tombstones: size"),
     *("volume: archive", "volume: reject", "volume: reopen", "volume: write reason"),
     *("volume: write copy to archive", "volume: write copy to rejected", "volume: write copy to source"),
 }

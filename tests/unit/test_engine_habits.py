@@ -29,6 +29,8 @@ BOUNDED = {
         *("__init__", "has_seen", "newest", "staged", "last_report", "accepted_as", "_entries"),
     },
     "pipeline_jobs/state/causes.py": {"commonest_causes"},  # three rows
+    "pipeline_jobs/rebuilding/difference.py": {"difference"},  # one row
+    "pipeline_jobs/rebuilding/archive.py": {"head"},  # the head of a file, no rows at all
     "pipeline_jobs/reading/block.py": {"_blank_rows"},  # Arrow's word for rows of the block that is read
     "pipeline_jobs/steps/attempt.py": {"_cells"},  # the head of a file, no rows at all
     "pipeline_jobs/steps/upkeep.py": {"_without_a_verdict", "_beyond_retention"},  # a number for each try
@@ -41,7 +43,7 @@ BOUNDED = {
     "pipeline_jobs/engines/sessions.py": {"is_gone"},  # one row
     "pipeline_jobs/engines/databricks.py": {"is_lost"},  # one row
     # What a statement says of itself; a table's properties, versions and size; the rows of a version, counted.
-    "pipeline_jobs/engines/delta.py": {"properties", "spare_files", "_version", "_merges", "_rows", "_do"},
+    "pipeline_jobs/engines/delta.py": {"properties", "_detail", "_version", "_merges", "_rows", "_do"},
     "pipeline_jobs/engines/sail.py": {"publish_view", "_commit"},
 }
 """Where the driver asks for rows, and why they are few."""

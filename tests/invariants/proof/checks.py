@@ -9,6 +9,7 @@ from typing import Any
 
 from deltalake import DeltaTable
 
+from .feeds import REORDERED
 from .ground import SCHEMA
 from .oracle import PRICES, STOCK, Verdict, target, verdict
 from .world import File, World
@@ -82,7 +83,7 @@ def _state(entries: Sequence[Row]) -> dict[str, Row]:
 def _one_file(found: Findings, file: File, state: Mapping[str, Row], stages: Mapping[str, Sequence[Row]]) -> None:
     counted = state.get("verdict")
     version = counted["contract_version"] if counted else ""
-    expected = verdict(file, with_note=version == "2.0.0")
+    expected = verdict(file, with_note=version > "1.0.0")
     if expected.reason == "unrouted":
         _told(found, file, expected.reason)
         return
@@ -171,7 +172,8 @@ def _is_replaced(world: World, file: File) -> bool:
 def _target(found: Findings, feed: str) -> None:
     world = found.world
     standing = rows_of(world, feed)
-    expected = target(feed, found.merged[feed])
+    newest_by = "quantity" if world.version >= REORDERED else "counted_at"
+    expected = target(feed, found.merged[feed], newest_by)
     names = {name for row in standing for name in row}
     wanted = [{name: row.get(name) for name in names} for row in expected] if standing else expected
     missing = [row for row in wanted if row not in standing]
@@ -198,5 +200,7 @@ def _leftovers(found: Findings) -> None:
     world = found.world
     kept = list((world.folder / SCHEMA / "_scratch").glob("*"))
     moving = list((world.lake_folder / ".moving").glob("*"))
+    new = [path.name for path in (world.folder / SCHEMA).glob("*__rebuild*")]
+    found.demand(not new, f"these tables of a rebuild are left: {new}")
     found.demand(len(kept) <= world.kills, f"{len(kept)} kept batches are left, {world.kills} processes were killed")
     found.demand(len(moving) <= world.kills, f"{len(moving)} half copies are left, {world.kills} processes were killed")

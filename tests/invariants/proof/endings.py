@@ -8,6 +8,7 @@ from .world import World
 
 _ROUNDS = 12
 _REDELIVERIES = 4
+_REPETITIONS = 4
 
 
 def settle(world: World) -> None:
@@ -23,6 +24,7 @@ def settle(world: World) -> None:
         run_all(world)
     for feed in sorted(world.unfinished):
         run_notebook(world, feed)
+    _operate_again(world)
     for _ in range(_ROUNDS):
         # Beyond the grace, and beyond the hour for what failed.
         world.clock.forward(timedelta(minutes=61))
@@ -34,6 +36,18 @@ def settle(world: World) -> None:
                 return
             world.clock.forward(timedelta(days=1))  # placeholders may stand that long
     world.violations.append(f"it does not come to rest: after {_ROUNDS} sweeps there is still something to do")
+
+
+def _operate_again(world: World) -> None:
+    """Who saw an operation end badly says it again."""
+    for _ in range(_REPETITIONS):
+        told = [(run, run.operation) for run in world.workspace.runs if run.operation is not None]
+        if not told or all(told[-1][0].last(key).result == "SUCCESS" for key in ("stage_load", "target_load")):
+            return
+        run, operation = told[-1]
+        world.operate(run.job_id, operation)
+        run_all(world)
+    world.violations.append(f"an operation does not come to its end in {_REPETITIONS} repetitions")
 
 
 def _waits(world: World) -> bool:

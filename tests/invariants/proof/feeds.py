@@ -7,11 +7,14 @@ from contracts.parsing.parse import parse_contract
 from function.config import Feeds
 
 STOCK, PRICES = "stock", "prices"
+REORDERED = 3
 JOBS = ((STOCK, 1), (PRICES, 2))
 
 
 def contracts(version: int) -> tuple[Contract, ...]:
-    """All contracts; the second version of stock adds the column `note`, which files have had all along."""
+    """All contracts; the second version of stock adds the column `note`, which files have had all along, the third
+    takes the row with the greatest quantity for the newest.
+    """
     return parse_contract(_stock(version), "stock"), parse_contract(_prices(), "prices")
 
 
@@ -35,7 +38,11 @@ def _stock(version: int) -> dict[str, Any]:
             },
             *([note] if version > 1 else []),
         ],
-        {"sequenceBy": ["counted_at"], "deleteWhen": "given_up", "maxBadRows": {"share": "0.5"}},
+        {
+            "sequenceBy": ["counted_at" if version < REORDERED else "quantity"],
+            "deleteWhen": "given_up",
+            "maxBadRows": {"share": "0.5"},
+        },
     )
 
 

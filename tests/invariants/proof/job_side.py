@@ -1,6 +1,7 @@
 """The job's tasks, a process for each try, and a person with a notebook."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from shutil import rmtree
 from typing import cast
@@ -11,6 +12,7 @@ from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import State
 from pipeline_jobs.state.ledger import Ledger
 from pipeline_jobs.steps import merge, report, stage
+from pipeline_jobs.tasks import loads
 from pipeline_jobs.withheld import Withheld
 
 from .operations import Died, Fault, Process
@@ -91,10 +93,11 @@ def _task(world: World, run: JobRun, task: Try, process: Process, lane: str) -> 
 
     def work() -> None:
         opened = _opened(world, process, feed, str(run.run_id), run.path, lane, listed)
+        opened = replace(opened, operation=run.operation)
         if task.key == "stage_load":
-            stage.stage_load(opened)
+            loads.stage_load(opened)
         elif task.key == "target_load":
-            merge.target_load(opened)
+            loads.target_load(opened)
         else:
             results = {key: run.last(key).result.lower() for key in ("stage_load", "target_load")}
             report.report(opened, results)

@@ -43,13 +43,13 @@ def verdict(file: File, *, with_note: bool) -> Verdict:
     return Verdict("too_many_bad_rows" if too_many else "", good, len(rows))
 
 
-def target(feed: str, merged: Iterable[Verdict]) -> list[dict[str, object]]:
+def target(feed: str, merged: Iterable[Verdict], newest_by: str = "counted_at") -> list[dict[str, object]]:
     """The rows that stand in the target, once these files are merged, in whatever order they came."""
     rows = [dict(row) for one in merged for row in one.good]
     if feed == PRICES:
-        return sorted(rows, key=_age)
+        return sorted(rows, key=lambda row: _age(row, ""))
     newest: dict[object, dict[str, object]] = {}
-    for row in sorted(rows, key=_age):
+    for row in sorted(rows, key=lambda row: _age(row, newest_by)):
         newest[row["sku"]] = row
     return sorted((row for row in newest.values() if not row["given_up"]), key=lambda row: str(row["sku"]))
 
@@ -81,7 +81,6 @@ def _row(file: File, number: int, row: Mapping[str, str], *, with_note: bool) ->
     }
 
 
-def _age(row: Mapping[str, object]) -> tuple[object, ...]:
+def _age(row: Mapping[str, object], newest_by: str) -> tuple[object, ...]:
     """The total order: what the row says of its time, then which file, then where in it."""
-    said = row.get("counted_at", datetime.min.replace(tzinfo=UTC))
-    return said, row["_finalized_at"], row["_generation"], row["_file"], row["_row"]
+    return row.get(newest_by), row["_finalized_at"], row["_generation"], row["_file"], row["_row"]

@@ -1,4 +1,6 @@
-"""Three short stories that together come to every operation of the product."""
+"""Four short stories that together come to every operation of the product."""
+
+from pipeline_jobs.operations.operation import Do, Operation
 
 from .files import UNROUTED, Content, Record
 from .operations import Fault, Mode
@@ -8,6 +10,7 @@ from .steps import (
     Direct,
     Lose,
     NewContract,
+    Operate,
     Past,
     RunAll,
     Step,
@@ -92,8 +95,32 @@ HARD_TO_READ: tuple[Step, ...] = (
 )
 """Files that cannot be read together, one that cannot be read at first, and one that the engine does not survive."""
 
+ANOTHER_ORDER: tuple[Step, ...] = (
+    Upload(Content((Record(1, 9, 1), Record(2, 5, 2), Record(3, 1, 1))), "a"),
+    Deliver(0),
+    Upload(Content((Record(1, 2, 3), Record(2, 4, dead=True, day=3), Record(3, bad=True))), "b"),
+    Deliver(1),
+    RunAll(),
+    Operate(Operation(Do.REBUILD)),
+    RunAll(),
+    Upload(Content((Record(3, 7, dead=True, day=1), Record(4, 1, 1))), "c"),
+    Deliver(2),
+    RunAll(),
+    NewContract(3),
+    Upload(Content((Record(4, 2, 2),)), "waits"),
+    Deliver(3),
+    RunAll(),
+    Operate(Operation(Do.SWAP)),
+    RunAll(),
+    Upload(Content((Record(2, 3, 3), Record(4, 1, 3), Record(1, 8, dead=True, day=3))), "late"),
+    Deliver(4),
+    RunAll(),
+)
+"""A rebuild that is compared, a contract under which nothing of the tables can stay, and the swap that lets it in."""
+
 SCENARIOS: dict[str, tuple[Step, ...]] = {
     "a day": A_DAY,
     "another contract": ANOTHER_CONTRACT,
     "hard to read": HARD_TO_READ,
+    "another order": ANOTHER_ORDER,
 }

@@ -13,6 +13,7 @@ from pipeline_jobs.state.ledger import TABLE
 
 from .operations import APPENDING, COMMITTING, Process
 
+_NEW = "__rebuild"
 _MANY = 8
 """A history is short: each file of a table counts as so many, else none would see them joined."""
 
@@ -97,6 +98,9 @@ class StepEngine:
     def publish_view(self, name: str, query: str) -> None:
         self._process.do("publish view", lambda: self._engine.publish_view(name, query))
 
+    def size(self, table: str) -> int:
+        return self._process.look(f"{_role(table)}: size", lambda: self._engine.size(table))
+
     def spare_files(self, table: str) -> int:
         return self._process.look(f"{_role(table)}: count files", lambda: _MANY * self._engine.spare_files(table))
 
@@ -114,7 +118,10 @@ class StepEngine:
 
 
 def _role(table: str) -> str:
-    if table == TABLE:
+    """Of the tables of a rebuild, too: `new target`."""
+    if _NEW in table:
+        return f"new {_role(table.replace(_NEW, ''))}"
+    if table in (TABLE, "stock_ledger", "prices_ledger"):
         return "ledger"
     role = table.rpartition("_")[2]
     return role if role in ("stage", "tombstones") else "target"

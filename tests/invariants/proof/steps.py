@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from pipeline_jobs.operations.operation import Operation
+
 from .files import UNROUTED, Content, as_bytes
 from .function_side import deliver, sweep
 from .job_side import enter_reports, run_all, run_notebook, run_task
@@ -188,13 +190,26 @@ class Past:
 
 @dataclass(frozen=True)
 class NewContract:
-    """The contract's next version, with one more column."""
+    """The contract's next version: the second has one more column, the third another order of its rows."""
+
+    version: int = 2
 
     def do(self, world: World) -> str:
-        if world.version > 1:
+        if world.version >= self.version:
             return ""
-        world.version = 2
-        return "the second version of the contract is deployed"
+        world.version = self.version
+        return f"version {self.version} of the contract is deployed"
+
+
+@dataclass(frozen=True)
+class Operate:
+    """Somebody has the job do something beside its ordinary work."""
+
+    operation: Operation
+
+    def do(self, world: World) -> str:
+        run_id = world.operate(STOCK_JOB, self.operation)
+        return f"run {run_id} is started, and told: {self.operation.text()}"
 
 
 @dataclass(frozen=True)

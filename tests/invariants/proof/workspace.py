@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from function.errors import RunRefused
 from function.runs import Run, TaskRun
+from pipeline_jobs.operations.operation import Operation
 
 KEYS = ("stage_load", "target_load", "report")
 _RETRIES = {"stage_load": 1, "target_load": 1, "report": 0}
@@ -49,6 +50,7 @@ class JobRun:
     repaired: bool = False
     deleted: bool = False
     mails: int = 0
+    operation: Operation | None = None
 
     @property
     def is_over(self) -> bool:
@@ -87,7 +89,7 @@ class Workspace:
         run = self.get(run_id)
         return run.is_over or run.deleted
 
-    def run_now(self, job_id: int, path: str, token: str) -> int:
+    def run_now(self, job_id: int, path: str, token: str, operation: Operation | None = None) -> int:
         if token in self._tokens:
             run = self.get(self._tokens[token])
             if run.deleted:
@@ -97,7 +99,7 @@ class Workspace:
         queued = self.active(job_id) is not None
         tries = [Try(key, 0) for key in KEYS]
         tries[0].life_cycle = "BLOCKED" if queued else "PENDING"
-        self.runs.append(JobRun(run_id, job_id, path, self._moment(), queued, tries))
+        self.runs.append(JobRun(run_id, job_id, path, self._moment(), queued, tries, operation=operation))
         self._tokens[token] = run_id
         self._job_of[run_id] = job_id
         self._changed()

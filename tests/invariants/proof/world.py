@@ -11,6 +11,7 @@ from typing import Any
 from contracts.contract import Contract
 from function.config import Feeds
 from pipeline_jobs.engines.engine import Engine
+from pipeline_jobs.operations.operation import Operation
 
 from .baton import Baton
 from .clock import WorldClock
@@ -114,6 +115,10 @@ class World:
     def _planned(self, reached: Reached) -> Mode | None:
         mode = self.plan.get(self.moment)
         return mode if mode in reached.modes else None
+
+    def operate(self, job_id: int, operation: Operation) -> int:
+        """By hand; the run that is started."""
+        return self.workspace.run_now(job_id, "", f"operation {len(self.workspace.runs)}", operation)
 
     @property
     def kills(self) -> int:

@@ -9,6 +9,7 @@ from . import (
     limits,
     merge,
     reading,
+    rebuilding,
     report,
     staging,
     sweep,
@@ -28,6 +29,7 @@ MUTANTS = (
     *ledger.MUTANTS,
     *merge.MUTANTS,
     *tables.MUTANTS,
+    *rebuilding.MUTANTS,
     *report.MUTANTS,
     *limits.MUTANTS,
 )

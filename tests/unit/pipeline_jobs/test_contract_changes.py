@@ -34,8 +34,8 @@ def _changed(*edits: tuple[str, str]) -> str:
         (("value: [updated_at]", "value: [ordered_at]"), Effect.REBUILD, "sequenceBy is ordered_at, was updated_at"),
         (
             ("physicalType: bigint", "physicalType: int"),
-            Effect.REFUSED,
-            "column order_id is int, was bigint: a column keeps its type",
+            Effect.REBUILD,
+            "column order_id is int, was bigint: where it has rows",
         ),
         (
             ("name: orders\nversion", "name: order_book\nversion"),

@@ -1,0 +1,70 @@
+"""Two tables compared row by row: a row of each key here, there, or in both and otherwise."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from pipeline_jobs.errors import ConservationError
+
+_OLD, _NEW = "_old_", "_new_"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """In rows. `columns` are the compared ones that differ, each with the number of rows in which it does."""
+
+    before: int
+    after: int
+    added: int
+    missing: int
+    different: int
+    columns: tuple[tuple[str, int], ...]
+
+    @property
+    def is_none(self) -> bool:
+        return not (self.added or self.missing or self.different)
+
+    def __str__(self) -> str:
+        if self.is_none:
+            return f"{self.after} rows, equal"
+        columns = ", ".join(f"{name} in {rows}" for name, rows in self.columns)
+        said = f"{self.added} added, {self.missing} missing, {self.different} different"
+        return f"{self.before} rows became {self.after}: {said}{f' ({columns})' if columns else ''}"
+
+
+def difference(old: DataFrame, new: DataFrame, key: Sequence[str]) -> Difference:
+    """`key` names at most one row of each; compared are the columns that both have, the old value in the new type.
+
+    Raises ConservationError where a key stands twice.
+    """
+    columns = [name for name in new.columns if name in set(old.columns) and name not in key]
+    kinds = dict(new.dtypes)
+    before = old.select(*(F.col(name).try_cast(kinds[name]).alias(_OLD + name) for name in (*key, *columns)))
+    after = new.select(*(F.col(name).alias(_NEW + name) for name in (*key, *columns)))
+    joined = before.join(after, [before[_OLD + name] == after[_NEW + name] for name in key], how="full_outer")
+    is_new, is_gone = F.col(_OLD + key[0]).isNull(), F.col(_NEW + key[0]).isNull()
+    other = {name: ~is_new & ~is_gone & ~F.col(_OLD + name).eqNullSafe(F.col(_NEW + name)) for name in columns}
+    [found] = joined.agg(
+        _rows(~is_new).alias("before"),
+        _rows(~is_gone).alias("after"),
+        _rows(is_new).alias("added"),
+        _rows(is_gone).alias("missing"),
+        _rows(reduce(or_, other.values(), F.lit(False))).alias("different"),
+        *(_rows(is_other).alias(_NEW + name) for name, is_other in other.items()),
+    ).collect()
+    numbers = {name: int(found[name]) for name in ("before", "after", "added", "missing", "different")}
+    compared = Difference(
+        **numbers,
+        columns=tuple((name, int(found[_NEW + name])) for name in columns if found[_NEW + name]),
+    )
+    if (compared.before, compared.after) != (old.count(), new.count()):
+        raise ConservationError("two tables cannot be compared: a key stands twice in one of them")
+    return compared
+
+
+def _rows(condition: Column) -> Column:
+    return F.coalesce(F.sum(F.when(condition, 1).otherwise(0)), F.lit(0))

@@ -1,0 +1,133 @@
+"""The new tables put in the place of a feed's own: several commits, of which the next run makes those that are left.
+
+First the target is marked, last it becomes what the new one is, with which the mark goes. So who reads it sees the one
+or the other; and whatever dies in between, the next run of the feed goes through it all again before it loads.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from contracts.files.reasons import FileRejected, Reason
+from contracts.files.rejection import Rejection
+from pipeline_jobs.errors import ConservationError, RebuildMissingError
+from pipeline_jobs.rebuilding.archive import Archive
+from pipeline_jobs.rebuilding.shadow import SOURCES, drop_rebuild, existing_shadow
+from pipeline_jobs.run import Run
+from pipeline_jobs.state.history import REBUILT, Entry, State
+from pipeline_jobs.state.making import clustering_of_keys, clustering_of_target
+from pipeline_jobs.state.meaning import PROPERTY
+
+log = logging.getLogger(__name__)
+
+_MARK, _OPEN, _NONE = "ingest.swap", "open", "none"
+"""The property of a target whose swap is not through."""
+_AT_A_TIME = 2000
+_GONE = "its original was in the lake no more when the feed was rebuilt: its rows are in no table of the feed now"
+_COUNTS = ("rows_read", "rows_blank", "rows_good", "rows_bad", "rows_warned", "detail")
+
+
+def swap(run: Run) -> None:
+    """Of new tables that are complete; from the mark on, the next run ends what this one does not."""
+    run.engine.set_property(run.contract.table, _MARK, _OPEN)
+    finish_swap(run)
+
+
+def is_swap_open(run: Run) -> bool:
+    return run.engine.properties(run.contract.table).get(_MARK, _NONE) != _NONE
+
+
+def finish_swap(run: Run) -> None:
+    """Does nothing where no swap is open, whatever has become of the contract since; raises RebuildMissingError."""
+    if not is_swap_open(run):
+        return
+    if not all(run.engine.exists(table) for table in (run.contract.rebuild_ledger, run.contract.rebuilt.table)):
+        raise RebuildMissingError(
+            f"a swap of {run.contract.table} was begun, and {run.contract.rebuilt.table} or its ledger is not there "
+            "any more: bring them back (UNDROP TABLE), nothing of the feed is loaded until then"
+        )
+    shadow = existing_shadow(run)
+    own, new = run.contract, shadow.contract
+    rules = {PROPERTY: run.engine.properties(new.table)[PROPERTY]}
+    _become(run, own.stage_table, new.stage_table, ("_attempt",), {}, is_merged_into=False)
+    _become_tombstones(run, shadow, rules)
+    _enter(run, shadow)
+    _reject(run, shadow)
+    run.ledger.append([run.ledger.entry(State.SWAPPED)])
+    _become(run, own.table, new.table, clustering_of_target(own), {**rules, _MARK: _NONE}, is_merged_into=True)
+    log.info("tables swapped", extra={"table": own.table})
+    drop_rebuild(run)
+
+
+def _become_tombstones(run: Run, shadow: Run, rules: Mapping[str, str]) -> None:
+    own, new = run.contract.tombstones_table, shadow.contract.tombstones_table
+    clustering = clustering_of_keys(run.contract)
+    if run.engine.exists(new):
+        _become(run, own, new, clustering, rules, is_merged_into=True)
+    elif run.engine.exists(own):
+        # The contract knows no deletes any more.
+        none = run.engine.no_rows(run.engine.read(own).schema)
+        run.engine.replace(own, none, _there(clustering, none.columns), rules, is_merged_into=True)
+
+
+def _become(
+    run: Run, own: str, new: str, cluster_by: Sequence[str], properties: Mapping[str, str], *, is_merged_into: bool
+) -> None:
+    """Raises ConservationError."""
+    engine, rows = run.engine, run.engine.read(new)
+    clustering = _there(cluster_by, rows.columns)
+    engine.create(own, rows.schema, clustering, is_merged_into=is_merged_into)
+    engine.replace(own, rows, clustering, properties, is_merged_into=is_merged_into)
+    before, after = rows.count(), engine.read(own).count()
+    if before != after:
+        raise ConservationError(f"{own} was to have the {before} rows of {new}, and has {after}: run the job again")
+
+
+def _there(names: Sequence[str], columns: Sequence[str]) -> tuple[str, ...]:
+    """Another version of the contract may end the swap."""
+    return tuple(name for name in names if name in columns)
+
+
+def _enter(run: Run, shadow: Run) -> None:
+    """From here on the ledger names the attempts of the new tables, and the words of the contract that made them."""
+    made = {entry.file: entry for entry in shadow.ledger.states() if entry.state is not State.STAGED}
+    sources = [entry for entry in run.ledger.states() if entry.state in SOURCES]
+    for first in range(0, len(sources), _AT_A_TIME):
+        some = sources[first : first + _AT_A_TIME]
+        run.ledger.append([word for entry in some for word in _words(run, entry, made.get(entry.file))])
+
+
+def _words(run: Run, entry: Entry, made: Entry | None) -> Iterator[Entry]:
+    """Of one file, whose entry counts until now. A file that came beside the swap goes back to source/."""
+    named = {name: getattr(entry, name) for name in ("file", "path", "generation")}
+    ledger = run.ledger
+    if made is None:
+        if entry.state is State.DUPLICATE:
+            return
+        if Archive(run.volume).find(entry) is None:
+            yield ledger.entry(State.RETRACTED, **named, attempt=entry.attempt, reason=REBUILT, detail=_GONE)
+            return
+        run.volume.reopen(entry.place, entry.path or "")
+    elif made.attempt == entry.attempt or (entry.state, made.state) == (State.DUPLICATE, State.DUPLICATE):
+        return
+    yield ledger.entry(State.REOPENED, **named, attempt=entry.attempt, reason=REBUILT)
+    if made is None:
+        return
+    counts: dict[str, Any] = {name: getattr(made, name) for name in (*_COUNTS, "contract_version")}
+    if made.state is State.REJECTED:
+        yield ledger.entry(State.REJECTED, **named, **counts, attempt=made.attempt, reason=made.reason)
+        return
+    if made.state is State.DUPLICATE:
+        yield ledger.entry(State.DUPLICATE, **named, **counts, attempt=made.attempt, reason=REBUILT)
+        return
+    for state in (State.STAGED, State.MERGED):
+        yield ledger.entry(state, **named, **counts, attempt=made.attempt, meaning=made.meaning, reason=REBUILT)
+
+
+def _reject(run: Run, shadow: Run) -> None:
+    """Files that the new contract rejects go where rejected files are, with the reason beside them."""
+    for entry in shadow.ledger.states():
+        file = Archive(run.volume).find(entry) if entry.state is State.REJECTED else None
+        if file is not None:
+            fault = FileRejected(Reason(entry.reason or ""), entry.detail or "")
+            run.volume.reject(file, Rejection.of(file.identity, fault, entry.at, "job"))

@@ -1,0 +1,1 @@
+"""What the job's tasks do, told an operation or not."""

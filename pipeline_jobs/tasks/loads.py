@@ -1,0 +1,52 @@
+"""The two loads of a run: what waits, and beside it what the run is told to do."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+from pipeline_jobs.errors import TableDiffersError
+from pipeline_jobs.operations.operation import Do
+from pipeline_jobs.rebuilding.shadow import drop_rebuild
+from pipeline_jobs.run import Run
+from pipeline_jobs.state.history import State
+from pipeline_jobs.steps import merge, stage
+from pipeline_jobs.tasks.rebuild import merge_rebuild, stage_rebuild, swap_rebuild
+
+log = logging.getLogger(__name__)
+
+_OF_REBUILDS = (Do.REBUILD, Do.SWAP, Do.DROP)
+
+
+def stage_load(run: Run) -> None:
+    """Files in source/ into the stage table; of a rebuild, those of the archive into the new one, too."""
+    if run.operation is None or run.operation.do not in _OF_REBUILDS:
+        stage.stage_load(run)
+        return
+    _as_far_as_tables_allow(run, stage.stage_load)
+    if run.operation.do is Do.DROP:
+        drop_rebuild(run)
+    elif not run.ledger.entered(State.SWAPPED):
+        stage_rebuild(run)
+
+
+def target_load(run: Run) -> None:
+    """Staged rows into the target; of a rebuild into the new one, too, which then may take the old one's place."""
+    if run.operation is None or run.operation.do not in _OF_REBUILDS:
+        merge.target_load(run)
+        return
+    _as_far_as_tables_allow(run, merge.target_load)
+    # A repaired or repeated task finds its swap done.
+    if run.operation.do is Do.DROP or run.ledger.entered(State.SWAPPED):
+        return
+    if run.operation.do is Do.SWAP:
+        swap_rebuild(run, accept_rejected=run.operation.accept_rejected, without_gone=run.operation.without_gone)
+    else:
+        merge_rebuild(run)
+
+
+def _as_far_as_tables_allow(run: Run, load: Callable[[Run], None]) -> None:
+    """Tables that another contract made take nothing of this one's: what waits is loaded when they are swapped."""
+    try:
+        load(replace(run, operation=None))
+    except TableDiffersError as error:
+        log.warning("what waits is loaded after a swap", extra={"detail": str(error)})

@@ -1,0 +1,259 @@
+"""A feed made again from its archive: as it was, or as another contract would have made it from the start."""
+
+import logging
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pipeline_jobs.errors import RebuildMissingError, SwapRefusedError, TableDiffersError
+from pipeline_jobs.operations.operation import Do, Operation
+from pipeline_jobs.rebuilding.comparison import Comparison
+from pipeline_jobs.run import Run
+from pipeline_jobs.steps.report import report
+from pipeline_jobs.steps.upkeep import tidy_tables
+from pipeline_jobs.tasks import loads
+
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from job_desk import JobDesk, Properties
+
+    from contracts.contract import Contract
+
+pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
+
+KEYED: "Properties" = {"id": {"physicalType": "bigint", "primaryKey": True}, "seq": "int", "value": "string"}
+DELETES: dict[str, Any] = {"sequenceBy": ["seq"], "deleteWhen": "value = 'gone'", "maxBadRows": {"count": 1}}
+WELL = {"stage_load": "success", "target_load": "success"}
+ORDER = ("_finalized_at", "_generation", "_file", "_row")
+FILES = (
+    "id,seq,value\n1,1,a\n2,1,b\n3,1,c\n",
+    "id,seq,value\n1,3,a3\n2,2,gone\n4,x,bad\n",
+    "id,seq,value\n2,1,late\n1,2,a2\n",
+    "id,seq,value\n5,1,gone\n3,5,gone\n3,9,c9\n",
+    "id,seq,value\n5,7,back\n",
+    "id,seq,value\nx,x,bad\ny,y,bad\n",
+)
+
+
+def rebuild(desk: "JobDesk", of: "Contract") -> Comparison:
+    operate(desk, of, Operation(Do.REBUILD))
+    return compared(desk)
+
+
+def swap(desk: "JobDesk", of: "Contract", *, accept_rejected: bool = False, without_gone: bool = False) -> None:
+    operate(desk, of, Operation(Do.SWAP, accept_rejected=accept_rejected, without_gone=without_gone))
+
+
+def operate(desk: "JobDesk", of: "Contract", operation: Operation) -> Run:
+    """Both loads of a run that is told so, each by a session of its own."""
+    run = replace(desk.run(of), operation=Operation.parse(operation.text()))
+    loads.stage_load(run)
+    loads.target_load(replace(desk.run(of, run_id=run.ledger.run_id), operation=run.operation))
+    return run
+
+
+def compared(desk: "JobDesk") -> Comparison:
+    """As the ledger has it of the last rebuild."""
+    entries = desk.engine.read("file_ledger").filter("state = 'compared'").orderBy("at").collect()
+    return Comparison.from_json(entries[-1]["detail"])
+
+
+def rows(desk: "JobDesk", of: "Contract") -> list[tuple[str | None, ...]]:
+    return desk.rows(of.table, *(column.name for column in of.columns), *ORDER)
+
+
+def test_an_unchanged_feed_is_rebuilt_as_it_is(desk: "JobDesk") -> None:
+    """Whatever came late, deleted, broke a rule or was rejected; and what another step would read is as it was."""
+    feed = desk.feed(KEYED, **DELETES)
+    for content in FILES:
+        desk.put(content)
+        desk.load(feed)
+    before = rows(desk, feed)
+
+    found = rebuild(desk, feed)
+    again = rebuild(desk, feed)
+
+    assert found.is_equal, found
+    assert again == found
+    assert rows(desk, feed.rebuilt) == rows(desk, feed) == before
+    assert (found.target.after, found.files.rows_bad_after) == (3, 1)
+
+
+CHANGES: dict[str, tuple["Properties", dict[str, Any]]] = {
+    "primaryKey": (
+        {**KEYED, "value": {"physicalType": "string", "primaryKey": True}},
+        {"sequenceBy": ["seq"], "maxBadRows": {"count": 1}},
+    ),
+    "sequenceBy": (KEYED, {**DELETES, "sequenceBy": ["value"]}),
+    "deleteWhen": (KEYED, {**DELETES, "deleteWhen": "value = 'c9'"}),
+    "no deletes": (KEYED, {"sequenceBy": ["seq"], "maxBadRows": {"count": 1}}),
+    "type": ({**KEYED, "seq": "bigint", "more": {"physicalType": "string", "optional": True}}, DELETES),
+}
+
+
+@pytest.mark.on_spark("type")
+@pytest.mark.parametrize("change", CHANGES)
+def test_swapped_tables_are_those_of_a_feed_that_had_the_contract_from_the_start(desk: "JobDesk", change: str) -> None:
+    """Target, tombstones and stage, and what late files, duplicates and new ones then do to them."""
+    properties, ours = CHANGES[change]
+    other = desk.feed(properties, feed="others", **ours)
+    for number, content in enumerate(FILES):
+        moment, generation = desk.clock.time, 1_600_000_000_000_000 + number
+        for feed in ("things", "others"):
+            desk.put(content, f"f{number}.csv", feed=feed, generation=generation, at=moment)
+    old = desk.feed(KEYED, **DELETES)
+    desk.load(old)
+    desk.load(other)
+    changed = desk.feed(properties, **ours)
+    waiting = desk.put("id,seq,value\n2,1,latest\n7,1,new\n", "more.csv", generation=7, at=moment)
+    with pytest.raises(TableDiffersError, match="`ingest rebuild things`"):
+        desk.stage(changed)
+
+    swap(desk, changed)
+    desk.load(changed)
+
+    desk.put("id,seq,value\n2,1,latest\n7,1,new\n", "more.csv", feed="others", generation=7, at=moment)
+    desk.load(other)
+    assert desk.ledger(waiting)[-1] == ("merged",)
+    assert _plain(rows(desk, changed)) == _plain(rows(desk, other))
+    assert desk.engine.read("things").dtypes == desk.engine.read("others").dtypes
+    assert _plain(desk.counted_rows(changed)) == _plain(desk.counted_rows(other))
+    assert not desk.engine.exists("things__rebuild")
+
+
+def _plain(found: list[tuple[str | None, ...]]) -> list[tuple[str | None, ...]]:
+    return sorted(tuple((value or "").replace("others", "things") for value in row) for row in found)
+
+
+@pytest.mark.seldom
+def test_a_file_that_the_contract_of_today_rejects_holds_the_swap_until_somebody_says_so(desk: "JobDesk") -> None:
+    """Its rows leave the target; the file goes where rejected ones are, and the report names it."""
+    feed = desk.feed(KEYED, **DELETES)
+    good, bad = desk.put(FILES[0]), desk.put(FILES[1])
+    desk.load(feed)
+    stricter = desk.feed(KEYED, **{**DELETES, "maxBadRows": {"count": 0}})
+
+    found = rebuild(desk, stricter)
+    with pytest.raises(SwapRefusedError, match=r"1 files are rejected .*\(--accept-rejected\)"):
+        swap(desk, stricter)
+    before = rows(desk, feed)
+    swap(desk, stricter, accept_rejected=True)
+
+    assert found.files.rejected.first == (bad,)
+    assert (found.target.added, found.target.different) == (1, 1)
+    assert [row[0] for row in before] == ["1", "3"]
+    assert [row[0] for row in rows(desk, feed)] == ["1", "2", "3"]
+    assert desk.ledger(bad)[-1] == ("rejected", "too_many_bad_rows")
+    assert desk.ledger(good)[-1] == ("merged", "rebuilt")
+    assert [len(desk.files(area)) for area in ("archive", "rejected", "source")] == [1, 2, 0]
+
+
+@pytest.mark.seldom
+def test_a_file_that_left_the_archive_holds_the_swap_until_somebody_says_so(desk: "JobDesk") -> None:
+    """It is named, and so is what its rows were."""
+    feed = desk.feed(KEYED, **DELETES)
+    desk.put(FILES[0])
+    lost = desk.put("id,seq,value\n9,1,z\n")
+    desk.load(feed)
+    [path] = [path for path in desk.files("archive") if "/2.csv" in path]
+    (desk.volume.root / "archive" / path).unlink()
+
+    found = rebuild(desk, feed)
+    with pytest.raises(SwapRefusedError, match="1 files are in the lake no more"):
+        swap(desk, feed)
+    swap(desk, feed, without_gone=True)
+
+    assert (found.files.gone.first, found.target.missing, found.target.added) == ((lost,), 1, 0)
+    assert [row[0] for row in rows(desk, feed)] == ["1", "2", "3"]
+    assert desk.ledger(lost)[-1] == ("retracted", "rebuilt")
+
+
+@pytest.mark.seldom
+def test_a_rebuild_takes_in_what_came_since_and_begins_anew_by_another_contract(desk: "JobDesk") -> None:
+    """What is there already is not judged again; what another version made is not taken for this one's."""
+    feed = desk.feed(KEYED, **DELETES)
+    desk.put(FILES[0])
+    desk.load(feed)
+    rebuild(desk, feed)
+    attempts = {row[0] for row in desk.rows("things__rebuild_stage", "_attempt")}
+    desk.put(FILES[1])
+    desk.load(feed)
+
+    found = rebuild(desk, feed)
+    later = {row[0] for row in desk.rows("things__rebuild_stage", "_attempt")}
+    rebuild(desk, replace(feed, version="2.0.0"))
+    anew = {row[0] for row in desk.rows("things__rebuild_stage", "_attempt")}
+
+    assert found.is_equal
+    assert attempts < later
+    assert (len(later), len(anew), later & anew) == (2, 2, set())
+
+
+@pytest.mark.seldom
+def test_what_a_rebuild_found_is_in_its_run_s_report_and_in_no_later_one(
+    desk: "JobDesk", caplog: pytest.LogCaptureFixture
+) -> None:
+    """In counts, with the names of columns and files; a swap tells nothing anew of files that were told of before."""
+    caplog.set_level(logging.INFO)
+    feed = desk.feed(KEYED, **DELETES)
+    desk.put(FILES[0])
+    desk.load(feed, run_id="first")
+    desk.report(feed, run_id="first")
+    changed = desk.feed({**KEYED, "value": {"physicalType": "string", "cleanse": ["upper"]}}, **DELETES)
+    run = operate(desk, changed, Operation(Do.SWAP))
+    caplog.clear()
+
+    report(replace(desk.run(changed, run_id=run.ledger.run_id), operation=run.operation), WELL)
+    told = [record.getMessage() for record in caplog.records if record.name.endswith("report")]
+    caplog.clear()
+    report(desk.run(changed), WELL)
+
+    assert told == [
+        "rows: 3 rows became 3: 0 added, 0 missing, 3 different (value in 3)",
+        "tombstones: 0 rows, equal",
+        "files: 1, with 0 bad rows",
+        "swapped",
+    ]
+    assert [record.getMessage() for record in caplog.records if record.name.endswith("report")] == []
+
+
+@pytest.mark.seldom
+def test_new_tables_go_when_they_are_dropped_or_forgotten(desk: "JobDesk") -> None:
+    """At once, or by the upkeep of a week later; the feed's own stay as they are."""
+    feed = desk.feed(KEYED, **DELETES)
+    desk.put(FILES[0])
+    desk.load(feed)
+    before = rows(desk, feed)
+    rebuild(desk, feed)
+    tidy_tables(desk.run(feed))
+    kept = desk.engine.exists("things__rebuild")
+
+    operate(desk, feed, Operation(Do.DROP))
+    dropped = desk.engine.exists("things__rebuild")
+    rebuild(desk, feed)
+    desk.clock.time += timedelta(days=8)
+    tidy_tables(desk.run(feed))
+
+    assert (kept, dropped) == (True, False)
+    tables = (feed.rebuilt.table, feed.rebuilt.stage_table, feed.rebuilt.tombstones_table, feed.rebuild_ledger)
+    assert [desk.engine.exists(table) for table in tables] == [False] * 4
+    assert rows(desk, feed) == before
+
+
+@pytest.mark.seldom
+def test_a_swap_that_cannot_be_ended_loads_nothing(desk: "JobDesk") -> None:
+    """Somebody has taken the new tables away in the middle of it: half of the feed's tables are theirs."""
+    feed = desk.feed(KEYED, **DELETES)
+    desk.put(FILES[0])
+    desk.load(feed)
+    rebuild(desk, feed)
+    desk.engine.set_property("things", "ingest.swap", "open")
+    desk.engine.drop("things__rebuild")
+    waiting = desk.put(FILES[1])
+
+    with pytest.raises(RebuildMissingError, match="things__rebuild or its ledger is not there"):
+        desk.load(feed)
+
+    assert desk.ledger(waiting) == []

@@ -1,0 +1,103 @@
+"""pipeline_jobs/rebuilding/, tasks/: what new tables are made of, compared by, and how they take the others' place."""
+
+from ..mutant import Mutant
+
+_REBUILD = "tests/integration/job/test_job_rebuild.py::"
+_UNCHANGED = _REBUILD + "test_an_unchanged_feed_is_rebuilt_as_it_is[sail]"
+_SWAPPED = _REBUILD + "test_swapped_tables_are_those_of_a_feed_that_had_the_contract_from_the_start"
+_REJECTED = _REBUILD + "test_a_file_that_the_contract_of_today_rejects_holds_the_swap_until_somebody_says_so[sail]"
+_GONE = _REBUILD + "test_a_file_that_left_the_archive_holds_the_swap_until_somebody_says_so[sail]"
+_SINCE = _REBUILD + "test_a_rebuild_takes_in_what_came_since_and_begins_anew_by_another_contract[sail]"
+_TOLD = _REBUILD + "test_what_a_rebuild_found_is_in_its_run_s_report_and_in_no_later_one[sail]"
+_LEFT = _REBUILD + "test_new_tables_go_when_they_are_dropped_or_forgotten[sail]"
+
+MUTANTS = (
+    Mutant(
+        name="new-tables-of-another-contract-are-gone-on-with",
+        why="rows of two versions of the contract would stand in one table, and be swapped in",
+        file="pipeline_jobs/rebuilding/shadow.py",
+        text="        drop_rebuild(run)\n    shadow = existing_shadow(run)",
+        becomes="        pass\n    shadow = existing_shadow(run)",
+        killed_by=(_SINCE,),
+    ),
+    Mutant(
+        name="every-tombstone-compared",
+        why="which keys with a row have one depends on the batches of files: an unchanged feed would differ",
+        file="pipeline_jobs/rebuilding/comparison.py",
+        text='.join(standing, list(of.key), how="left_anti")',
+        becomes="",
+        killed_by=(_UNCHANGED,),
+    ),
+    Mutant(
+        name="rejected-files-not-held-against-a-swap",
+        why="a contract that is wrong about a format would empty the target in silence",
+        file="pipeline_jobs/tasks/rebuild.py",
+        text="            files.rejected, ",
+        becomes="            files.open, ",
+        killed_by=(_REJECTED,),
+    ),
+    Mutant(
+        name="gone-files-not-held-against-a-swap",
+        why="what the archive keeps no longer would leave the target in silence",
+        file="pipeline_jobs/tasks/rebuild.py",
+        text="            files.gone, ",
+        becomes="            files.open, ",
+        killed_by=(_GONE,),
+    ),
+    Mutant(
+        name="the-stage-table-is-not-swapped",
+        why="the ledger would name attempts of which no table has a row: no file could be retracted any more",
+        file="pipeline_jobs/rebuilding/swap.py",
+        text='    _become(run, own.stage_table, new.stage_table, ("_attempt",), {}, is_merged_into=False)\n',
+        becomes="",
+        killed_by=(_SWAPPED + "[sail-deleteWhen]",),
+    ),
+    Mutant(
+        name="tombstones-of-the-old-rule-stay",
+        why="rows that the new contract keeps would be taken for deleted, or the next run would be refused",
+        file="pipeline_jobs/rebuilding/swap.py",
+        text="    _become_tombstones(run, shadow, rules)\n",
+        becomes="",
+        killed_by=(_SWAPPED + "[sail-no deletes]",),
+    ),
+    Mutant(
+        name="what-a-swap-says-again-is-told-again",
+        why="a report of every file that a feed has ever had would hide the one that matters",
+        file="pipeline_jobs/state/ledger.py",
+        text='        own = own.filter(~F.col("reason").eqNullSafe(REBUILT))\n',
+        becomes="",
+        killed_by=(_TOLD,),
+    ),
+    Mutant(
+        name="forgotten-new-tables-stay",
+        why="a look at what a contract would do would cost the feed's room for ever",
+        file="pipeline_jobs/steps/upkeep.py",
+        text="    drop_forgotten_rebuild(run, run.clock.now() - _KEPT)\n",
+        becomes="",
+        killed_by=(_LEFT,),
+    ),
+    Mutant(
+        name="new-tables-that-somebody-looks-at-are-dropped",
+        why="upkeep after the next run would take away what is to be swapped in",
+        file="pipeline_jobs/steps/upkeep.py",
+        text="    drop_forgotten_rebuild(run, run.clock.now() - _KEPT)\n",
+        becomes="    drop_forgotten_rebuild(run, run.clock.now())\n",
+        killed_by=(_LEFT,),
+    ),
+    Mutant(
+        name="a-half-done-swap-is-left",
+        why="the next load would merge into tables of which one is the old and one the new",
+        file="pipeline_jobs/steps/stage.py",
+        text="    finish_swap(run)\n",
+        becomes="",
+        killed_by=(_REBUILD + "test_a_swap_that_cannot_be_ended_loads_nothing[sail]",),
+    ),
+    Mutant(
+        name="files-that-wait-stop-a-rebuild",
+        why="the one way out of tables that the contract does not fit would need tables that it fits",
+        file="pipeline_jobs/tasks/loads.py",
+        text="    _as_far_as_tables_allow(run, stage.stage_load)\n",
+        becomes="    stage.stage_load(replace(run, operation=None))\n",
+        killed_by=(_SWAPPED + "[sail-sequenceBy]",),
+    ),
+)
