@@ -29,10 +29,13 @@ def read_document(path: Path) -> object:
 
 
 def load_contracts(folder: Path = PACKAGED) -> tuple[Contract, ...]:
-    """All contracts of a folder, by feed; raises ContractError with the problems of all of them."""
+    """All contracts of a folder, by feed; raises ContractError with the problems of all of them.
+
+    A link is followed once: where it leads may change meanwhile, and contracts that are read together belong together.
+    """
     contracts: list[Contract] = []
     problems: list[str] = []
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
+    for path in sorted(folder.resolve().glob(f"*{SUFFIX}")):
         try:
             contracts.append(load_contract(path))
         except ContractError as error:

@@ -50,11 +50,11 @@ def _up(options: argparse.Namespace) -> int:
     settings = StackSettings(
         options.root.absolute(), options.port, options.feeds.absolute(), sweeping, engine=options.engine
     )
-    return up(settings, os.environ)
+    return up(settings, os.environ, options.watch.absolute() if options.watch else None)
 
 
 def _put(options: argparse.Namespace) -> int:
-    from local.put import put  # noqa: PLC0415  # each command imports only what it needs
+    from local.sending.put import put  # noqa: PLC0415  # each command imports only what it needs
 
     return put(options.root.absolute(), options.file, options.object or f"daily/{options.file.name}", options.timeout)
 
@@ -117,6 +117,12 @@ def _add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", roo
     )
     command.add_argument(
         "--sweep-retry", type=float, default=60.0, metavar="SECONDS", help="until a failed run is tried again (60)"
+    )
+    command.add_argument(
+        "--watch",
+        type=Path,
+        metavar="FOLDER",
+        help="upload what is dropped there, once it is complete, by its name there",
     )
     command.set_defaults(run=_up)
 

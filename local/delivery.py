@@ -137,6 +137,12 @@ class EventDelivery:
                 count = len(self._waiting) + self._on_the_way
                 raise TimeoutError(f"{count} events are still on their way after {timeout:g} s")
 
+    def wait_until_answered(self, timeout: float) -> None:
+        """Returns once nothing is on its way that has set out; raises TimeoutError, in seconds."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: not self._on_the_way, timeout):
+                raise TimeoutError(f"{self._on_the_way} events are not answered after {timeout:g} s")
+
     def _dispatch(self) -> None:
         while True:
             with self._changed:

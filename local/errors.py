@@ -67,6 +67,13 @@ class NoSuchFile(CannotStart):
         super().__init__(f"there is no file {path}")
 
 
+class NoSuchFolder(CannotStart):
+    """A folder that was named is not there."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"there is no folder {path}")
+
+
 class NotQuiet(Exception):
     """The pipeline has not come to rest; it names what still waits."""
 

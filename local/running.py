@@ -13,7 +13,10 @@ from local.private import write_private
 
 @dataclass(frozen=True, slots=True)
 class RunningStack:
-    """The addresses of a stack, and the job of each feed."""
+    """The addresses of a stack, and the job of each feed.
+
+    `feeds` is the folder that people write contracts in, `contracts` the one with those that the stack works with.
+    """
 
     storage_url: str
     workspace_url: str
@@ -23,6 +26,7 @@ class RunningStack:
     function_url: str
     sweep_url: str
     feeds: str
+    contracts: str
     jobs: dict[str, int]
 
     @classmethod

@@ -2,7 +2,8 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import urllib3
@@ -28,6 +29,7 @@ class SweepSchedule:
         self._now = now
         self._http = urllib3.PoolManager(retries=False, timeout=answer_within)
         self._stopped = threading.Event()
+        self._ticking = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="sweep-schedule", daemon=True)
 
     def start(self) -> None:
@@ -51,9 +53,16 @@ class SweepSchedule:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """No tick is being answered inside of the block; the one that is due comes after it."""
+        with self._ticking:
+            yield
+
     def _run(self) -> None:
         while not self._stopped.wait(self._every):
-            self.tick()
+            with self._ticking:
+                self.tick()
 
     def tick(self) -> None:
         """One call of the sweep; returns once it has answered."""

@@ -64,6 +64,11 @@ class StackSettings:
         return self.root / "workspace"
 
     @property
+    def contracts(self) -> Path:
+        """The contracts that the stack has worked with, and a link to those that it works with now."""
+        return self.root / "contracts"
+
+    @property
     def logs(self) -> Path:
         return self.root / "logs"
 
@@ -80,4 +85,5 @@ class StackSettings:
     @property
     def folders(self) -> tuple[Path, ...]:
         """All of them; the root itself may be somebody else's, with more in it."""
-        return (self.storage, self.scratch, self.warehouse, self.workspace, self.logs, self.engine_folder, self.home)
+        kept = (self.storage, self.scratch, self.warehouse, self.workspace, self.contracts)
+        return (*kept, self.logs, self.engine_folder, self.home)

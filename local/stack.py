@@ -1,16 +1,14 @@
 """The whole cloud on one machine: started in order, in parallel where it can be, and ended without a trace."""
 
-import json
 import logging
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from contracts.checking.check import checked_contracts
 from contracts.contract import Contract
+from contracts.loader import load_contracts
 from local.delivery import EventDelivery, Plan, undisturbed
 from local.deployment import DeployedJobs, deployment
 from local.engines import EngineServer, engine_server
@@ -18,10 +16,11 @@ from local.environment import of_children
 from local.errors import RootUnusable
 from local.events import Event
 from local.private import make_private_folder
-from local.processes import ChildProcess, accepts_connections, free_ports, serves_functions
+from local.processes import ChildProcess, accepts_connections, free_ports
 from local.running import RunningStack, alone_on
-from local.schedule import SweepSchedule
+from local.serving import Functions, Target
 from local.settings import LAKE, LANDING, SCHEMA, StackSettings
+from local.snapshot import Snapshot
 from local.storage.errors import RootUnusableError
 from local.storage.faults import Faults as StorageFaults
 from local.storage.faults import no_faults as no_storage_faults
@@ -80,6 +79,9 @@ class Stack:
         self._on_object = on_object
         self._on_death = on_death
         self._open = ExitStack()
+        self.running: RunningStack
+        self.in_force: Snapshot
+        self._functions: Functions
 
     def __enter__(self) -> "Stack":
         with self._open:
@@ -90,38 +92,58 @@ class Stack:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
+    def take(self, snapshot: Snapshot) -> None:
+        """Works with these contracts from now on: first the jobs, then the functions, which are started anew.
+
+        Raises ContractError for contracts with mistakes, which change nothing; CannotStart and TimeoutError where the
+        functions do not come back: the stack has to be restarted.
+        """
+        contracts = snapshot.checked()
+        feeds = snapshot.put_in_force(self.settings.contracts)
+        jobs = self._deployed(contracts)
+        self._functions.renew(feeds.resolve(), jobs)
+        self.in_force = snapshot
+        self.running = replace(self.running, jobs=jobs, contracts=str(feeds.resolve()))
+        self.running.write(self.settings.root)
+
     def _start(self) -> None:
-        contracts = checked_contracts(self.settings.feeds)
+        self.in_force = Snapshot.of(self.settings.feeds)
+        contracts = self.in_force.checked()
         self._make_folders()
         self._log_to(self.settings.logs / "stack.log")
         self._open.enter_context(alone_on(self.settings.root))
-        self._function_port, self._sweep_port, storage, workspace, engine = free_ports(self.settings.first_port, 5)
-        self.delivery = EventDelivery(
-            f"http://127.0.0.1:{self._function_port}/", plan=self._disturbances.plan, retries=self.settings.retries
-        )
+        feeds = self.in_force.put_in_force(self.settings.contracts)
+        function, sweep, storage, workspace, engine = free_ports(self.settings.first_port, 5)
+        targets = Target("on_object_finalized", function), Target("on_sweep", sweep)
+        self.delivery = EventDelivery(f"{targets[0].url}/", plan=self._disturbances.plan, retries=self.settings.retries)
         self._storage = self._started_storage(storage)
-        server = engine_server(self.settings.engine, engine, self.settings.engine_folder)
-        self._start_engine(server)
-        self.workspace = self._started_workspace(workspace, server.for_clients, self._statements(server, contracts))
-        jobs = DeployedJobs(self.workspace.url, self.workspace.token).put(
-            (contract.feed for contract in contracts), deployment(self.settings, server.url)
-        )
-        self._start_functions(jobs)
+        self._server = engine_server(self.settings.engine, engine, self.settings.engine_folder)
+        self._start_engine(self._server)
+        self.workspace = self._started_workspace(workspace, feeds)
+        jobs = self._deployed(contracts)
+        self._functions = self._served(targets)
+        self._functions.start(feeds.resolve(), jobs)
         self.running = RunningStack(
             storage_url=self._storage.url,
             workspace_url=self.workspace.url,
             token=self.workspace.token,
             engine=self.settings.engine,
-            engine_url=server.url_with_token,
-            function_url=f"http://127.0.0.1:{self._function_port}",
-            sweep_url=f"http://127.0.0.1:{self._sweep_port}",
+            engine_url=self._server.url_with_token,
+            function_url=targets[0].url,
+            sweep_url=targets[1].url,
             feeds=str(self.settings.feeds),
+            contracts=str(feeds.resolve()),
             jobs=jobs,
         )
         self._engine.wait_until(lambda: accepts_connections(engine), _START_WITHIN)
         self._supervisor.start()
         self._open.callback(self._supervisor.end)  # the first of all that is done in the end
         self.running.write(self.settings.root)
+
+    def _deployed(self, contracts: Iterable[Contract]) -> dict[str, int]:
+        """The job of each feed."""
+        deployed = DeployedJobs(self.workspace.url, self.workspace.token)
+        return deployed.put((contract.feed for contract in contracts), deployment(self.settings, self._server.url))
 
     def _make_folders(self) -> None:
         try:
@@ -162,20 +184,20 @@ class Stack:
         self._supervisor = Supervisor(self._engine, start, on_death=self._on_death)
         self._open.callback(self._supervisor.stop)
 
-    def _statements(self, server: EngineServer, contracts: Iterable[Contract]) -> Statements:
-        """What answers SQL of the stack's tables."""
+    def _statements(self, feeds: Path) -> Statements:
+        """What answers SQL of the stack's tables, with the views of the contracts in force."""
         folder = self.settings.warehouse / SCHEMA
 
         def connect() -> Answering:
             from local.tables import Tables  # noqa: PLC0415  # pyspark is for a stack that is asked alone
 
-            return Tables(self.settings.engine, server.url_with_token, folder, contracts)
+            return Tables(self.settings.engine, self._server.url_with_token, folder, lambda: load_contracts(feeds))
 
         here = Namespace(str(self.settings.warehouse), SCHEMA)
         return self._open.enter_context(Statements(here, connect))
 
-    def _started_workspace(self, port: int, of_engine: Mapping[str, str], statements: Statements) -> WorkspaceServer:
-        tasks = {**self._environment, **of_engine, "FEEDS_FOLDER": str(self.settings.feeds)}
+    def _started_workspace(self, port: int, feeds: Path) -> WorkspaceServer:
+        tasks = {**self._environment, **self._server.for_clients, "FEEDS_FOLDER": str(feeds)}
         workspace = WorkspaceServer(
             self.settings.workspace,
             port,
@@ -185,40 +207,17 @@ class Stack:
             before_task=self._disturbances.before_task,
             preload=("pipeline_jobs.entrypoints", f"pipeline_jobs.engines.{self.settings.engine}", _SESSION),
             spares=_SPARES,
-            statements=statements,
+            statements=self._statements(feeds),
         )
         return self._open.enter_context(workspace)
 
-    def _start_functions(self, jobs: Mapping[str, int]) -> None:
-        """Both targets, the events for the one and the schedule of the other; ready when this returns."""
-        sweep_url = f"http://127.0.0.1:{self._sweep_port}/"
-        function = self._started_function("on_object_finalized", self._function_port, jobs)
-        sweep = self._started_function("on_sweep", self._sweep_port, jobs)
-        for child, port in ((function, self._function_port), (sweep, self._sweep_port)):
-            child.wait_until(lambda url=f"http://127.0.0.1:{port}": serves_functions(url), _START_WITHIN)  # type: ignore[misc]  # mypy cannot infer a lambda's default
-        self.delivery.start()
-        schedule = SweepSchedule(sweep_url, every=self.settings.sweeping.every)
-        schedule.start()
-        self._open.callback(self._end_functions, schedule, (function, sweep))
-
-    def _end_functions(self, schedule: SweepSchedule, children: Sequence[ChildProcess]) -> None:
-        """Nothing new begins, what is being handled comes to an end."""
-        schedule.end()
-        self.delivery.end()
-        for child in children:
-            child.end()
-        schedule.stop()
-        self.delivery.stop()
-
-    def _started_function(self, target: str, port: int, jobs: Mapping[str, int]) -> ChildProcess:
+    def _served(self, targets: tuple[Target, Target]) -> Functions:
         sweeping = self.settings.sweeping
         environment = {
             **self._environment,
             "STORAGE_EMULATOR_HOST": self._storage.url,
             "LANDING_BUCKET": LANDING,
             "LAKE_BUCKET": LAKE,
-            "FEED_JOBS": json.dumps(jobs),
-            "FEEDS_FOLDER": str(self.settings.feeds),
             "DATABRICKS_HOST": self.workspace.url,
             "DATABRICKS_TOKEN": self.workspace.token,
             "SWEEP_GRACE_SECONDS": str(sweeping.grace),
@@ -226,7 +225,13 @@ class Stack:
             "PLACEHOLDER_SECONDS": str(sweeping.placeholder),
             "TIMEOUT_SECONDS": str(self.settings.answer_within),
         }
-        command = [sys.executable, "-m", "local.functions", target, str(port)]
-        child = ChildProcess(target, command, environment, self.settings.logs / f"{target}.log")
-        self._open.callback(child.wait)
-        return child
+        functions = Functions(
+            targets,
+            environment,
+            self.settings.logs,
+            self.delivery,
+            sweep_every=sweeping.every,
+            answer_within=self.settings.answer_within,
+        )
+        self._open.callback(functions.end)
+        return functions

@@ -22,11 +22,14 @@ log = logging.getLogger(__name__)
 
 
 class Tables:
-    """A session with every Delta table of a folder under its own name, and the views of each feed; times are UTC."""
+    """A session with every Delta table of a folder under its own name, and the views of each feed; times are UTC.
 
-    def __init__(self, engine: str, engine_url: str, folder: Path, contracts: Iterable[Contract]) -> None:
+    `contracts` gives those of the feeds, anew for each question: they may change while a session is open.
+    """
+
+    def __init__(self, engine: str, engine_url: str, folder: Path, contracts: Callable[[], Iterable[Contract]]) -> None:
         self._folder = folder
-        self._contracts = tuple(contracts)
+        self._contracts = contracts
         self._engine = connect(engine, engine_url, folder)
 
     def __enter__(self) -> "Tables":
@@ -65,19 +68,21 @@ class Tables:
 
     def _register(self, wanted: Collection[str] | None = None) -> None:
         """As temporary views: a name or a path in a statement would have to be quoted. Bad summaries are left out."""
-        present = set(self.names())
+        present, contracts = set(self.names()), tuple(self._contracts())
         for name in present if wanted is None else present.intersection(wanted):
             self._engine.read(name).createOrReplaceTempView(name)
-        for contract in self._contracts:
+        for contract in contracts:
             if contract.stage_table in present and (wanted is None or contract.rejects_view in wanted):
                 publish_rejects(self._engine, contract)
             if wanted is None or not {summary.name for summary in contract.summaries}.isdisjoint(wanted):
-                self._register_summaries(contract, present)
+                self._register_summaries(contract, contracts, present)
 
-    def _register_summaries(self, contract: Contract, present: Collection[str]) -> None:
+    def _register_summaries(
+        self, contract: Contract, contracts: tuple[Contract, ...], present: Collection[str]
+    ) -> None:
         try:
             if all(set(present).issuperset(tables_read(summary.query)) for summary in contract.summaries):
-                publish_summaries(self._engine, contract, self._contracts)
+                publish_summaries(self._engine, contract, contracts)
         except (ExpressionError, PySparkException) as error:
             log.warning("the summaries of the feed %s are left out: %s", contract.feed, type(error).__name__)
 

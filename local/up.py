@@ -1,7 +1,8 @@
 """`python -m local up`: keeps a stack running until Ctrl-C."""
 
+import hashlib
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -9,7 +10,11 @@ from rich.console import Console
 from rich.text import Text
 
 from contracts.printable import printable
+from local.errors import NoSuchFolder
 from local.interrupts import until_interrupted
+from local.renewal import Renewal
+from local.sending.drop_folder import DropFolder
+from local.sending.followed import Followed
 from local.settings import StackSettings
 from local.show import console, foreign, foreign_lines
 from local.stack import Stack
@@ -17,18 +22,38 @@ from local.supervisor import Death
 from local.workspace.notices import Notice
 
 
-def up(settings: StackSettings, environment: Mapping[str, str]) -> int:
-    """Runs a stack; 0 after Ctrl-C or SIGTERM, once everything that it started has ended."""
+def up(settings: StackSettings, environment: Mapping[str, str], watched: Path | None) -> int:
+    """Runs a stack; 0 after Ctrl-C or SIGTERM, once everything that it started has ended.
+
+    What is dropped into the folder `watched` is uploaded. Raises CannotStart, ContractError.
+    """
+    if watched is not None and not watched.is_dir():
+        raise NoSuchFolder(watched)
     out = console()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         on_notice, on_death = partial(show_notice, out), partial(show_death, out)
         with Stack(settings, environment, on_notice=on_notice, on_death=on_death) as stack:
-            _greet(out, stack)
-            until_interrupted()
+            _greet(out, stack, watched)
+            looks: list[Callable[[], object]] = [Renewal(stack, partial(_show, out, "feeds")).look]
+            if watched is not None:
+                looks += _looks_at(watched, stack, partial(_show, out, "files"))
+            until_interrupted(*looks)
     except KeyboardInterrupt:
         out.print("ended.")
     return 0
+
+
+def _looks_at(folder: Path, stack: Stack, tell: Callable[[str], object]) -> list[Callable[[], object]]:
+    """What uploads the folder's files and says of each what became of it."""
+    followed = Followed(stack, tell)
+    known = hashlib.sha256(str(folder).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    drops = DropFolder(folder, stack.settings.root / f"dropped-{known}.json", followed.send)
+    return [drops.look, followed.look]
+
+
+def _show(out: Console, what: str, line: str) -> None:
+    out.print(f"[bold]{what:<7}[/] {foreign(line)}", soft_wrap=True)
 
 
 def show_notice(out: Console, notice: Notice) -> None:
@@ -43,14 +68,17 @@ def show_death(out: Console, death: Death) -> None:
     out.print(f"[red]died[/]   {foreign(str(death))}", soft_wrap=True)
 
 
-def _greet(out: Console, stack: Stack) -> None:
+def _greet(out: Console, stack: Stack, watched: Path | None) -> None:
     running, root = stack.running, _short(stack.settings.root)
     out.print(f"[bold]The stack runs on {foreign(root)}.[/] Ctrl-C ends it.")
     out.print(f"  upload to      gs://landing (STORAGE_EMULATOR_HOST={running.storage_url})")
+    if watched is not None:
+        out.print(f"  drop into      {foreign(_short(watched))} (a file is uploaded once it is complete)")
     out.print(f"  functions      {running.function_url} (events), {running.sweep_url} (sweep)")
     out.print(f"  Jobs API       {running.workspace_url}")
     out.print(f"  engine         {running.engine_url.partition('/;')[0]}")
-    out.print(f"  feeds          {foreign(', '.join(running.jobs))}")
+    feeds = f"{', '.join(running.jobs)} (contracts in {_short(stack.settings.feeds)} are taken as they change)"
+    out.print(f"  feeds          {foreign(feeds)}")
     out.print("  try            python -m local put samples/customers_2026-03-02.csv")
     out.print('                 python -m local sql "select * from customers limit 5"')
 

@@ -5,10 +5,14 @@ multiplied; a regular expression would try the ways in which wildcards can share
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from difflib import SequenceMatcher
 
 from contracts.contract import Contract
 from contracts.files.reasons import FileRejected, Reason
 from contracts.names.paths import MAX_OBJECT_NAME_BYTES
+
+_LONGEST_COMPARED = 150
+_ALIKE = 0.6
 
 
 def matches(file_pattern: str, name: str) -> bool:
@@ -57,10 +61,38 @@ def route(name: str, contracts: Iterable[Contract]) -> Contract:
     if len(name.encode("utf-8", "surrogatepass")) > MAX_OBJECT_NAME_BYTES:
         detail = f"the name is longer than the {MAX_OBJECT_NAME_BYTES} bytes of any object's; shorten it"
         raise FileRejected(Reason.NAME_TOO_LONG, detail)
+    contracts = tuple(contracts)
     claiming = [contract for contract in contracts if matches(contract.file_pattern, name)]
     if not claiming:
-        raise FileRejected(Reason.UNROUTED, "no feed's filePattern matches this name; rename it or add a contract")
+        raise FileRejected(Reason.UNROUTED, f"no feed's filePattern matches this name; {_way_out(name, contracts)}")
     if len(claiming) > 1:
         feeds = ", ".join(sorted(contract.feed for contract in claiming))
         raise FileRejected(Reason.AMBIGUOUS, f"the filePatterns of {feeds} all match this name; make one narrower")
     return claiming[0]
+
+
+def _way_out(name: str, contracts: Sequence[Contract]) -> str:
+    near = nearest(name, contracts)
+    meant = f"the nearest is {near.file_pattern} of {near.feed}; " if near else ""
+    return f"{meant}rename it or add a contract"
+
+
+def nearest(name: str, contracts: Sequence[Contract]) -> Contract | None:
+    """The contract whose filePattern the name comes nearest to: the largest part of the pattern's own characters.
+
+    None where that is less than most of them, and for names that are too long to compare: the time goes by the square.
+    """
+    if not contracts or len(name) > _LONGEST_COMPARED:
+        return None
+    alike = [(_alike(contract.file_pattern, name), contract) for contract in contracts]
+    share, best = max(alike, key=lambda one: one[0])
+    return best if share >= _ALIKE else None
+
+
+def _alike(pattern: str, name: str) -> float:
+    """The share of the pattern's characters, without wildcards, that stand in the name in their order; 0 to 1."""
+    plain = "".join(character for character in pattern if character not in "*?").casefold()
+    if not plain or len(plain) > _LONGEST_COMPARED:
+        return 0.0
+    blocks = SequenceMatcher(None, plain, name.casefold(), autojunk=False).get_matching_blocks()
+    return sum(block.size for block in blocks) / len(plain)

@@ -20,9 +20,9 @@ from local.demo.quiet import wait_until_quiet
 from local.demo.scene import Scene, surprises
 from local.demo.story import STORY, disturbance
 from local.errors import AlreadyRunning, NotQuiet, NotRunning
-from local.journey import follow
-from local.put import connect, upload
 from local.running import RunningStack
+from local.sending.journey import follow
+from local.sending.upload import connect, upload
 from local.settings import LANDING, SCHEMA, StackSettings, Sweeping
 from local.show import console, foreign
 from local.stack import Disturbances, Stack
@@ -87,7 +87,7 @@ def _act_out(show: Show, settings: StackSettings, environment: Mapping[str, str]
                         scene.uploaded.append((one, upload(client, SAMPLES / one.sample, one.name, contracts)))
                 wait_until_quiet(stack, client, _QUIET_WITHIN)
         at = stack.running
-        with Tables(at.engine, at.engine_url, settings.warehouse / SCHEMA, contracts) as tables:
+        with Tables(at.engine, at.engine_url, settings.warehouse / SCHEMA, lambda: contracts) as tables:
             return _curtain(show.out, scene, settings.lake, tables, contracts)
 
 

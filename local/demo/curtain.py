@@ -12,7 +12,7 @@ from contracts.contract import Contract
 from contracts.printable import printable
 from local.demo.scene import Scene
 from local.demo.story import PREVIEWS
-from local.journey import Journey
+from local.sending.journey import Journey
 from local.settings import LANDING
 from local.show import foreign, foreign_lines, table
 from local.tables import Tables

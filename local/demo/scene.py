@@ -6,7 +6,7 @@ from datetime import datetime
 
 from contracts.names.paths import LakeFile
 from local.demo.story import Upload
-from local.journey import Journey
+from local.sending.journey import Journey
 from local.settings import LAKE
 from local.storage.resource import ObjectResource
 from local.workspace.notices import Notice

@@ -22,7 +22,7 @@ from local.deployment import deployment
 from local.environment import of_children
 from local.events import Event
 from local.processes import ChildProcess, free_ports, serves_functions
-from local.put import connect
+from local.sending.upload import connect
 from local.settings import LAKE, LANDING, SCHEMA, StackSettings
 from local.stack import Disturbances, Stack
 from pipeline_jobs.state.ledger import TABLE

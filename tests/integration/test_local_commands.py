@@ -7,19 +7,21 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import samples
-from contracts.loader import PACKAGED
-from local.errors import NotRunning
 from local.running import RunningStack
 
-PROJECT = PACKAGED.parent
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from stack_commands import PROJECT, end, run_local, stack_up, until
+else:
+    from tests.integration.stack_commands import PROJECT, end, run_local, stack_up, until
+
 SAMPLES = Path(samples.__file__).parent
 SHARED = PROJECT.parent / "shared"
 A_DEVELOPERS = (
@@ -38,29 +40,9 @@ OF_FUNCTIONS = (
 )
 
 
-def _local(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "local", *map(str, arguments)]
-    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=120, check=False)
-
-
-def _until(happens: Callable[[], bool], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while not happens() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return happens()
-
-
 def _answers(url: str) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", int(url.rpartition(":")[2]))) == 0
-
-
-def _is_up(root: Path) -> bool:
-    try:
-        RunningStack.on(root)
-    except NotRunning:
-        return False
-    return True
 
 
 def _addresses(running: RunningStack) -> list[str]:
@@ -74,33 +56,6 @@ def _engines(url: str) -> list[int]:
     listed = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True).stdout.splitlines()
     found = [line.split(maxsplit=1) for line in listed if line.endswith(served)]
     return [int(pid) for pid, arguments in found if "child.py" not in arguments]
-
-
-@contextmanager
-def _up(root: Path, contracts: Path, environment: Mapping[str, str] = os.environ) -> Iterator["subprocess.Popen[str]"]:
-    """A stack in a process of its own; killed at the end where the test has not ended it."""
-    sweeping = ("--sweep-every", "1", "--sweep-retry", "1")
-    options = ("--root", str(root), "--port", "0", "--feeds", str(contracts), *sweeping)
-    command = [sys.executable, "-X", "faulthandler", "-m", "local", "up", *options]
-    with subprocess.Popen(
-        command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True, umask=0o022
-    ) as process:
-        try:
-            assert _until(lambda: _is_up(root) or process.poll() is not None, 60)
-            assert process.poll() is None
-            yield process
-        finally:
-            process.kill()
-
-
-def _end(process: "subprocess.Popen[str]", how: signal.Signals) -> str:
-    """What it printed; where it takes too long, standard error shows what every thread is at."""
-    process.send_signal(how)
-    try:
-        return process.communicate(timeout=60)[0]
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGABRT)
-        raise
 
 
 @pytest.fixture(scope="module")
@@ -131,15 +86,15 @@ def root(tmp_path_factory: pytest.TempPathFactory, contracts: Path, seen: Path) 
     """The folder of a running stack, which was started in the shell of somebody who works with real clouds."""
     folder = tmp_path_factory.mktemp("stack")
     shell = os.environ | dict.fromkeys(A_DEVELOPERS, "never-to-be-seen") | {"PYTHONPATH": str(seen)}
-    with _up(folder, contracts, shell) as process:
+    with stack_up(folder, contracts, shell) as process:
         yield folder
-        _end(process, signal.SIGINT)
+        end(process, signal.SIGINT)
 
 
 def test_a_file_is_sent_the_whole_way_and_its_rows_can_be_asked_for(root: Path) -> None:
     """put says what became of it, sql shows the table."""
-    put = _local("put", "--root", root, SAMPLES / "customers_2026-03-02.csv")
-    sql = _local("sql", "--root", root, "SELECT count(*) AS customers, min(country) AS first_country FROM customers")
+    put = run_local("put", "--root", root, SAMPLES / "customers_2026-03-02.csv")
+    sql = run_local("sql", "--root", root, "SELECT count(*) AS customers, min(country) AS first_country FROM customers")
 
     assert put.returncode == 0, put.stderr
     assert "140 rows read, 140 good, 0 bad" in put.stdout
@@ -151,7 +106,7 @@ def test_a_file_is_sent_the_whole_way_and_its_rows_can_be_asked_for(root: Path) 
 
 def test_no_process_of_the_stack_has_what_else_is_in_the_shell(root: Path, seen: Path) -> None:
     """Engine, functions and tasks have a list of variables, and a home without anybody's profiles."""
-    _local("put", "--root", root, SAMPLES / "customers_2026-03-02.csv")
+    run_local("put", "--root", root, SAMPLES / "customers_2026-03-02.csv")
     noted = [json.loads(path.read_text()) for path in seen.glob("*.json")]
 
     children = [(" ".join(command), has) for command, has in noted if "local up" not in " ".join(command)]
@@ -167,7 +122,7 @@ def test_no_process_of_the_stack_has_what_else_is_in_the_shell(root: Path, seen:
 
 def test_what_a_stack_keeps_is_for_its_user_alone(root: Path) -> None:
     """Tables, objects, jobs and logs, whichever of its processes wrote them."""
-    put = _local("put", "--root", root, SAMPLES / "customers_2026-03-02.csv", "daily/customers_private.csv")
+    put = run_local("put", "--root", root, SAMPLES / "customers_2026-03-02.csv", "daily/customers_private.csv")
     kept = [path for path in root.rglob("*") if not path.is_symlink()]
 
     open_to_others = [path for path in kept if path.exists() and path.stat().st_mode & 0o077]
@@ -179,7 +134,7 @@ def test_what_a_stack_keeps_is_for_its_user_alone(root: Path) -> None:
 
 def test_a_rejected_file_is_told_with_its_reason_and_exit_code_1(root: Path) -> None:
     """Also one that gets its other name as the second argument."""
-    put = _local("put", "--root", root, SAMPLES / "orders_2026-03-06_wrong_header.csv", "daily/orders_renamed.csv")
+    put = run_local("put", "--root", root, SAMPLES / "orders_2026-03-06_wrong_header.csv", "daily/orders_renamed.csv")
 
     assert put.returncode == 1
     assert "gs://landing/daily/orders_renamed.csv#" in put.stdout
@@ -191,9 +146,9 @@ def test_names_headings_and_cells_are_shown_and_never_sent_to_the_terminal(root:
     hostile = "[bold]\x1b[31m\x1b]8;;http://evil.example\x1b\\\u202e\x85:warning:"
     shown = r"[bold]\x1b[31m\x1b]8;;http://evil.example\x1b\\u202e\x85:warning:"
 
-    put = _local("put", "--root", root, SAMPLES / "stock_levels_2026-03-03.csv", f"odd/{hostile}.csv")
-    sql = _local("sql", "--root", root, f"SELECT decode(unhex('{hostile.encode().hex()}'), 'UTF-8') AS `{hostile}`")
-    wrong = _local("sql", "--root", root, f"SELECT * FROM `{hostile}`")
+    put = run_local("put", "--root", root, SAMPLES / "stock_levels_2026-03-03.csv", f"odd/{hostile}.csv")
+    sql = run_local("sql", "--root", root, f"SELECT decode(unhex('{hostile.encode().hex()}'), 'UTF-8') AS `{hostile}`")
+    wrong = run_local("sql", "--root", root, f"SELECT * FROM `{hostile}`")
 
     assert f"gs://landing/odd/{shown}.csv#" in put.stdout
     assert sql.stdout.count(shown) == 2
@@ -210,8 +165,8 @@ def test_a_feed_needs_nothing_but_its_contract(root: Path) -> None:
         pytest.skip("the Northwind orders are not at hand: a checkout without ../shared/data")
     question = "SELECT count(*) AS n, max(order_date) AS last, sum(freight) AS freight FROM northwind_orders"
 
-    put = _local("put", "--root", root, data, "northwind/orders.csv")
-    sql = _local("sql", "--root", root, question)
+    put = run_local("put", "--root", root, data, "northwind/orders.csv")
+    sql = run_local("sql", "--root", root, question)
 
     assert put.returncode == 0, put.stdout + put.stderr
     assert "830 rows read, 830 good, 0 bad" in put.stdout
@@ -232,7 +187,7 @@ def test_a_wrong_use_of_a_running_stack_is_one_clear_line(root: Path, arguments:
     """On standard error, with exit code 2 and no traceback."""
     command, *rest = arguments
 
-    done = _local(command, "--root", root, *rest)
+    done = run_local(command, "--root", root, *rest)
 
     assert done.returncode == 2
     assert line in done.stderr
@@ -244,7 +199,7 @@ def test_a_command_without_a_stack_says_how_to_start_one(tmp_path: Path, argumen
     """The folder may be another than the running stack's."""
     command, *rest = arguments
 
-    done = _local(command, "--root", tmp_path, *rest)
+    done = run_local(command, "--root", tmp_path, *rest)
 
     assert done.returncode == 2
     assert done.stderr == f"no stack is running on {tmp_path}: start one with python -m local up\n"
@@ -255,7 +210,7 @@ def test_a_port_in_use_is_named(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 
-        done = _local("up", "--root", tmp_path, "--port", str(port))
+        done = run_local("up", "--root", tmp_path, "--port", str(port))
 
     assert done.returncode == 2
     assert done.stderr == f"port {port} is in use: end what listens there, or choose others with --port\n"
@@ -266,7 +221,7 @@ def test_a_contract_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     """With every problem, before anything is started."""
     (tmp_path / "broken.odcs.yaml").write_text("kind: DataContract\n")
 
-    done = _local("up", "--root", tmp_path / "stack", "--port", "0", "--feeds", tmp_path)
+    done = run_local("up", "--root", tmp_path / "stack", "--port", "0", "--feeds", tmp_path)
 
     assert done.returncode == 2
     assert "broken.odcs.yaml" in done.stderr
@@ -276,7 +231,7 @@ def test_a_contract_that_cannot_be_used_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("arguments", [(), ("nonsense",), ("up", "--port", "99999"), ("put",)])
 def test_an_unknown_command_or_option_shows_the_usage(arguments: tuple[str, ...]) -> None:
     """As every command line does."""
-    done = _local(*arguments)
+    done = run_local(*arguments)
 
     assert done.returncode == 2
     assert done.stderr.startswith("usage: python -m local")
@@ -284,14 +239,14 @@ def test_an_unknown_command_or_option_shows_the_usage(arguments: tuple[str, ...]
 
 def test_ctrl_c_leaves_nothing_running_and_the_next_start_finds_everything(tmp_path: Path, contracts: Path) -> None:
     """Ports are free, jobs and objects are found again; SIGTERM ends a stack as well."""
-    with _up(tmp_path, contracts) as process:
+    with stack_up(tmp_path, contracts) as process:
         first = RunningStack.on(tmp_path)
-        put = _local("put", "--root", tmp_path, SAMPLES / "stock_levels_2026-03-03.csv")
-        _end(process, signal.SIGINT)
+        put = run_local("put", "--root", tmp_path, SAMPLES / "stock_levels_2026-03-03.csv")
+        end(process, signal.SIGINT)
         still_there = [address for address in _addresses(first) if _answers(address)]
-    with _up(tmp_path, contracts) as again:
+    with stack_up(tmp_path, contracts) as again:
         second = RunningStack.on(tmp_path)
-        _end(again, signal.SIGTERM)
+        end(again, signal.SIGTERM)
 
     assert put.returncode == 1
     assert (process.returncode, again.returncode) == (0, 0)
@@ -303,13 +258,13 @@ def test_ctrl_c_leaves_nothing_running_and_the_next_start_finds_everything(tmp_p
 
 def test_an_engine_that_is_killed_comes_back_by_itself(tmp_path: Path, contracts: Path) -> None:
     """By a file, or for want of memory: the next file is loaded by the job's tries and the sweep, and it is told."""
-    with _up(tmp_path, contracts) as process:
+    with stack_up(tmp_path, contracts) as process:
         url = RunningStack.on(tmp_path).engine_url
         [engine] = _engines(url)
         os.kill(engine, signal.SIGKILL)
-        put = _local("put", "--root", tmp_path, SAMPLES / "customers_2026-03-02.csv")
-        sql = _local("sql", "--root", tmp_path, "SELECT count(*) AS n FROM customers")
-        said = _end(process, signal.SIGINT)
+        put = run_local("put", "--root", tmp_path, SAMPLES / "customers_2026-03-02.csv")
+        sql = run_local("sql", "--root", tmp_path, "SELECT count(*) AS n FROM customers")
+        said = end(process, signal.SIGINT)
 
     line = f"the engine ended with exit code 137, see {tmp_path}/logs/engine.log; it is started anew at once"
     assert put.returncode == 0, put.stdout + put.stderr
@@ -321,20 +276,20 @@ def test_an_engine_that_is_killed_comes_back_by_itself(tmp_path: Path, contracts
 
 def test_a_stack_killed_while_a_run_works_finishes_it_after_the_next_start(tmp_path: Path, contracts: Path) -> None:
     """kill -9 leaves nothing running; what waited is found by the sweep, and its rows are there once."""
-    with _up(tmp_path, contracts) as process:
+    with stack_up(tmp_path, contracts) as process:
         first = RunningStack.on(tmp_path)
         command = [sys.executable, "-m", "local", "put", "--root", str(tmp_path)]
         with subprocess.Popen([*command, str(SAMPLES / "customers_2026-03-02.csv")], cwd=PROJECT) as put:
             source = tmp_path / "storage" / "lake" / "source" / "customers"
-            was_admitted = _until(lambda: any(path.is_file() for path in source.rglob("*")), 30)
+            was_admitted = until(lambda: any(path.is_file() for path in source.rglob("*")), 30)
             process.kill()
             process.communicate(timeout=60)
             put.kill()
-        all_ended = _until(lambda: not any(map(_answers, _addresses(first))), 20)
-    without_a_stack = _local("sql", "--root", tmp_path, "SELECT 1")
-    with _up(tmp_path, contracts):
+        all_ended = until(lambda: not any(map(_answers, _addresses(first))), 20)
+    without_a_stack = run_local("sql", "--root", tmp_path, "SELECT 1")
+    with stack_up(tmp_path, contracts):
         count = "SELECT count(*) AS n, count(DISTINCT customer_id) AS d FROM customers"
-        there = _until(lambda: "140 │ 140" in _local("sql", "--root", tmp_path, count).stdout, 60)
+        there = until(lambda: "140 │ 140" in run_local("sql", "--root", tmp_path, count).stdout, 60)
 
     assert was_admitted
     assert all_ended
@@ -348,7 +303,7 @@ def test_a_stack_takes_no_contract_that_the_check_refuses(tmp_path: Path, contra
     path = feeds / "orders.odcs.yaml"
     path.write_text(path.read_text("utf-8").replace("paid_at >= ordered_at", "reflect('a', 'b', 1) > 0"), "utf-8")
 
-    ended = _local("up", "--root", tmp_path / "stack", "--port", "0", "--feeds", feeds)
+    ended = run_local("up", "--root", tmp_path / "stack", "--port", "0", "--feeds", feeds)
 
     assert ended.returncode == 2
     assert "orders.odcs.yaml: row rule" in ended.stderr

@@ -127,7 +127,7 @@ class Course:
 
     def check(self) -> None:
         """Target, ledger and lake are as if each file had been loaded once, in order."""
-        with Tables(self.engine, self.url, self.root / "warehouse" / "main", load_contracts(FEEDS)) as tables:
+        with Tables(self.engine, self.url, self.root / "warehouse" / "main", lambda: load_contracts(FEEDS)) as tables:
             target = tables.arrow("SELECT sku, quantity FROM stock").to_pylist()
             ledger = [Entry(**row | {"state": State(row["state"])}) for row in tables.ledger()]
         assert sorted((row["sku"], row["quantity"]) for row in target) == self.expected()

@@ -14,8 +14,8 @@ from google.cloud.storage import Client  # type: ignore[import-untyped]  # it sh
 from contracts.loader import load_contracts
 from contracts.names.paths import LakeFile
 from local.events import Event
-from local.journey import Journey, follow
-from local.put import connect
+from local.sending.journey import Journey, follow
+from local.sending.upload import connect
 from local.settings import LANDING, SCHEMA
 from local.stack import Stack
 from local.tables import Tables
@@ -58,7 +58,7 @@ class Traces:
     def tables(self, warehouse: Path) -> Tables:
         """Those of a folder, through the engine of the stack."""
         at = self.stack.running
-        return Tables(at.engine, at.engine_url, warehouse / SCHEMA, self.contracts)
+        return Tables(at.engine, at.engine_url, warehouse / SCHEMA, lambda: self.contracts)
 
     def waiting(self) -> list[str]:
         """What stands in landing, noncurrent generations too, and in source/."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from google.cloud.storage import Client  # type: ignore[import-untyped]  # it ships no types
 
-from local.put import connect
+from local.sending.upload import connect
 from local.storage.server import StorageServer
 from pipeline_jobs.engines import Connection, connected
 from pipeline_jobs.engines.engine import Engine

@@ -7,6 +7,7 @@ from . import (
     language,
     ledger,
     limits,
+    local,
     merge,
     reading,
     rebuilding,
@@ -32,4 +33,5 @@ MUTANTS = (
     *rebuilding.MUTANTS,
     *report.MUTANTS,
     *limits.MUTANTS,
+    *local.MUTANTS,
 )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from contracts.contract import Contract
 from contracts.files.reasons import FileRejected, Reason
 from contracts.loader import load_contracts
-from contracts.names.routing import fits, matches, route
+from contracts.names.routing import fits, matches, nearest, route
 
 CONTRACT = load_contracts()[0]
 
@@ -129,6 +129,35 @@ def test_a_name_of_no_feed_is_unrouted() -> None:
         route("stock.csv", [_contract("orders", "daily/*")])
 
     assert caught.value.reason is Reason.UNROUTED
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        ("dayly/orders_2026-03-02.csv", "daily/orders*.csv"),
+        ("daily/Order_Tracking_1.csv", "daily/order_tracking*.csv"),
+        ("orders_1.csv", "daily/orders*.csv"),
+        ("daily/orders_1.csv.gz", "daily/orders*.csv"),
+        ("holiday.jpg", None),
+        ("", None),
+        ("daily/orders_" + "1" * 200 + ".txt", None),
+    ],
+)
+def test_a_name_of_no_feed_is_told_with_the_nearest_pattern(name: str, pattern: str | None) -> None:
+    """The largest part of a pattern's own characters; far or very long names are like none."""
+    feeds = [
+        _contract("all", "x/**"),
+        _contract("orders", "daily/orders*.csv"),
+        _contract("tracking", "daily/order_tracking*.csv"),
+    ]
+    with pytest.raises(FileRejected) as caught:
+        route(name, feeds)
+
+    near = nearest(name, feeds)
+
+    assert (near.file_pattern if near else None) == pattern
+    assert ("the nearest is" in caught.value.detail) == (pattern is not None)
+    assert (pattern or "rename it") in caught.value.detail
 
 
 def test_a_name_of_two_feeds_is_ambiguous_and_names_them() -> None:

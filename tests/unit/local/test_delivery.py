@@ -207,3 +207,24 @@ def test_what_is_published_while_held_sets_out_together_afterwards(function: Fun
 def test_the_pause_doubles_from_ten_seconds_to_ten_minutes(failures: int, pause: float) -> None:
     """The defaults are Eventarc's."""
     assert Retries().wait_after(failures) == pause
+
+
+def test_what_has_set_out_is_waited_for_while_the_rest_is_held() -> None:
+    """So a function can be replaced without cutting off what it handles."""
+    may_answer = threading.Event()
+    function = Function(lambda _: 200 if may_answer.wait(10) else 500)
+    with function.running(), EventDelivery(function.url, retries=QUICK) as delivery:
+        delivery.publish(_event("first.csv"))
+        while not function.received:
+            pass
+        with delivery.held():
+            delivery.publish(_event("second.csv"))
+            with pytest.raises(TimeoutError, match=r"1 events are not answered after 0\.01 s"):
+                delivery.wait_until_answered(0.01)
+            may_answer.set()
+            delivery.wait_until_answered(5)
+            seen = function.names()
+        delivery.wait_until_idle(5)
+
+    assert seen == ["first.csv"]
+    assert function.names() == ["first.csv", "second.csv"]

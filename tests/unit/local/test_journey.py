@@ -1,15 +1,16 @@
 """What became of a file is read from the lake and the ledger."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from contracts.files.reasons import FileRejected, Reason
 from contracts.files.rejection import Rejection
-from contracts.names.paths import LakeFile
+from contracts.names.paths import UNROUTED, LakeFile
 from local.demo.scene import surprises
 from local.demo.story import Upload
-from local.journey import follow
+from local.sending.journey import follow
 
 AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 FILE = LakeFile("orders", AT, 7, "daily/orders.csv")
@@ -41,6 +42,28 @@ def test_a_file_in_source_or_archive_is_admitted(tmp_path: Path) -> None:
     journey = follow(FILE, "landing", tmp_path, [_row("attempted", 1)])
 
     assert journey.outcome == "admitted"
+
+
+def test_a_file_that_went_to_another_feed_than_expected_is_found_there(tmp_path: Path) -> None:
+    """Functions with other contracts may have routed it otherwise, or to nobody."""
+    rejection = Rejection.of(FILE.identity("landing"), FileRejected(Reason.UNROUTED, "no feed"), AT, "function")
+    elsewhere = replace(FILE, feed=UNROUTED)
+    _put(tmp_path / elsewhere.reason_path(), rejection.to_json())
+
+    journey = follow(FILE, "landing", tmp_path, [])
+
+    assert (journey.outcome, journey.file) == ("rejected", elsewhere)
+
+
+def test_a_name_that_is_too_long_for_the_lake_waits_until_it_is_rejected(tmp_path: Path) -> None:
+    """It never stands in source/, and is rejected under its hash."""
+    file = replace(FILE, name="n" * 950)
+    waiting = follow(file, "landing", tmp_path, [])
+    rejection = Rejection.of(file.identity("landing"), FileRejected(Reason.NAME_TOO_LONG, "long"), AT, "function")
+    _put(tmp_path / file.reason_path(), rejection.to_json())
+
+    assert waiting.outcome == "waiting"
+    assert follow(file, "landing", tmp_path, []).reason == "name_too_long"
 
 
 def test_the_ledger_says_when_a_file_was_merged_and_what_it_held(tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ import pytest
 from local.errors import AlreadyRunning, NotRunning
 from local.running import RunningStack, alone_on
 
-STACK = RunningStack("http://s", "http://w", "secret", "sail", "sc://e", "http://f", "http://g", "feeds", {"orders": 1})
+STACK = RunningStack(
+    "http://s", "http://w", "secret", "sail", "sc://e", "http://f", "http://g", "feeds", "contracts", {"orders": 1}
+)
 
 
 def test_a_running_stack_is_found_by_its_folder(tmp_path: Path) -> None:
