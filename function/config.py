@@ -23,6 +23,11 @@ class Feeds:
     def job_id(self, feed: str) -> int:
         return next(job_id for name, job_id in self.jobs if name == feed)
 
+    @property
+    def teller(self) -> str:
+        """The feed whose runs are started to tell of what belongs to none: any run would, and one is enough."""
+        return min(self.contracts, key=lambda contract: (contract.is_retired, contract.feed)).feed
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

@@ -180,7 +180,9 @@ class Sweep:
             return False
         if last and last.is_silenced:
             return True
-        return has_untold(self.rejected, feed, runs, now=self.now(), placeholder_age=self.ages.placeholder)
+        folders = (feed, UNROUTED) if feed == self.feeds.teller else (feed,)
+        now, age = self.now(), self.ages.placeholder
+        return any(has_untold(self.rejected, folder, runs, now=now, placeholder_age=age) for folder in folders)
 
     def _reject(self, name: str, file: SourceFile, fault: FileRejected) -> Outcome:
         place = rejected_place(file, self.feeds)

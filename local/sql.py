@@ -13,9 +13,7 @@ def sql(root: Path, query: str) -> int:
     """Prints the answer to one query; raises NotRunning, CannotAnswer."""
     running = RunningStack.on(root)
     folder = StackSettings(root).warehouse / SCHEMA
-    with Tables(
-        running.engine, running.engine_url, folder, lambda: lambda: load_contracts(Path(running.contracts))
-    ) as tables:
+    with Tables(running.engine, running.engine_url, folder, lambda: load_contracts(Path(running.contracts))) as tables:
         answer = tables.arrow(query)
     rows = [tuple(row.values()) for row in answer.to_pylist()]
     out, shown = console(), table("", answer.column_names, rows)

@@ -1,7 +1,7 @@
 """A running local stack, by the one file in its folder that says where everything is: `stack.json`.
 
 Its keys that count here: `storage_url` (the Cloud Storage JSON API), `workspace_url` and `token` (the Databricks APIs),
-`feeds` (the folder of its contracts). Beside it `stack.lock` is locked for as long as the stack lives.
+`contracts` (the folder of those that it works with). Beside it `stack.lock` is locked for as long as the stack lives.
 """
 
 import fcntl
@@ -31,7 +31,7 @@ class LocalStack:
             raise TargetError(f"no stack runs here ({folder}); {_START}, or say its folder with --root")
         try:
             known = json.loads((folder / "stack.json").read_text(encoding="utf-8"))
-            return cls(known["storage_url"], known["workspace_url"], known["token"], Path(known["feeds"]))
+            return cls(known["storage_url"], known["workspace_url"], known["token"], Path(known["contracts"]))
         except FileNotFoundError as error:
             raise TargetError(f"the stack on {folder} is still starting; try again in a moment") from error
         except (OSError, ValueError, KeyError, TypeError) as error:

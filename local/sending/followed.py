@@ -65,4 +65,6 @@ class Followed:
 def _end(journey: Journey) -> str:
     if journey.outcome == "rejected":
         return f"rejected by the {journey.by}: {journey.reason}: {journey.detail}"
+    if journey.outcome == "duplicate":
+        return f"duplicate: {journey.detail}"
     return f"merged: {journey.rows_read} rows read, {journey.rows_good} good, {journey.rows_bad} bad"

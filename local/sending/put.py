@@ -131,6 +131,9 @@ def _tell(journey: Journey, settings: StackSettings, say: Say) -> int:
     if journey.outcome == "rejected":
         say(f"[red]{journey.reason}[/] by the {foreign(journey.by)}: {foreign(journey.detail)}")
         return 1
+    if journey.outcome == "duplicate":
+        say(foreign(journey.detail))
+        return 0
     blank = f", {journey.rows_blank} blank" if journey.rows_blank else ""
     say(f"{journey.rows_read} rows read{blank}, {journey.rows_good} good, {journey.rows_bad} bad")
     if journey.rows_bad:

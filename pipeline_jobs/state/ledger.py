@@ -57,7 +57,7 @@ class Ledger:
         return self._earliest
 
     def entry(self, state: State, **values: Any) -> Entry:  # fields of Entry
-        """A new entry of this run, not yet in the ledger."""
+        """A new entry of this run, not yet in the ledger; of its feed, unless `values` name another."""
         self._seq += 1
         self._earliest = max(self._clock.now(), self._earliest + _TICK)
         entry = Entry(self._earliest, self._seq, self._feed, state, self.run_id)
@@ -73,11 +73,14 @@ class Ledger:
             columns = {field.name: [getattr(entry, field.name) for entry in entries] for field in fields(Entry)}
             self._engine.append_records(self._table, pa.table(columns, schema=_ARROW))
 
-    def histories(self, files: Sequence[str]) -> dict[str, History]:
-        """The history of each of these files; what this run enters from here on comes behind it."""
+    def histories(self, files: Sequence[str], feed: str = "") -> dict[str, History]:
+        """The history of each of these files; what this run enters from here on comes behind it.
+
+        They are the feed's own, or those of `feed`.
+        """
         found: dict[str, list[Entry]] = {file: [] for file in files}
         if files:
-            for entry in _entries(self._own().filter(F.col("file").isin(list(files)))):
+            for entry in _entries(self._of(feed or self._feed).filter(F.col("file").isin(list(files)))):
                 found[str(entry.file)].append(entry)
                 self._earliest = max(self._earliest, entry.at)
         return {file: History.of(entries) for file, entries in found.items()}
@@ -157,7 +160,10 @@ class Ledger:
         return self._own().filter(F.col("state") == State.REPORTED)
 
     def _own(self) -> DataFrame:
-        return self._engine.read(self._table).filter(F.col("feed") == self._feed)
+        return self._of(self._feed)
+
+    def _of(self, feed: str) -> DataFrame:
+        return self._engine.read(self._table).filter(F.col("feed") == feed)
 
 
 _TYPES: dict[str, tuple[DataType, pa.DataType]] = {

@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from contracts.printable import printable
 from pipeline_jobs.errors import NotAllWellError
 from pipeline_jobs.operations.operation import Do
+from pipeline_jobs.problems import of_files, of_tasks, text
 from pipeline_jobs.rebuilding.comparison import Comparison
 from pipeline_jobs.run import Run
-from pipeline_jobs.state.history import ENGINE_LOST, VANISHED, Entry, State
+from pipeline_jobs.state.history import Entry, State
 from pipeline_jobs.state.ledger import TABLE
+from pipeline_jobs.steps.settle import rejections_of_no_feed
 from pipeline_jobs.steps.upkeep import keep_up
 
 log = logging.getLogger(__name__)
-
-_SHOWN = 20
 
 
 def report(run: Run, results: dict[str, str]) -> None:
@@ -25,15 +25,18 @@ def report(run: Run, results: dict[str, str]) -> None:
     """
     last = run.ledger.last_report()
     entries = _standing(run, run.ledger.untold(last.at))
-    for line in [*table(entries), *_of_rebuild(run)]:
+    # Those of no feed are told by whichever feed reports first, and are in the ledger from then on.
+    of_no_feed = rejections_of_no_feed(run)
+    told_of = [*entries, *of_no_feed]
+    for line in [*table(told_of), *_of_rebuild(run)]:
         log.info(line)
-    problems = [*_tasks(results), *_files(entries, run.ledger.run_id)]
+    problems = [*of_tasks(run.contract.feed, results), *of_files(told_of, run.ledger.run_id)]
     told = text(run.contract.feed, problems)
     if problems:
         # Before the ledger says that it was told, and whatever becomes of that entry.
         log.error(told)
     with _told_all_the_same(told if problems else "", f"that it was told could not be entered in {TABLE}"):
-        run.ledger.append([run.ledger.entry(State.REPORTED)])
+        run.ledger.append([*of_no_feed, run.ledger.entry(State.REPORTED)])
     # Also where not all is well: a feed with a red report every day needs it most.
     with _told_all_the_same(told if problems else "", "the upkeep of its tables failed"):
         keep_up(run, last.number + 1)
@@ -75,13 +78,6 @@ def _standing(run: Run, entries: Sequence[Entry]) -> list[Entry]:
     return [entry for entry in entries if entry.file not in of.get(entry.state, ())]
 
 
-def text(feed: str, problems: Sequence[str]) -> str:
-    """What stands in the mail's link: the first problems, and how many there are."""
-    shown = [f"- {printable(problem)}" for problem in problems[:_SHOWN]]
-    more = [f"- and {len(problems) - _SHOWN} more, in the table {TABLE}"] if len(problems) > _SHOWN else []
-    return "\n".join([f"{feed}: not everything was merged as it came", *shown, *more])
-
-
 def table(entries: Iterable[Entry]) -> list[str]:
     """The last word on each file, with its counts."""
     last = {entry.file: entry for entry in entries if entry.state not in (State.ATTEMPTED, State.RELEASED)}
@@ -99,28 +95,3 @@ def _counts(entry: Entry) -> str:
         return ""
     blank = f" blank={entry.rows_blank}" if entry.rows_blank else ""
     return f" read={entry.rows_read}{blank} good={entry.rows_good} bad={entry.rows_bad}"
-
-
-def _tasks(results: dict[str, str]) -> list[str]:
-    return [
-        f"the task {task} ended with {result or 'no result'}: see its error, mend the cause and repair or rerun the job"
-        for task, result in results.items()
-        if result.lower() != "success"
-    ]
-
-
-def _files(entries: Sequence[Entry], run_id: str) -> list[str]:
-    """Rejected files, and those whose last attempt failed; of other runs, one without an end may still be going on."""
-    last = {entry.file: entry for entry in entries}
-    rejected = {entry.file: entry for entry in entries if entry.state is State.REJECTED}
-    problems = [f"{file} was rejected: {entry.reason}: {entry.detail}" for file, entry in rejected.items()]
-    for entry in last.values():
-        if entry.state is State.FAILED and entry.reason == VANISHED:
-            problems.append(f"{entry.file} has vanished: {entry.detail}")
-        elif entry.state is State.FAILED:
-            problems.append(f"{entry.file} could not be read and is tried again: {entry.detail}")
-        elif entry.state is State.RELEASED and entry.reason == ENGINE_LOST:
-            problems.append(f"{entry.file} was being read when the engine went away; it is tried again, alone")
-        elif entry.state is State.ATTEMPTED and entry.run_id == run_id:
-            problems.append(f"{entry.file} was being tried when the task's process ended; it is tried again, alone")
-    return problems

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from contracts.files.reasons import FileRejected, Reason
 from contracts.files.rejection import Rejection
+from contracts.names.paths import UNROUTED
 from pipeline_jobs.run import Run
-from pipeline_jobs.state.history import History, State
+from pipeline_jobs.state.history import Entry, History, State
 from pipeline_jobs.state.volume import WaitingFile
 
 log = logging.getLogger(__name__)
@@ -35,18 +36,26 @@ def finish(run: Run, file: WaitingFile, history: History) -> None:
 
 def enter_rejections(run: Run) -> None:
     """What the function rejected enters the ledger, so that the report tells of it."""
-    found = list(run.volume.rejections(run.contract.feed, run.clock.now() - _REASONS_SINCE))
-    known = run.ledger.histories([rejected.rejection.identity for rejected in found])
-    entries = [
-        run.ledger.entry(
-            State.REJECTED,
+    run.ledger.append(_unknown(run, run.contract.feed))
+
+
+def rejections_of_no_feed(run: Run) -> list[Entry]:
+    """Entries for what was rejected since, and belongs to no feed or to two, of which the ledger does not know yet."""
+    return _unknown(run, UNROUTED)
+
+
+def _unknown(run: Run, feed: str) -> list[Entry]:
+    """Entries, not yet in the ledger, for the reason files of a feed's folder of rejected/ that no run has entered."""
+    found = list(run.volume.rejections(feed, run.clock.now() - _REASONS_SINCE))
+    known = run.ledger.histories([rejected.rejection.identity for rejected in found], feed)
+    return [
+        run.ledger.rejection(
+            FileRejected(rejected.rejection.reason, rejected.rejection.detail),
+            feed=feed,
             file=rejected.rejection.identity,
             path=rejected.path,
             generation=rejected.generation,
-            reason=rejected.rejection.reason.value,
-            detail=rejected.rejection.detail,
         )
         for rejected in found
         if known[rejected.rejection.identity].state is None
     ]
-    run.ledger.append(entries)

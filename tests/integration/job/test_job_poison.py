@@ -41,7 +41,7 @@ def test_a_file_that_fails_three_runs_holds_up_no_other(desk: "JobDesk") -> None
 
     assert merged == [[("2", "early"), ("3", "late")]] * 4
     cause = "the engine could not read or judge its rows"
-    assert all(text.count("gs://") == 1 and killer in text and cause in text for text in told[:3])
+    assert all(text.count("- gs://") == 1 and killer in text and cause in text for text in told[:3])
     assert ["is tried again" in text for text in told] == [True, True, False, False]
     assert ["was rejected: unreadable" in text for text in told] == [False, False, True, False]
     assert told[3] == ""
@@ -121,7 +121,7 @@ def test_a_file_that_is_gone_when_it_is_to_be_read_is_told_of(desk: "JobDesk") -
     told = desk.report(feed, run_id="1")
 
     assert desk.rows(feed.table, "id") == [("2",)]
-    assert told.count("gs://") == 1
+    assert told.count("- gs://") == 1
     assert f"{gone} has vanished: it stood in source/ when the run listed it" in told
 
 

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from contracts.files.reasons import FileRejected, Reason
+from contracts.files.rejection import Rejection
+from contracts.names.paths import UNROUTED, LakeFile
 from pipeline_jobs.clock import SystemClock
 from pipeline_jobs.engines.engine import Engine
 from pipeline_jobs.state.history import State
@@ -83,6 +86,24 @@ def test_a_task_that_did_not_succeed_is_red_whatever_its_case(desk: "JobDesk") -
     assert "stage_load ended with failed" in told[1]
     assert "target_load ended with excluded" in told[1]
     assert "stage_load ended with no result" in told[2]
+
+
+def test_what_no_feed_has_is_told_once_by_the_first_report(desk: "JobDesk") -> None:
+    """With its reason and a command; neither another feed nor another run repeats it."""
+    feed, other = desk.feed(KEYED), desk.feed(KEYED, feed="others")
+    fault = FileRejected(Reason.UNROUTED, "no feed's filePattern matches this name")
+    place = LakeFile(UNROUTED, desk.clock.now(), 7, "dayly/it's mine.csv")
+    rejection = Rejection.of(place.identity("landing"), fault, desk.clock.now(), "function")
+    desk.write(place.reason_path(), rejection.to_json())
+    for one in (feed, other):
+        desk.load(one)
+
+    told = [desk.report(feed, run_id="1"), desk.report(other, run_id="2"), desk.report(feed, run_id="3")]
+
+    assert "gs://landing/dayly/it's mine.csv#7 was rejected: unrouted: no feed's filePattern" in told[0]
+    assert """ingest trace 'gs://landing/dayly/it'"'"'s mine.csv#7'""" in told[0]
+    assert told[1:] == ["", ""]
+    assert ("_unrouted", "rejected") in desk.rows("file_ledger", "feed", "state")
 
 
 @pytest.mark.seldom

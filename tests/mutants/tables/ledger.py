@@ -125,7 +125,7 @@ MUTANTS = (
         name="report-of-another-feed-s-files",
         why="one ledger serves all feeds, and each has people of its own",
         file="pipeline_jobs/state/ledger.py",
-        text='return self._engine.read(self._table).filter(F.col("feed") == self._feed)',
+        text="return self._of(self._feed)",
         becomes="return self._engine.read(self._table)",
         killed_by=(_REPORT + "test_a_feed_is_told_of_its_own_files_only[sail]",),
     ),

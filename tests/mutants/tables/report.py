@@ -13,9 +13,10 @@ _LOGGED = (
 )
 _ENTERED = (
     '    with _told_all_the_same(told if problems else "", f"that it was told could not be entered in {TABLE}"):\n'
-    "        run.ledger.append([run.ledger.entry(State.REPORTED)])\n"
+    "        run.ledger.append([*of_no_feed, run.ledger.entry(State.REPORTED)])\n"
 )
 _NOT_ENTERED = '        raise NotAllWellError(f"{told}\\n- and {failed}") from error\n'
+_PROBLEMS = "problems = [*of_tasks(run.contract.feed, results), *of_files(told_of, run.ledger.run_id)]"
 
 MUTANTS = (
     Mutant(
@@ -46,22 +47,22 @@ MUTANTS = (
         name="rejected-files-not-told",
         why="the promise: or somebody is told exactly why not",
         file="pipeline_jobs/steps/report.py",
-        text="problems = [*_tasks(results), *_files(entries, run.ledger.run_id)]",
-        becomes="problems = [*_tasks(results)]",
+        text=_PROBLEMS,
+        becomes="problems = [*of_tasks(run.contract.feed, results)]",
         killed_by=(_REPORT + "test_a_rejected_file_is_told_once[sail]",),
     ),
     Mutant(
         name="failed-tasks-not-told",
         why="a green report after a failed stage_load makes the run a success",
         file="pipeline_jobs/steps/report.py",
-        text="problems = [*_tasks(results), *_files(entries, run.ledger.run_id)]",
-        becomes="problems = [*_files(entries, run.ledger.run_id)]",
+        text=_PROBLEMS,
+        becomes="problems = [*of_files(told_of, run.ledger.run_id)]",
         killed_by=(_REPORT + "test_a_task_that_did_not_succeed_is_red_whatever_its_case[sail]",),
     ),
     Mutant(
         name="result-compared-with-its-case",
         why="the Jobs API says `success` here and `SUCCESS` there",
-        file="pipeline_jobs/steps/report.py",
+        file="pipeline_jobs/problems.py",
         text='if result.lower() != "success"',
         becomes='if result != "success"',
         killed_by=(_REPORT + "test_a_task_that_did_not_succeed_is_red_whatever_its_case[sail]",),
@@ -69,7 +70,7 @@ MUTANTS = (
     Mutant(
         name="vanished-file-told-as-one-that-is-tried-again",
         why="nobody would look for it: it is not there to be tried",
-        file="pipeline_jobs/steps/report.py",
+        file="pipeline_jobs/problems.py",
         text="if entry.state is State.FAILED and entry.reason == VANISHED:",
         becomes="if False:",
         killed_by=(_POISON + "test_a_file_that_is_gone_when_it_is_to_be_read_is_told_of[sail]",),
@@ -77,17 +78,17 @@ MUTANTS = (
     Mutant(
         name="death-of-the-task-not-told",
         why="a file that kills the task would do so three times before a person hears which one it is",
-        file="pipeline_jobs/steps/report.py",
-        text="elif entry.state is State.ATTEMPTED and entry.run_id == run_id:",
-        becomes="elif False:",
+        file="pipeline_jobs/problems.py",
+        text="if entry.state is State.ATTEMPTED and entry.run_id == run_id:",
+        becomes="if False:",
         killed_by=(_TELLING + "test_a_file_over_which_the_task_died_is_told[sail]",),
     ),
     Mutant(
         name="dead-engine-not-told",
         why="a file that kills the engine would do so three times before a person hears of it",
-        file="pipeline_jobs/steps/report.py",
-        text="elif entry.state is State.RELEASED and entry.reason == ENGINE_LOST:",
-        becomes="elif False:",
+        file="pipeline_jobs/problems.py",
+        text="if entry.state is State.RELEASED and entry.reason == ENGINE_LOST:",
+        becomes="if False:",
         killed_by=(_STAGE_GUARDS + "test_an_engine_that_died_is_no_file_s_fault_but_each_is_tried_alone[sail]",),
     ),
     Mutant(
@@ -115,5 +116,21 @@ MUTANTS = (
         text="of = {State.REJECTED: overruled, State.ATTEMPTED: settled}",
         becomes="of = {State.ATTEMPTED: settled}",
         killed_by=(_TELLING + "test_a_rejection_that_came_second_is_not_told[sail]",),
+    ),
+    Mutant(
+        name="what-no-feed-has-told-for-ever",
+        why="each report of each feed would tell of it again, until nobody reads them",
+        file="pipeline_jobs/steps/report.py",
+        text="[*of_no_feed, run.ledger.entry(State.REPORTED)]",
+        becomes="[run.ledger.entry(State.REPORTED)]",
+        killed_by=(_REPORT + "test_what_no_feed_has_is_told_once_by_the_first_report[sail]",),
+    ),
+    Mutant(
+        name="names-pasted-into-commands",
+        why="what a sender calls his file would be run by whoever pastes the command",
+        file="contracts/files/remedies.py",
+        text="        return shlex.quote(word)\n",
+        becomes="        return word\n",
+        killed_by=("tests/unit/contracts/test_contracts_remedies.py::test_any_name_comes_out_of_the_shell_as_it_was",),
     ),
 )

@@ -156,4 +156,12 @@ MUTANTS = (
         becomes="if folder in feeds:",
         killed_by=(_SWEEP + "test_placeholders_do_not_hide_the_file_behind_them",),
     ),
+    Mutant(
+        name="what-no-feed-has-starts-no-run",
+        why="nobody would hear of it but by the log's alert, until some feed has a file",
+        file="function/sweep.py",
+        text="        folders = (feed, UNROUTED) if feed == self.feeds.teller else (feed,)\n",
+        becomes="        folders = (feed,)\n",
+        killed_by=("tests/unit/function/test_function_sweep.py::test_what_no_feed_has_is_told_by_a_run_of_one[None]",),
+    ),
 )

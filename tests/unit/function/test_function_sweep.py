@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -323,6 +323,29 @@ def test_rejections_are_asked_for_only_where_they_matter() -> None:
     _sweep(buckets, FakeRuns({FEEDS.job_id(feed): (run,) for feed, run in jobs.items()})).run()
 
     assert buckets.listings == ["order_tracking"]
+
+
+@pytest.mark.parametrize("retired", [None, "customers"])
+def test_what_no_feed_has_is_told_by_a_run_of_one(retired: str | None) -> None:
+    """The first that is not retired; the others are not even asked."""
+    feeds = replace(FEEDS, contracts=tuple(replace(one, is_retired=one.feed == retired) for one in FEEDS.contracts))
+    buckets = FakeBuckets(rejected={"_unrouted": [RejectedObject(NOW - HOUR / 2, is_reason=True)]})
+    runs = FakeRuns({FEEDS.job_id(contract.feed): (_run(1, ago=2 * HOUR),) for contract in FEEDS.contracts})
+
+    replace(_sweep(buckets, runs), feeds=feeds).run()
+
+    assert runs.started == [(FEEDS.job_id("order_tracking" if retired else "customers"), "")]
+    assert buckets.listings.count("_unrouted") == 1
+
+
+def test_what_a_run_has_told_of_no_feed_starts_no_other() -> None:
+    """It began after the reason was written."""
+    buckets = FakeBuckets(rejected={"_unrouted": [RejectedObject(NOW - 3 * HOUR, is_reason=True)]})
+    runs = FakeRuns({FEEDS.job_id(contract.feed): (_run(1, ago=2 * HOUR),) for contract in FEEDS.contracts})
+
+    _sweep(buckets, runs).run()
+
+    assert runs.started == []
 
 
 def test_rejections_that_cannot_be_listed_stop_no_other_feed() -> None:
