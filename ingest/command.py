@@ -9,6 +9,7 @@ from ingest.check import check
 from ingest.diff import diff
 from ingest.new import new
 from ingest.output import console
+from ingest.rebuilding.command import rebuild
 from ingest.status import status
 from ingest.try_ import try_
 
@@ -29,6 +30,7 @@ app.command("try")(try_)
 app.command()(check)
 app.command()(diff)
 app.command()(status)
+app.command()(rebuild)
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001  # the signature of typer's callbacks

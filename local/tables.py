@@ -31,6 +31,7 @@ class Tables:
         self._folder = folder
         self._contracts = contracts
         self._engine = connect(engine, engine_url, folder)
+        self._registered: set[str] = set()
 
     def __enter__(self) -> "Tables":
         return self
@@ -69,8 +70,13 @@ class Tables:
     def _register(self, wanted: Collection[str] | None = None) -> None:
         """As temporary views: a name or a path in a statement would have to be quoted. Bad summaries are left out."""
         present, contracts = set(self.names()), tuple(self._contracts())
+        for name in self._registered - present:
+            # A table that was dropped has a view still, over files that are gone.
+            self._engine.session.catalog.dropTempView(name)
+        self._registered &= present
         for name in present if wanted is None else present.intersection(wanted):
             self._engine.read(name).createOrReplaceTempView(name)
+            self._registered.add(name)
         for contract in contracts:
             if contract.stage_table in present and (wanted is None or contract.rejects_view in wanted):
                 publish_rejects(self._engine, contract)

@@ -1,7 +1,6 @@
 """Two tables compared row by row: a row of each key here, there, or in both and otherwise."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
@@ -9,31 +8,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from pipeline_jobs.errors import ConservationError
+from pipeline_jobs.rebuilding.findings import Difference
 
 _OLD, _NEW = "_old_", "_new_"
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """In rows. `columns` are the compared ones that differ, each with the number of rows in which it does."""
-
-    before: int
-    after: int
-    added: int
-    missing: int
-    different: int
-    columns: tuple[tuple[str, int], ...]
-
-    @property
-    def is_none(self) -> bool:
-        return not (self.added or self.missing or self.different)
-
-    def __str__(self) -> str:
-        if self.is_none:
-            return f"{self.after} rows, equal"
-        columns = ", ".join(f"{name} in {rows}" for name, rows in self.columns)
-        said = f"{self.added} added, {self.missing} missing, {self.different} different"
-        return f"{self.before} rows became {self.after}: {said}{f' ({columns})' if columns else ''}"
 
 
 def difference(old: DataFrame, new: DataFrame, key: Sequence[str]) -> Difference:

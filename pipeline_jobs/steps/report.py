@@ -8,7 +8,7 @@ from contracts.printable import printable
 from pipeline_jobs.errors import NotAllWellError
 from pipeline_jobs.operations.operation import Do
 from pipeline_jobs.problems import of_files, of_tasks, text
-from pipeline_jobs.rebuilding.comparison import Comparison
+from pipeline_jobs.rebuilding.findings import Comparison
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import Entry, State
 from pipeline_jobs.state.ledger import TABLE

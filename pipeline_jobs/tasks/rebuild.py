@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from pipeline_jobs.errors import SwapRefusedError
 from pipeline_jobs.rebuilding.archive import Archive
-from pipeline_jobs.rebuilding.comparison import Comparison, Named, compare
+from pipeline_jobs.rebuilding.comparison import compare
+from pipeline_jobs.rebuilding.findings import Comparison, Named
 from pipeline_jobs.rebuilding.shadow import SOURCES, drop_rebuild, shadow_of
 from pipeline_jobs.rebuilding.swap import swap
 from pipeline_jobs.run import Run

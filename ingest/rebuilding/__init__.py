@@ -1,0 +1,1 @@
+"""`ingest rebuild`: what a rebuild found, with examples of rows."""
