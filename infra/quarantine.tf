@@ -18,7 +18,7 @@ resource "databricks_alert_v2" "quarantined" {
   query_text = trimspace(<<-EOT
     SELECT coalesce(sum(rows_bad), 0) AS quarantined
     FROM ${local.catalog}.${var.unity_catalog.schema}.file_ledger
-    WHERE state = 'staged' AND at >= current_timestamp() - INTERVAL 25 HOURS
+    WHERE state = 'staged' AND coalesce(reason, '') <> 'rebuilt' AND at >= current_timestamp() - INTERVAL 25 HOURS
   EOT
   )
 

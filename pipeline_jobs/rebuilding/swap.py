@@ -1,7 +1,7 @@
 """The new tables put in the place of a feed's own: several commits, of which the next run makes those that are left.
 
-First the target is marked, last it becomes what the new one is, with which the mark goes. So who reads it sees the one
-or the other; and whatever dies in between, the next run of the feed goes through it all again before it loads.
+The target is marked first, and is the last of the tables to become what the new one is; then the mark goes. So who
+reads it sees the one or the other; and whatever dies in between, the next run does all of this again before it loads.
 """
 
 import logging
@@ -54,7 +54,10 @@ def finish_swap(run: Run) -> None:
     _enter(run, shadow)
     _reject(run, shadow)
     run.ledger.append([run.ledger.entry(State.SWAPPED)])
-    _become(run, own.table, new.table, clustering_of_target(own), {**rules, _MARK: _NONE}, is_merged_into=True)
+    _become(run, own.table, new.table, clustering_of_target(own), {**rules, _MARK: _OPEN}, is_merged_into=True)
+    # What a notebook merged since it last was asked went into a table that is not there any more.
+    _enter(run, shadow)
+    run.engine.set_property(own.table, _MARK, _NONE)
     log.info("tables swapped", extra={"table": own.table})
     drop_rebuild(run)
 

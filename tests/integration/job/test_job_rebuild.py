@@ -17,11 +17,16 @@ from pipeline_jobs.tasks import loads
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
+    from acting_engine import Through
     from job_desk import JobDesk, Properties
 
     from contracts.contract import Contract
 
-pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
+pytest_plugins = [
+    "tests.integration.job.engine_servers",
+    "tests.integration.job.job_desk",
+    "tests.integration.job.acting_engine",
+]
 
 KEYED: "Properties" = {"id": {"physicalType": "bigint", "primaryKey": True}, "seq": "int", "value": "string"}
 DELETES: dict[str, Any] = {"sequenceBy": ["seq"], "deleteWhen": "value = 'gone'", "maxBadRows": {"count": 1}}
@@ -265,3 +270,56 @@ def test_a_swap_that_cannot_be_ended_loads_nothing(desk: "JobDesk") -> None:
         desk.load(feed)
 
     assert desk.ledger(waiting) == []
+
+
+@pytest.mark.seldom
+@pytest.mark.parametrize("meanwhile", ["things_stage", "things"])
+def test_what_a_notebook_loads_beside_a_swap_is_loaded_again(
+    desk: "JobDesk", through: "Through", meanwhile: str
+) -> None:
+    """Its rows went into tables that were replaced a moment later: before the ledger was asked, and after."""
+    feed = desk.feed(KEYED, **DELETES)
+    desk.put(FILES[0])
+    desk.load(feed)
+    engine, beside = desk.engine, list[str]()
+
+    def replace_table(table: str, *rest: Any, **named: Any) -> None:
+        if table == meanwhile and not beside:
+            beside.append(desk.put("id,seq,value\n9,1,beside\n"))
+            engine.set_property("things", "ingest.swap", "none")  # the notebook looked before the swap began
+            desk.load(feed, run_id="notebook")
+            engine.set_property("things", "ingest.swap", "open")
+        engine.replace(table, *rest, **named)
+
+    desk.engine = through(engine, replace=replace_table)
+    swap(desk, feed)
+    desk.engine = engine
+    at_once, waiting = rows(desk, feed), desk.files("source")
+    desk.load(feed)
+
+    assert ([row[0] for row in at_once], len(waiting)) == (["1", "2", "3"], 1)
+    assert [row[0] for row in rows(desk, feed)] == ["1", "2", "3", "9"]
+    loaded = [("attempted",), ("staged",), ("merged",)]
+    assert desk.ledger(*beside) == [*loaded, ("reopened", "rebuilt"), *loaded]
+
+
+@pytest.mark.seldom
+def test_looked_up_columns_and_rows_of_an_append_only_feed_are_rebuilt_as_they_are(desk: "JobDesk") -> None:
+    """By what names a row where there is no key; what another feed lends is lent again."""
+    countries = desk.feed({"code": {"physicalType": "string", "primaryKey": True}, "name": "string"}, feed="countries")
+    derived = {"physicalType": "string", "transformLogic": "countries.name"}
+    looking = desk.feed(
+        {"code": "string", "country": derived}, lookups=[{"table": "countries", "on": {"code": "code"}}], resent="load"
+    )
+    desk.put("code,name\nFR,France\n", feed="countries")
+    desk.load(countries)
+    for _ in range(2):
+        desk.put("code\nFR\nDE\n", "same.csv")
+    desk.load(looking)
+
+    found = rebuild(desk, looking)
+    swap(desk, looking)
+
+    assert found.is_equal, found
+    assert (found.target.after, found.tombstones) == (4, None)
+    assert desk.rows("things", "code", "country") == [("DE", None)] * 2 + [("FR", "France")] * 2
