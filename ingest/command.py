@@ -8,9 +8,11 @@ import typer
 from ingest.check import check
 from ingest.diff import diff
 from ingest.new import new
+from ingest.operating.rejects import rejects
+from ingest.operating.status import status
+from ingest.operating.trace import trace
 from ingest.output import console
 from ingest.rebuilding.command import rebuild
-from ingest.status import status
 from ingest.try_ import try_
 
 _HELP = """From a file to a feed, and what becomes of it.
@@ -30,6 +32,8 @@ app.command("try")(try_)
 app.command()(check)
 app.command()(diff)
 app.command()(status)
+app.command()(trace)
+app.command()(rejects)
 app.command()(rebuild)
 
 

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, is_dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import typer
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -48,6 +50,15 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     return shown
 
 
+def fitting(header: Sequence[str], rows: Sequence[Sequence[object]], out: Console) -> list[Table]:
+    """One table; a value a line, a table a row, where the terminal is too narrow for it."""
+    shown = table(header, rows)
+    # Measured without the terminal's own width, to which rich would cut the answer.
+    if Measurement.get(out, out.options.update(width=_WIDE), shown).maximum <= out.width:
+        return [shown]
+    return [table((f"row {number}", ""), zip(header, row, strict=True)) for number, row in enumerate(rows, start=1)]
+
+
 def wrong_use(sentence: str) -> typer.BadParameter:
     """To be raised: the command ends with 2 and the sentence."""
     return typer.BadParameter(printable(sentence))
@@ -72,4 +83,6 @@ def _cell(value: object) -> Text:
 
 
 def _plain(value: Any) -> Any:  # whatever JSON can hold
+    if isinstance(value, datetime):
+        return value.isoformat()
     return asdict(value) if is_dataclass(value) and not isinstance(value, type) else str(value)

@@ -10,13 +10,14 @@ import typer
 from contracts.checking.check import check_file, check_folder
 from contracts.contract import Contract
 from contracts.names.routing import matches
-from ingest.output import console, note, say, say_json, table, wrong_use
+from ingest.output import console, fitting, note, say, say_json, wrong_use
+from ingest.trying.bad_row import BadRow
 from ingest.trying.export import export
 from ingest.trying.lines import cells, lines_of
 from pipeline_jobs.errors import JobError
 
 if TYPE_CHECKING:
-    from ingest.trying.trial import BadRow, Verdict
+    from ingest.trying.trial import Verdict
 
 _WITHHELD = "(personal)"
 
@@ -123,7 +124,7 @@ def _cells_of(verdict: "Verdict", contract: Contract) -> list[tuple[object, ...]
     ]
 
 
-def _cell(row: "BadRow", name: str | None, contract: Contract) -> str:
+def _cell(row: BadRow, name: str | None, contract: Contract) -> str:
     for column in contract.file_columns:
         if column.name == name:
             cell = cells(row).get(column.source_name)
@@ -137,14 +138,10 @@ def _open(row: Sequence[str | None], contract: Contract) -> list[str | None]:
 
 
 def _show(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """As a table; a value a line where the terminal is too narrow for one."""
-    out, shown = console(), table(header, rows)
+    out = console()
     out.print()
-    if out.measure(shown).maximum <= out.width:
-        out.print(shown)
-        return
-    for number, row in enumerate(rows, start=1):
-        out.print(table((f"row {number}", ""), zip(header, row, strict=True)))
+    for one in fitting(header, rows, out):
+        out.print(one)
 
 
 def _described(verdict: "Verdict", contract: Contract) -> dict[str, object]:

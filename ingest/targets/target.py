@@ -46,13 +46,16 @@ class Target:
     jobs: Jobs
     warehouse_is_chosen: bool
 
+    @property
+    def feeds(self) -> tuple[str, ...]:
+        return tuple(contract.feed for contract in self.contracts)
+
     def contract(self, feed: str) -> Contract:
         """Raises TargetError for a feed that no contract describes."""
         for contract in self.contracts:
             if contract.feed == feed:
                 return contract
-        known = ", ".join(contract.feed for contract in self.contracts)
-        raise TargetError(f"there is no feed {feed}; the contracts name {known}")
+        raise TargetError(f"there is no feed {feed}; the contracts name {', '.join(self.feeds)}")
 
 
 def open_local(choice: Choice) -> Target:

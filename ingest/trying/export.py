@@ -3,19 +3,16 @@
 import csv
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from contracts.contract import Contract
+from ingest.trying.bad_row import BadRow
 from ingest.trying.lines import cells
-
-if TYPE_CHECKING:
-    from ingest.trying.trial import BadRow
 
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet begins to compute at: https://owasp.org/www-community/attacks/CSV_Injection"""
 
 
-def export(out: Path, contract: Contract, rows: Iterable[tuple[Path, "BadRow"]]) -> int:
+def export(out: Path, contract: Contract, rows: Iterable[tuple[Path, BadRow]]) -> int:
     """Writes file, row, what is broken, and the original cells; gives how many rows. Raises OSError."""
     headings = [column.source_name for column in contract.file_columns]
     count = 0

@@ -7,18 +7,16 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from contracts.contract import CsvDialect
 from contracts.files.text import GZIP_MAGIC, is_gzip
-
-if TYPE_CHECKING:
-    from ingest.trying.trial import BadRow
+from ingest.trying.bad_row import BadRow
 
 _LONGEST_CELL = 64 * 1024 * 1024
 
 
-def lines_of(file: Path, dialect: CsvDialect, rows: "Sequence[BadRow]") -> dict[int, int]:
+def lines_of(file: Path, dialect: CsvDialect, rows: Sequence[BadRow]) -> dict[int, int]:
     """By number of the record, from 1; only of records that are found there as the job has read them."""
     wanted = {row.row: row for row in rows}
     found: dict[int, int] = {}
@@ -57,7 +55,7 @@ def _text(file: Path, dialect: CsvDialect) -> Iterator[TextIO]:
             yield text
 
 
-def cells(row: "BadRow") -> Mapping[str, str | None]:
+def cells(row: BadRow) -> Mapping[str, str | None]:
     """The record's cells by heading; none of a ragged one, whose original is a text."""
     try:
         read = json.loads(row.raw)
@@ -66,7 +64,7 @@ def cells(row: "BadRow") -> Mapping[str, str | None]:
     return read if isinstance(read, dict) and row.errors[0][0] != "ragged" else {}
 
 
-def _is_same(record: Sequence[str], header: Sequence[str], row: "BadRow") -> bool:
+def _is_same(record: Sequence[str], header: Sequence[str], row: BadRow) -> bool:
     if row.errors[0][0] == "ragged":
         return len(record) != len(header)
     of_file = dict(zip(header, record, strict=False))

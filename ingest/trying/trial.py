@@ -17,6 +17,7 @@ from contracts.files.header import HEAD_BYTES, check_head
 from contracts.files.reasons import FileRejected
 from contracts.files.regular import open_regular
 from contracts.names.paths import LakeFile
+from ingest.trying.bad_row import BadRow
 from ingest.trying.engine import embedded_engine
 from pipeline_jobs.parameters import Parameters
 from pipeline_jobs.run import Run, open_run
@@ -25,15 +26,6 @@ from pipeline_jobs.steps.stage import stage_load
 
 _BUCKET = "tried"
 _GENERATION = 1
-
-
-@dataclass(frozen=True, slots=True)
-class BadRow:
-    """`row` is the number of the record; `raw` its original, as `_raw` of the stage table has it."""
-
-    row: int
-    errors: tuple[tuple[str, str | None], ...]
-    raw: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from databricks.sdk import WorkspaceClient
 from google.auth.credentials import AnonymousCredentials
 from google.cloud.storage import Client  # type: ignore[import-untyped]  # it ships no types
 from typer.testing import CliRunner, Result
@@ -53,6 +54,14 @@ class StackDesk:
         """Waits until every event is acknowledged, and no run is active."""
         self.stack.delivery.wait_until_idle(PATIENCE)
         assert self.stack.workspace.wait_until_idle(PATIENCE), "runs are still active"
+
+    def run_now(self, job_id: int) -> int:
+        """A run of the job, once it is over."""
+        running = self.stack.running
+        client = WorkspaceClient(host=running.workspace_url, token=running.token, auth_type="pat")
+        run_id = int(client.jobs.run_now(job_id).bind()["run_id"])
+        self.settle()
+        return run_id
 
     def ingest(self, *arguments: str, environment: Mapping[str, str] = os.environ, width: int = 120) -> Result:
         """A command in this process, at this stack."""

@@ -1,0 +1,1 @@
+"""How the pipeline stands and what became of a file: questions to the ledger, the tables, the buckets and the jobs."""

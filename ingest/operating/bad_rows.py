@@ -1,0 +1,125 @@
+"""The bad rows that are kept of a feed's files: counted by what is broken, and one by one."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from contracts.contract import Contract
+from ingest.operating.ledger import moment
+from ingest.targets.errors import StatementFailed
+from ingest.targets.target import Target
+from ingest.trying.bad_row import BadRow
+from ingest.trying.lines import cells
+
+WITHHELD = "(personal)"
+_PAGE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """So many rows of so many files break a rule, of a column or of the record as a whole."""
+
+    rule: str
+    column: str | None
+    rows: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRow:
+    """A bad row of a file; `state` says what became of the file: staged (its good rows were merged) or rejected."""
+
+    file: str
+    uploaded: datetime
+    state: str
+    row: BadRow
+
+
+@dataclass(frozen=True, slots=True)
+class BadRows:
+    """Of one feed, staged since then; of one file of it, where one is named."""
+
+    target: Target
+    contract: Contract
+    since: datetime
+    file: str | None = None
+
+    def causes(self) -> list[Cause]:
+        """The commonest first."""
+        rows = self._ask(
+            f"WITH errors AS (SELECT _file, explode(_errors) AS error FROM {self._view} WHERE {self._which}) "  # noqa: S608  # quoted and constant
+            "SELECT error.rule AS rule, error.column AS column, count(*) AS rows, count(DISTINCT _file) AS files "
+            "FROM errors GROUP BY error.rule, error.column ORDER BY rows DESC, rule, column"
+        )
+        return [Cause(row["rule"], row["column"], row["rows"], row["files"]) for row in rows]
+
+    def newest(self, most: int) -> list[KeptRow]:
+        """Of the newest files first, in the files' order, at most so many."""
+        return self._page(0, most)
+
+    def all(self) -> Iterator[KeptRow]:
+        """Every one of them, a part at a time."""
+        at = 0
+        while True:
+            page = self._page(at, _PAGE)
+            yield from page
+            at += len(page)
+            if len(page) < _PAGE:
+                return
+
+    def _page(self, offset: int, most: int) -> list[KeptRow]:
+        rows = self._ask(
+            "SELECT _file, unix_micros(_finalized_at) AS uploaded, _state, _row, _errors, _raw "  # noqa: S608  # quoted and constant
+            f"FROM {self._view} WHERE {self._which} ORDER BY _finalized_at DESC, _file, _row "
+            "LIMIT CAST(:most AS INT) OFFSET CAST(:offset AS INT)",
+            most=most,
+            offset=offset,
+        )
+        return [KeptRow(row["_file"], moment(row["uploaded"]), row["_state"], _bad_row(row)) for row in rows]
+
+    @property
+    def _view(self) -> str:
+        return self.target.tables.reference(self.contract.rejects_view)
+
+    @property
+    def _which(self) -> str:
+        return "_staged_at >= :since" + (" AND _file = :file" if self.file else "")
+
+    def _ask(self, statement: str, **parameters: int) -> list[dict[str, Any]]:
+        of_file = {"file": self.file} if self.file else {}
+        try:
+            return self.target.tables.rows(statement, since=self.since, **of_file, **parameters)
+        except StatementFailed as error:
+            if error.code != "TABLE_OR_VIEW_NOT_FOUND":
+                raise
+            return []  # no file of the feed has been staged
+
+
+def _bad_row(row: dict[str, Any]) -> BadRow:
+    errors = tuple((error["rule"], error["column"]) for error in row["_errors"])
+    return BadRow(row["_row"], errors, row["_raw"] or "")
+
+
+def masked(row: BadRow, contract: Contract) -> BadRow:
+    """Without the cells of columns with a classification; nothing is left of a record that is not cut into cells."""
+    personal = {column.source_name for column in contract.file_columns if column.classification}
+    if not personal:
+        return row
+    of = cells(row)
+    if not of:
+        return BadRow(row.row, row.errors, WITHHELD)
+    open_cells = {name: WITHHELD if name in personal and cell is not None else cell for name, cell in of.items()}
+    return BadRow(row.row, row.errors, json.dumps(open_cells, ensure_ascii=False))
+
+
+def original(row: BadRow, name: str | None, contract: Contract) -> str:
+    """The text of the cell that is broken; of the record, where the rule is of no one column."""
+    of = cells(row)
+    for column in contract.file_columns:
+        if column.name == name and column.source_name in of:
+            return of[column.source_name] or ""
+    if not of:
+        return row.raw
+    return ", ".join(f"{heading}={cell}" for heading, cell in of.items() if cell)

@@ -1,0 +1,242 @@
+"""Questions to the file ledger. Each names the time from which on it looks: what is older is not read for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from contracts.names.paths import LakeFile, NotOurName
+from ingest.targets.errors import StatementFailed
+from ingest.targets.tables import Tables
+from ingest.targets.values import Value
+from pipeline_jobs.state.history import Entry, State
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CLOCKS = timedelta(days=1)
+"""By how much the clocks of bucket and job may differ."""
+# Statements name the table alone: the target says in which schema. The time of upload is in the place in the lake, or
+# behind the identity of a file put straight into source/; it brings its time zone along.
+_WORK = """
+WITH entries AS (
+  SELECT feed, file, state, at, rows_good, rows_bad,
+    regexp_extract(concat(path, file), '[/#]@?([0-9]{8}T[0-9]{6}[.][0-9]{6}Z)', 1) AS stamp
+  FROM file_ledger
+  WHERE at >= :since AND file IS NOT NULL AND state IN ('merged', 'rejected', 'reopened')
+), timed AS (
+  SELECT feed, file, state, at, rows_good, rows_bad, unix_micros(at) - unix_micros(TRY_CAST(concat(
+    substr(stamp, 1, 4), '-', substr(stamp, 5, 2), '-', substr(stamp, 7, 5), ':', substr(stamp, 12, 2), ':',
+    substr(stamp, 14)) AS TIMESTAMP)) AS lag
+  FROM entries
+), files AS (
+  SELECT feed, file, state, min(at) AS at, max(rows_good) AS good, max(rows_bad) AS bad, min(lag) / 1000000.0 AS lag
+  FROM timed
+  GROUP BY feed, file, state
+), again AS (
+  SELECT file, true AS again FROM files WHERE state = 'reopened'
+)
+SELECT feed, state, count(*) AS files, sum(good) AS good, sum(bad) AS bad,
+  count(CASE WHEN at >= :today THEN 1 END) AS files_today,
+  sum(CASE WHEN at >= :today THEN good END) AS good_today,
+  sum(CASE WHEN at >= :today THEN bad END) AS bad_today,
+  percentile(CASE WHEN again.again IS NULL THEN lag END, 0.5) AS median,
+  max(CASE WHEN again.again IS NULL THEN lag END) AS worst
+FROM files LEFT JOIN again ON files.file = again.file
+WHERE state <> 'reopened'
+GROUP BY feed, state
+"""
+_UNMERGED = """
+WITH words AS (
+  SELECT feed, file, max(struct(at, seq, state)) AS word
+  FROM file_ledger
+  WHERE at >= :since AND file IS NOT NULL AND state NOT IN ('attempted', 'failed', 'released')
+  GROUP BY feed, file
+)
+SELECT feed, count(*) AS files FROM words WHERE word.state = 'staged' GROUP BY feed
+"""
+_LAST = """
+SELECT feed, unix_micros(max(at)) AS at, max(struct(at, seq, file, state)) AS word
+FROM file_ledger
+WHERE at >= :since AND file IS NOT NULL
+GROUP BY feed
+"""
+_NAMED = """
+SELECT file, feed, generation, max(path) AS path, unix_micros(min(at)) AS first, unix_micros(max(at)) AS last,
+  max(struct(at, seq, state)) AS word
+FROM file_ledger
+WHERE at >= :since AND (file = :text OR substring_index(file, '#', -1) = :text
+  OR substr(file, 1, length(file) - length(substring_index(file, '#', -1)) - 1) = :text
+  OR regexp_replace(substr(file, 1, length(file) - length(substring_index(file, '#', -1)) - 1), '^gs://[^/]*/', '')
+    = :text)
+GROUP BY file, feed, generation
+ORDER BY last DESC, file
+LIMIT CAST(:most AS INT)
+"""
+_HAVING = """
+SELECT file, feed, generation, max(path) AS path, unix_micros(min(at)) AS first, unix_micros(max(at)) AS last,
+  max(struct(at, seq, state)) AS word
+FROM file_ledger
+WHERE at >= :since AND instr(file, :text) > 0
+GROUP BY file, feed, generation
+ORDER BY last DESC, file
+LIMIT CAST(:most AS INT)
+"""
+_ENTRIES = """
+SELECT unix_micros(at) AS at, seq, feed, state, run_id, file, generation, path, rows_read, rows_good, rows_bad, reason,
+  detail, contract_version, attempt, meaning, rows_blank, rows_warned
+FROM file_ledger
+WHERE at >= :begin AND file = :file
+ORDER BY at, seq, run_id
+LIMIT 1000
+"""
+_REJECTED = """
+SELECT file, max(struct(at, seq, reason, detail)) AS word, unix_micros(max(at)) AS at
+FROM file_ledger
+WHERE at >= :since AND feed = :feed AND state = 'rejected'
+GROUP BY file
+ORDER BY at DESC, file
+LIMIT CAST(:most AS INT)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Of one feed in a time: files merged and rejected, rows merged, and those that were kept out of merged files."""
+
+    files_merged: int = 0
+    files_rejected: int = 0
+    rows_merged: int = 0
+    rows_quarantined: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LastFile:
+    """The file that something happened to last, and what."""
+
+    file: str
+    at: datetime
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a feed's ledger says of a week: `median` and `worst` are seconds from upload to merged; `unmerged` files are
+    staged, and in no table yet.
+    """
+
+    today: Counts = Counts()
+    week: Counts = Counts()
+    median: float | None = None
+    worst: float | None = None
+    unmerged: int = 0
+    last: LastFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file of the ledger: its first and its last entry among those that were looked at."""
+
+    file: str
+    feed: str
+    generation: int
+    path: str
+    first: datetime
+    last: datetime
+    state: str
+
+    @property
+    def place(self) -> LakeFile | None:
+        """Where it stands in the lake; None where the ledger's words do not say it."""
+        return place_of(self.feed, self.file, self.generation, self.path)
+
+
+def place_of(feed: str, file: str, generation: int, path: str) -> LakeFile | None:
+    try:
+        return LakeFile.parse_direct(feed, file) if generation == 0 else LakeFile.parse(path)
+    except NotOurName:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A file that was rejected as a whole."""
+
+    file: str
+    at: datetime
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerReader:
+    """The ledger of all feeds; empty where no run has made it yet."""
+
+    tables: Tables
+
+    def work(self, since: datetime, today: datetime) -> dict[str, Work]:
+        """By feed, of everything that was entered since; a file that went in again counts once, and not for the lag."""
+        rows = self._rows(_WORK, since=since, today=today)
+        unmerged = {row["feed"]: row["files"] for row in self._rows(_UNMERGED, since=since)}
+        last = {row["feed"]: _last_file(row) for row in self._rows(_LAST, since=since)}
+        return {
+            feed: _work([row for row in rows if row["feed"] == feed], unmerged.get(feed, 0), word)
+            for feed, word in last.items()
+        }
+
+    def find(self, text: str, since: datetime, most: int) -> list[Found]:
+        """The files whose identity, object name or generation this is; else those whose identity has it in it; the
+        newest first, at most so many.
+        """
+        named = self._rows(_NAMED, text=text, since=since, most=most)
+        return [_found(row) for row in named or self._rows(_HAVING, text=text, since=since, most=most)]
+
+    def entries(self, found: Found) -> list[Entry]:
+        """All of one file, in their order."""
+        uploaded = found.place.finalized_at if found.place else found.first
+        rows = self._rows(_ENTRIES, begin=min(uploaded, found.first) - _CLOCKS, file=found.file)
+        return [Entry(**{**row, "at": moment(row["at"]), "state": State(row["state"])}) for row in rows]
+
+    def rejected(self, feed: str, since: datetime, most: int) -> list[Rejected]:
+        """Files of the feed that were rejected as a whole, the newest first."""
+        rows = self._rows(_REJECTED, since=since, feed=feed, most=most)
+        return [Rejected(row["file"], moment(row["at"]), row["word"]["reason"], row["word"]["detail"]) for row in rows]
+
+    def _rows(self, statement: str, **parameters: Value) -> list[dict[str, Any]]:
+        try:
+            return self.tables.rows(statement, **parameters)
+        except StatementFailed as error:
+            if error.code != "TABLE_OR_VIEW_NOT_FOUND":
+                raise
+            return []  # before the first run there is no ledger
+
+
+def _found(row: dict[str, Any]) -> Found:
+    return Found(
+        file=row["file"],
+        feed=row["feed"],
+        generation=row["generation"],
+        path=row["path"],
+        first=moment(row["first"]),
+        last=moment(row["last"]),
+        state=row["word"]["state"],
+    )
+
+
+def _last_file(row: dict[str, Any]) -> LastFile:
+    return LastFile(row["word"]["file"], moment(row["at"]), row["word"]["state"])
+
+
+def _work(rows: Sequence[dict[str, Any]], unmerged: int, last: LastFile | None) -> Work:
+    by_state = {row["state"]: row for row in rows}
+    merged, rejected = by_state.get("merged", {}), by_state.get("rejected", {})
+
+    def counts(when: str) -> Counts:
+        of = (merged.get(f"files{when}"), rejected.get(f"files{when}"), merged.get(f"good{when}"))
+        return Counts(*(value or 0 for value in (*of, merged.get(f"bad{when}"))))
+
+    median, worst = (None if merged.get(name) is None else float(merged[name]) for name in ("median", "worst"))
+    return Work(counts("_today"), counts(""), median, worst, unmerged, last)
+
+
+def moment(microseconds: int) -> datetime:
+    """From microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=microseconds)

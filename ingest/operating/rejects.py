@@ -1,0 +1,166 @@
+"""`ingest rejects`: the rows and the files that were not loaded, and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from contracts.contract import Contract
+from contracts.files.rejection import Rejection
+from ingest.operating.bad_rows import BadRows, Cause, KeptRow, masked, original
+from ingest.operating.journey import unseen
+from ingest.operating.ledger import LedgerReader, Rejected
+from ingest.operating.times import utc
+from ingest.operating.waiting import rejected_of
+from ingest.output import console, fitting, note, say, say_json, wrong_use
+from ingest.targets.errors import TargetError
+from ingest.targets.options import on_target
+from ingest.targets.target import Target
+from ingest.trying.bad_row import BadRow
+from ingest.trying.export import export
+from pipeline_jobs.state.history import History, State
+
+_MOST_FILES = 25
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
+_UNTOLD = timedelta(days=2)
+"""A run of the feed has entered by then what the functions rejected."""
+Cells = tuple[int, str, str, str]
+"""Number of the row, column, rule, original text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Files rejected as a whole, what is broken how often, and the first of the rows."""
+
+    files: tuple[Rejected, ...]
+    causes: tuple[Cause, ...] = ()
+    rows: tuple[KeptRow, ...] = ()
+
+
+@on_target
+def rejects(
+    target: Target,
+    what: Annotated[
+        str, typer.Argument(metavar="FEED|FILE", show_default=False, help="A feed, or a file as for trace.")
+    ],
+    *,
+    days: Annotated[int, typer.Option("--days", min=1, help="How many days back, of a feed.")] = 7,
+    rows: Annotated[int, typer.Option("--rows", min=0, help="How many rows to show.")] = 20,
+    personal: Annotated[
+        bool, typer.Option("--show-personal", help="Also the cells of columns with a classification.")
+    ] = False,
+    to_csv: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="Write all bad rows there, with no cell a formula.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
+) -> None:
+    """Show the rows and the files that were not loaded: first what is broken how often, then row by row.
+
+    Bad rows of a rejected file are kept for a while (docs/operations.md); its reason for ever.
+
+    Ends with 0 if there are none, with 1 if there are.
+    """
+    if to_csv is not None and to_csv.exists():
+        raise wrong_use(f"{to_csv} is there already: take it away first, or name another --csv")
+    since = datetime.now(UTC) - timedelta(days=days)
+    kept, files = _of_feed(target, what, since) if what in target.feeds else _of_file(target, what, since)
+    found = Answer(tuple(files), tuple(kept.causes()), tuple(kept.newest(rows))) if kept else Answer(tuple(files))
+    if to_csv is not None and kept is not None:
+        pairs = ((Path(one.file), _open(one.row, kept.contract, personal=personal)) for one in kept.all())
+        note(f"{_exported(to_csv, kept.contract, pairs):,} bad rows are in {to_csv}")
+    shown = [(one, _cells(one, kept.contract, personal=personal)) for one in found.rows] if kept else []
+    if as_json:
+        say_json(_described(found, shown))
+    else:
+        _tell(found, shown)
+    raise typer.Exit(1 if found.files or found.causes else 0)
+
+
+def _of_feed(target: Target, feed: str, since: datetime) -> tuple[BadRows, list[Rejected]]:
+    """What the functions rejected is in the ledger once a run has entered it, and in the lake at once."""
+    known = LedgerReader(target.tables).rejected(feed, since, _MOST_FILES)
+    names = {one.file for one in known}
+    begun = max(since, datetime.now(UTC) - _UNTOLD)
+    late = [_of_reason(one) for one in rejected_of(target.lake, "", begun, _MOST_FILES, feed=feed)]
+    files = sorted([*known, *(one for one in late if one.file not in names)], key=lambda one: one.at, reverse=True)
+    return BadRows(target, target.contract(feed), since), files[:_MOST_FILES]
+
+
+def _of_file(target: Target, text: str, since: datetime) -> tuple[BadRows | None, list[Rejected]]:
+    """Raises TargetError where the text is of no file, or of several."""
+    ledger = LedgerReader(target.tables)
+    found = ledger.find(text, since, 2) or ledger.find(text, _EVER, 2)
+    untold = [] if found else [_of_reason(one) for one in unseen(target, text, since).rejected]
+    if len(found) + len(untold) > 1:
+        raise TargetError(f"several files are named {text}: ingest trace lists them, name one of those")
+    if untold:
+        return None, untold
+    if not found:
+        raise TargetError(f"there is no feed and no file {text} that was loaded or rejected: see ingest trace {text}")
+    [one] = found
+    word = History.of(ledger.entries(one)).state
+    is_rejected = word is not None and word.state is State.REJECTED
+    kept = BadRows(target, target.contract(one.feed), one.first - timedelta(days=1), one.file)
+    return kept, [Rejected(one.file, word.at, word.reason or "", word.detail or "")] if word and is_rejected else []
+
+
+def _of_reason(rejection: Rejection) -> Rejected:
+    return Rejected(rejection.identity, rejection.at, rejection.reason, rejection.detail)
+
+
+def _exported(to_csv: Path, contract: Contract, rows: Any) -> int:  # pairs, as export takes them
+    try:
+        return export(to_csv, contract, rows)
+    except OSError as error:
+        raise wrong_use(f"{to_csv} cannot be written: {error.strerror}") from error
+
+
+def _open(row: BadRow, contract: Contract, *, personal: bool) -> BadRow:
+    return row if personal else masked(row, contract)
+
+
+def _tell(found: Answer, shown: Sequence[tuple[KeptRow, Sequence[Cells]]]) -> None:
+    out = console()
+    if found.files:
+        say("Files rejected as a whole", "bold")
+    for file in found.files:
+        say(f"  {utc(file.at)}  {file.file}: {file.reason}: {file.detail}")
+    if found.causes:
+        say("Bad rows by what is broken", "bold")
+        causes = [(one.rule, one.column or "", one.rows, one.files) for one in found.causes]
+        for part in fitting(("broken", "column", "rows", "files"), causes, out):
+            out.print(part)
+    for name in dict.fromkeys(kept.file for kept, _ in shown):
+        of_file = [(kept, rows) for kept, rows in shown if kept.file == name]
+        say(f"{name} ({of_file[0][0].state})", "bold")
+        for part in fitting(("row", "column", "broken", "original"), [row for _, rows in of_file for row in rows], out):
+            out.print(part)
+    if not (found.files or found.causes):
+        say("nothing was kept out")
+
+
+def _cells(one: KeptRow, contract: Contract, *, personal: bool) -> list[Cells]:
+    row = _open(one.row, contract, personal=personal)
+    return [(row.row, column or "", rule, original(row, column, contract)) for rule, column in row.errors]
+
+
+def _described(found: Answer, shown: Sequence[tuple[KeptRow, Sequence[Cells]]]) -> dict[str, Any]:
+    return {
+        "files": found.files,
+        "causes": found.causes,
+        "rows": [
+            {
+                "file": kept.file,
+                "state": kept.state,
+                "row": row,
+                "column": column or None,
+                "rule": rule,
+                "original": text,
+            }
+            for kept, rows in shown
+            for row, column, rule, text in rows
+        ],
+    }

@@ -1,0 +1,85 @@
+"""How a feed stands, put together from what waits, the ledger and its job."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from contracts.names.paths import UNROUTED
+from ingest.operating.ledger import LedgerReader, Work
+from ingest.operating.waiting import Unrouted, Waiting, landed, unrouted, waiting_in_landing, waiting_in_source
+from ingest.targets.jobs import Run
+from ingest.targets.target import Target
+
+WEEK = timedelta(days=7)
+LONG = timedelta(hours=1)
+"""A file that waits longer was missed by the event, by the sweep, and by a run."""
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Of one feed; `tell` are sentences, none if all is well. `run` is None before the first, and without a job."""
+
+    feed: str
+    landing: Waiting
+    source: Waiting
+    work: Work
+    run: Run | None
+    tell: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Of all feeds at one moment; `nobodys` waits in landing and is no feed's."""
+
+    at: datetime
+    feeds: tuple[Standing, ...]
+    nobodys: Waiting
+    unrouted: Unrouted
+
+    @property
+    def is_well(self) -> bool:
+        return not (any(one.tell for one in self.feeds) or self.nobodys.files or self.unrouted.files)
+
+
+def overview(target: Target, feeds: Sequence[str], now: datetime) -> Overview:
+    """Asks buckets, tables and jobs at the same time."""
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        in_landing = pool.submit(lambda: waiting_in_landing(landed(target.landing), target.contracts))
+        in_source = pool.submit(waiting_in_source, target.lake, target.contracts)
+        nobodys = pool.submit(unrouted, target.lake, now - WEEK)
+        work = pool.submit(LedgerReader(target.tables).work, now - WEEK, today)
+        runs = {feed: pool.submit(target.jobs.newest, feed) for feed in feeds if feed in target.jobs.ids}
+        last = {feed: next(iter(run.result()), None) for feed, run in runs.items()}
+        standings = tuple(
+            standing(
+                feed,
+                in_landing.result().get(feed, Waiting()),
+                in_source.result().get(feed, Waiting()),
+                work.result().get(feed, Work()),
+                last.get(feed),
+                now,
+                has_job=feed in runs,
+            )
+            for feed in feeds
+        )
+        return Overview(now, standings, in_landing.result().get(UNROUTED, Waiting()), nobodys.result())
+
+
+def standing(
+    feed: str, landing: Waiting, source: Waiting, work: Work, run: Run | None, now: datetime, *, has_job: bool = True
+) -> Standing:
+    """With what there is to tell of it."""
+    tell: list[str] = [] if has_job else ["it has no job: deploy it"]
+    for waiting, where in ((landing, "landing"), (source, "source/")):
+        if waiting.oldest is not None and now - waiting.oldest > LONG:
+            tell.append(f"files wait in {where} since {waiting.oldest:%Y-%m-%d %H:%M} UTC: see its runs, and the sweep")
+    if run is not None and run.is_over and not run.is_well:
+        tell.append(f"the last run ended {run.state}: {run.page}")
+    if work.today.files_rejected:
+        tell.append(f"files were rejected today ({work.today.files_rejected}): ingest rejects {feed}")
+    if work.today.rows_quarantined:
+        tell.append(f"bad rows were kept out today ({work.today.rows_quarantined:,}): ingest rejects {feed}")
+    return Standing(feed, landing, source, work, run, tuple(tell))

@@ -1,0 +1,202 @@
+"""`ingest trace`: the whole way of a file."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+import typer
+
+from contracts.files.rejection import Rejection
+from contracts.names.paths import UNROUTED, identity, is_placeholder
+from ingest.operating.journey import MOST, Journey, Unseen, feed_in_landing, journey, unseen
+from ingest.operating.ledger import Found, LedgerReader
+from ingest.operating.times import age, lasted, utc
+from ingest.operating.waiting import Landed
+from ingest.output import console, fitting, note, say, say_json
+from ingest.targets.options import on_target
+from ingest.targets.target import Target
+from pipeline_jobs.state.history import Entry, History, State
+
+_RECENT = timedelta(days=30)
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
+_NEVER = "never seen; the landing bucket has no such object"
+
+
+@on_target
+def trace(
+    target: Target,
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE",
+            show_default=False,
+            help="Its name, a part of it, its generation, or gs://BUCKET/NAME#GENERATION.",
+        ),
+    ],
+    *,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Look at the whole ledger at once, not at 30 days of it first.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
+) -> None:
+    """Follow a file: uploaded, tried, staged, merged or rejected, where it is, and the rows that are its own now.
+
+    Several files of that name are listed, the newest first, each as it has to be named to be followed. A file that no
+    run has seen is looked for in landing, in source/ and among what was rejected.
+
+    Ends with 0 for a file that is merged, with 1 for one that is not, for several, and for none.
+    """
+    now = datetime.now(UTC)
+    found = _found(target, file, now, everything=everything)
+    if len(found) == 1:
+        _tell_one(target, journey(target, found[0]), now, as_json=as_json)
+    if found:
+        _tell_several(found, as_json=as_json)
+    _tell_unseen(target, unseen(target, file, now - _RECENT), file, now, as_json=as_json)
+
+
+def _found(target: Target, text: str, now: datetime, *, everything: bool) -> list[Found]:
+    ledger = LedgerReader(target.tables)
+    recent = [] if everything else ledger.find(text, now - _RECENT, MOST)
+    return recent or ledger.find(text, _EVER, MOST)
+
+
+def _tell_one(target: Target, of: Journey, now: datetime, *, as_json: bool) -> None:
+    is_merged = History.of(of.entries).is_in(State.MERGED, State.DUPLICATE)
+    if as_json:
+        say_json(_described(target, of))
+        raise typer.Exit(0 if is_merged else 1)
+    say(of.file, "bold")
+    if of.place:
+        say(f"  feed {of.feed}, uploaded {utc(of.place.finalized_at)} UTC ({age(of.place.finalized_at, now)} ago)")
+    out = console()
+    rows = [_step(entry, of) for entry in of.entries]
+    for shown in fitting(("at (UTC)", "after", "what", "rows", "run"), rows, out):
+        out.print(shown)
+    for run_id in dict.fromkeys(entry.run_id for entry in of.entries if _is_of_a_job(target, entry)):
+        say(f"  run {run_id}: {target.jobs.page_of(of.feed, int(run_id))}")
+    for entry in of.entries:
+        if entry.reason or entry.detail:
+            say(f"  {utc(entry.at)}  {entry.state}: {entry.reason or ''}: {entry.detail or ''}", "yellow")
+    _tell_places(of)
+    raise typer.Exit(0 if is_merged else 1)
+
+
+def _tell_places(of: Journey) -> None:
+    for copy in of.copies:
+        say(f"  {copy.where:<9} {copy.name} ({copy.size:,} bytes, since {utc(copy.at)} UTC)")
+    if not of.copies:
+        say("  there is no copy of it in landing, source/, archive/ or rejected/", "yellow")
+    if of.rejection and not any(entry.state is State.REJECTED for entry in of.entries):
+        say(f"  {_rejected(of.rejection)}", "yellow")
+    owned = (
+        "there is no target table" if of.rows_owned is None else f"{of.rows_owned:,} rows of the target are its own now"
+    )
+    say(f"  {owned}")
+
+
+def _step(entry: Entry, of: Journey) -> tuple[str, str, str, str, str]:
+    after = lasted((entry.at - of.place.finalized_at).total_seconds()) if of.place else ""
+    counts = (
+        (entry.rows_read, "read"),
+        (entry.rows_blank, "blank"),
+        (entry.rows_good, "good"),
+        (entry.rows_bad, "bad"),
+    )
+    rows = ", ".join(f"{count:,} {name}" for count, name in counts if count)
+    return utc(entry.at), after, entry.state.value, rows, entry.run_id
+
+
+def _is_of_a_job(target: Target, entry: Entry) -> bool:
+    return entry.run_id.isdecimal() and entry.feed in target.jobs.ids
+
+
+def _tell_several(found: list[Found], *, as_json: bool) -> None:
+    if as_json:
+        say_json(
+            {"files": [{"file": one.file, "feed": one.feed, "state": one.state, "last": one.last} for one in found]}
+        )
+    else:
+        rows = [(utc(one.last), one.feed, one.state, one.file) for one in found]
+        out = console()
+        for shown in fitting(("last (UTC)", "feed", "state", "file"), rows, out):
+            out.print(shown)
+        note(
+            f"{'the newest ' if len(found) == MOST else ''}{len(found)} files: name one of them in quotes to follow it"
+        )
+    raise typer.Exit(1)
+
+
+def _tell_unseen(target: Target, of: Unseen, text: str, now: datetime, *, as_json: bool) -> None:
+    if as_json:
+        say_json(_unseen_described(target, of, text))
+        raise typer.Exit(1)
+    for one in of.landing:
+        name = identity(target.landing.name, one.name, one.generation)
+        say(f"{name}: still in landing, since {utc(one.at)} UTC ({age(one.at, now)}): {_why_there(target, one)}")
+    for path in of.source:
+        say(f"{path}: waits in source/, and no run has tried it yet: the feed's next run loads it")
+    for rejection in of.rejected:
+        say(f"{rejection.identity}: {_rejected(rejection)}", "yellow")
+    if not (of.landing or of.source or of.rejected):
+        say(f"{text}: {_NEVER}", "yellow")
+    raise typer.Exit(1)
+
+
+def _why_there(target: Target, one: Landed) -> str:
+    if is_placeholder(one.name, one.size):
+        return "it is a placeholder (empty, or by its name), which is rejected after a day"
+    feed = feed_in_landing(target, one)
+    if feed == UNROUTED:
+        return "no feed claims its name, or two do; the function rejects it to rejected/_unrouted"
+    return f"it is the feed {feed}'s, and its event has not been handled; the sweep takes it up"
+
+
+def _rejected(rejection: Rejection) -> str:
+    said = f"{rejection.reason}: {rejection.detail}"
+    return f"rejected by the {rejection.by}, {utc(rejection.at)} UTC: {said}"
+
+
+def _described(target: Target, of: Journey) -> dict[str, Any]:
+    return {
+        "file": of.file,
+        "feed": of.feed,
+        "uploaded": of.place and of.place.finalized_at,
+        "entries": [
+            {
+                "at": entry.at,
+                "state": entry.state,
+                "run_id": entry.run_id,
+                "run_page": target.jobs.page_of(entry.feed, int(entry.run_id)) if _is_of_a_job(target, entry) else None,
+                "attempt": entry.attempt,
+                "rows_read": entry.rows_read,
+                "rows_blank": entry.rows_blank,
+                "rows_good": entry.rows_good,
+                "rows_bad": entry.rows_bad,
+                "reason": entry.reason,
+                "detail": entry.detail,
+                "contract_version": entry.contract_version,
+            }
+            for entry in of.entries
+        ],
+        "copies": of.copies,
+        "rejection": of.rejection,
+        "rows_owned": of.rows_owned,
+    }
+
+
+def _unseen_described(target: Target, of: Unseen, text: str) -> dict[str, Any]:
+    known = bool(of.landing or of.source or of.rejected)
+    return {
+        "file": text,
+        "seen": None if known else _NEVER,
+        "landing": [
+            {
+                "file": identity(target.landing.name, one.name, one.generation),
+                "at": one.at,
+                "feed": feed_in_landing(target, one),
+            }
+            for one in of.landing
+        ],
+        "source": of.source,
+        "rejected": of.rejected,
+    }

@@ -1,0 +1,146 @@
+"""What waits: objects in landing, files in source/, and what was rejected because it is no feed's."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from contracts.contract import Contract
+from contracts.files.reasons import FileRejected
+from contracts.files.rejection import Rejection
+from contracts.names.paths import REASON_SUFFIX, UNROUTED, LakeFile, is_placeholder, names_since
+from contracts.names.routing import route
+
+if TYPE_CHECKING:
+    from google.cloud.storage import Blob, Bucket  # type: ignore[import-untyped]  # it ships no types
+
+_CALL_SECONDS = 60
+_SOURCE = "source/"
+_LANDED = "items(name,generation,size,timeCreated,timeDeleted),nextPageToken"
+_LISTED = "items(name,size,timeCreated),nextPageToken"
+_MOST_UNROUTED = 500
+_TOLD = 5
+_DIGEST = re.compile("[0-9a-f]{64}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """So many files, the oldest since."""
+
+    files: int = 0
+    oldest: datetime | None = None
+
+    def and_one(self, since: datetime) -> "Waiting":
+        return Waiting(self.files + 1, since if self.oldest is None else min(self.oldest, since))
+
+
+@dataclass(frozen=True, slots=True)
+class Unrouted:
+    """How many files are in rejected/_unrouted of those finalized since then (`at_least`: it was not counted to the
+    end), and the newest of them.
+    """
+
+    files: int
+    at_least: bool
+    newest: tuple[Rejection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """One generation in landing; `is_live` unless a newer one has replaced it."""
+
+    name: str
+    generation: int
+    size: int
+    at: datetime
+    is_live: bool
+
+
+def landed(bucket: "Bucket", prefix: str = "") -> Iterator[Landed]:
+    """All generations of the landing bucket, page by page."""
+    for blob in bucket.list_blobs(prefix=prefix or None, versions=True, fields=_LANDED, timeout=_CALL_SECONDS):
+        created = blob.time_created.astimezone(UTC)
+        yield Landed(blob.name, int(blob.generation), blob.size or 0, created, blob.time_deleted is None)
+
+
+def waiting_in_landing(objects: Iterable[Landed], contracts: Sequence[Contract]) -> dict[str, Waiting]:
+    """By feed; what no feed or two feeds claim under `_unrouted`. Placeholders wait for nobody."""
+    found: dict[str, Waiting] = {}
+    for one in objects:
+        if not is_placeholder(one.name, one.size):
+            feed = feed_of(one.name, contracts)
+            found[feed] = found.get(feed, Waiting()).and_one(one.at)
+    return found
+
+
+def feed_of(name: str, contracts: Sequence[Contract]) -> str:
+    """The feed that claims the name; else `_unrouted`."""
+    try:
+        return route(name, contracts).feed
+    except FileRejected:
+        return UNROUTED
+
+
+def waiting_in_source(lake: "Bucket", contracts: Sequence[Contract]) -> dict[str, Waiting]:
+    """By feed; files directly in source/ by their names."""
+    found: dict[str, Waiting] = {}
+    for blob in _listed(lake, _SOURCE):
+        folder, slash, _ = blob.name.removeprefix(_SOURCE).partition("/")
+        if not blob.name.endswith("/"):
+            feed = folder if slash else feed_of(folder, contracts)
+            found[feed] = found.get(feed, Waiting()).and_one(blob.time_created.astimezone(UTC))
+    return found
+
+
+def unrouted(lake: "Bucket", since: datetime) -> Unrouted:
+    """Names sort by the time of upload, so that the listing begins there."""
+    begin = names_since("rejected", UNROUTED, since)
+    prefix = begin.partition("@")[0]
+    reasons: list[str] = []
+    for blob in _listed(lake, prefix, begin):
+        if blob.name.endswith(REASON_SUFFIX):
+            reasons.append(blob.name)
+        if len(reasons) > _MOST_UNROUTED:
+            break
+    newest = tuple(reason for name in reversed(reasons[-_TOLD:]) if (reason := rejection_at(lake, name)) is not None)
+    return Unrouted(min(len(reasons), _MOST_UNROUTED), len(reasons) > _MOST_UNROUTED, newest)
+
+
+def rejected_of(lake: "Bucket", text: str, since: datetime, most: int, feed: str = UNROUTED) -> list[Rejection]:
+    """What was rejected since then with this in its identity, the newest first, at most so many."""
+    begin = names_since("rejected", feed, since)
+    names = [blob.name for blob in _listed(lake, begin.partition("@")[0], begin) if blob.name.endswith(REASON_SUFFIX)]
+    wanted = (name for name in reversed(names) if _may_be(name.removesuffix(REASON_SUFFIX), text))
+    read = (rejection_at(lake, name) for name in wanted)
+    return list(islice((one for one in read if one is not None and text in one.identity), most))
+
+
+def _may_be(path: str, text: str) -> bool:
+    """Whether to read the reason file: its name says of which object it is, unless that was too long for it."""
+    try:
+        place = LakeFile.parse(path)
+    except ValueError:
+        return True
+    return bool(_DIGEST.fullmatch(place.name)) or text in place.identity("") or place.name in text
+
+
+def rejection_at(lake: "Bucket", path: str) -> Rejection | None:
+    """The reason file there; None where there is none, or none that can be read."""
+    blob = lake.blob(path)
+    if not blob.exists(timeout=_CALL_SECONDS):
+        return None
+    try:
+        return Rejection.parse(blob.download_as_bytes(timeout=_CALL_SECONDS))
+    except ValueError:
+        return None
+
+
+def stands(bucket: "Bucket", path: str) -> "Blob | None":
+    """The object there, as it is now; None where nothing is."""
+    return bucket.get_blob(path, timeout=_CALL_SECONDS)
+
+
+def _listed(bucket: "Bucket", prefix: str, begin: str | None = None) -> "Iterator[Blob]":
+    yield from bucket.list_blobs(prefix=prefix, start_offset=begin, fields=_LISTED, timeout=_CALL_SECONDS)
