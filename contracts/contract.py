@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Literal
@@ -13,6 +13,7 @@ from contracts.types import ColumnType
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,99}", re.ASCII)
 """The names that a contract may give: of feeds, tables, columns, rules, views and what stands in their SQL."""
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FILE_ORDER = ("_finalized_at", "_generation", "_file", "_row")
 """What every target has behind its contract's columns, and what makes the order of a feed's rows total behind those of
 `sequenceBy`.
@@ -110,6 +111,29 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class Expectation:
+    """When files are due: every so many `hours` from midnight UTC, or `by` a time of day in an IANA time zone.
+
+    `weekdays` (0 is Monday) or `month_days` (1 to 31) say on which days, neither every day. A file may be late by
+    `latency` before anybody is told.
+    """
+
+    hours: int | None
+    by: time
+    time_zone: str
+    weekdays: tuple[int, ...]
+    month_days: tuple[int, ...]
+    latency: timedelta
+
+    def __str__(self) -> str:
+        later = f", {self.latency} later at most" if self.latency else ""
+        if self.hours is not None:
+            return f"a file every {self.hours} h{later}"
+        days = [WEEKDAYS[day] for day in self.weekdays] or [f"the {day}." for day in self.month_days]
+        return f"a file by {self.by:%H:%M} {self.time_zone} on {', '.join(days) or 'every day'}{later}"
+
+
+@dataclass(frozen=True, slots=True)
 class CsvDialect:
     """How the feed's files are written.
 
@@ -153,6 +177,7 @@ class Contract:
     max_file_size: int | None
     max_future: timedelta | None
     retention: Retention
+    expected: Expectation | None
     cluster_by: tuple[str, ...]
     lookups: tuple[Lookup, ...]
     summaries: tuple[Summary, ...]

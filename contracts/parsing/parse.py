@@ -18,10 +18,12 @@ from contracts.parsing.dialect import parse_dialect
 from contracts.parsing.entries import parse_bad_row_limit, parse_lookups, parse_retention, parse_summaries
 from contracts.parsing.fields import Fields, Problems
 from contracts.parsing.file_pattern import parse_file_pattern
+from contracts.sla import parse_expected
 from contracts.suggestions import meant
 
 MAX_FEED = 60
 """Characters of a feed's name: with it the longest name in the lake still fits into Google's 1,024 bytes."""
+
 _OURS = (
     "filePattern",
     "sequenceBy",
@@ -114,6 +116,7 @@ def _contract(root: Fields) -> Contract:
         max_file_size=ours.parsed("maxFileSize", parse_size),
         max_future=ours.parsed("maxFuture", parse_duration),
         retention=parse_retention(ours.part("retention")),
+        expected=parse_expected(root),
         cluster_by=ours.texts("clusterBy"),
         lookups=parse_lookups(ours),
         summaries=parse_summaries(ours),

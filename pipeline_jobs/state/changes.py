@@ -84,7 +84,10 @@ def _rules(old: Contract, new: Contract) -> Iterator[Change]:
 
 
 def _others(old: Contract, new: Contract) -> Iterator[Change]:
-    for one, before, after in _differing(old, new, _OF_THEIR_OWN | {"csv"}):
+    if old.expected != new.expected:
+        before, after = (str(of.expected or "nothing") for of in (old, new))
+        yield Change(Effect.COMPATIBLE, f"slaProperties expect {after}, was {before}: from the next due time on")
+    for one, before, after in _differing(old, new, _OF_THEIR_OWN | {"csv", "expected"}):
         yield Change(Effect.COMPATIBLE, f"{one} is {after}, was {before}: from the next file on")
     for one, before, after in _differing(old.csv, new.csv, frozenset()):
         yield Change(Effect.COMPATIBLE, f"csv {one} is {after}, was {before}: from the next file on")
