@@ -85,6 +85,7 @@ def _sweep() -> None:
         landing=files,
         source=files,
         rejected=files,
+        expected=files,
         runs=_jobs(deadline),
         admission=_admission(files, deadline, "sweep"),
         feeds=settings.feeds,

@@ -19,6 +19,7 @@ _TOLD = "(the log has told this)"
 _SEVERITY: Mapping[Kind, int] = {
     "rejected": logging.WARNING,
     "malformed": logging.WARNING,
+    "missing": logging.WARNING,
     "failed": logging.ERROR,
 }
 

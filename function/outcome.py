@@ -5,7 +5,9 @@ from typing import Literal
 
 from contracts.files.reasons import FileRejected
 
-Kind = Literal["admitted", "rejected", "ignored", "gone", "malformed", "dropped", "started", "failed"]
+Kind = Literal[
+    "admitted", "rejected", "ignored", "gone", "malformed", "dropped", "started", "missing", "late", "failed"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,14 @@ class Outcome:
     def started(cls, feed: str, run_id: int) -> "Outcome":
         detail = "a run for files that waited, after one that failed, or to tell of a rejection"
         return cls("started", feed, run_id, detail=detail)
+
+    @classmethod
+    def missing(cls, feed: str, detail: str) -> "Outcome":
+        return cls("missing", feed, detail=detail)
+
+    @classmethod
+    def late(cls, feed: str, detail: str) -> "Outcome":
+        return cls("late", feed, detail=detail)
 
     @classmethod
     def failed(cls, error: BaseException, feed: str = "") -> "Outcome":

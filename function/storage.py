@@ -4,9 +4,9 @@ The functions may not delete in rejected/, nor so replace anything there. Whethe
 then refused by its precondition (412) or for the missing right (403) is the service's choice: a 403 is looked into.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from google.api_core.exceptions import Forbidden, NotFound, PreconditionFailed, RequestRangeNotSatisfiable
@@ -16,7 +16,7 @@ from google.cloud.storage import Blob, Client  # type: ignore[import-untyped]  #
 from google.cloud.storage.retry import DEFAULT_RETRY  # type: ignore[import-untyped]  # it ships no types
 
 from contracts.files.header import HEAD_BYTES
-from contracts.names.paths import names_since
+from contracts.names.paths import Area, names_since
 from function.deadline import Deadline
 from function.errors import CopyDiffers, GenerationGone, NothingToCopy
 from function.event import LandedObject
@@ -80,11 +80,28 @@ class CloudStorage:
 
     def write_reason(self, path: str, document: bytes) -> None:
         """Keeps what stands there: an earlier delivery wrote it, or this one, whose answer was lost."""
+        self._create(path, document, _REASONS)
+
+    def write_once(self, path: str, document: bytes) -> None:
+        """Keeps what stands there."""
+        self._create(path, document, {})
+
+    def has_come(self, feed: str, since: datetime) -> bool:
+        """Whether a file of the feed was finalized after that moment, wherever in the lake it stands."""
+        areas: tuple[Area, ...] = ("archive", "source", "rejected")
+        return any(self._has_since(area, feed, since + timedelta(microseconds=1)) for area in areas)
+
+    def _has_since(self, area: Area, feed: str, moment: datetime) -> bool:
+        begin = names_since(area, feed, moment)
+        found = self._list(self.lake, prefix=begin.partition("@")[0], start_offset=begin, max_results=1)
+        return any(True for _ in found)
+
+    def _create(self, path: str, document: bytes, metadata: Mapping[str, str]) -> None:
         limits = self.deadline.call()
-        reason = self._in_lake(path)
-        reason.metadata = _REASONS
+        created = self._in_lake(path)
+        created.metadata = dict(metadata)
         try:
-            reason.upload_from_string(
+            created.upload_from_string(
                 document,
                 content_type="application/json",
                 if_generation_match=0,

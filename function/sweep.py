@@ -25,8 +25,9 @@ from function.listed import SourceFile, Version
 from function.logs import log_outcome, log_sweep
 from function.outcome import Outcome
 from function.runs import Run
-from function.untold import Rejected, has_untold
-from function.waiting import Source, find_waiting, rejected_place, source_identity
+from function.sweeping.missing import Lake, Missing
+from function.sweeping.untold import Rejected, has_untold
+from function.sweeping.waiting import Source, find_waiting, rejected_place, source_identity
 
 MOST_OBJECTS = 500
 
@@ -78,6 +79,7 @@ class Sweep:
     landing: Landing
     source: Source
     rejected: Rejected
+    expected: Lake
     runs: Runs
     admission: Admission
     feeds: Feeds
@@ -92,6 +94,9 @@ class Sweep:
         began, tally = self.clock(), Tally()
         self._do(tally, partial(self._sweep_landing, tally))
         self._do(tally, partial(self._sweep_source, tally))
+        missing = Missing(self.expected, lambda outcome: log_outcome(outcome, "", 1000 * (self.clock() - began)))
+        for contract in self.feeds.contracts:
+            self._do(tally, partial(missing.look, contract, self.now()), feed=contract.feed)
         age = (self.now() - tally.oldest).total_seconds() if tally.oldest else 0.0
         log_sweep(tally.waiting, age, tally.left, tally.failed, 1000 * (self.clock() - began))
         if tally.failed:

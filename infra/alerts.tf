@@ -111,8 +111,9 @@ resource "google_monitoring_alert_policy" "silence" {
 # One notice per file, with its name and reason. A policy on log lines takes one condition and must be limited.
 resource "google_monitoring_alert_policy" "file" {
   for_each = {
-    "file rejected" = { filter = "NOT ${local.unrouted}", advice = "The file is at fault: $${log.extracted_label.reason}. It stands in rejected/ of the lake bucket with its .reason.json. Ask the producer for a right one; its upload is a new file." }
-    "file unrouted" = { filter = local.unrouted, advice = "No contract claims this name, or two do ($${log.extracted_label.reason}). It stands in rejected/_unrouted/ of the lake bucket. Add a contract or mend a filePattern, then upload it again." }
+    "file missing"  = { outcome = "missing", filter = "jsonPayload.feed:*", advice = "A file of the feed $${log.extracted_label.feed} that its contract expects (slaProperties) has not come; the line's detail says since when and by when. Ask its producer; `ingest status` shows what came last. Nothing failed, and what comes late is loaded, and told once by a line with the outcome late." }
+    "file rejected" = { outcome = "rejected", filter = "NOT ${local.unrouted}", advice = "The file is at fault: $${log.extracted_label.reason}. It stands in rejected/ of the lake bucket with its .reason.json. Ask the producer for a right one; its upload is a new file." }
+    "file unrouted" = { outcome = "rejected", filter = local.unrouted, advice = "No contract claims this name, or two do ($${log.extracted_label.reason}). It stands in rejected/_unrouted/ of the lake bucket. Add a contract or mend a filePattern, then upload it again." }
   }
 
   display_name          = "${local.name}: ${each.key}"
@@ -124,7 +125,7 @@ resource "google_monitoring_alert_policy" "file" {
   conditions {
     display_name = each.key
     condition_matched_log {
-      filter = "${local.function_logs} AND jsonPayload.outcome=\"rejected\" AND ${each.value.filter}"
+      filter = "${local.function_logs} AND jsonPayload.outcome=\"${each.value.outcome}\" AND ${each.value.filter}"
       label_extractors = {
         file   = "EXTRACT(jsonPayload.file)"
         feed   = "EXTRACT(jsonPayload.feed)"

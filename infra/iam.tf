@@ -6,7 +6,7 @@ locals {
   bucket_names = { for key, bucket in google_storage_bucket.bucket : key => "projects/_/buckets/${bucket.name}" }
 
   lake_objects = {
-    for area in ["source", "rejected"] :
+    for area in ["source", "rejected", "expected"] :
     area => "resource.type == \"storage.googleapis.com/Object\" && resource.name.startsWith(${jsonencode("${local.bucket_names["lake"]}/objects/${area}/")})"
   }
 
@@ -18,9 +18,10 @@ locals {
     lists = {
       bucket     = "lake"
       role       = "objectViewer"
-      title      = "lists, reads rejected"
-      expression = "resource.name == ${jsonencode(local.bucket_names["lake"])} || ${local.lake_objects["rejected"]}"
+      title      = "lists, reads rejected, expected"
+      expression = "resource.name == ${jsonencode(local.bucket_names["lake"])} || ${local.lake_objects["rejected"]} || ${local.lake_objects["expected"]}"
     }
+    notes   = { bucket = "lake", role = "objectCreator", title = "creates in expected", expression = local.lake_objects["expected"] }
     rejects = { bucket = "lake", role = "objectCreator", title = "creates in rejected", expression = local.lake_objects["rejected"] }
     source  = { bucket = "lake", role = "objectUser", title = "works in source", expression = local.lake_objects["source"] }
   }

@@ -110,6 +110,11 @@ def names_since(area: Area, feed: str, finalized_at: datetime) -> str:
     return f"{area}/{feed}/@{stamp(finalized_at)}"
 
 
+def due_path(feed: str, due: datetime, what: Literal["missing", "late"]) -> str:
+    """Where in the lake it stands that people were told of a file that was due."""
+    return f"expected/{feed}/@{stamp(due)}.{what}"
+
+
 @dataclass(frozen=True, slots=True)
 class LakeFile:
     """One generation of one object, wherever in the lake it stands; 0 for a file that was put straight into source/,

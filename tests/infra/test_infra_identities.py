@@ -14,7 +14,8 @@ pytest_plugins = ["tests.infra.deployments"]
 
 GOOGLE_RIGHTS = {
     ("function", "bucket landing", "roles/storage.objectUser"),
-    ("function", "bucket lake, lists, reads rejected", "roles/storage.objectViewer"),
+    ("function", "bucket lake, lists, reads rejected, expected", "roles/storage.objectViewer"),
+    ("function", "bucket lake, creates in expected", "roles/storage.objectCreator"),
     ("function", "bucket lake, creates in rejected", "roles/storage.objectCreator"),
     ("function", "bucket lake, works in source", "roles/storage.objectUser"),
     ("trigger", "project", "roles/eventarc.eventReceiver"),

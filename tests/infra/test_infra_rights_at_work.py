@@ -143,7 +143,7 @@ def test_the_sweep_does_all_that_it_is_there_for(
 
     desk.runs()
     outcomes = sorted(line["outcome"] for line in sweep.lines())
-    assert (status, outcomes) == (200, ["admitted", "dropped", "rejected", "rejected", "swept"])
+    assert (status, outcomes) == (200, ["admitted", "dropped", "missing", "rejected", "rejected", "swept"])
     assert desk.place(lost) in desk.in_lake("archive")
     assert desk.place(stale, "_unrouted") in desk.in_lake("rejected")
     assert (desk.landing(), desk.in_lake("source")) == ([], [])
@@ -174,6 +174,7 @@ def test_every_right_is_used_and_archive_is_not_touched(guard: Guard) -> None:
         *(("get", "landing/"), ("delete", "landing/"), ("list", "landing/")),
         *(("get", "lake/source"), ("create", "lake/source"), ("delete", "lake/source")),
         *(("get", "lake/rejected"), ("create", "lake/rejected")),
+        *(("get", "lake/expected"), ("create", "lake/expected")),
         ("list", "lake/"),
     }
 

@@ -74,7 +74,15 @@ def test_filters_look_at_both_functions(plain: "Plan") -> None:
 
 @pytest.mark.parametrize(
     "alert",
-    ["function failing", "file rejected", "file unrouted", "landing not emptied", "events not taken", "no sweep"],
+    [
+        "function failing",
+        "file missing",
+        "file rejected",
+        "file unrouted",
+        "landing not emptied",
+        "events not taken",
+        "no sweep",
+    ],
 )
 def test_there_is_an_alert(alert: str, plain: "Plan") -> None:
     """Invariant 10: whatever was not merged as it came reaches a person."""
@@ -92,7 +100,7 @@ def test_each_alert_reaches_somebody_and_says_what_to_do(deployment: str, reques
 
     policies = [item.values for item in plan.resources if item.type == "google_monitoring_alert_policy"]
 
-    assert len(policies) == 6
+    assert len(policies) == 7
     for policy in policies:
         assert set(policy["notification_channels"]) == channels
         assert len(policy["documentation"][0]["content"]) > 80
@@ -136,7 +144,7 @@ def test_alerts_on_log_lines_are_limited_and_alone(plain: "Plan") -> None:
 
     on_lines = [policy for policy in policies if policy["conditions"][0]["condition_matched_log"]]
 
-    assert len(on_lines) == 2
+    assert len(on_lines) == 3
     for policy in on_lines:
         assert len(policy["conditions"]) == 1
         assert policy["alert_strategy"][0]["notification_rate_limit"] == [{"period": "300s"}]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from contracts.names.paths import LakeFile
 from local.events import Event
 from local.workspace.faults import Refusal
 
@@ -44,10 +45,29 @@ def _clean(desk: "Desk") -> Iterator[None]:
 
 
 def _call(sweep: "Function") -> tuple[int, list[dict[str, object]]]:
-    """The answer to one tick, and the lines that it left, its own last."""
+    """The answer to one tick, and the lines that it left, its own last; without what is told of files that are due."""
     before = len(sweep.lines())
     status = sweep.post(TICK.body, TICK.headers)
-    return status, sweep.lines()[before:]
+    return status, [line for line in sweep.lines()[before:] if line["outcome"] not in ("missing", "late")]
+
+
+def test_a_file_that_is_due_and_missing_is_told_once_and_once_when_it_comes(desk: "Desk", sweep: "Function") -> None:
+    """Of the shipped feeds the orders are expected each morning; that it was told stands in the lake."""
+    came = LakeFile("orders", datetime.now(UTC), 5, "daily/orders_1.csv")
+    before = len(sweep.lines())
+    answers = [sweep.post(TICK.body, TICK.headers) for _ in range(2)]
+    desk.lake.blob(came.path("archive")).upload_from_string("1")
+    answers += [sweep.post(TICK.body, TICK.headers) for _ in range(2)]
+
+    told = [line for line in sweep.lines()[before:] if line["outcome"] in ("missing", "late")]
+
+    assert answers == [200] * 4
+    assert [(line["outcome"], line["feed"], line["severity"]) for line in told] == [
+        ("missing", "orders", "WARNING"),
+        ("late", "orders", "INFO"),
+    ]
+    assert "a file by 06:00 Europe/Vienna on every day" in str(told[0]["detail"])
+    assert [name.rpartition(".")[2] for name in sorted(desk.in_lake("expected"))] == ["late", "missing"]
 
 
 def test_files_without_an_event_are_admitted_noncurrent_generations_too(desk: "Desk", sweep: "Function") -> None:

@@ -45,6 +45,7 @@ def sweep(world: World, faults: Sequence[Fault] = (), turn: Turn | None = None) 
             landing=files,
             source=files,
             rejected=files,
+            expected=files,
             runs=StepJobs(world.workspace, process),
             admission=_admission(world, process, "sweep"),
             feeds=world.feeds,

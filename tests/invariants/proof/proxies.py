@@ -60,6 +60,12 @@ class StepStorage:
     def write_reason(self, path: str, document: bytes) -> None:
         self._do("write reason", lambda: self._storage.write_reason(path, document))
 
+    def has_come(self, feed: str, since: datetime) -> bool:
+        return self._look("look for what is expected", lambda: self._storage.has_come(feed, since))
+
+    def write_once(self, path: str, document: bytes) -> None:
+        self._do("write what was told", lambda: self._storage.write_once(path, document))
+
     def delete_landed(self, landed: LandedObject) -> None:
         self._do("delete from landing", lambda: self._storage.delete_landed(landed))
 

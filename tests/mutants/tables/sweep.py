@@ -87,7 +87,7 @@ MUTANTS = (
     Mutant(
         name="the-job-s-own-rejections-told-again",
         why="each run that rejects a file would be followed by another that has nothing to tell",
-        file="function/untold.py",
+        file="function/sweeping/untold.py",
         text="if one.is_reason and one.written_at >= since:",
         becomes="if one.written_at >= since:",
         killed_by=("tests/unit/function/test_function_untold.py::test_what_the_job_rejected_was_told_by_its_run",),
@@ -96,8 +96,8 @@ MUTANTS = (
         name="reasons-of-the-functions-not-marked",
         why="the sweep could not tell them from the job's, which are told already",
         file="function/storage.py",
-        text="        reason.metadata = _REASONS\n",
-        becomes="",
+        text="        self._create(path, document, _REASONS)\n",
+        becomes="        self._create(path, document, {})\n",
         killed_by=(_HTTP + "test_a_rejection_is_told_by_a_run_of_its_own",),
     ),
     Mutant(
@@ -151,7 +151,7 @@ MUTANTS = (
     Mutant(
         name="placeholder-hides-the-file-behind-it",
         why="a file in source/ would have no run as long as a placeholder stands before it",
-        file="function/waiting.py",
+        file="function/sweeping/waiting.py",
         text="if folder in feeds and not _is_placeholder(file):",
         becomes="if folder in feeds:",
         killed_by=(_SWEEP + "test_placeholders_do_not_hide_the_file_behind_them",),
@@ -163,5 +163,25 @@ MUTANTS = (
         text="        folders = (feed, UNROUTED) if feed == self.feeds.teller else (feed,)\n",
         becomes="        folders = (feed,)\n",
         killed_by=("tests/unit/function/test_function_sweep.py::test_what_no_feed_has_is_told_by_a_run_of_one[None]",),
+    ),
+    Mutant(
+        name="missing-files-told-at-each-tick",
+        why="an alert that comes every few minutes is one that nobody reads",
+        file="function/sweeping/missing.py",
+        text="        if not self.lake.stands_in_lake(path):\n",
+        becomes="        if path:\n",
+        killed_by=(
+            "tests/unit/function/test_function_sweep.py::test_a_missing_file_is_told_once_and_once_more_when_it_comes",
+        ),
+    ),
+    Mutant(
+        name="due-by-the-clocks-of-nowhere",
+        why="in summer a file would be told as missing an hour before it is due",
+        file="contracts/expected.py",
+        text="datetime.combine(day, expected.by, zone)",
+        becomes="datetime.combine(day, expected.by, UTC)",
+        killed_by=(
+            "tests/unit/contracts/test_contracts_expected.py::test_files_are_due_as_the_contract_says[sla3-2026-03-30T12:00Z-due3]",
+        ),
     ),
 )

@@ -45,6 +45,8 @@ class FakeBuckets:
     copied: list[str] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     moved: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    missing: set[str] = field(default_factory=set)
+    notes: dict[str, Any] = field(default_factory=dict)
     on_delete: Callable[[], None] = lambda: None
 
     def landed_versions(self) -> Iterator[Version]:
@@ -83,7 +85,13 @@ class FakeBuckets:
         return True
 
     def stands_in_lake(self, path: str) -> bool:
-        return False
+        return path in self.notes
+
+    def has_come(self, feed: str, since: datetime) -> bool:
+        return feed not in self.missing
+
+    def write_once(self, path: str, document: bytes) -> None:
+        self.notes.setdefault(path, json.loads(document))
 
     def write_reason(self, path: str, document: bytes) -> None:
         """Nobody asks."""
@@ -151,7 +159,9 @@ def _sweep(buckets: FakeBuckets, runs: FakeRuns, clock: Clock | None = None) -> 
     ticking = clock or Clock()
     admission = Admission(buckets, runs, FEEDS, "landing", lambda: NOW, "sweep")
     deadline = Deadline.after(60, ticking)
-    return Sweep(buckets, buckets, buckets, runs, admission, FEEDS, "landing", AGES, deadline, lambda: NOW, ticking)
+    return Sweep(
+        buckets, buckets, buckets, buckets, runs, admission, FEEDS, "landing", AGES, deadline, lambda: NOW, ticking
+    )
 
 
 @pytest.fixture
@@ -357,6 +367,24 @@ def test_rejections_that_cannot_be_listed_stop_no_other_feed() -> None:
         _sweep(buckets, runs).run()
 
     assert runs.started == [(FEEDS.job_id("orders"), "source/orders/a.csv")]
+
+
+def test_a_missing_file_is_told_once_and_once_more_when_it_comes(lines: Callable[[], list[dict[str, Any]]]) -> None:
+    """However often the sweep comes by, and whoever runs it; the next due time is another. Nothing fails for it."""
+    buckets = FakeBuckets(missing={"orders", "customers"})
+    sweep = _sweep(buckets, FakeRuns())
+    for _ in range(3):
+        sweep.run()
+    replace(sweep, now=lambda: NOW + DAY).run()
+    buckets.missing.clear()
+    for _ in range(2):
+        replace(sweep, now=lambda: NOW + DAY).run()
+
+    told = [(line["outcome"], line["feed"]) for line in lines() if line["outcome"] in ("missing", "late")]
+
+    assert told == [("missing", "orders"), ("missing", "orders"), ("late", "orders")]
+    assert [line["failed"] for line in lines() if line["outcome"] == "swept"] == [0] * 6
+    assert sorted(path.rpartition(".")[2] for path in buckets.notes) == ["late", "missing", "missing"]
 
 
 def test_placeholders_do_not_hide_the_file_behind_them() -> None:

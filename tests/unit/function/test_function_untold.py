@@ -8,7 +8,7 @@ import pytest
 
 from function.listed import RejectedObject
 from function.runs import Run, TaskRun
-from function.untold import MOST_LISTED, has_untold
+from function.sweeping.untold import MOST_LISTED, has_untold
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
