@@ -42,6 +42,9 @@ def parse_sql(text: str) -> exp.Expr:
     """The one expression or statement that the text is; raises ExpressionError, also where it is too long or deep."""
     if len(text) > MAX_CHARACTERS:
         raise ExpressionError(f"{shown(text)} has {len(text)} characters; SQL may have {MAX_CHARACTERS}")
+    if "\\" in text:
+        # The parser would take it for an escape, and leave it out before most characters without a word.
+        raise ExpressionError(f"{shown(text)}: a backslash is no part of the language; engines read it as an escape")
     try:
         tokens = sqlglot.tokenize(text, read=DIALECT)
         _check_tokens(tokens, text)
