@@ -70,5 +70,13 @@ class FileMovedError(JobError):
     """A file left source/ while it was being read; it says nothing about the file."""
 
 
+class OperationRefusedError(JobError):
+    """What the run was told to do cannot be done with these files; nothing was begun."""
+
+
+class OriginalMissingError(JobError):
+    """Rows that are in no table any more are needed, and their file is not in the lake."""
+
+
 class NotAllWellError(JobError):
     """The report is red: its text is what people are told."""

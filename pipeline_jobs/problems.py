@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from contracts.files.reasons import Reason
 from contracts.files.remedies import remedies, status, trace
 from contracts.printable import printable
-from pipeline_jobs.state.history import ENGINE_LOST, VANISHED, Entry, State
+from pipeline_jobs.state.history import ENGINE_LOST, NOT_REPLAYED, VANISHED, Entry, State
 from pipeline_jobs.state.ledger import TABLE
 
 _SHOWN = 20
@@ -60,6 +60,8 @@ def _of_attempt(entry: Entry, run_id: str) -> str:
     """How the sentence about a file's last attempt goes on; empty where there is nothing to tell."""
     if entry.state is State.FAILED and entry.reason == VANISHED:
         return f"has vanished: {entry.detail}"
+    if entry.state is State.FAILED and entry.reason == NOT_REPLAYED:
+        return f"was not replayed: {entry.detail}"
     if entry.state is State.FAILED:
         return f"could not be read and is tried again: {entry.detail}"
     if entry.state is State.RELEASED and entry.reason == ENGINE_LOST:

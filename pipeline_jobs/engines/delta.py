@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 
 import pyarrow as pa
 from pyspark.errors import PySparkException
@@ -116,6 +117,11 @@ class DeltaEngine:
     def kept(self, rows: DataFrame) -> Iterator[DataFrame]:
         # Delta materialises the source of a merge by itself, and serverless compute keeps nothing.
         yield rows
+
+    def set_aside(self, rows: DataFrame, folder: Path) -> DataFrame:
+        # As plain files: Databricks keeps no table in a volume.
+        rows.write.parquet(str(folder))
+        return self.session.read.schema(rows.schema).parquet(str(folder))
 
     def merge(self, merge: Merge, keys: KeyRange) -> list[MergeCommit]:
         before = self._version(merge.target)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Protocol
 
 import pyarrow as pa
@@ -33,6 +34,9 @@ class Merge:
 
     `source` has `columns` and a boolean `_deleted`, at most one row for each value of `key`. Matched rows are
     updated, or deleted where `_deleted`; the others are inserted unless `_deleted`.
+
+    Rows of the files `yielding` stand back for whatever the source says of their key, also for a row without an order
+    (`_deleted`, and NULL in the columns that are not its key), which says that nothing else is known of it.
     """
 
     target: str
@@ -40,6 +44,7 @@ class Merge:
     key: tuple[str, ...]
     order: tuple[str, ...]
     columns: tuple[str, ...]
+    yielding: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -128,6 +133,9 @@ class Engine(Protocol):
 
     def kept(self, rows: DataFrame) -> AbstractContextManager[DataFrame]:
         """The rows, for as long as the block lasts the same each time that they are evaluated."""
+
+    def set_aside(self, rows: DataFrame, folder: Path) -> DataFrame:
+        """The rows written down in a folder that is not there yet, and read from it from then on."""
 
     def merge(self, merge: Merge, keys: KeyRange) -> list[MergeCommit]:
         """In one commit, or none where nothing applies; `merge.source` must be `kept`, `keys` are its own.

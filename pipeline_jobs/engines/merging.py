@@ -6,7 +6,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from pipeline_jobs.engines.engine import KeyRange, Merge, MergeCommit
-from pipeline_jobs.engines.literals import quoted, within
+from pipeline_jobs.engines.literals import quoted, text, within
 
 
 def merge_statement(merge: Merge, target: str, source: str, key_range: KeyRange) -> str:
@@ -15,6 +15,9 @@ def merge_statement(merge: Merge, target: str, source: str, key_range: KeyRange)
     keys.append(within(key_range, "t"))
     names = [quoted(name) for name in merge.columns]
     newer = f"struct({_of('s', merge.order)}) >= struct({_of('t', merge.order)})"
+    if merge.yielding:
+        files = ", ".join(map(text, merge.yielding))
+        newer = f"(s._finalized_at IS NOT NULL AND {newer} OR t._file IN ({files}))"
     return " ".join(
         (
             f"MERGE INTO {target} AS t USING {source} AS s ON {' AND '.join(keys)}",

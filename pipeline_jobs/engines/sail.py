@@ -138,6 +138,11 @@ class SailEngine:
             self._kept_in = folder
             yield self.session.read.format("delta").load(str(folder))
 
+    def set_aside(self, rows: DataFrame, folder: Path) -> DataFrame:
+        # As a table: of no rows, Sail writes no file that would say their columns.
+        rows.write.format("delta").save(str(folder))
+        return self.session.read.format("delta").load(str(folder))
+
     def merge(self, merge: Merge, keys: KeyRange) -> list[MergeCommit]:
         table = self._table(merge.target)
         if is_rewritable(table):

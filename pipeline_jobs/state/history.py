@@ -15,6 +15,7 @@ class State(StrEnum):
     STAGED = "staged"
     MERGED = "merged"
     REJECTED = "rejected"
+    RETRACTING = "retracting"
     RETRACTED = "retracted"
     DUPLICATE = "duplicate"
     REOPENED = "reopened"
@@ -38,11 +39,18 @@ VANISHED = "vanished"
 REBUILT = "rebuilt"
 """Why an entry is there that says again, of another attempt, what became of a file: its feed's tables were swapped."""
 
+NOT_REPLAYED = "not_replayed"
+"""Why an attempt failed of which there was no file."""
+
+RETRACT, REPLAY = "retract", "replay"
+"""Why a file's rows are taken out of the tables: for good, or so that it goes in again."""
+
 _FOLLOWS = {
     None: frozenset({State.STAGED, State.REJECTED, State.DUPLICATE, State.REOPENED}),
     State.REOPENED: frozenset({State.STAGED, State.REJECTED, State.DUPLICATE, State.REOPENED}),
-    State.STAGED: frozenset({State.MERGED, State.RETRACTED, State.REOPENED}),
-    State.MERGED: frozenset({State.RETRACTED, State.REOPENED}),
+    State.STAGED: frozenset({State.MERGED, State.RETRACTING, State.RETRACTED, State.REOPENED}),
+    State.MERGED: frozenset({State.RETRACTING, State.RETRACTED, State.REOPENED}),
+    State.RETRACTING: frozenset({State.RETRACTED}),
     State.REJECTED: frozenset({State.REOPENED}),
     State.RETRACTED: frozenset({State.REOPENED}),
     State.DUPLICATE: frozenset({State.REOPENED}),
@@ -104,6 +112,7 @@ class History:
 
     `state` is the entry that counts (None: not known), `runs` those that have tried since then in vain, `tries` how
     often they did, and `deaths` how many tries since then the engine did not survive; `last` is the last word of all.
+    `was_rejected` says whether it stood in rejected/ before a replay.
     """
 
     state: Entry | None = None
@@ -111,6 +120,7 @@ class History:
     deaths: int = 0
     tries: int = 0
     last: Entry | None = None
+    was_rejected: bool = False
 
     @property
     def attempts(self) -> int:
@@ -124,6 +134,7 @@ class History:
         last: Entry | None = None
         tried: dict[int | None, str] = {}
         deaths = 0
+        was_rejected = False
         for entry in sorted(entries, key=lambda entry: entry.order):
             if entry.state is State.RELEASED:
                 tried.pop(entry.attempt, None)
@@ -131,9 +142,10 @@ class History:
             elif entry.state in TRANSIENT:
                 tried[entry.attempt] = entry.run_id
             elif _counts(entry, state):
+                was_rejected |= state is not None and state.state is State.REJECTED
                 state, tried, deaths = entry, {}, 0
             last = entry
-        return cls(state, frozenset(tried.values()), deaths, len(tried), last)
+        return cls(state, frozenset(tried.values()), deaths, len(tried), last, was_rejected)
 
     @property
     def word(self) -> Entry | None:

@@ -14,7 +14,7 @@ from pyspark.sql.types import DataType, IntegerType, LongType, StringType, Struc
 from contracts.files.reasons import FileRejected
 from pipeline_jobs.clock import Clock
 from pipeline_jobs.engines.engine import Engine
-from pipeline_jobs.state.history import REBUILT, TRANSIENT, Entry, History, State
+from pipeline_jobs.state.history import REBUILT, REPLAY, RETRACT, TRANSIENT, Entry, History, State
 
 TABLE = "file_ledger"
 
@@ -22,6 +22,7 @@ _TICK = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SETTLING = timedelta(minutes=1)
 """How long an entry may take from its making until every reader sees it."""
+_AT_A_TIME = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class Ledger:
     def staged(self) -> list[Entry]:
         """The entries that count of the files that are staged and not merged, oldest first."""
         staged = self._own().filter(F.col("state") == State.STAGED).select("file", "attempt")
-        merged = self._own().filter(F.col("state") == State.MERGED)
+        merged = self._own().filter(F.col("state").isin(State.MERGED, State.RETRACTED))
         merged = merged.select(F.col("file").alias("merged_file"), F.col("attempt").alias("merged_attempt"))
         same_attempt = F.col("attempt").eqNullSafe(F.col("merged_attempt"))
         is_same = (F.col("file") == F.col("merged_file")) & same_attempt
@@ -133,6 +134,59 @@ class Ledger:
         undone = self._own().filter(F.col("state").isin(State.REOPENED, State.RETRACTED))
         undone = undone.select(F.col("attempt").alias("undone"))
         return merged.join(undone, F.col("attempt") == F.col("undone"), how="left_anti")
+
+    def missing(self, staged: DataFrame) -> list[Entry]:
+        """The entries that count of merged files with good rows, less those whose `_attempt` is in `staged`."""
+        merged = self._own().filter((F.col("state") == State.MERGED) & (F.col("rows_good") > 0))
+        there = staged.select("_attempt").distinct()
+        gone = merged.join(there, F.col("attempt") == F.col("_attempt"), how="left_anti").select("attempt").collect()
+        return self.of_attempts([row["attempt"] for row in gone], State.MERGED)
+
+    def in_state(self, files: Sequence[str], *states: State) -> list[Entry]:
+        """The entries that count of those files that are in one of these states, oldest first."""
+        found: list[Entry] = []
+        for first in range(0, len(files), _AT_A_TIME):
+            histories = self.histories(files[first : first + _AT_A_TIME]).values()
+            found += [history.state for history in histories if history.state and history.is_in(*states)]
+        return sorted(found, key=lambda entry: entry.order)
+
+    def of_attempts(self, attempts: Sequence[int], *states: State) -> list[Entry]:
+        """The entries that count of files in one of these states, by one of these attempts, oldest first."""
+        files: set[str] = set()
+        for first in range(0, len(attempts), _AT_A_TIME):
+            of_attempts = self._own().filter(F.col("attempt").isin(attempts[first : first + _AT_A_TIME]))
+            files |= {row["file"] for row in of_attempts.select("file").distinct().collect()}
+        known = set(attempts)
+        return [entry for entry in self.in_state(sorted(files), *states) if entry.attempt in known]
+
+    def rejected(self, reason: str | None, since: datetime | None) -> list[Entry]:
+        """The entries that count of rejected files: of that reason, and rejected since then, where these are said."""
+        rejected = self._own().filter(F.col("state") == State.REJECTED)
+        if reason is not None:
+            rejected = rejected.filter(F.col("reason") == reason)
+        if since is not None:
+            rejected = rejected.filter(F.unix_micros("at") >= (since - _EPOCH) // _TICK)
+        files = [row["file"] for row in rejected.select("file").distinct().collect()]
+        found = self.in_state(files, State.REJECTED)
+        return [one for one in found if reason in (None, one.reason) and (since is None or one.at >= since)]
+
+    def undoing(self) -> list[Entry]:
+        """The entries that count of files that are being taken out, or were in order to go in again and have not."""
+        begun = self._own().filter(F.col("state") == State.RETRACTING).select("file", "attempt")
+        is_for_good = (F.col("state") == State.RETRACTED) & ~F.col("reason").eqNullSafe(REPLAY)
+        ended = self._own().filter(is_for_good | (F.col("state") == State.REOPENED))
+        ended = ended.select(F.col("file").alias("ended_file"), F.col("attempt").alias("ended_attempt"))
+        same_attempt = F.col("attempt").eqNullSafe(F.col("ended_attempt"))
+        is_same = (F.col("file") == F.col("ended_file")) & same_attempt
+        files = begun.join(ended, is_same, how="left_anti").select("file").distinct().collect()
+        found = self.in_state([row["file"] for row in files], State.RETRACTING, State.RETRACTED)
+        return [entry for entry in found if entry.state is State.RETRACTING or entry.reason == REPLAY]
+
+    def undone(self, state: State, since: datetime) -> list[Entry]:
+        """The entries of that state, retracting or retracted, that operations have made since then, oldest first."""
+        is_recent = F.unix_micros("at") >= (since - _EPOCH) // _TICK
+        is_of_an_operation = (F.col("state") == state) & F.col("reason").isin(RETRACT, REPLAY)
+        return sorted(_entries(self._own().filter(is_recent & is_of_an_operation)), key=lambda entry: entry.order)
 
     def last_report(self) -> Reports:
         """Of other runs than this."""
@@ -193,21 +247,3 @@ def _entry(row: dict[str, Any]) -> Entry:
 
 def _moment(microseconds: int) -> datetime:
     return _EPOCH + microseconds * _TICK
-
-
-def counted_attempts(feed: str, ledger: str) -> str:
-    """As SQL over the table `ledger` (a reference): of each file of the feed, the attempt whose verdict counts.
-
-    Columns: file, attempt, state (staged, rejected or duplicate). It is the first that no later word has reopened, as
-    `History` has it. `feed` is a name, which holds nothing to quote.
-    """
-    of_feed = f"SELECT * FROM {ledger} WHERE feed = '{feed}'"  # noqa: S608  # a name and a reference
-    return (
-        "SELECT file, first.attempt AS attempt, first.state AS state FROM ("  # noqa: S608  # as above
-        "SELECT verdicts.file AS file, min(struct(at, seq, run_id, attempt, state)) AS first "
-        f"FROM ({of_feed} AND state IN ('{State.STAGED}', '{State.REJECTED}', '{State.DUPLICATE}')) verdicts "
-        "LEFT ANTI JOIN "
-        f"(SELECT file, attempt AS undone FROM {ledger} WHERE feed = '{feed}' AND state = '{State.REOPENED}') reopened "
-        "ON verdicts.file = reopened.file AND verdicts.attempt <=> reopened.undone "
-        "GROUP BY verdicts.file) settled"
-    )

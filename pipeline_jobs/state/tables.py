@@ -29,9 +29,9 @@ from contracts.expressions.queries import placed
 from contracts.types import ColumnType
 from pipeline_jobs.engines.engine import Engine
 from pipeline_jobs.errors import ConservationError
+from pipeline_jobs.state.counting import counted_attempts
 from pipeline_jobs.state.history import Entry
 from pipeline_jobs.state.ledger import TABLE as LEDGER
-from pipeline_jobs.state.ledger import counted_attempts
 
 _TYPES: dict[str, DataType] = {
     "tinyint": ByteType(),

@@ -23,6 +23,7 @@ from contracts.names.paths import REASON_SUFFIX, UNROUTED, LakeFile, NameTooLong
 from contracts.names.routing import route
 from pipeline_jobs.errors import VolumeMissingError
 from pipeline_jobs.state.lake_files import begins, files_below, is_text, refuse_links, remove_empty, tell_ignored
+from pipeline_jobs.state.rejected import RejectedFile, rejected_file
 
 _VOLUMES = Path("/Volumes")
 _MOVING = ".moving"
@@ -58,15 +59,6 @@ class WaitingFile:
         return {"file": self.identity, "path": self.path, "generation": self.place.generation}
 
 
-@dataclass(frozen=True, slots=True)
-class RejectedFile:
-    """A file in rejected/ at its path below the root, with its reason."""
-
-    path: str
-    generation: int
-    rejection: Rejection
-
-
 class Volume:
     """Paths are given and returned relative to the root."""
 
@@ -99,6 +91,10 @@ class Volume:
         """Whether it still stands where it was listed."""
         return is_regular(self.root / file.path)
 
+    def is_there(self, path: str) -> bool:
+        """Whether a file stands at this path below the root."""
+        return is_regular(self.root / path)
+
     def has_bytes_of(self, file: WaitingFile, other: LakeFile, stood: str) -> bool:
         """Whether the file is, byte for byte, another one that is archived, or stands where it `stood`.
 
@@ -123,23 +119,9 @@ class Volume:
         self._refuse_links(self.root / "rejected" / feed)
         for reason in files_below(self.root / "rejected" / feed):
             if reason.name.endswith(REASON_SUFFIX) and reason.lstat().st_mtime >= since.timestamp():
-                rejected = self._rejected(reason)
+                rejected = rejected_file(self.root, reason)
                 if rejected is not None:
                     yield rejected
-
-    def _rejected(self, reason: Path) -> RejectedFile | None:
-        """None for what is no reason file, or not yet: the move that a dead run left undone writes it anew.
-
-        A producer may call an object like a reason file; its generation, which stands in the path, nobody foretells.
-        """
-        path = reason.relative_to(self.root).as_posix().removesuffix(REASON_SUFFIX)
-        try:
-            generation = LakeFile.parse(path).generation
-            rejection = Rejection.parse(reason.read_bytes())
-        except ValueError:
-            return None
-        is_its_own = generation == 0 or rejection.identity.endswith(f"#{generation}")
-        return RejectedFile(path, generation, rejection) if is_its_own else None
 
     def _waiting(self, path: Path, feed: str) -> WaitingFile | None:
         """None for what is no file to load (any more): a placeholder, or gone since it was listed."""
@@ -173,6 +155,27 @@ class Volume:
         if has_never_left and (stood != to or not is_regular(archived)):
             return
         self._copy(archived, to)
+
+    def archived(self, file: LakeFile) -> WaitingFile | None:
+        """The file where it is archived; None where it is not, or not any more. Raises LinkedFolderError."""
+        path = self.root / file.path("archive")
+        self._refuse_links(path.parent)
+        return self._waiting(path, file.feed) if is_regular(path) else None
+
+    def reopen_rejected(self, file: LakeFile) -> None:
+        """Copies a rejected file back to source/; raises FileNotFoundError, NameTooLong, LinkedFolderError."""
+        rejected = self.root / file.rejected_path()
+        self._refuse_links(rejected.parent)
+        self._copy(rejected, file.path("source"))
+
+    def forget_rejected(self, file: WaitingFile) -> None:
+        """Takes the copy in rejected/ away, with its reason, of a file that is about to be archived after all."""
+        rejected = self.root / file.place.rejected_path()
+        self._refuse_links(rejected.parent)
+        if is_regular(rejected) and cmp(self.root / file.path, rejected, shallow=False):
+            rejected.unlink()
+            (self.root / file.place.reason_path()).unlink(missing_ok=True)
+            remove_empty(rejected.parent, self.root / "rejected" / file.place.feed)
 
     def _move(self, file: WaitingFile, to: str) -> None:
         """Does nothing where another run has moved the file; raises FileNotFoundError where it is nowhere."""

@@ -7,18 +7,12 @@ nobody, because no entry of the ledger names it.
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pyspark.sql import DataFrame
-
-from contracts.files.header import HEAD_BYTES, check_head
 from contracts.files.reasons import FileRejected, Reason
-from contracts.files.text import most_unpacked
-from contracts.names.paths import NameTooLong
 from pipeline_jobs.errors import EngineLostError, FileMovedError, ReadFailedError
-from pipeline_jobs.judging.judge import judge
-from pipeline_jobs.reading.request import CellsFile, CellsRequest, Control
+from pipeline_jobs.opening import judged, opened
+from pipeline_jobs.reading.request import CellsFile, Control
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.attempts import new_attempts
 from pipeline_jobs.state.history import ENGINE_LOST, VANISHED, Entry, State
@@ -30,8 +24,6 @@ from pipeline_jobs.steps.verdict import Try, verdicts
 
 log = logging.getLogger(__name__)
 
-_MICROSECOND = timedelta(microseconds=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _VANISHED = (
     "it stood in source/ when the run listed it and was gone when it was to be read, and no run has settled it: look "
     "for it in archive/ and rejected/, ask the bucket's log who took it away, and upload it again"
@@ -100,7 +92,7 @@ def _opened(run: Run, tries: Sequence[Try]) -> _Heads:
             if twin is not None:
                 heads.resent.append((one, twin))
             else:
-                heads.readable.append((one, _cells(run, one.file, one.number)))
+                heads.readable.append((one, opened(run, one.file, one.number)))
         except FileRejected as fault:
             heads.faults.append((one, fault))
         except FileNotFoundError:
@@ -114,33 +106,11 @@ def _duplicate(run: Run, one: Try, twin: str) -> Entry:
     return run.ledger.entry(State.DUPLICATE, **one.named, detail=detail)
 
 
-def _cells(run: Run, file: WaitingFile, number: int) -> CellsFile:
-    """Raises FileRejected for a file whose name, size or head is at fault."""
-    try:
-        file.place.path("archive")
-    except NameTooLong as error:
-        raise FileRejected(Reason.NAME_TOO_LONG, str(error)) from error
-    limit = run.contract.max_file_size
-    if limit is not None and file.size > limit:
-        raise FileRejected(Reason.TOO_LARGE, f"the file has {file.size} bytes, the contract allows {limit}")
-    header = check_head(run.volume.head(file), run.contract, whole=file.size <= HEAD_BYTES)
-    return CellsFile(
-        path=str(run.volume.root / file.path),
-        identity=file.identity,
-        generation=file.place.generation,
-        attempt=number,
-        finalized_at=(file.place.finalized_at - _EPOCH) // _MICROSECOND,
-        control=str(run.scratch / f"{number}.json"),
-        header=header.names,
-        most_bytes=most_unpacked(file.size),
-    )
-
-
 def _append(run: Run, readable: Sequence[tuple[Try, CellsFile]]) -> None:
     """Raises ReadFailedError where it is the files' own doing that they cannot be appended."""
     cells = [cells for _, cells in readable]
     try:
-        run.engine.append(run.contract.stage_table, _judged(run, cells))
+        run.engine.append(run.contract.stage_table, judged(run, cells))
     except Exception as error:
         if run.engine.is_lost():
             raise EngineLostError(
@@ -153,11 +123,6 @@ def _append(run: Run, readable: Sequence[tuple[Try, CellsFile]]) -> None:
                 f"the engine could not read or judge its rows; what it said is in {run.withheld.keep_error(error)}"
             ) from error
         raise
-
-
-def _judged(run: Run, cells: Sequence[CellsFile]) -> DataFrame:
-    request = CellsRequest.of(tuple(cells), run.contract)
-    return judge(run.engine.cells(request), run.contract, run.clock.now())
 
 
 def _is_at_fault(run: Run, cells: Sequence[CellsFile]) -> bool:
@@ -174,7 +139,7 @@ def _is_at_fault(run: Run, cells: Sequence[CellsFile]) -> bool:
 
 def _can_judge(run: Run, cells: Sequence[CellsFile]) -> bool:
     try:
-        run.engine.compute(_judged(run, cells))
+        run.engine.compute(judged(run, cells))
     except Exception as error:  # noqa: BLE001  # that it fails is the answer; its text may quote a cell
         log.warning("rows cannot be judged", extra={"error": type(error).__name__})
         return False

@@ -37,7 +37,7 @@ def plan(
     would end the run, and with it the merge of all that is staged. Of a feed that `skips_resent`, what may be one file
     sent twice is in two chunks, so that the first is settled when the second is tried.
     """
-    final = (State.STAGED, State.MERGED, State.REJECTED, State.RETRACTED, State.DUPLICATE)
+    final = (State.STAGED, State.MERGED, State.REJECTED, State.RETRACTING, State.RETRACTED, State.DUPLICATE)
     finish = tuple(file for file in waiting if histories[file.identity].is_in(*final))
     open_files = [file for file in waiting if not histories[file.identity].is_in(*final)]
     attempts = {file.identity: histories[file.identity].attempts for file in open_files}

@@ -27,6 +27,9 @@ def finish(run: Run, file: WaitingFile, history: History) -> None:
     """The move of a file whose state is settled, also by a run that died before it."""
     state = history.state
     if state is None or state.state is not State.REJECTED:
+        if history.was_rejected:
+            # Before source/ is empty: a death in between leaves one copy that is whole, and this to be done again.
+            run.volume.forget_rejected(file)
         run.volume.archive(file)
         return
     fault = FileRejected(Reason(state.reason or Reason.UNREADABLE), state.detail or "")

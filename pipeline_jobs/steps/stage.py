@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from contracts.files.reasons import FileRejected, Reason
 from contracts.printable import printable
-from pipeline_jobs.errors import NamedFileMissingError, StagedOtherwiseError, WrongParametersError
-from pipeline_jobs.operations.operation import Do
+from pipeline_jobs.errors import NamedFileMissingError, StagedOtherwiseError
+from pipeline_jobs.operations.undo import undo
 from pipeline_jobs.rebuilding.swap import finish_swap
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import State
@@ -22,18 +22,17 @@ log = logging.getLogger(__name__)
 
 
 def stage_load(run: Run) -> None:
-    """Loads the named file and everything else that waits for the feed.
+    """Does what the run is told to beside, then loads the named file and everything else that waits for the feed.
 
     A file at fault is rejected or left for the next run, and the others go on; what says nothing about a file
     (a table that cannot be written, an engine that is down) is raised, and the attempt is not counted.
     """
-    if run.operation is not None and run.operation.do is not Do.MAINTAIN:
-        raise WrongParametersError(f"the job cannot {run.operation.do} yet")
     finish_swap(run)
     check_rules(run.engine, run.contract)
     prepare_stage(run.engine, run.contract)
     publish_rejects(run.engine, run.contract)
     enter_rejections(run)
+    undo(run)
     _reopen_staged_otherwise(run)
     waiting = run.volume.waiting(run.contract, run.contracts)
     _expect_named(run, waiting)

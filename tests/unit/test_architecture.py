@@ -67,8 +67,12 @@ def test_imports_point_inward(package: str, allowed: set[str]) -> None:
         ("pipeline_jobs/engines", {"pipeline_jobs/engines", "pipeline_jobs/reading"}),
         ("pipeline_jobs/state", {"pipeline_jobs/state", "pipeline_jobs/engines"}),
         (
+            "pipeline_jobs/merging",
+            {f"pipeline_jobs/{room}" for room in ("merging", "state", "engines", "judging")},
+        ),
+        (
             "pipeline_jobs/operations",
-            {f"pipeline_jobs/{room}" for room in ("operations", "state", "engines", "judging", "reading")},
+            {f"pipeline_jobs/{room}" for room in ("operations", "merging", "state", "engines", "judging", "reading")},
         ),
         ("pipeline_jobs/rebuilding", {f"pipeline_jobs/{room}" for room in ("rebuilding", "state", "engines")}),
         (
@@ -79,7 +83,7 @@ def test_imports_point_inward(package: str, allowed: set[str]) -> None:
             "pipeline_jobs/steps",
             {
                 f"pipeline_jobs/{room}"
-                for room in ("steps", "operations", "rebuilding", "state", "engines", "judging", "reading")
+                for room in ("steps", "operations", "rebuilding", "merging", "state", "engines", "judging", "reading")
             },
         ),
         ("pipeline_jobs/workflow", {"pipeline_jobs/workflow"}),

@@ -27,15 +27,18 @@ ACTIONS = {"collect", "first", "head", "take", "tail", "toArrow", "toLocalIterat
 BOUNDED = {
     "pipeline_jobs/state/ledger.py": {  # the ledger of one feed's files
         *("__init__", "has_seen", "newest", "staged", "last_report", "accepted_as", "_entries"),
+        *("rejected", "undoing", "missing", "of_attempts"),
     },
     "pipeline_jobs/state/causes.py": {"commonest_causes"},  # three rows
     "pipeline_jobs/rebuilding/difference.py": {"difference"},  # one row
     "pipeline_jobs/rebuilding/archive.py": {"head"},  # the head of a file, no rows at all
     "pipeline_jobs/reading/block.py": {"_blank_rows"},  # Arrow's word for rows of the block that is read
-    "pipeline_jobs/steps/attempt.py": {"_cells"},  # the head of a file, no rows at all
+    "pipeline_jobs/opening.py": {"opened"},  # the head of a file, no rows at all
     "pipeline_jobs/steps/upkeep.py": {"_without_a_verdict", "_beyond_retention"},  # a number for each try
-    "pipeline_jobs/steps/merge.py": {"_is_of_one_row_each"},  # one row
-    "pipeline_jobs/steps/upsert.py": {"_wrong_keys"},  # one row
+    "pipeline_jobs/merging/rows.py": {"_is_of_one_row_each"},  # one row
+    # One row, or a file each.
+    "pipeline_jobs/operations/taking_out.py": {"stand", "rows_missing_of", "_accepted"},
+    "pipeline_jobs/merging/upsert.py": {"_wrong_keys"},  # one row
     "pipeline_jobs/state/tables.py": {"staged_counts", "check_staged"},  # a row a file
     "pipeline_jobs/state/making.py": {"is_empty", "_has_rows_that_count"},  # one row
     "pipeline_jobs/engines/merging.py": {"key_range", "evaluated"},  # one row

@@ -88,6 +88,9 @@ class PartMerge:
     def _is_newer(self, comes: str, there: str) -> Column:
         """No older, to be exact: a row that was merged before takes its own place again."""
         newer = _order(self.merge.order, comes) >= _order(self.merge.order, there)
+        if self.merge.yielding:
+            is_known = F.col(comes + "_finalized_at").isNotNull()
+            newer = (is_known & newer) | F.col(f"{there}_file").isin(*self.merge.yielding)
         return F.coalesce(newer, F.lit(False))
 
 

@@ -14,7 +14,8 @@ from function.event import LandedObject
 from function.listed import RejectedObject, SourceFile, SourceListing, Version
 from function.runs import Run
 from function.storage import CloudStorage
-from pipeline_jobs.state.volume import RejectedFile, Volume, WaitingFile
+from pipeline_jobs.state.rejected import RejectedFile
+from pipeline_jobs.state.volume import Volume, WaitingFile
 
 from .operations import COPYING, Process
 from .workspace import Workspace
@@ -152,6 +153,12 @@ class StepVolume(Volume):
 
     def reopen(self, file: "LakeFile", stood: str) -> None:
         self._process.do("volume: reopen", lambda: Volume.reopen(self, file, stood), trouble=OSError)
+
+    def reopen_rejected(self, file: "LakeFile") -> None:
+        self._process.do("volume: reopen rejected", lambda: Volume.reopen_rejected(self, file), trouble=OSError)
+
+    def forget_rejected(self, file: WaitingFile) -> None:
+        self._process.do("volume: forget rejected", lambda: Volume.forget_rejected(self, file), trouble=OSError)
 
     def _put(self, to: str, write: Callable[[Path], object]) -> None:
         target = self.root / to

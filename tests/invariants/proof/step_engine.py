@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
@@ -88,6 +89,9 @@ class StepEngine:
 
     def kept(self, rows: DataFrame) -> AbstractContextManager[DataFrame]:
         return self._process.keep("keep the batch", self._engine.kept(rows))
+
+    def set_aside(self, rows: DataFrame, folder: Path) -> DataFrame:
+        return self._process.look("set aside", lambda: self._engine.set_aside(rows, folder))
 
     def merge(self, merge: Merge, keys: KeyRange) -> list[MergeCommit]:
         return self._process.do(f"{_role(merge.target)}: merge", lambda: self._engine.merge(merge, keys), COMMITTING)

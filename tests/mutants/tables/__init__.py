@@ -15,6 +15,7 @@ from . import (
     staging,
     sweep,
     tables,
+    undo,
     volume,
 )
 
@@ -31,6 +32,7 @@ MUTANTS = (
     *merge.MUTANTS,
     *tables.MUTANTS,
     *rebuilding.MUTANTS,
+    *undo.MUTANTS,
     *report.MUTANTS,
     *limits.MUTANTS,
     *local.MUTANTS,

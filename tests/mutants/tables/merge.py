@@ -13,15 +13,13 @@ _CHANGES = "tests/integration/job/test_job_contract_changes.py::"
 _SLIPPED_IN = _TWO_RUNS + "test_an_older_row_that_slipped_in_beside_a_deletion_is_taken_out_again[sail]"
 _MERGED = "        merge_staged(run, batch)\n"
 _ENTERED = "        run.ledger.append([run.ledger.entry(State.MERGED, **_carried(entry)) for entry in batch])\n"
-_BURIED = (
-    "        upsert(run.engine, lambda: Merge(contract.tombstones_table, dead, contract.key, order, names), None)\n"
-)
+_BURIED = "        upsert(run.engine, lambda: tombs, None)\n"
 _MERGE_OF_THE_TARGET = """
     def into_target() -> Merge:
         columns = (*(column.name for column in contract.columns), *FILE_ORDER)
         standing = _under_tombstones(run.engine, contract, newest) if contract.delete_when else newest
         derived = _derived(run.engine, standing, contract, run.contracts).select(*columns, "_deleted")
-        return Merge(contract.table, derived, row_key(contract), total_order(contract), columns)
+        return Merge(contract.table, derived, row_key(contract), order, columns, files)
 
 """
 _INTO_TARGET = "    upsert(run.engine, into_target, contract.tombstones_table if contract.delete_when else None)\n"
@@ -31,7 +29,7 @@ MUTANTS = (
         name="staged-rows-not-compared",
         why="rows that left the stage table would be entered as merged",
         file="pipeline_jobs/steps/merge.py",
-        text="    check_staged(rows, contract, staged)\n",
+        text="    check_staged(rows, run.contract, staged)\n",
         becomes="",
         killed_by=(_GUARDS + "test_rows_that_left_the_stage_table_are_missed_before_the_merge[sail]",),
     ),
@@ -145,7 +143,7 @@ MUTANTS = (
     Mutant(
         name="rows-of-one-key-not-looked-for",
         why="several rows of a key would go into the target, and the newest not alone",
-        file="pipeline_jobs/steps/merge.py",
+        file="pipeline_jobs/merging/rows.py",
         text="    if not _is_of_one_row_each(rows, row_key(contract)):\n",
         becomes="    if False:\n",
         killed_by=(_TARGET + "test_all_at_once_is_as_one_by_one[sail]",),
@@ -153,7 +151,7 @@ MUTANTS = (
     Mutant(
         name="rows-of-a-batch-not-limited",
         why="the engine would hold the keys of all that waits, after an outage of a whole archive, at once",
-        file="pipeline_jobs/steps/merge.py",
+        file="pipeline_jobs/merging/batches.py",
         text="(len(batch) == most_files or rows > most_rows)",
         becomes="len(batch) == most_files",
         killed_by=(_BATCHES + "test_every_file_is_in_one_batch_of_at_most_so_many_files_and_rows[rows3-expected3]",),
@@ -161,7 +159,7 @@ MUTANTS = (
     Mutant(
         name="oldest-row-of-each-key",
         why="the target holds the newest",
-        file="pipeline_jobs/steps/merge.py",
+        file="pipeline_jobs/merging/rows.py",
         text="order = [F.col(name).desc() for name in total_order(contract)]",
         becomes="order = [F.col(name).asc() for name in total_order(contract)]",
         killed_by=(_TARGET + "test_all_at_once_is_as_one_by_one[sail]",),
@@ -169,7 +167,7 @@ MUTANTS = (
     Mutant(
         name="tombstones-after-the-merge",
         why="between the two, another run could put an older row in the place of a deleted one, for good",
-        file="pipeline_jobs/steps/merge.py",
+        file="pipeline_jobs/merging/rows.py",
         text=_BURIED + _MERGE_OF_THE_TARGET + _INTO_TARGET,
         becomes=_MERGE_OF_THE_TARGET + _INTO_TARGET + "    if contract.delete_when:\n" + _BURIED,
         killed_by=(_TWO_RUNS + "test_a_deletion_is_known_to_others_before_it_takes_effect[sail]",),
@@ -177,7 +175,7 @@ MUTANTS = (
     Mutant(
         name="tombstones-never-written",
         why="an older row that comes after a deletion would bring the key back",
-        file="pipeline_jobs/steps/merge.py",
+        file="pipeline_jobs/merging/rows.py",
         text=_BURIED,
         becomes="",
         killed_by=(_TARGET + "test_a_deleted_key_stays_away_until_a_newer_row[sail]",),
@@ -185,7 +183,7 @@ MUTANTS = (
     Mutant(
         name="tombstones-not-read",
         why="as before",
-        file="pipeline_jobs/steps/merge.py",
+        file="pipeline_jobs/merging/rows.py",
         text="standing = _under_tombstones(run.engine, contract, newest) if contract.delete_when else newest",
         becomes="standing = newest",
         killed_by=(_TARGET + "test_a_deleted_key_stays_away_until_a_newer_row[sail]",),
@@ -193,7 +191,7 @@ MUTANTS = (
     Mutant(
         name="outdated-rows-dropped",
         why="an older row that another run has put into the target before would stay there",
-        file="pipeline_jobs/steps/merge.py",
+        file="pipeline_jobs/merging/rows.py",
         text='.withColumn("_outdated", is_outdated)\n',
         becomes='.withColumn("_outdated", is_outdated).filter(~is_outdated)\n',
         killed_by=(_SLIPPED_IN,),
@@ -201,7 +199,7 @@ MUTANTS = (
     Mutant(
         name="proof-blind-to-tombstones",
         why="a deletion between the look at the tombstones and the commit would be undone",
-        file="pipeline_jobs/steps/merge.py",
+        file="pipeline_jobs/merging/rows.py",
         text="into_target, contract.tombstones_table if contract.delete_when else None)",
         becomes="into_target, None)",
         killed_by=(_SLIPPED_IN,),
@@ -209,7 +207,7 @@ MUTANTS = (
     Mutant(
         name="keys-not-verified-after-the-merge",
         why="what a merge did not do would be entered as merged",
-        file="pipeline_jobs/steps/upsert.py",
+        file="pipeline_jobs/merging/upsert.py",
         text="wrong = _wrong_keys(engine, merge, keys, tombstones)",
         becomes="wrong = 0",
         killed_by=(_SLIPPED_IN, _GUARDS + "test_a_merge_that_leaves_nothing_behind_is_found_out[sail]"),
@@ -217,7 +215,7 @@ MUTANTS = (
     Mutant(
         name="key-that-stands-twice-not-noticed",
         why="every sum over the target would be wrong, and no later merge would right it",
-        file="pipeline_jobs/steps/upsert.py",
+        file="pipeline_jobs/merging/upsert.py",
         text='int(found["rows"]) - keys.rows + int(found["wrong"] or 0)',
         becomes='int(found["wrong"] or 0)',
         killed_by=(_GUARDS + "test_a_key_that_stands_twice_is_found_out[sail]",),
@@ -233,7 +231,7 @@ MUTANTS = (
     Mutant(
         name="wrong-keys-not-merged-again",
         why="a run beside another would fail where a second round heals it",
-        file="pipeline_jobs/steps/upsert.py",
+        file="pipeline_jobs/merging/upsert.py",
         text="_ROUNDS = 5",
         becomes="_ROUNDS = 1",
         killed_by=(_SLIPPED_IN, _GUARDS + "test_a_merge_that_another_run_overtook_is_made_again[sail]"),
@@ -241,7 +239,7 @@ MUTANTS = (
     Mutant(
         name="commit-conflict-not-retried",
         why="two runs at once would make one of them red",
-        file="pipeline_jobs/steps/upsert.py",
+        file="pipeline_jobs/merging/upsert.py",
         text="                if round_ == _ROUNDS:\n                    raise\n                continue\n",
         becomes="                raise\n",
         killed_by=(_GUARDS + "test_a_merge_that_another_run_overtook_is_made_again[sail]",),
@@ -249,7 +247,7 @@ MUTANTS = (
     Mutant(
         name="commit-conflict-swallowed",
         why="a batch that was never merged would be entered as merged",
-        file="pipeline_jobs/steps/upsert.py",
+        file="pipeline_jobs/merging/upsert.py",
         text="                if round_ == _ROUNDS:\n                    raise\n                continue\n",
         becomes="                continue\n",
         killed_by=(_GUARDS + "test_a_merge_that_another_run_overtook_is_made_again[sail]",),
@@ -257,7 +255,7 @@ MUTANTS = (
     Mutant(
         name="version-that-does-not-add-up-accepted",
         why="an engine that loses rows of other keys would be noticed by nobody",
-        file="pipeline_jobs/steps/upsert.py",
+        file="pipeline_jobs/merging/upsert.py",
         text="        if not commit.adds_up:\n",
         becomes="        if False:\n",
         killed_by=(_GUARDS + "test_a_version_that_does_not_add_up_fails_the_run[sail]",),
@@ -274,7 +272,7 @@ MUTANTS = (
     Mutant(
         name="look-up-loses-rows",
         why="an order whose customer is not known yet would be missing",
-        file="pipeline_jobs/steps/merge.py",
+        file="pipeline_jobs/merging/rows.py",
         text='rows = rows.join(other, same_key, how="left")',
         becomes='rows = rows.join(other, same_key, how="inner")',
         killed_by=(_TARGET + "test_a_look_up_lends_its_columns_and_loses_no_row[sail]",),

@@ -16,7 +16,7 @@ MUTANTS = (
     Mutant(
         name="header-not-checked-by-the-job",
         why="a file that was put into source/ by hand has met no function",
-        file="pipeline_jobs/steps/attempt.py",
+        file="pipeline_jobs/opening.py",
         text="    header = check_head(run.volume.head(file), run.contract, whole=file.size <= HEAD_BYTES)\n"
         "    return CellsFile(",
         becomes="    first_line = run.volume.head(file).split(b'\\n')[0].decode('utf-8', 'replace')\n"

@@ -31,7 +31,7 @@ def test_the_named_file_is_first_and_the_others_keep_their_order() -> None:
 
 def test_a_settled_file_only_gets_its_move() -> None:
     """Staged or final: it is never loaded twice."""
-    states = (State.STAGED, State.MERGED, State.REJECTED, State.RETRACTED)
+    states = (State.STAGED, State.MERGED, State.REJECTED, State.RETRACTING, State.RETRACTED)
     files = [waiting(state) for state in (*states, State.REOPENED)]
 
     made = plan(files, {file.identity: known(State(file.identity)) for file in files}, "", "")

@@ -44,7 +44,12 @@ def _entry(at: int, run: str, state: str, attempt: str = "", reason: str | None 
         (["1 staged", "1 merged"], "merged", 0),
         (["1 failed", "1 rejected", "2 reopened 1", "2 attempted"], "reopened", 1),
         (["1 merged"], None, 0),
-        (["1 staged", "1 merged", "2 retracted 1"], "retracted", 0),
+        (["1 staged", "1 merged", "2 retracting 1"], "retracting", 0),
+        (["1 staged", "2 retracting 1", "1 merged"], "retracting", 0),
+        (["1 staged", "1 merged", "2 retracting 1", "3 retracted 1"], "retracted", 0),
+        (["1 staged", "1 merged", "2 retracting 1", "2 reopened 1"], "retracting", 0),
+        (["1 staged", "1 merged", "2 retracting 1", "2 retracted 1", "2 reopened 1", "1 merged"], "reopened", 0),
+        (["1 rejected", "2 retracting 1"], "rejected", 0),
     ],
 )
 def test_a_state_is_the_last_that_an_attempt_did_not_make(steps: list[str], state: str | None, attempts: int) -> None:
@@ -75,6 +80,12 @@ def test_of_two_runs_that_settle_a_file_the_first_counts(steps: list[str], state
 
     assert found is not None
     assert (found.state.value, found.attempt) == (state, attempt)
+
+
+def test_a_file_that_was_rejected_once_is_known_for_it() -> None:
+    """A replay archives it, and then its copy in rejected/ goes."""
+    assert history("1 rejected", "2 reopened 1", "3 staged").was_rejected
+    assert not history("1 staged", "1 merged", "2 rejected").was_rejected
 
 
 def test_entries_of_one_moment_go_by_their_number() -> None:

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from pipeline_jobs.merging.batches import batches
 from pipeline_jobs.state.history import Entry, State
-from pipeline_jobs.steps.merge import batches
 
 
 @pytest.mark.parametrize(

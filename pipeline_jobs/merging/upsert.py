@@ -75,19 +75,24 @@ def _wrong_keys(engine: Engine, merge: Merge, keys: KeyRange, tombstones: str | 
     """How many keys of the batch stand in the target twice, not at all, older than they should, or though deleted.
 
     Newer than the batch's row is right: it is another run's. What is deleted, by the batch or since, may stand only by
-    a row that is newer still.
+    a row that is newer still. Of a file that yields no row may stand but the batch's own.
     """
     rows = merge.source.select(*merge.names, "_deleted")
     there = _renamed(engine.read(merge.target).filter(within(keys)), merge, "_there_")
     joined = rows.join(there, _same_key(rows, there, merge, "_there_"), how="left")
     floor, is_dead = _order(merge, ""), F.col("_deleted")
+    is_bare = F.col("_finalized_at").isNull()
     if tombstones:
         tombs = _renamed(engine.read(tombstones).filter(within(keys)), merge, "_tomb_")
         joined = joined.join(tombs, _same_key(joined, tombs, merge, "_tomb_"), how="left")
-        is_buried = F.col(f"_tomb_{merge.key[0]}").isNotNull() & (_order(merge, "_tomb_") > floor)
+        is_buried = F.col(f"_tomb_{merge.key[0]}").isNotNull() & (is_bare | (_order(merge, "_tomb_") > floor))
         floor, is_dead = F.when(is_buried, _order(merge, "_tomb_")).otherwise(floor), is_dead | is_buried
+        is_bare = is_bare & ~is_buried
     standing = _order(merge, "_there_")
-    stands_right = F.when(is_dead, standing > floor).otherwise(standing >= floor)
+    stands_right = F.when(is_bare, F.lit(True)).when(is_dead, standing > floor).otherwise(standing >= floor)
+    if merge.yielding:
+        is_the_batch_s = ~is_dead & (standing >= floor) & ~(standing > floor)
+        stands_right = F.when(F.col("_there__file").isin(*merge.yielding), is_the_batch_s).otherwise(stands_right)
     is_right = F.when(F.col(f"_there_{merge.key[0]}").isNull(), is_dead).otherwise(stands_right)
     [found] = joined.agg(
         F.count(F.lit(1)).alias("rows"), F.sum(F.when(is_right, 0).otherwise(1)).alias("wrong")

@@ -1,0 +1,110 @@
+"""Rows into a feed's target and tombstones: the newest of each key, under its tombstone, with derived columns."""
+
+from collections.abc import Sequence
+
+from pyspark.sql import DataFrame, Window
+from pyspark.sql import functions as F
+
+from contracts.contract import FILE_ORDER, Contract
+from contracts.expressions.portable import lent_columns, own_columns, portable_expression
+from contracts.expressions.queries import targets_read
+from pipeline_jobs.engines.engine import Engine, Merge
+from pipeline_jobs.judging.judge import deleted
+from pipeline_jobs.merging.upsert import upsert
+from pipeline_jobs.run import Run
+from pipeline_jobs.state.making import prepare_target
+from pipeline_jobs.state.tables import row_key, total_order
+
+
+def prepare_targets(run: Run) -> None:
+    """The feed's own, and those that its look-ups and summaries read: a feed that has never had a file has none yet."""
+    prepare_target(run.engine, run.contract)
+    for table in targets_read(run.contract):
+        if table != run.contract.table:
+            prepare_target(run.engine, _contract_of(table, run.contracts))
+
+
+def merge_rows(run: Run, newest: DataFrame, dead: DataFrame, yielding: Sequence[str] = ()) -> None:
+    """`newest` (of `newest_rows`) into the target, and `dead` into the tombstones before it; both with `_deleted`.
+
+    In the other order an older row would come into the target while its tombstone is not there yet, or is there still,
+    and another run that merges meanwhile would take it for right, or take it out. What stands of the files `yielding`
+    goes, whatever comes in its place.
+    """
+    contract, order, files = run.contract, total_order(run.contract), tuple(yielding)
+    if contract.delete_when:
+        names = tuple(dict.fromkeys((*contract.key, *contract.sequence, *FILE_ORDER)))
+        tombs = Merge(contract.tombstones_table, dead.select(*names, "_deleted"), contract.key, order, names, files)
+        upsert(run.engine, lambda: tombs, None)
+
+    def into_target() -> Merge:
+        columns = (*(column.name for column in contract.columns), *FILE_ORDER)
+        standing = _under_tombstones(run.engine, contract, newest) if contract.delete_when else newest
+        derived = _derived(run.engine, standing, contract, run.contracts).select(*columns, "_deleted")
+        return Merge(contract.table, derived, row_key(contract), order, columns, files)
+
+    upsert(run.engine, into_target, contract.tombstones_table if contract.delete_when else None)
+
+
+def newest_rows(rows: DataFrame, contract: Contract) -> DataFrame:
+    """The greatest row of each key by the total order, and whether it says deleted (`_deleted`).
+
+    A total order gives the same rows each time that it is evaluated.
+    """
+    if not _is_of_one_row_each(rows, row_key(contract)):
+        order = [F.col(name).desc() for name in total_order(contract)]
+        ranked = rows.withColumn("_rank", F.row_number().over(Window.partitionBy(*row_key(contract)).orderBy(*order)))
+        rows = ranked.filter(F.col("_rank") == 1).drop("_rank")
+    return rows.withColumn("_deleted", deleted(contract))
+
+
+def _is_of_one_row_each(rows: DataFrame, key: Sequence[str]) -> bool:
+    """To find out takes a tenth of what it takes to order whole rows, and mostly there is nothing to order."""
+    return rows.groupBy(*key).agg(F.count(F.lit(1)).alias("rows")).filter("rows > 1").limit(1).isEmpty()
+
+
+def _under_tombstones(engine: Engine, contract: Contract, rows: DataFrame) -> DataFrame:
+    """Rows that are older than their key's tombstone turn into it.
+
+    They are not merely left out: an older row may stand in the target already, put there by a run that read the
+    tombstones before this key had one, and then the tombstone must take it out.
+    """
+    order = total_order(contract)
+    names = tuple(dict.fromkeys((*contract.key, *order)))
+    tombs = engine.read(contract.tombstones_table).select(*(F.col(name).alias(f"_tomb_{name}") for name in names))
+    same_key = [rows[name] == tombs[f"_tomb_{name}"] for name in contract.key]
+    is_outdated = F.col(f"_tomb_{contract.key[0]}").isNotNull() & (
+        F.struct(*(F.col(name).alias(name) for name in order))
+        < F.struct(*(F.col(f"_tomb_{name}").alias(name) for name in order))
+    )
+    joined = rows.join(tombs, same_key, how="left").withColumn("_outdated", is_outdated)
+    replaced = {
+        name: F.when(F.col("_outdated"), F.col(f"_tomb_{name}")).otherwise(F.col(name)).alias(name)
+        for name in order
+        if name not in contract.key
+    }
+    kept = [replaced.get(name, F.col(name)) for name in rows.columns if name != "_deleted"]
+    return joined.select(*kept, (F.col("_deleted") | F.col("_outdated")).alias("_deleted"))
+
+
+def _derived(engine: Engine, rows: DataFrame, contract: Contract, contracts: tuple[Contract, ...]) -> DataFrame:
+    """With the derived columns, from the row's own columns and those that the look-ups lend."""
+    if not contract.derived_columns:
+        return rows
+    targets = {one.table: one for one in contracts}
+    lent = lent_columns(contract, targets)
+    for lookup in contract.lookups:
+        lends = {name: alias for name, alias in lent.items() if name.startswith(f"{lookup.table}.")}
+        other = engine.read(lookup.table).select(*(F.col(name.split(".")[1]).alias(a) for name, a in lends.items()))
+        same_key = [rows[own] == other[lent[f"{lookup.table}.{key}"]] for own, key in lookup.on]
+        rows = rows.join(other, same_key, how="left")
+    columns = {**own_columns(contract), **lent}
+    derived = (
+        F.expr(portable_expression(column.expression, columns)).try_cast(column.type.sql).alias(column.name)
+        for column in contract.derived_columns
+    )
+    return rows.select("*", *derived)
+
+
+def _contract_of(table: str, contracts: tuple[Contract, ...]) -> Contract:
+    return next(contract for contract in contracts if contract.table == table)

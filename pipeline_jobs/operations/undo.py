@@ -1,0 +1,177 @@
+"""retract and replay: files whose rows leave the tables, for good or to go in again as the generations that they are.
+
+The ledger has the intent first (`retracting`): from then on such a file is not accepted. Then the tables are changed,
+then `retracted` is entered, and what is to go in again stands in source/ before `reopened` says so. Every run finishes
+what it finds begun, whichever run began it.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from contracts.printable import printable
+from pipeline_jobs.errors import OperationRefusedError
+from pipeline_jobs.merging.batches import batches
+from pipeline_jobs.operations.archived import require_readable
+from pipeline_jobs.operations.operation import Do, Operation
+from pipeline_jobs.operations.taking_out import rows_missing, rows_missing_of, stand, take_out
+from pipeline_jobs.run import Run
+from pipeline_jobs.state.history import ACCEPTED, NOT_REPLAYED, REPLAY, RETRACT, Entry, History, State
+
+log = logging.getLogger(__name__)
+
+_BESIDE = timedelta(days=2)
+"""No task is at work longer than that: what was taken out before is not put in again by a run beside."""
+_GONE = "it is to go in again and is not in the lake any more: upload it anew"
+_RENAMED = (
+    "its name is longer than the lake can hold, and it was kept under another: upload it anew under a shorter one"
+)
+
+
+def undo(run: Run) -> None:
+    """Finishes what was begun, begins what the run is told to, and finishes that.
+
+    Raises OperationRefusedError, OriginalMissingError, with nothing begun.
+    """
+    _take_out_again(run)
+    _finish(run)
+    if run.operation is not None and run.operation.do in (Do.RETRACT, Do.REPLAY) and not _has_begun(run):
+        _begin(run, run.operation)
+        _finish(run)
+
+
+def settled(run: Run) -> frozenset[int | None]:
+    """The attempts that had been taken out, and whose tables were done, when a run began to merge."""
+    return frozenset(entry.attempt for entry in run.ledger.undone(State.RETRACTED, run.clock.now() - _BESIDE))
+
+
+def undo_again(run: Run, before: frozenset[int | None]) -> None:
+    """After a merge: what another run took out meanwhile, this one may have put in again, by rows that it had read or
+    tombstones that it believed in.
+    """
+    begun = run.ledger.undone(State.RETRACTING, run.clock.now() - _BESIDE)
+    meanwhile = [entry for entry in begun if entry.attempt not in before]
+    if meanwhile:
+        log.warning("files were taken out meanwhile", extra={"files": len(meanwhile)})
+        take_out(run, meanwhile)
+
+
+def _has_begun(run: Run) -> bool:
+    """In this task, or in one that was tried before: what another run had begun is reopened without a reason."""
+    return any(entry.reason in (RETRACT, REPLAY) for entry in run.ledger.entered(State.RETRACTING, State.REOPENED))
+
+
+def _take_out_again(run: Run) -> None:
+    """What a run put in again that died before it looked."""
+    recent = run.ledger.undone(State.RETRACTED, run.clock.now() - _BESIDE)
+    out = {entry.attempt for entry in run.ledger.in_state([entry.file or "" for entry in recent], State.RETRACTED)}
+    gone = [entry for entry in recent if entry.attempt in out]
+    if gone and stand(run, gone):
+        log.warning("files that were taken out stand in the tables again", extra={"files": len(gone)})
+        take_out(run, gone)
+
+
+def _begin(run: Run, operation: Operation) -> None:
+    names = operation.files
+    if operation.do is Do.REPLAY and not names:
+        names = tuple(entry.file or "" for entry in run.ledger.rejected(operation.reason, operation.since))
+    histories = run.ledger.histories(names)
+    unknown = [file for file, history in histories.items() if history.last is None]
+    if unknown:
+        raise OperationRefusedError(f"no run has ever seen {_named(unknown)}: nothing was done")
+    states = [history.state for history in histories.values() if history.state is not None and not history.is_open]
+    if operation.do is Do.RETRACT:
+        _refuse_unmerged(histories)
+        entries = _taking_out(run, [one for one in states if one.state in ACCEPTED], RETRACT, operation.note)
+    else:
+        entries = _replayed(run, states, operation.note)
+    run.ledger.append(entries)
+    log.info("operation begun", extra={"operation": operation.do.value, "files": len(entries)})
+
+
+def _refuse_unmerged(histories: Mapping[str, History]) -> None:
+    waiting = [file for file, history in histories.items() if history.is_open]
+    if waiting:
+        raise OperationRefusedError(
+            f"{_named(waiting)} waits in source/ and has no row in the tables yet: nothing was done. Take it away "
+            "there, or retract it when it is merged"
+        )
+    never = [file for file, history in histories.items() if history.is_in(State.REJECTED, State.DUPLICATE)]
+    if never:
+        raise OperationRefusedError(
+            f"{_named(never)} was not loaded, and has no row in the tables: there is nothing to retract"
+        )
+
+
+def _taking_out(run: Run, entries: Sequence[Entry], reason: str, note: str) -> list[Entry]:
+    """Of accepted files; raises OriginalMissingError where what their keys become could not be said."""
+    if not entries:
+        return []
+    taken = {entry.file for entry in entries}
+    others = [entry for entry in rows_missing(run) if entry.file not in taken]
+    require_readable(run, [*rows_missing_of(run, entries), *others])
+    return [run.ledger.entry(State.RETRACTING, **_carried(entry), reason=reason, detail=note) for entry in entries]
+
+
+def _replayed(run: Run, states: Sequence[Entry], note: str) -> list[Entry]:
+    """Accepted files are to be taken out first; the others are put into source/."""
+    accepted = [one for one in states if one.state in ACCEPTED]
+    there = [one for one in accepted if run.volume.archived(one.place) or run.volume.is_there(one.path or "")]
+    entries = _taking_out(run, there, REPLAY, note)
+    entries += [_not_replayed(run, one, _GONE) for one in accepted if one not in there]
+    out = [one for one in states if one.state not in (*ACCEPTED, State.RETRACTING)]
+    return [*entries, *(_reopened(run, one, REPLAY, note) for one in out)]
+
+
+def _finish(run: Run) -> None:
+    undoing = run.ledger.undoing()
+    for batch in batches([entry for entry in undoing if entry.state is State.RETRACTING]):
+        take_out(run, batch)
+        words = ({"reason": entry.reason, "detail": entry.detail} for entry in batch)
+        entries = zip(batch, words, strict=True)
+        run.ledger.append([run.ledger.entry(State.RETRACTED, **_carried(entry), **said) for entry, said in entries])
+        for entry in batch:
+            log.info("file retracted", extra={"file": entry.file, "reason": entry.reason})
+    for entry in undoing:
+        if entry.reason == REPLAY:
+            run.ledger.append(_ended(run, _reopened(run, entry, None, entry.detail)))
+
+
+def _ended(run: Run, reopened: Entry) -> list[Entry]:
+    """With an end for what cannot go in again: each run would find it begun."""
+    if reopened.state is State.REOPENED:
+        return [reopened]
+    return [run.ledger.entry(State.RETRACTED, **_carried(reopened), reason=RETRACT, detail=_GONE), reopened]
+
+
+def _reopened(run: Run, entry: Entry, reason: str | None, note: str | None) -> Entry:
+    """In source/ before the ledger says so: a death between the two only has the file moved again."""
+    try:
+        if entry.state is not State.REJECTED:
+            run.volume.reopen(entry.place, entry.path or "")
+        elif not entry.name.endswith(f"/{entry.place.name}"):
+            return _not_replayed(run, entry, _RENAMED)
+        else:
+            run.volume.reopen_rejected(entry.place)
+    except FileNotFoundError:
+        return _not_replayed(run, entry, _GONE)
+    log.info("file reopened", extra={"file": entry.file})
+    return run.ledger.entry(State.REOPENED, **_named_as(entry), reason=reason, detail=note)
+
+
+def _not_replayed(run: Run, entry: Entry, why: str) -> Entry:
+    log.warning("file not replayed", extra={"file": entry.file, "detail": why})
+    return run.ledger.entry(State.FAILED, **_named_as(entry), reason=NOT_REPLAYED, detail=why)
+
+
+def _named_as(entry: Entry) -> dict[str, str | int | None]:
+    return {name: getattr(entry, name) for name in ("file", "path", "generation", "attempt")}
+
+
+def _carried(entry: Entry) -> dict[str, str | int | None]:
+    rows = ("rows_read", "rows_blank", "rows_good", "rows_bad", "rows_warned", "meaning")
+    return {**_named_as(entry), **{name: getattr(entry, name) for name in rows}}
+
+
+def _named(files: Sequence[str]) -> str:
+    return printable(files[0]) + (f", and {len(files) - 1} more" if len(files) > 1 else "")

@@ -1,0 +1,73 @@
+"""Wrong variants of retract and replay."""
+
+from ..mutant import Mutant
+
+_TEST = "tests/integration/job/test_job_retract.py::"
+_UNDO, _TAKING_OUT = "pipeline_jobs/operations/undo.py", "pipeline_jobs/operations/taking_out.py"
+
+MUTANTS = (
+    Mutant(
+        name="rows-of-the-file-do-not-yield",
+        why="they are the newest of their keys, and would stay",
+        file="pipeline_jobs/engines/rewriting/part_merge.py",
+        text='newer = (is_known & newer) | F.col(f"{there}_file").isin(*self.merge.yielding)',
+        becomes="newer = is_known & newer",
+        killed_by=(_TEST + "test_the_tables_are_those_that_never_saw_the_file[sail]",),
+    ),
+    Mutant(
+        name="accepted-files-read-once",
+        why="a file that is merged meanwhile, below the row that goes, would be lost",
+        file=_TAKING_OUT,
+        text="if round_ and _attempts(accepted) == before:",
+        becomes="if round_:",
+        killed_by=(_TEST + "test_a_file_that_is_merged_while_another_goes_is_not_lost[sail]",),
+    ),
+    Mutant(
+        name="retracted-before-the-tables",
+        why="a death between the two would leave the rows in the tables for good",
+        file=_UNDO,
+        text="        take_out(run, batch)\n",
+        becomes="",
+        killed_by=(_TEST + "test_the_tables_are_those_that_never_saw_the_file[sail]",),
+    ),
+    Mutant(
+        name="tombstones-of-the-file-stay",
+        why="an older row that comes later would be kept out by a file that is not there",
+        file=_TAKING_OUT,
+        text="_with_bare(dead, keys, contract), files)",
+        becomes="dead, files)",
+        killed_by=(_TEST + "test_the_tables_are_those_that_never_saw_the_file[sail]",),
+    ),
+    Mutant(
+        name="no-look-behind-a-merge",
+        why="a run beside would put in again what has just been taken out",
+        file="pipeline_jobs/steps/merge.py",
+        text="        undo_again(run, undone)\n",
+        becomes="        pass\n",
+        killed_by=(_TEST + "test_what_a_run_beside_puts_in_again_it_takes_out_itself[sail]",),
+    ),
+    Mutant(
+        name="archive-not-read-for-what-left-the-stage",
+        why="keys would be lost whose older rows the stage table has no longer",
+        file=_TAKING_OUT,
+        text="    for some in archived_rows(run, rows_missing(run)):",
+        becomes="    for some in archived_rows(run, []):",
+        killed_by=(_TEST + "test_what_the_stage_table_has_no_longer_is_read_from_the_archive[sail]",),
+    ),
+    Mutant(
+        name="an-operation-done-again-by-a-repair",
+        why="a repaired run would take out a file that has gone in again since",
+        file=_UNDO,
+        text=" and not _has_begun(run):",
+        becomes=":",
+        killed_by=(_TEST + "test_a_second_try_of_the_task_retracts_nothing_again[sail]",),
+    ),
+    Mutant(
+        name="rejected-copy-kept",
+        why="there would be two originals of one generation",
+        file="pipeline_jobs/steps/settle.py",
+        text="            run.volume.forget_rejected(file)\n",
+        becomes="            pass\n",
+        killed_by=(_TEST + "test_rejected_files_go_in_again_by_their_reason[sail]",),
+    ),
+)
