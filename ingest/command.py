@@ -14,6 +14,7 @@ from ingest.operating.trace import trace
 from ingest.output import console
 from ingest.rebuilding.command import rebuild
 from ingest.try_ import try_
+from ingest.undoing.command import maintain, replay, retract
 
 _HELP = """From a file to a feed, and what becomes of it.
 
@@ -35,6 +36,9 @@ app.command()(status)
 app.command()(trace)
 app.command()(rejects)
 app.command()(rebuild)
+app.command()(retract)
+app.command()(replay)
+app.command()(maintain)
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001  # the signature of typer's callbacks

@@ -1,6 +1,5 @@
 """`ingest rebuild`: a feed's tables made again from its archive, compared, swapped in or dropped."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Annotated
 from uuid import uuid4
@@ -13,6 +12,7 @@ from ingest.output import console, note, say, say_json, table, wrong_use
 from ingest.rebuilding.examples import Examples, examples
 from ingest.targets.jobs import Run
 from ingest.targets.options import on_target
+from ingest.targets.progress import telling
 from ingest.targets.target import Target
 from pipeline_jobs.operations.operation import Do, Operation
 from pipeline_jobs.rebuilding.findings import Comparison
@@ -57,7 +57,7 @@ def rebuild(
     contract = target.contract(feed)
     run_id = target.jobs.run_now(feed, operation.text(), token=uuid4().hex)
     note(f"run {run_id} of the feed's job: {target.jobs.page_of(feed, run_id)}")
-    ended = _ended(target, contract, operation.do, target.jobs.wait(run_id, told=_telling()))
+    ended = _ended(target, contract, operation.do, target.jobs.wait(run_id, told=telling()))
     shown = _examples(target, contract, ended) if operation.do is Do.REBUILD and ended.is_done else None
     is_equal = ended.compared.is_equal if ended.compared else None
     if as_json:
@@ -79,19 +79,6 @@ def _operation(*, swap: bool, drop: bool, accept_rejected: bool, without_gone: b
 
 def _examples(target: Target, contract: Contract, ended: _Ended) -> Examples | None:
     return examples(target.tables, contract, ended.compared) if ended.compared else None
-
-
-def _telling() -> Callable[[Run], None]:
-    """One line for each task that begins or ends."""
-    told: dict[str, str] = {}
-
-    def tell(run: Run) -> None:
-        for task in run.tasks:
-            if told.get(task.key) != task.state and task.state not in ("BLOCKED", "PENDING", "QUEUED"):
-                note(f"{task.key}: {task.state.lower()}")
-            told[task.key] = task.state
-
-    return tell
 
 
 def _ended(target: Target, contract: Contract, do: Do, run: Run) -> _Ended:

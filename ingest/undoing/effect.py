@@ -1,0 +1,46 @@
+"""What a retract would do to the target, asked before it is done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from contracts.checking.between import LEDGER
+from contracts.contract import Contract
+from ingest.targets.tables import markers, quoted
+from ingest.targets.target import Target
+from ingest.undoing.files import Known
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """In rows: `removed` stand in the target now; of these keys other files `replaced` have rows, too, of which the
+    newest comes in their place, unless it says deleted; `unchanged` are the files' own that others had overtaken.
+    """
+
+    removed: int
+    replaced: int
+    unchanged: int
+
+
+def effect(target: Target, contract: Contract, files: Sequence[Known]) -> Effect:
+    """Of files that are loaded; what the stage table has no longer is not counted among `replaced`."""
+    tables = target.tables
+    if not tables.has(contract.table):
+        return Effect(0, 0, sum(one.rows_good for one in files))
+    marked, given = markers("file", [one.file for one in files])
+    standing = f"SELECT * FROM {tables.reference(contract.table)} WHERE _file IN ({marked})"  # noqa: S608  # quoted, and markers
+    counted = f"SELECT count(*) AS rows FROM ({standing}) standing"  # noqa: S608  # as above
+    [removed] = tables.rows(counted, **given)
+    replaced = 0
+    if contract.key:
+        same = " AND ".join(f"standing.{quoted(name)} = other.{quoted(name)}" for name in contract.key)
+        merged = (
+            f"SELECT file, attempt FROM {tables.reference(LEDGER)} "  # noqa: S608  # as above
+            f"WHERE feed = '{contract.feed}' AND state = 'merged' AND file NOT IN ({marked})"
+        )
+        others = (
+            f"SELECT rows.* FROM {tables.reference(contract.stage_table)} rows LEFT SEMI JOIN ({merged}) merged "  # noqa: S608  # as above
+            "ON rows._file = merged.file AND rows._attempt = merged.attempt WHERE size(rows._errors) = 0"
+        )
+        [found] = tables.rows(f"{counted} LEFT SEMI JOIN ({others}) other ON {same}", **given)
+        replaced = found["rows"]
+    return Effect(removed["rows"], replaced, max(0, sum(one.rows_good for one in files) - removed["rows"]))

@@ -1,0 +1,85 @@
+"""`ingest retract`, `replay` and `maintain` before a running stack: a wrong file is undone, and goes in again."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ingest.targets.target import Choice, Target, open_local
+
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from stack_desk import StackDesk, running_stack
+else:
+    from tests.integration.ingest.stack_desk import StackDesk, running_stack
+
+HEADER = "Customer No,Name,E-Mail,Country,Segment,Customer Since,Updated At\n"
+RIGHT = "C10001,Anna,anna@shop.example,DE,private,2020-08-19,2026-01-01 10:00:00\n"
+WRONG = (
+    "C10001,Anna,anna@shop.example,FR,private,2020-08-19,2026-02-01 10:00:00\n"
+    "C10002,Bo,bo@shop.example,DE,business,2021-01-01,2026-02-01 10:00:00\n"
+)
+COUNTRIES = "SELECT customer_id, country FROM customers ORDER BY customer_id"
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackDesk]:
+    with running_stack(tmp_path_factory.mktemp("stack")) as desk:
+        desk.put("daily/customers_1.csv", HEADER + RIGHT)
+        yield desk
+
+
+@pytest.fixture
+def target(desk: StackDesk) -> Target:
+    return open_local(Choice(root=desk.root))
+
+
+def test_a_wrong_file_is_shown_undone_and_brought_back(desk: StackDesk, target: Target) -> None:
+    """Nothing is done without --yes; afterwards the older state stands, and a replay makes all as it was."""
+    wrong = desk.put("daily/customers_2.csv", HEADER + WRONG)
+    before = target.tables.rows(COUNTRIES)
+
+    seen = desk.answer("retract", str(wrong))
+    unchanged = target.tables.rows(COUNTRIES)
+    done = desk.answer("retract", "customers_2", "--yes", "--note", "another shop's")
+    without = target.tables.rows(COUNTRIES)
+    again = desk.ingest("replay", f"gs://landing/daily/customers_2.csv#{wrong}")
+
+    assert (seen["done"], seen["effect"]) == (False, {"removed": 2, "replaced": 1, "unchanged": 0})
+    assert unchanged == before
+    assert done["done"], done
+    assert [(row["customer_id"], row["country"]) for row in without] == [("C10001", "DE")]
+    assert again.exit_code == 0, again.output
+    assert target.tables.rows(COUNTRIES) == before
+
+
+def test_what_is_not_one_file_is_asked_back(desk: StackDesk) -> None:
+    """Of several all are listed; what no run has seen is named."""
+    desk.put("daily/customers_3.csv", HEADER + RIGHT)
+    desk.put("daily/customers_4.csv", HEADER + RIGHT)
+
+    several = desk.ingest("retract", "daily/customers_", "--yes")
+    never = desk.ingest("replay", "daily/nothing.csv")
+    neither = desk.ingest("replay")
+
+    assert (several.exit_code, never.exit_code, neither.exit_code) == (2, 2, 2)
+    assert "customers_3.csv" in several.output
+    assert "nothing.csv" in never.output
+
+
+def test_rejected_files_of_a_feed_go_in_again_and_are_told_anew(desk: StackDesk) -> None:
+    """Where nothing has changed they are rejected again: the run fails, and so does the command, with its error."""
+    headless = desk.put("daily/customers_5.csv", "Customer No,Name\nC1,Anna\n")
+
+    answer = desk.answer("replay", f"gs://landing/daily/customers_5.csv#{headless}")
+
+    assert not answer["done"]
+    assert "customers_5.csv" in answer["why"]
+    assert [one["state"] for one in answer["left"]] == ["rejected"]
+
+
+def test_tables_are_tidied_when_it_is_said(desk: StackDesk) -> None:
+    """By the feed's own job."""
+    tidied = desk.ingest("maintain", "order_tracking")
+
+    assert (tidied.exit_code, tidied.stdout) == (0, "order_tracking: tidied\n")
