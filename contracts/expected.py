@@ -18,18 +18,13 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """No file has come since `since`, the due time before `due`; `last` is the feed's last file, None for none yet.
-
-    All are aware, in UTC.
-    """
+    """No file has come since `since`, the due time before `due`; both are aware, in UTC."""
 
     due: datetime
     since: datetime
-    last: datetime | None
 
     def __str__(self) -> str:
-        last = f"the last came {_said(self.last)}" if self.last else "none has ever come"
-        return f"a file was due by {_said(self.due)}, and none has come since {_said(self.since)}; {last}"
+        return f"a file was due by {_said(self.due)}, and none has come since {_said(self.since)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +44,7 @@ def overdue(contract: Contract, last_finalized_at: datetime | None, now: datetim
     period = last_period(contract, now)
     if period is None or (last_finalized_at is not None and last_finalized_at > period[0]):
         return None
-    return Overdue(period[1], period[0], last_finalized_at)
+    return Overdue(period[1], period[0])
 
 
 def last_period(contract: Contract, now: datetime) -> tuple[datetime, datetime] | None:

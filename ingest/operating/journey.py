@@ -116,7 +116,9 @@ def _paths(place: LakeFile) -> list[str]:
 
 
 def _rows_owned(target: Target, found: Found) -> int | None:
-    contract = target.contract(found.feed)
+    contract = next((one for one in target.contracts if one.feed == found.feed), None)
+    if contract is None:
+        return None  # no feed's, or one whose contract was taken away
     try:
         # By the generation, too: files of a table are read whose range of it has it in it.
         [row] = target.tables.rows(

@@ -2,12 +2,21 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from contracts.expected import Overdue, last_period, overdue
 from contracts.names.paths import UNROUTED
 from ingest.operating.ledger import LedgerReader, Work
-from ingest.operating.waiting import Unrouted, Waiting, landed, unrouted, waiting_in_landing, waiting_in_source
+from ingest.operating.waiting import (
+    Unrouted,
+    Waiting,
+    came_since,
+    landed,
+    unrouted,
+    waiting_in_landing,
+    waiting_in_source,
+)
 from ingest.targets.jobs import Run
 from ingest.targets.target import Target
 
@@ -26,7 +35,12 @@ class Standing:
     source: Waiting
     work: Work
     run: Run | None
+    overdue: Overdue | None
     tell: tuple[str, ...]
+
+    def lacking(self, missing: Overdue | None) -> "Standing":
+        """The same with a file that is due and has not come, if there is one."""
+        return replace(self, overdue=missing, tell=(*self.tell, f"{missing}: ask its producer")) if missing else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +66,7 @@ def overview(target: Target, feeds: Sequence[str], now: datetime) -> Overview:
         nobodys = pool.submit(unrouted, target.lake, now - WEEK)
         work = pool.submit(LedgerReader(target.tables).work, now - WEEK, today)
         runs = {feed: pool.submit(target.jobs.newest, feed) for feed in feeds if feed in target.jobs.ids}
+        missing = {feed: pool.submit(_overdue, target, feed, now) for feed in feeds}
         last = {feed: next(iter(run.result()), None) for feed, run in runs.items()}
         standings = tuple(
             standing(
@@ -62,10 +77,17 @@ def overview(target: Target, feeds: Sequence[str], now: datetime) -> Overview:
                 last.get(feed),
                 now,
                 has_job=feed in runs,
-            )
+            ).lacking(missing[feed].result())
             for feed in feeds
         )
         return Overview(now, standings, in_landing.result().get(UNROUTED, Waiting()), nobodys.result())
+
+
+def _overdue(target: Target, feed: str, now: datetime) -> Overdue | None:
+    """By the names in the lake; a feed that expects nothing is not looked for."""
+    contract = target.contract(feed)
+    period = None if contract.is_retired else last_period(contract, now)
+    return overdue(contract, came_since(target.lake, feed, period[0]), now) if period else None
 
 
 def standing(
@@ -82,4 +104,4 @@ def standing(
         tell.append(f"files were rejected today ({work.today.files_rejected}): ingest rejects {feed}")
     if work.today.rows_quarantined:
         tell.append(f"bad rows were kept out today ({work.today.rows_quarantined:,}): ingest rejects {feed}")
-    return Standing(feed, landing, source, work, run, tuple(tell))
+    return Standing(feed, landing, source, work, run, None, tuple(tell))

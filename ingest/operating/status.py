@@ -20,7 +20,7 @@ from ingest.targets.options import on_target
 from ingest.targets.target import Target
 
 _LOOK_EVERY = 5.0
-_HEADER = ("feed", "waiting", "files", "rows", "rejected", "bad rows", "lag", "last file", "last run")
+_HEADER = ("feed", "waiting", "files", "rows", "rejected", "bad rows", "lag", "last file", "expected", "last run")
 
 
 @on_target
@@ -38,7 +38,7 @@ def status(
     and its worst.
 
     Ends with 0 if all is well, with 1 if there is something to tell: a failed run, a file that waits for more than an
-    hour, files rejected or rows kept out today, files that are no feed's.
+    hour, a file that is due and has not come, files rejected or rows kept out today, files that are no feed's.
     """
     feeds = [target.contract(feed).feed] if feed else [contract.feed for contract in target.contracts]
     if watch:
@@ -93,6 +93,7 @@ def _row(one: Standing, now: datetime) -> tuple[str, ...]:
         f"{today.rows_quarantined:,} / {week.rows_quarantined:,}",
         lag or "-",
         last or "none in 7 d",
+        f"overdue {age(one.overdue.due, now)}" if one.overdue else "-",
         run or "none",
     )
 
@@ -123,6 +124,7 @@ def _feed_described(one: Standing) -> dict[str, Any]:
         "week": _counts_described(work.week),
         "lag_seconds": {"median": work.median, "worst": work.worst},
         "last_file": work.last and {"file": work.last.file, "at": work.last.at, "state": work.last.state},
+        "overdue": one.overdue and {"due": one.overdue.due, "none_since": one.overdue.since},
         "last_run": one.run
         and {
             "run_id": one.run.run_id,

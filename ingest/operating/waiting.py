@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from contracts.contract import Contract
 from contracts.files.reasons import FileRejected
 from contracts.files.rejection import Rejection
-from contracts.names.paths import REASON_SUFFIX, UNROUTED, LakeFile, is_placeholder, names_since
+from contracts.names.paths import REASON_SUFFIX, UNROUTED, Area, LakeFile, NotOurName, is_placeholder, names_since
 from contracts.names.routing import route
 
 if TYPE_CHECKING:
@@ -106,6 +106,20 @@ def unrouted(lake: "Bucket", since: datetime) -> Unrouted:
             break
     newest = tuple(reason for name in reversed(reasons[-_TOLD:]) if (reason := rejection_at(lake, name)) is not None)
     return Unrouted(min(len(reasons), _MOST_UNROUTED), len(reasons) > _MOST_UNROUTED, newest)
+
+
+def came_since(lake: "Bucket", feed: str, since: datetime) -> datetime | None:
+    """When the first file of the feed was finalized after that moment, wherever it stands; None if none was."""
+    areas: tuple[Area, ...] = ("archive", "source", "rejected")
+    for area in areas:
+        begin = names_since(area, feed, since + timedelta(microseconds=1))
+        for blob in _listed(lake, begin.partition("@")[0], begin):
+            try:
+                return LakeFile.parse(blob.name).finalized_at
+            except NotOurName:  # put there by hand
+                put: datetime = blob.time_created.astimezone(UTC)
+                return put
+    return None
 
 
 def rejected_of(lake: "Bucket", text: str, since: datetime, most: int, feed: str = UNROUTED) -> list[Rejection]:

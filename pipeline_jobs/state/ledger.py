@@ -128,6 +128,11 @@ class Ledger:
         states = [history.state for history in histories.values() if history.is_in(State.STAGED)]
         return sorted((state for state in states if state is not None), key=lambda entry: entry.order)
 
+    def paths_since(self, moment: datetime) -> list[str]:
+        """Where in the lake the files stood that something was entered of since then."""
+        recent = self._own().filter(F.unix_micros("at") > (moment - _EPOCH) // _TICK)
+        return [row["path"] for row in recent.filter(F.col("path").isNotNull()).select("path").distinct().collect()]
+
     def merged_attempts(self) -> DataFrame:
         """The attempts whose rows stand in the target, in the one column `attempt`: merged, and not undone since."""
         merged = self._own().filter(F.col("state") == State.MERGED).select("attempt")

@@ -3,11 +3,15 @@
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
+from contracts.expected import Missed, last_period, missed
+from contracts.files.remedies import status
+from contracts.names.paths import LakeFile, NotOurName
 from contracts.printable import printable
 from pipeline_jobs.errors import NotAllWellError
 from pipeline_jobs.operations.operation import Do
-from pipeline_jobs.problems import of_files, of_tasks, text
+from pipeline_jobs.problems import Problem, of_files, of_tasks, text
 from pipeline_jobs.rebuilding.findings import Comparison
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import Entry, State
@@ -31,7 +35,10 @@ def report(run: Run, results: dict[str, str]) -> None:
     for line in [*table(told_of), *_of_rebuild(run)]:
         log.info(line)
     problems = [*of_tasks(run.contract.feed, results), *of_files(told_of, run.ledger.run_id)]
-    told = text(run.contract.feed, problems)
+    missing = [Problem(str(one), (status(run.contract.feed),)) for one in _not_in_time(run, last.at)]
+    for one in missing:
+        log.warning(printable(one.sentence))
+    told = text(run.contract.feed, [*problems, *missing])
     if problems:
         # Before the ledger says that it was told, and whatever becomes of that entry.
         log.error(told)
@@ -53,6 +60,24 @@ def _told_all_the_same(told: str, failed: str) -> Iterator[None]:
         if not told:
             raise
         raise NotAllWellError(f"{told}\n- and {failed}") from error
+
+
+def _not_in_time(run: Run, since: int) -> Sequence[Missed]:
+    """Files that were due since the last report (microseconds since 1970) and had not come; it makes no run red."""
+    began = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=since)
+    period = last_period(run.contract, began) if since else None
+    if period is None:
+        return ()
+    finalized = [_finalized_at(path) for path in run.ledger.paths_since(period[0])]
+    return missed(run.contract, [at for at in finalized if at is not None], began, run.clock.now())
+
+
+def _finalized_at(path: str) -> datetime | None:
+    """None for a file that was put straight into source/, whose place does not say it."""
+    try:
+        return LakeFile.parse(path).finalized_at
+    except NotOurName:
+        return None
 
 
 def _of_rebuild(run: Run) -> Iterator[str]:

@@ -67,7 +67,10 @@ def test_status_says_how_each_feed_stands(scene: Scene) -> None:
     assert customers["last_run"]["page"].startswith(scene.desk.stack.running.workspace_url)
     assert any("files were rejected today (1): ingest rejects customers" in one for one in customers["tell"])
     assert any("bad rows were kept out today (2)" in one for one in customers["tell"])
-    assert (orders["tell"], orders["last_run"], orders["last_file"]) == ([], None, None)
+    assert (orders["last_run"], orders["last_file"], customers["overdue"]) == (None, None, None)
+    assert orders["overdue"]["due"] > orders["overdue"]["none_since"]
+    [due] = orders["tell"]
+    assert due.startswith("a file was due by ")
     assert [one["identity"] for one in answer["unrouted"]["newest"]] == [scene.identity(NOBODYS)]
     assert not answer["well"]
 
@@ -160,10 +163,11 @@ def test_trace_lists_several_files_of_a_name(scene: Scene) -> None:
 
 
 def test_trace_finds_what_is_no_feeds(scene: Scene) -> None:
-    """It stands in no ledger."""
-    [rejection] = scene.desk.answer("trace", "parcels")["rejected"]
+    """A feed's report has told of it, and so it stands in the ledger."""
+    found = scene.desk.answer("trace", "parcels")
 
-    assert (rejection["identity"], rejection["reason"]) == (scene.identity(NOBODYS), "unrouted")
+    assert (found["file"], found["feed"], found["rows_owned"]) == (scene.identity(NOBODYS), "_unrouted", None)
+    assert (found["rejection"]["identity"], found["rejection"]["reason"]) == (found["file"], "unrouted")
 
 
 def test_trace_says_of_an_unknown_file_that_it_was_never_seen(scene: Scene) -> None:

@@ -1,15 +1,19 @@
 """report and ledger: what people are told, and what everything is read from."""
 
+import logging
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from contracts.contract import Expectation
 from contracts.files.reasons import FileRejected, Reason
 from contracts.files.rejection import Rejection
 from contracts.names.paths import UNROUTED, LakeFile
@@ -86,6 +90,30 @@ def test_a_task_that_did_not_succeed_is_red_whatever_its_case(desk: "JobDesk") -
     assert "stage_load ended with failed" in told[1]
     assert "target_load ended with excluded" in told[1]
     assert "stage_load ended with no result" in told[2]
+
+
+@pytest.mark.parametrize("is_bad", [False, True])
+def test_a_file_that_came_late_is_told_and_reddens_nothing(
+    desk: "JobDesk", is_bad: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By the log of the feed's next report, and by its mail if there is another reason for one; once."""
+    caplog.set_level(logging.INFO)
+    feed = replace(desk.feed(KEYED), expected=Expectation(1, time(), "UTC", (), (), timedelta(0)))
+    desk.load(feed, run_id="1")
+    desk.report(feed, run_id="1")
+    desk.clock.time += timedelta(hours=2)
+    desk.put("id\n1\n" if is_bad else "id,value\n1,a\n")
+    desk.load(feed, run_id="2")
+    before = len(caplog.messages)
+
+    told = desk.report(feed, run_id="2")
+    lines = [line for line in caplog.messages[before:] if line.startswith("no file had come by")]
+    again = desk.report(feed, run_id="3")
+
+    assert bool(told) == is_bad
+    assert told.count("no file had come by") == (len(lines) if is_bad else 0)
+    assert lines != []
+    assert "no file had come by" not in again
 
 
 def test_what_no_feed_has_is_told_once_by_the_first_report(desk: "JobDesk") -> None:
