@@ -1,48 +1,65 @@
 """The commands of `ingest`, put together."""
 
-from importlib.metadata import version
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
-from ingest.check import check
-from ingest.diff import diff
-from ingest.new import new
-from ingest.operating.rejects import rejects
-from ingest.operating.status import status
-from ingest.operating.trace import trace
 from ingest.output import console
-from ingest.rebuilding.command import rebuild
-from ingest.try_ import try_
-from ingest.undoing.command import maintain, replay, retract
 
+_COMMANDS = {
+    "new": "ingest.new:new",
+    "try": "ingest.try_:try_",
+    "check": "ingest.check:check",
+    "diff": "ingest.diff:diff",
+    "status": "ingest.operating.status:status",
+    "trace": "ingest.operating.trace:trace",
+    "rejects": "ingest.operating.rejects:rejects",
+    "rebuild": "ingest.rebuilding.command:rebuild",
+    "retract": "ingest.undoing.command:retract",
+    "replay": "ingest.undoing.command:replay",
+    "maintain": "ingest.undoing.command:maintain",
+}
+"""In the order of the help, each with its module and function: whoever asks for one does not wait for the others."""
 _HELP = """From a file to a feed, and what becomes of it.
 
 A feed is one kind of file, described by one contract (docs/adding-a-feed.md). The commands end with 0 if all is well,
 1 if there is something to tell, 2 if they were called wrongly."""
 
+_SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
+
+
+class _Commands(TyperGroup):
+    """Imports a command's module once it is asked for."""
+
+    def list_commands(self, _: Any) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, _: Any, cmd_name: str) -> Any:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, function = _COMMANDS[cmd_name].split(":")
+        alone = typer.Typer(rich_markup_mode=None, add_completion=False, context_settings=_SETTINGS)
+        alone.command(cmd_name)(getattr(import_module(module), function))
+        return get_command(alone)
+
+
 app = typer.Typer(
+    cls=_Commands,
     help=_HELP,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=_SETTINGS,
 )
-app.command()(new)
-app.command("try")(try_)
-app.command()(check)
-app.command()(diff)
-app.command()(status)
-app.command()(trace)
-app.command()(rejects)
-app.command()(rebuild)
-app.command()(retract)
-app.command()(replay)
-app.command()(maintain)
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001  # the signature of typer's callbacks
     if wanted:
+        from importlib.metadata import version  # noqa: PLC0415  # it costs more than all else that every command needs
+
         console().print(f"ingest {version('gcs-databricks-ingest')}")
         raise typer.Exit
 
