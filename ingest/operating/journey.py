@@ -31,7 +31,8 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """Of a file that the ledger knows; `rows_owned` of the target are its own now (None: there is no such table)."""
+    """Of a file that the ledger knows; `rows_owned` of the target are its own now (None: there is no such
+    table)."""
 
     file: str
     feed: str

@@ -59,25 +59,22 @@ FROM file_ledger
 WHERE at >= :since AND file IS NOT NULL
 GROUP BY feed
 """
-_NAMED = """
+_FIND = """
+WITH entries AS (
+  SELECT file, feed, generation, path, at, seq, state, substring_index(file, '#', -1) AS version
+  FROM file_ledger
+  WHERE at >= :since AND instr(file, :text) > 0
+), named AS (
+  SELECT file, feed, generation, path, at, seq, state, version,
+    substr(file, 1, length(file) - length(version) - 1) AS name
+  FROM entries
+)
 SELECT file, feed, generation, max(path) AS path, unix_micros(min(at)) AS first, unix_micros(max(at)) AS last,
-  max(struct(at, seq, state)) AS word
-FROM file_ledger
-WHERE at >= :since AND (file = :text OR substring_index(file, '#', -1) = :text
-  OR substr(file, 1, length(file) - length(substring_index(file, '#', -1)) - 1) = :text
-  OR regexp_replace(substr(file, 1, length(file) - length(substring_index(file, '#', -1)) - 1), '^gs://[^/]*/', '')
-    = :text)
+  max(struct(at, seq, state)) AS word,
+  max(:text IN (file, name, version, regexp_replace(name, '^gs://[^/]*/', ''))) AS is_named
+FROM named
 GROUP BY file, feed, generation
-ORDER BY last DESC, file
-LIMIT CAST(:most AS INT)
-"""
-_HAVING = """
-SELECT file, feed, generation, max(path) AS path, unix_micros(min(at)) AS first, unix_micros(max(at)) AS last,
-  max(struct(at, seq, state)) AS word
-FROM file_ledger
-WHERE at >= :since AND instr(file, :text) > 0
-GROUP BY file, feed, generation
-ORDER BY last DESC, file
+ORDER BY is_named DESC, last DESC, file
 LIMIT CAST(:most AS INT)
 """
 _ENTRIES = """
@@ -186,8 +183,8 @@ class LedgerReader:
         """The files whose identity, object name or generation this is; else those whose identity has it in it; the
         newest first, at most so many.
         """
-        named = self._rows(_NAMED, text=text, since=since, most=most)
-        return [_found(row) for row in named or self._rows(_HAVING, text=text, since=since, most=most)]
+        rows = self._rows(_FIND, text=text, since=since, most=most)
+        return [_found(row) for row in [row for row in rows if row["is_named"]] or rows]
 
     def entries(self, found: Found) -> list[Entry]:
         """All of one file, in their order."""

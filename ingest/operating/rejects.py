@@ -103,8 +103,10 @@ def _of_file(target: Target, text: str, since: datetime) -> tuple[BadRows | None
     [one] = found
     word = History.of(ledger.entries(one)).state
     is_rejected = word is not None and word.state is State.REJECTED
-    kept = BadRows(target, target.contract(one.feed), one.first - timedelta(days=1), one.file)
-    return kept, [Rejected(one.file, word.at, word.reason or "", word.detail or "")] if word and is_rejected else []
+    files = [Rejected(one.file, word.at, word.reason or "", word.detail or "")] if word and is_rejected else []
+    if one.feed not in target.feeds:  # no feed's
+        return None, files
+    return BadRows(target, target.contract(one.feed), one.first - timedelta(days=1), one.file), files
 
 
 def _of_reason(rejection: Rejection) -> Rejected:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -15,7 +16,7 @@ from ingest.operating.ledger import Counts
 from ingest.operating.standing import Overview, Standing, overview
 from ingest.operating.times import age, lasted, utc
 from ingest.operating.waiting import Waiting
-from ingest.output import console, fitting, say_json
+from ingest.output import console, fitting, say_json, wrong_use
 from ingest.targets.options import on_target
 from ingest.targets.target import Target
 
@@ -41,6 +42,8 @@ def status(
     hour, a file that is due and has not come, files rejected or rows kept out today, files that are no feed's.
     """
     feeds = [target.contract(feed).feed] if feed else [contract.feed for contract in target.contracts]
+    if watch and as_json:
+        raise wrong_use("--watch is for people: ask for --json again and again instead")
     if watch:
         _watch(lambda: overview(target, feeds, datetime.now(UTC)))
         return
@@ -53,8 +56,9 @@ def status(
 
 
 def _watch(look: Callable[[], Overview]) -> None:
+    """Until Ctrl-C, which ends it well."""
     out = console()
-    with Live(console=out, auto_refresh=False, screen=out.is_terminal) as live:
+    with suppress(KeyboardInterrupt), Live(console=out, auto_refresh=False, screen=out.is_terminal) as live:
         while True:
             live.update(_shown(look(), out), refresh=True)
             time.sleep(_LOOK_EVERY)

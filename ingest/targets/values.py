@@ -38,7 +38,7 @@ _WRITERS: tuple[tuple[type, Callable[[Any], tuple[str, str]]], ...] = (
     (str, lambda value: ("STRING", value)),
     (bool, lambda value: ("BOOLEAN", str(value).lower())),
     (int, lambda value: ("BIGINT", str(value))),
-    (Decimal, lambda value: (f"DECIMAL(38,{max(0, -value.as_tuple().exponent)})", str(value))),
+    (Decimal, lambda value: (f"DECIMAL(38,{max(0, -value.as_tuple().exponent)})", f"{value:f}")),
     (datetime, lambda value: ("TIMESTAMP", f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}")),
     (date, lambda value: ("DATE", value.isoformat())),
 )
