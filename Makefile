@@ -98,10 +98,16 @@ $(SPARK)/.installed: requirements/spark.txt requirements/delta.xml
 	  -DoutputDirectory="$$($(SPARK)/bin/python -c 'import pyspark; print(pyspark.__path__[0])')/jars"
 	@touch $@
 
+# The wheel names the commit that last changed what it is made of: the same for the same sources, whatever came since.
+WHEEL_OF := pyproject.toml LICENSE contracts ingest pipeline_jobs $(FEEDS)
+
 wheel: setup ## build the job's wheel into dist/, the same bytes from the same sources
 	@rm -rf build/wheel dist/*.whl
 	@umask 022 && mkdir -p build/wheel && cp -R pyproject.toml LICENSE contracts ingest pipeline_jobs build/wheel && \
-	mkdir build/wheel/feeds && cp $(FEEDS)/*.odcs.yaml build/wheel/feeds/ && chmod -R u=rwX,go=rX build/wheel && \
+	mkdir build/wheel/feeds && cp $(FEEDS)/*.odcs.yaml build/wheel/feeds/ && rm -f build/wheel/ingest/commit && \
+	{ commit=$$(git log -1 --format=%H -- $(WHEEL_OF) 2>/dev/null) && test -n "$$commit" && \
+	  changes=$$(git status --porcelain -- $(WHEEL_OF)) && \
+	  echo "$$commit$${changes:+ with changes}" > build/wheel/ingest/commit || true; } && chmod -R u=rwX,go=rX build/wheel && \
 	SOURCE_DATE_EPOCH=$(WHEEL_EPOCH) $(BIN)/python -m pip wheel --quiet --disable-pip-version-check \
 	  --no-index --no-deps --no-build-isolation --wheel-dir dist build/wheel
 	@ls dist/*.whl

@@ -58,16 +58,16 @@ app = typer.Typer(
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001  # the signature of typer's callbacks
     if wanted:
-        from importlib.metadata import version  # noqa: PLC0415  # it costs more than all else that every command needs
+        from ingest.version import version_line  # noqa: PLC0415  # it costs more than all else that every command needs
 
-        console().print(f"ingest {version('gcs-databricks-ingest')}")
+        console().print(version_line())
         raise typer.Exit
 
 
 @app.callback()
 def _of_all(
     _: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say the version and end.")
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Say version and commit, and end.")
     ] = False,
 ) -> None:
     """Options before the command."""

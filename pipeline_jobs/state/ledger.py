@@ -39,9 +39,7 @@ class Ledger:
     def __init__(
         self, engine: Engine, feed: str, run_id: str, contract_version: str, clock: Clock, table: str = TABLE
     ) -> None:
-        self._engine = engine
-        self._table = table
-        self._feed = feed
+        self._engine, self._table, self._feed = engine, table, feed
         self.run_id = run_id
         self._contract_version = contract_version
         self._clock = clock
@@ -75,10 +73,7 @@ class Ledger:
             self._engine.append_records(self._table, pa.table(columns, schema=_ARROW))
 
     def histories(self, files: Sequence[str], feed: str = "") -> dict[str, History]:
-        """The history of each of these files; what this run enters from here on comes behind it.
-
-        They are the feed's own, or those of `feed`.
-        """
+        """The history of each of these files, the feed's own or `feed`'s; what this run enters comes behind it."""
         found: dict[str, list[Entry]] = {file: [] for file in files}
         if files:
             for entry in _entries(self._of(feed or self._feed).filter(F.col("file").isin(list(files)))):
@@ -130,8 +125,8 @@ class Ledger:
 
     def paths_since(self, moment: datetime) -> list[str]:
         """Where in the lake the files stood that something was entered of since then."""
-        recent = self._own().filter(F.unix_micros("at") > (moment - _EPOCH) // _TICK)
-        return [row["path"] for row in recent.filter(F.col("path").isNotNull()).select("path").distinct().collect()]
+        is_recent = (F.unix_micros("at") > (moment - _EPOCH) // _TICK) & F.col("path").isNotNull()
+        return [row["path"] for row in self._own().filter(is_recent).select("path").distinct().collect()]
 
     def merged_attempts(self) -> DataFrame:
         """The attempts whose rows stand in the target, in the one column `attempt`: merged, and not undone since."""

@@ -1,6 +1,7 @@
 """The wheel as a file: what is in it, and that the same sources give the same bytes."""
 
 import os
+import subprocess
 import tomllib
 import zipfile
 from email.parser import Parser
@@ -28,6 +29,32 @@ def test_the_same_sources_give_the_same_bytes(wheel: Path, sources: "Sources") -
 
     assert again.name == wheel.name
     assert again.read_bytes() == wheel.read_bytes()
+
+
+def test_the_wheel_names_the_commit_that_last_changed_what_is_in_it(sources: "Sources") -> None:
+    """So that it stays the same, byte for byte, when anything else is committed; what is not committed is said."""
+    (sources.folder / ".gitignore").write_text("build\ndist\n*.egg-info\n__pycache__\n")
+    first = _committed(sources.folder)
+    built = sources.build().read_bytes()
+    (sources.folder / "README.md").write_text("something else")
+    second = _committed(sources.folder)
+
+    again = sources.build()
+
+    assert first != second
+    assert zipfile.ZipFile(again).read("ingest/commit").decode().strip() == first
+    assert again.read_bytes() == built
+    (sources.folder / "contracts" / "types.py").touch()
+    (sources.folder / "contracts" / "not_committed.py").write_text("")
+    assert zipfile.ZipFile(sources.build()).read("ingest/commit").decode().strip() == f"{first} with changes"
+
+
+def _committed(folder: Path) -> str:
+    git = ["git", "-c", "user.name=somebody", "-c", "user.email=somebody@example.com"]
+    for words in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "one"]):
+        subprocess.run([*git, *words], cwd=folder, check=True, capture_output=True, timeout=20)
+    done = subprocess.run([*git, "rev-parse", "HEAD"], cwd=folder, check=True, capture_output=True, timeout=20)
+    return done.stdout.decode().strip()
 
 
 def test_a_module_that_is_gone_is_not_in_the_next_wheel(sources: "Sources") -> None:
