@@ -51,7 +51,7 @@ def reading(statement: str, parameters: Iterable[Parameter], here: Namespace, de
     """
     tree = _parsed(statement)
     defined = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
-    tables = [table for table in tree.find_all(exp.Table) if isinstance(table.this, exp.Identifier)]
+    tables = [table for table in tree.find_all(exp.Table) if not _makes_rows(table.this)]
     read = frozenset(_placed(table, here, default) for table in tables if table.db or table.name.lower() not in defined)
     values = {one.name: value_of(one) for one in parameters}
     unbound = {marker.name for marker in tree.find_all(exp.Placeholder)} - values.keys()
@@ -85,10 +85,15 @@ def _written(tree: exp.Expr) -> str:
     return tree.sql(dialect=_DIALECT, comments=False)
 
 
+def _makes_rows(source: object) -> bool:
+    """Whether it stands in the place of a table and is none; IDENTIFIER and functions that read files are not such."""
+    return isinstance(source, exp.Explode) or (isinstance(source, exp.Anonymous) and source.name.lower() == "range")
+
+
 def _placed(table: exp.Table, here: Namespace, default: Namespace) -> str:
     catalog, schema = table.catalog or default.catalog, table.db or default.schema
-    if len(table.parts) > 3 or Namespace(catalog, schema) != here:
-        name = ".".join(part.name for part in table.parts)
+    if not isinstance(table.this, exp.Identifier) or Namespace(catalog, schema) != here:
+        name = table.sql(dialect=_DIALECT)
         raise StatementRefused(f"[TABLE_OR_VIEW_NOT_FOUND] The table or view {name} cannot be found.")
     table.set("db", None)
     table.set("catalog", None)

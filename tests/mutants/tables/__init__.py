@@ -9,6 +9,7 @@ from . import (
     limits,
     local,
     merge,
+    operating,
     reading,
     rebuilding,
     report,
@@ -36,4 +37,5 @@ MUTANTS = (
     *report.MUTANTS,
     *limits.MUTANTS,
     *local.MUTANTS,
+    *operating.MUTANTS,
 )

@@ -1,0 +1,77 @@
+"""Wrong variants of what operators' commands read, and of the local warehouse that answers them."""
+
+from ..mutant import Mutant
+
+_READING = "tests/unit/local/test_warehouse_reading.py::"
+_BAD_ROWS = "tests/unit/ingest/test_ingest_bad_rows.py::"
+_VALUES = "tests/unit/ingest/test_ingest_targets_values.py::"
+_STANDING = "tests/unit/ingest/test_ingest_standing.py::"
+
+MUTANTS = (
+    Mutant(
+        name="warehouse-runs-what-writes",
+        why="a SELECT may make a table, too",
+        file="local/warehouse/reading.py",
+        text="    if not reads or any(isinstance(node, changing) for node in tree.walk()):",
+        becomes="    if not reads:",
+        killed_by=(_READING + "test_what_does_anything_else_is_refused[SELECT 1 AS a INTO mine]",),
+    ),
+    Mutant(
+        name="warehouse-reads-any-folder",
+        why="a statement names files of this machine as a table",
+        file="local/warehouse/reading.py",
+        text="Namespace(catalog, schema) != here:",
+        becomes="Namespace(catalog, schema) == here and False:",
+        killed_by=(_READING + "test_a_table_of_another_place_is_not_there[delta.`/etc`]",),
+    ),
+    Mutant(
+        name="warehouse-takes-any-function-for-rows",
+        why="IDENTIFIER and read_files name tables and files in a text",
+        file="local/warehouse/reading.py",
+        text="    if not isinstance(table.this, exp.Identifier) or Namespace",
+        becomes="    if Namespace",
+        killed_by=(_READING + "test_a_table_of_another_place_is_not_there[read_files('/etc')]",),
+    ),
+    Mutant(
+        name="warehouse-for-every-principal",
+        why="the function's identity may start runs, and not read what people were told of",
+        file="local/workspace/statement_routes.py",
+        text="            if caller() != USER:",
+        becomes="            if caller() is None:",
+        killed_by=(
+            "tests/integration/workspace/test_workspace_statements.py::test_a_service_principal_reads_no_tables",
+        ),
+    ),
+    Mutant(
+        name="personal-cells-on-the-terminal",
+        why="a cell of a column with a classification is shown unasked",
+        file="ingest/operating/bad_rows.py",
+        text="WITHHELD if name in personal and cell is not None else cell",
+        becomes="cell",
+        killed_by=(_BAD_ROWS + "test_what_is_personal_is_masked",),
+    ),
+    Mutant(
+        name="ragged-record-unmasked",
+        why="a record that is not cut into cells has personal ones somewhere",
+        file="ingest/operating/bad_rows.py",
+        text="        return BadRow(row.row, row.errors, WITHHELD)",
+        becomes="        return row",
+        killed_by=(_BAD_ROWS + "test_a_record_that_is_not_cut_into_cells_is_masked_as_a_whole",),
+    ),
+    Mutant(
+        name="dead-stack-asked",
+        why="the file of a stack that is gone names addresses that are somebody else's by now",
+        file="ingest/targets/stack.py",
+        text="        return False\n    return False",
+        becomes="        return False\n    return True",
+        killed_by=(_VALUES + "test_a_stack_that_starts_or_is_of_another_version_is_told_apart",),
+    ),
+    Mutant(
+        name="only-live-objects-wait",
+        why="an overwritten generation waits in landing for its event as well",
+        file="ingest/operating/waiting.py",
+        text="        if not is_placeholder(one.name, one.size):",
+        becomes="        if one.is_live and not is_placeholder(one.name, one.size):",
+        killed_by=(_STANDING + "test_what_waits_in_landing_is_told_by_feed",),
+    ),
+)

@@ -1,0 +1,45 @@
+"""What of a bad row is shown to whom."""
+
+import json
+
+from contracts.contract import Contract
+from contracts.loader import PACKAGED, load_contract
+from ingest.operating.bad_rows import masked, original
+from ingest.trying.bad_row import BadRow
+
+CELLS = {"Customer No": "C1", "Name": "Ada", "E-Mail": "ada@shop.example", "Country": "XX"}
+
+
+def _customers() -> Contract:
+    return load_contract(PACKAGED / "customers.odcs.yaml")
+
+
+def test_what_is_personal_is_masked() -> None:
+    """By the column's classification; the others stay."""
+    row = BadRow(3, (("enum", "country"),), json.dumps(CELLS))
+
+    shown = masked(row, _customers())
+
+    assert json.loads(shown.raw) == CELLS | {"Name": "(personal)", "E-Mail": "(personal)"}
+    assert (shown.row, shown.errors) == (row.row, row.errors)
+
+
+def test_a_record_that_is_not_cut_into_cells_is_masked_as_a_whole() -> None:
+    """Nobody knows which of it is whose."""
+    assert masked(BadRow(3, (("ragged", None),), "C1,Ada"), _customers()).raw == "(personal)"
+
+
+def test_a_feed_without_anything_personal_is_shown_as_it_is() -> None:
+    """Also a record that is not cut into cells."""
+    row = BadRow(3, (("ragged", None),), "1,2")
+
+    assert masked(row, load_contract(PACKAGED / "order_tracking.odcs.yaml")) == row
+
+
+def test_the_original_is_that_of_the_broken_column() -> None:
+    """Of a rule of the whole row, all that has a cell."""
+    row = BadRow(3, (("enum", "country"),), json.dumps({"Country": "XX", "Segment": None, "Customer No": "C1"}))
+
+    assert original(row, "country", _customers()) == "XX"
+    assert original(row, None, _customers()) == "Country=XX, Customer No=C1"
+    assert original(BadRow(3, (("ragged", None),), "C1,Ada"), None, _customers()) == "C1,Ada"
