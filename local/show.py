@@ -7,12 +7,14 @@ from decimal import Decimal
 
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from contracts.printable import printable, printable_lines
 
 NULL = Text("NULL", style="dim")
+_WIDE = 1000
 
 
 def foreign(text: str) -> str:
@@ -60,7 +62,12 @@ def records(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     return shown
 
 
+def fits(out: Console, shown: Table) -> bool:
+    """Whether the table is no wider than the terminal, to whose width rich would cut the measure by itself."""
+    return Measurement.get(out, out.options.update(width=_WIDE), shown).maximum <= out.width
+
+
 def console() -> Console:
     """Standard output: as wide as the terminal, or as wide as it needs to be where there is none."""
     out = Console(highlight=False, emoji=False)
-    return out if out.is_terminal else Console(highlight=False, emoji=False, width=1000)
+    return out if out.is_terminal else Console(highlight=False, emoji=False, width=_WIDE)

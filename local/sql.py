@@ -5,7 +5,7 @@ from pathlib import Path
 from contracts.loader import load_contracts
 from local.running import RunningStack
 from local.settings import SCHEMA, StackSettings
-from local.show import console, records, table
+from local.show import console, fits, records, table
 from local.tables import Tables
 
 
@@ -17,7 +17,6 @@ def sql(root: Path, query: str) -> int:
         answer = tables.arrow(query)
     rows = [tuple(row.values()) for row in answer.to_pylist()]
     out, shown = console(), table("", answer.column_names, rows)
-    fits = out.measure(shown).maximum <= out.width
-    out.print(shown if fits else records(answer.column_names, rows))
+    out.print(shown if fits(out, shown) else records(answer.column_names, rows))
     out.print(f"{answer.num_rows} rows", style="dim")
     return 0

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from local.demo.curtain import show_notices
-from local.show import console, foreign, foreign_lines, records, table
+from local.show import console, fits, foreign, foreign_lines, records, table
 from local.supervisor import Death
 from local.up import show_death, show_notice
 from local.workspace.command import show_notice as show_notice_of_a_workspace
@@ -68,3 +68,11 @@ def test_notices_and_deaths_are_text(out: Console, capsys: pytest.CaptureFixture
 
     assert shown_on(out).count(SHOWN) == 3 + 1 + 3
     assert capsys.readouterr().out == f"To {SHOWN}, hook: {SHOWN}\nJob: x\nTask a: {SHOWN}\n"
+
+
+@pytest.mark.parametrize(("width", "fitting"), [(40, False), (80, True)])
+def test_a_table_that_is_wider_than_the_terminal_is_known(width: int, fitting: bool) -> None:
+    """Rich would fold it into columns of a few letters."""
+    out = Console(width=width, force_terminal=True)
+
+    assert fits(out, table("", ["first", "second"], [("x" * 30, "y" * 30)])) is fitting
