@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 TEST = re.compile(r"`((?:docs|infra|integration|invariants|unit)/[\w/]+\.py)(?:::(\w+))?`")
-CODE = re.compile(r"`((?:\.github|contracts|function|infra|local|pipeline_jobs)/[\w./]+)`")
+CODE = re.compile(r"`((?:\.github|contracts|function|infra|ingest|local|pipeline_jobs)/[\w./]+)`")
 
 
 def test_each_rule_names_what_holds_it_and_a_test() -> None:
