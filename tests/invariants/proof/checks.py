@@ -11,7 +11,7 @@ from deltalake import DeltaTable
 
 from .feeds import REORDERED
 from .ground import SCHEMA
-from .oracle import PRICES, STOCK, Verdict, target, verdict
+from .oracle import PRICES, STOCK, Verdict, deletions, target, verdict
 from .world import File, World
 
 Row = Mapping[str, Any]
@@ -24,6 +24,7 @@ class Findings:
     world: World
     wrong: list[str] = field(default_factory=list)
     merged: dict[str, list[Verdict]] = field(default_factory=lambda: {STOCK: [], PRICES: []})
+    out: set[str] = field(default_factory=set)
 
     def demand(self, holds: bool, sentence: str) -> None:
         if not holds:
@@ -75,7 +76,9 @@ def _state(entries: Sequence[Row]) -> dict[str, Row]:
     for row in sorted(entries, key=lambda row: (row["at"], row["seq"], row["run_id"])):
         if row["state"] in ("staged", "rejected"):
             state.setdefault("verdict", row)
-        elif row["state"] in ("merged", "reopened") and row["attempt"] == state.get("verdict", {}).get("attempt"):
+        elif row["state"] in ("merged", "retracted", "reopened") and row["attempt"] == state.get("verdict", {}).get(
+            "attempt"
+        ):
             state = {} if row["state"] == "reopened" else state | {"end": row}
     return state
 
@@ -98,14 +101,19 @@ def _one_file(found: Findings, file: File, state: Mapping[str, Row], stages: Map
             _told(found, file, expected.reason, counted["run_id"])
         return
     found.demand(counted["state"] == "staged", f"{said} is rejected: {counted['reason']} {counted['detail']}")
-    found.demand("end" in state, f"{said} was staged and is not merged")
+    end = state.get("end", {}).get("state")
+    right = {"retracted" if file.identity in found.world.retracted else "merged"}
+    right |= {"retracted"} if file.identity in found.world.asked else set()
+    found.demand(end in right, f"{said} was staged, and then {end}")
+    is_out = end == "retracted"
+    found.out |= {file.identity} if is_out else set()
     counts = (counted["rows_read"], counted["rows_good"], counted["rows_bad"])
     wanted = (expected.read, len(expected.good), expected.bad)
     found.demand(counts == wanted, f"{said} has the counts {counts} in the ledger, {wanted} in the file")
     rows = [row for row in stages[file.feed] if row["_attempt"] == counted["attempt"] and row["_file"] == file.identity]
     numbers = sorted(row["_row"] for row in rows)
     found.demand(numbers == list(range(1, expected.read + 1)), f"{said} has the rows {numbers} in the stage table")
-    found.merged[file.feed].append(expected)
+    found.merged[file.feed] += [] if is_out else [expected]
 
 
 def _told(found: Findings, file: File, reason: str, run_id: str = "") -> None:
@@ -182,8 +190,21 @@ def _target(found: Findings, feed: str) -> None:
     found.demand(not missing, f"{feed} lacks {list(_short(missing))}")
     found.demand(not more, f"{feed} has {list(_short(more))} that should not be there")
     found.demand(not doubled, f"{feed} has keys twice: {doubled}")
-    buried = Counter(row["sku"] for row in rows_of(world, f"{feed}_tombstones"))
+    tombstones = rows_of(world, f"{feed}_tombstones")
+    out = [row for row in (*standing, *tombstones) if row["_file"] in found.out]
+    found.demand(not out, f"{feed} has rows or tombstones of files that were retracted: {list(_short(out))}")
+    _tombstones(found, feed, tombstones)
+    buried = Counter(row["sku"] for row in tombstones)
     found.demand(max(buried.values(), default=1) == 1, f"{feed} has two tombstones of a key: {buried}")
+
+
+def _tombstones(found: Findings, feed: str, standing: Sequence[Row]) -> None:
+    """Of each key whose newest row deletes, that row; the others say nothing, for a newer row stands."""
+    newest_by = "quantity" if found.world.version >= REORDERED else "counted_at"
+    wanted = deletions(feed, found.merged[feed], newest_by)
+    has = {(row["sku"], row["_file"], row["_row"]) for row in standing}
+    missing = [row for row in wanted if (row["sku"], row["_file"], row["_row"]) not in has]
+    found.demand(not missing, f"{feed} has no tombstone for {list(_short(missing))}")
 
 
 def _key(feed: str, row: Row) -> tuple[object, ...]:

@@ -5,12 +5,15 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
+from pipeline_jobs.operations.operation import Do
+
 from .at_once import AtOnce
 from .files import UNROUTED, Content, Record
 from .interventions import Cancel, DeleteRun, Repair, Start
 from .operations import Fault, Mode
 from .oracle import PRICES
 from .steps import (
+    Ask,
     Deliver,
     Direct,
     Lose,
@@ -116,6 +119,8 @@ def _seldom(choose: Choose) -> list[Step]:
         DeleteRun,
         Start,
         NewContract,
+        lambda: Ask(_of(choose, (Do.RETRACT, Do.REPLAY)), choose(4)),
+        lambda: Ask(_of(choose, (Do.RETRACT, Do.REPLAY)), choose(4)),
         lambda: Wait(_of(choose, (1, 11, 61, 1500))),
         lambda: Skew(_of(choose, _MACHINES), choose(41) - 20),
     )

@@ -48,10 +48,21 @@ def target(feed: str, merged: Iterable[Verdict], newest_by: str = "counted_at") 
     rows = [dict(row) for one in merged for row in one.good]
     if feed == PRICES:
         return sorted(rows, key=lambda row: _age(row, ""))
+    newest = _newest(rows, newest_by)
+    return sorted((row for row in newest if not row["given_up"]), key=lambda row: str(row["sku"]))
+
+
+def deletions(feed: str, merged: Iterable[Verdict], newest_by: str = "counted_at") -> list[dict[str, object]]:
+    """The rows that keep their keys out of the target."""
+    rows = [dict(row) for one in merged for row in one.good]
+    return [] if feed == PRICES else [row for row in _newest(rows, newest_by) if row["given_up"]]
+
+
+def _newest(rows: Iterable[dict[str, object]], newest_by: str) -> list[dict[str, object]]:
     newest: dict[object, dict[str, object]] = {}
     for row in sorted(rows, key=lambda row: _age(row, newest_by)):
         newest[row["sku"]] = row
-    return sorted((row for row in newest.values() if not row["given_up"]), key=lambda row: str(row["sku"]))
+    return list(newest.values())
 
 
 def _is_good(row: Mapping[str, str]) -> bool:

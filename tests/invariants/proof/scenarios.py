@@ -1,4 +1,4 @@
-"""Four short stories that together come to every operation of the product."""
+"""Five short stories that together come to every operation of the product."""
 
 from pipeline_jobs.operations.operation import Do, Operation
 
@@ -16,6 +16,7 @@ from .steps import (
     Step,
     Sweep,
     Task,
+    Undo,
     Upload,
     Wait,
 )
@@ -118,9 +119,31 @@ ANOTHER_ORDER: tuple[Step, ...] = (
 )
 """A rebuild that is compared, a contract under which nothing of the tables can stay, and the swap that lets it in."""
 
+UNDONE: tuple[Step, ...] = (
+    Upload(Content((Record(1, 1, 1), Record(2, 5, 2), Record(3, 1, 1, dead=True), Record(5, 1, 1))), "a"),
+    Deliver(0),
+    RunAll(),
+    Upload(Content((Record(1, 2, 3), Record(2, dead=True, day=3), Record(3, 4, 2), Record(4, 1, 1))), "wrong"),
+    Deliver(1),
+    Upload(_MOST_BAD, "bad"),
+    Deliver(2),
+    RunAll(),
+    Upload(Content((Record(5, 2, 2), Record(1, 7, 2))), "b"),
+    Deliver(3),
+    Undo(Do.RETRACT, ("file 2",)),
+    Upload(Content((Record(2, 9, 1), Record(3, 9, 1), Record(4, 9, 1))), "late"),
+    Deliver(4),
+    RunAll(),
+    Undo(Do.REPLAY, ("file 2", "file 3")),
+    Undo(Do.REPLAY, ("file 4",)),
+    Undo(Do.RETRACT, ("file 1", "file 4")),
+)
+"""Files that are taken out with the newest row, a deletion and a key of their own, and files that go in again."""
+
 SCENARIOS: dict[str, tuple[Step, ...]] = {
     "a day": A_DAY,
     "another contract": ANOTHER_CONTRACT,
     "hard to read": HARD_TO_READ,
     "another order": ANOTHER_ORDER,
+    "undone": UNDONE,
 }

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from pipeline_jobs.operations.operation import Operation
+from pipeline_jobs.operations.operation import Do, Operation
 
+from .checks import rows_of
 from .files import UNROUTED, Content, as_bytes
 from .function_side import deliver, sweep
 from .job_side import enter_reports, run_all, run_notebook, run_task
@@ -17,6 +18,8 @@ from .world import File, World
 
 STOCK_JOB = 1
 _LOADS = ("stage_load", "notebook")
+_MOST_TOLD = 4
+_MERGED = ("stock", "merged")
 _MOST_DEATHS = 2
 """A file that took three tries with it is rejected as unreadable, and rightly so: histories kill fewer."""
 
@@ -210,6 +213,44 @@ class Operate:
     def do(self, world: World) -> str:
         run_id = world.operate(STOCK_JOB, self.operation)
         return f"run {run_id} is started, and told: {self.operation.text()}"
+
+
+@dataclass(frozen=True)
+class Undo:
+    """Somebody has files retracted or replayed, and says it again until it is done."""
+
+    what: Do
+    files: tuple[str, ...]
+
+    def do(self, world: World) -> str:
+        files = {world.files[label].identity for label in self.files}
+        for _ in range(_MOST_TOLD):
+            run_id = world.operate(STOCK_JOB, Operation(self.what, tuple(sorted(files))))
+            run_all(world)
+            [run] = [run for run in world.workspace.runs if run.run_id == run_id]
+            if all(run.last(key).result == "SUCCESS" for key in ("stage_load", "target_load")):
+                break
+        else:
+            world.violations.append(f"{self.what} of {self.files} does not come to its end")
+        world.retracted = world.retracted | files if self.what is Do.RETRACT else world.retracted - files
+        return f"somebody has the job {self.what} {', '.join(self.files)}"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Somebody has a merged file retracted or replayed; what befalls the run is another step's."""
+
+    what: Do
+    which: int = 0
+
+    def do(self, world: World) -> str:
+        merged = {row["file"] for row in rows_of(world, "file_ledger") if (row["feed"], row["state"]) == _MERGED}
+        if not merged:
+            return ""
+        file = sorted(merged)[self.which % len(merged)]
+        world.asked.add(file)
+        run_id = world.operate(STOCK_JOB, Operation(self.what, (file,)))
+        return f"run {run_id} is started, and told to {self.what} {file}"
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,10 @@ class World:
     plan: dict[int, Mode] = field(default_factory=dict)
     version: int = 1
     removed: set[str] = field(default_factory=set)
+    retracted: set[str] = field(default_factory=set)
+    """Identities of files that are to be out of the tables."""
+    asked: set[str] = field(default_factory=set)
+    """Identities of files that somebody had retracted or replayed: whatever befell the run, either may come of it."""
     notebooks: int = 0
     unfinished: set[str] = field(default_factory=set)
     """Feeds whose last notebook ended badly, before the eyes of whoever ran it."""
