@@ -71,7 +71,7 @@ def test_the_commands_of_the_page_build_print_and_create(sources: "Sources", dat
 def test_the_page_names_every_parameter_and_every_task() -> None:
     """And no other; those that a run can say come last."""
     definition = json.loads(DEFINITION.read_text("utf-8"))
-    first, second = re.findall(r"^\|---.*\n((?:\|.*\n)+)", PAGE, re.MULTILINE)
+    first, second, *_ = re.findall(r"^\|---.*\n((?:\|.*\n)+)", PAGE, re.MULTILINE)
 
     parameters = [name for row in second.splitlines() for name in re.findall(r"`(\w+)`", row.split("|")[1])]
     tasks = [name for row in first.splitlines() for name in re.findall(r"`(\w+)`", row.split("|")[1])]

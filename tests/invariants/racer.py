@@ -1,6 +1,7 @@
 """Complete runs of one feed in a process of its own, as job or notebook make them: `racer.py ENGINE URL ROOT FEEDS`.
 
-Each line on standard input is the id of a run to make; the answer, one line of JSON, is what its tasks raised.
+Each line on standard input is the id of a run to make, with its operation behind a space if it has one; the answer, one
+line of JSON, is what its tasks raised.
 """
 
 import json
@@ -17,8 +18,9 @@ from pipeline_jobs.steps import merge, report, stage
 FEED = "stock"
 
 
-def parameters(engine: str, url: str, root: Path, run_id: str) -> Parameters:
-    """Of a run over `root`/lake and `root`/warehouse."""
+def parameters(engine: str, url: str, root: Path, run: str) -> Parameters:
+    """Of a run over `root`/lake and `root`/warehouse, by its id and, behind a space, what it is told to do."""
+    run_id, _, operation = run.partition(" ")
     where = {
         "feed": FEED,
         "catalog": str(root / "warehouse"),
@@ -30,6 +32,7 @@ def parameters(engine: str, url: str, root: Path, run_id: str) -> Parameters:
         "engine_url": url,
         "reader": "executors" if engine == "sail" else "driver",
         "run_id": run_id,
+        "operation": operation,
     }
     return Parameters.parse([f"--{name}={value}" for name, value in where.items()])
 

@@ -15,6 +15,7 @@ from typing import Any
 from contracts.loader import load_contracts
 from contracts.names.paths import LakeFile
 from local.tables import Tables
+from pipeline_jobs.operations.operation import Do, Operation
 from pipeline_jobs.state.history import Entry, History, State
 
 FEEDS = Path(__file__).parent / "feeds"
@@ -119,6 +120,16 @@ class Course:
         """The target: of each key the greatest row, unless it says deleted."""
         newest = {sku: max(rows) for sku, rows in self.rows.items()}
         return sorted((sku, count) for sku, (_, count, gone) in newest.items() if not gone)
+
+    def retract(self) -> Operation:
+        """Of some file that is merged; from here on it is to be out."""
+        merged = [file for file, (_, state) in self.files.items() if state is State.MERGED]
+        file = self.chance.choice(merged)
+        self.files[file] = self.files[file][0], State.RETRACTED
+        identity = file.identity(LANDING)
+        left = {sku: [row for row in rows if row[0][3] != identity] for sku, rows in self.rows.items()}
+        self.rows = {sku: rows for sku, rows in left.items() if rows}
+        return Operation(Do.RETRACT, (identity,))
 
     @property
     def newest_rejection(self) -> str:

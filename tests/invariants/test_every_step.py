@@ -41,7 +41,7 @@ OPERATIONS = {
     *("tombstones: merge", "tombstones: maintain", "volume: list source", "volume: list rejected", "volume: read head"),
     *("ledger: compared", "ledger: swapped", "ledger: merged + reopened + staged"),
     *("stage: replace", "target: replace", "tombstones: replace"),
-    *("ledger: retracting", "ledger: retracted", "set aside", "volume: reopen rejected"),
+    *("ledger: retracting", "ledger: retracted", "set aside", "volume: reopen rejected", "ledger: rejected + reported"),
     *(f"new {of}: {act}" for of in ("ledger", "stage", "target", "tombstones") for act in ("create", "evolve", "read")),
     *(f"new {of}: {act}" for of in ("ledger", "stage", "target", "tombstones") for act in ("is it there", "drop")),
     *(f"new {of}: {act}" for of in ("target", "tombstones") for act in ("read properties", "set property", "merge")),

@@ -13,6 +13,7 @@ from pipeline_jobs.errors import OperationRefusedError, OriginalMissingError
 from pipeline_jobs.operations.operation import Do, Operation
 from pipeline_jobs.state.history import State
 from pipeline_jobs.steps import merge, stage
+from pipeline_jobs.steps.attempt import attempt
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
@@ -288,8 +289,13 @@ def test_a_file_that_is_merged_while_another_goes_is_not_lost(
     other = replace(desk, engine=new_engine())
 
     def load() -> None:
+        # As a run that listed its file before, and dies when it has merged: it looks at nothing that went.
         shop.put([(1, 2, "c")])
-        other.load(shop.feed)
+        late = other.run(shop.feed)
+        attempt(late, late.volume.waiting(shop.feed, (shop.feed,)))
+        staged = late.ledger.staged()
+        merge.merge_staged(late, staged)
+        late.ledger.append([late.ledger.entry(State.MERGED, file=of.file, attempt=of.attempt) for of in staged])
 
     run = desk.run(shop.feed, operation=Operation(Do.RETRACT, (wrong,)))
     stage.stage_load(replace(run, engine=beside(desk, through, shop.feed.table, load)))
