@@ -20,6 +20,7 @@ _COMMANDS = {
     "rebuild": "ingest.rebuilding.command:rebuild",
     "retract": "ingest.undoing.command:retract",
     "replay": "ingest.undoing.command:replay",
+    "sweep": "ingest.operating.sweep:sweep",
     "maintain": "ingest.undoing.command:maintain",
 }
 """In the order of the help, each with its module and function: whoever asks for one does not wait for the others."""

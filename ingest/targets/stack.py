@@ -23,6 +23,7 @@ class LocalStack:
     workspace_url: str
     token: str = field(repr=False)
     feeds: Path = Path()
+    sweep_url: str = ""
 
     @classmethod
     def on(cls, folder: Path) -> "LocalStack":
@@ -31,7 +32,13 @@ class LocalStack:
             raise TargetError(f"no stack runs here ({folder}); {_START}, or say its folder with --root")
         try:
             known = json.loads((folder / "stack.json").read_text(encoding="utf-8"))
-            return cls(known["storage_url"], known["workspace_url"], known["token"], Path(known["contracts"]))
+            return cls(
+                known["storage_url"],
+                known["workspace_url"],
+                known["token"],
+                Path(known["contracts"]),
+                known["sweep_url"],
+            )
         except FileNotFoundError as error:
             raise TargetError(f"the stack on {folder} is still starting; try again in a moment") from error
         except (OSError, ValueError, KeyError, TypeError) as error:

@@ -1,11 +1,14 @@
 """google-cloud-storage: the client that a target's buckets are asked with."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ingest.targets.errors import TargetError
 
 if TYPE_CHECKING:
+    from google.auth.credentials import Credentials
     from google.cloud.storage import Client  # type: ignore[import-untyped]  # it ships no types
+    from requests import Session
 
 
 def anonymous_client(url: str) -> "Client":
@@ -19,15 +22,30 @@ def anonymous_client(url: str) -> "Client":
 
 def default_client() -> "Client":
     """To Cloud Storage, as whoever is signed in; raises TargetError where nobody is."""
-    import google.auth  # noqa: PLC0415  # as above
-    from google.auth.exceptions import DefaultCredentialsError  # noqa: PLC0415  # as above
     from google.cloud.storage import Client  # noqa: PLC0415  # as above
 
+    credentials, project = default_credentials()
+    # Buckets are asked by their names, which need no project.
+    return Client(project=project or "none", credentials=credentials)
+
+
+def default_credentials(scopes: Sequence[str] | None = None) -> "tuple[Credentials, str | None]":
+    """Of whoever is signed in, and his project, if he has one; raises TargetError where nobody is."""
+    import google.auth  # noqa: PLC0415  # as above
+    from google.auth.exceptions import DefaultCredentialsError  # noqa: PLC0415  # as above
+
     try:
-        credentials, project = google.auth.default()
+        return google.auth.default(scopes=scopes)
     except DefaultCredentialsError as error:
         raise TargetError(
             "nobody is signed in to Google Cloud here: run gcloud auth application-default login"
         ) from error
-    # Buckets are asked by their names, which need no project.
-    return Client(project=project or "none", credentials=credentials)
+
+
+def signed_in_session() -> "Session":
+    """For Google's other APIs, as whoever is signed in; raises TargetError where nobody is."""
+    from google.auth.transport.requests import AuthorizedSession  # noqa: PLC0415  # as above
+
+    credentials, _ = default_credentials(["https://www.googleapis.com/auth/cloud-platform"])
+    session: Session = AuthorizedSession(credentials)  # type: ignore[no-untyped-call]  # google-auth leaves it bare
+    return session
