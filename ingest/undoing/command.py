@@ -1,6 +1,6 @@
 """The commands: which files, what it would do, and the run that does it, held against the ledger."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
@@ -15,13 +15,14 @@ from ingest.targets.options import on_target
 from ingest.targets.progress import telling
 from ingest.targets.target import Target
 from ingest.undoing.effect import effect
-from ingest.undoing.files import Known, known, meant
+from ingest.undoing.files import Known, begun, known, meant
 from pipeline_jobs.errors import WrongParametersError
 from pipeline_jobs.operations.operation import Do, Operation
 from pipeline_jobs.state.history import State
 
 _WELL = ("SUCCESS", "SUCCESS_WITH_FAILURES")
 _LOADED = ("staged", "merged")
+_IN = (State.MERGED, State.DUPLICATE)
 
 _Files = Annotated[
     list[str], typer.Argument(metavar="FILE…", show_default=False, help="Identity, object name, generation, or a part.")
@@ -36,6 +37,7 @@ class _Ended:
     """What a run has left behind of the files: `left` are those that are not as they should be."""
 
     run: Run
+    files: tuple[Known, ...]
     left: tuple[Known, ...]
     why: str
 
@@ -108,11 +110,11 @@ def replay(
     if feed:
         moment = since.astimezone() if since and since.tzinfo else since and since.replace(tzinfo=UTC)
         operation = Operation(Do.REPLAY, reason=reason, since=moment)
-        ended = _done(target, target.contract(feed).feed, operation, set())
-        _tell(ended, [], "the rejected files went in again", as_json=as_json)
+        ended = _done(target, target.contract(feed).feed, operation, _IN)
+        _tell(ended, ended.files, f"{len(ended.files)} rejected files went in again", as_json=as_json)
     chosen = meant(target, files or [], every=every)
     operation = Operation(Do.REPLAY, tuple(one.file for one in chosen))
-    ended = _done(target, chosen[0].feed, operation, {State.MERGED, State.DUPLICATE})
+    ended = _done(target, chosen[0].feed, operation, _IN)
     _tell(ended, chosen, f"{len(chosen)} files went in again", as_json=as_json)
 
 
@@ -149,21 +151,22 @@ def _done(target: Target, feed: str, operation: Operation, right: Collection[Sta
     run_id = target.jobs.run_now(feed, text, token=uuid4().hex)
     note(f"run {run_id} of the feed's job: {target.jobs.page_of(feed, run_id)}")
     run = target.jobs.wait(run_id, told=telling())
-    left = [one for one in known(target, operation.files) if one.state not in right]
-    return _Ended(run, tuple(left), target.jobs.error_of(run))
+    files = known(target, operation.files or begun(target, run_id))
+    left = tuple(one for one in files if one.state not in right)
+    return _Ended(run, tuple(files), left, target.jobs.error_of(run))
 
 
-def _tell(ended: _Ended, files: list[Known], done: str, *, as_json: bool) -> None:
+def _tell(ended: _Ended, files: Sequence[Known], done: str, *, as_json: bool) -> None:
     if as_json:
         say_json({"done": ended.is_well, "run": ended.run, "files": files, "left": ended.left, "why": ended.why})
     else:
         if ended.why:
             note(ended.why)
-        _say_files(list(ended.left))
+        _say_files(ended.left)
         say(done if ended.is_well else "the run has something to tell: see above", "bold")
     raise typer.Exit(0 if ended.is_well else 1)
 
 
-def _say_files(files: list[Known]) -> None:
+def _say_files(files: Sequence[Known]) -> None:
     for one in files:
         say(f"{one.file}  {one.state or 'not settled yet'}  {one.detail}".rstrip())

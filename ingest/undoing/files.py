@@ -58,6 +58,16 @@ def known(target: Target, files: Sequence[str]) -> list[Known]:
     return [_known(entries) for entries in _histories(target, files)]
 
 
+def begun(target: Target, run_id: int) -> list[str]:
+    """The files that a run was told to have go in again, by a selection."""
+    rows = target.tables.rows(
+        f"SELECT DISTINCT file FROM {target.tables.reference(LEDGER)} "  # noqa: S608  # a quoted reference
+        "WHERE run_id = :run AND state = 'reopened' AND reason = 'replay' ORDER BY file LIMIT 1000",
+        run=str(run_id),
+    )
+    return [row["file"] for row in rows]
+
+
 def _only_rejected(target: Target, text: str) -> list[Known]:
     """What the function rejected, and no run has told yet: the next one enters it before it does what it is told."""
     identity = _IDENTITY.fullmatch(text)

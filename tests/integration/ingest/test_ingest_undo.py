@@ -78,6 +78,15 @@ def test_rejected_files_of_a_feed_go_in_again_and_are_told_anew(desk: StackDesk)
     assert [one["state"] for one in answer["left"]] == ["rejected"]
 
 
+def test_the_rejected_files_of_a_feed_go_in_again_by_their_reason(desk: StackDesk) -> None:
+    """Those that are taken again are named, and those of another reason stay."""
+    nothing = desk.answer("replay", "--feed", "customers", "--reason", "too_many_bad_rows", "--since", "2026-01-01")
+    some = desk.answer("replay", "--feed", "customers", "--reason", "missing_column")
+
+    assert nothing["files"] == []
+    assert [one["state"] for one in some["left"]] == ["rejected"]
+
+
 def test_tables_are_tidied_when_it_is_said(desk: StackDesk) -> None:
     """By the feed's own job."""
     tidied = desk.ingest("maintain", "order_tracking")
