@@ -20,6 +20,7 @@ _COMMANDS = {
     "rebuild": "ingest.rebuilding.command:rebuild",
     "retract": "ingest.undoing.command:retract",
     "replay": "ingest.undoing.command:replay",
+    "backfill": "ingest.operating.backfill:backfill",
     "sweep": "ingest.operating.sweep:sweep",
     "maintain": "ingest.undoing.command:maintain",
 }

@@ -7,8 +7,10 @@ from ingest.targets.errors import TargetError
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
-    from google.cloud.storage import Client  # type: ignore[import-untyped]  # it ships no types
+    from google.cloud.storage import Blob, Client  # type: ignore[import-untyped]  # it ships no types
     from requests import Session
+
+_COPY_SECONDS = 60
 
 
 def anonymous_client(url: str) -> "Client":
@@ -49,3 +51,17 @@ def signed_in_session() -> "Session":
     credentials, _ = default_credentials(["https://www.googleapis.com/auth/cloud-platform"])
     session: Session = AuthorizedSession(credentials)  # type: ignore[no-untyped-call]  # google-auth leaves it bare
     return session
+
+
+def copied_once(source: "Blob", to: "Blob") -> None:
+    """Copies a generation, on the server, to a name that nothing stands under; what stands there is kept."""
+    from google.api_core.exceptions import PreconditionFailed  # noqa: PLC0415  # as above
+
+    token: str | None = None
+    try:
+        while True:
+            token, _, _ = to.rewrite(source, token=token, if_generation_match=0, timeout=_COPY_SECONDS)
+            if token is None:
+                return
+    except PreconditionFailed:
+        return
