@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import pyarrow as pa
@@ -32,6 +33,7 @@ class Tables:
         self._contracts = contracts
         self._engine = connect(engine, engine_url, folder)
         self._registered: set[str] = set()
+        self._registering = Lock()  # two statements may be asked at once
 
     def __enter__(self) -> "Tables":
         return self
@@ -69,6 +71,10 @@ class Tables:
 
     def _register(self, wanted: Collection[str] | None = None) -> None:
         """As temporary views: a name or a path in a statement would have to be quoted. Bad summaries are left out."""
+        with self._registering:
+            self._register_alone(wanted)
+
+    def _register_alone(self, wanted: Collection[str] | None) -> None:
         present, contracts = set(self.names()), tuple(self._contracts())
         for name in self._registered - present:
             # A table that was dropped has a view still, over files that are gone.
