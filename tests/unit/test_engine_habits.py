@@ -27,7 +27,7 @@ ACTIONS = {"collect", "first", "head", "take", "tail", "toArrow", "toLocalIterat
 BOUNDED = {
     "pipeline_jobs/state/ledger.py": {  # the ledger of one feed's files
         *("__init__", "has_seen", "newest", "staged", "last_report", "accepted_as", "_entries"),
-        *("rejected", "undoing", "missing", "of_attempts"),
+        *("rejected", "undoing", "missing", "of_attempts", "paths_since"),
     },
     "pipeline_jobs/state/causes.py": {"commonest_causes"},  # three rows
     "pipeline_jobs/rebuilding/difference.py": {"difference"},  # one row
