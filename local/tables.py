@@ -15,7 +15,7 @@ from contracts.expressions.parsed import ExpressionError
 from contracts.expressions.queries import tables_read
 from local.engines import connect
 from local.errors import CannotAnswer
-from local.warehouse.reading import Query
+from local.warehouse.reading import Query, with_literals
 from pipeline_jobs.state.ledger import TABLE as LEDGER
 from pipeline_jobs.state.tables import publish_rejects, publish_summaries
 
@@ -29,6 +29,7 @@ class Tables:
     """
 
     def __init__(self, engine: str, engine_url: str, folder: Path, contracts: Callable[[], Iterable[Contract]]) -> None:
+        self._name = engine
         self._folder = folder
         self._contracts = contracts
         self._engine = connect(engine, engine_url, folder)
@@ -58,6 +59,8 @@ class Tables:
     def answer(self, query: Query) -> pa.Table:
         """The same of a query that says which tables it reads: no other is looked at."""
         self._register(query.tables)
+        if self._name == "spark":
+            return _answer(lambda: self._engine.session.sql(with_literals(query)))
         return _answer(lambda: self._engine.session.sql(query.sql, args=query.values))
 
     def close(self) -> None:

@@ -60,6 +60,31 @@ def reading(statement: str, parameters: Iterable[Parameter], here: Namespace, de
     return Query(_written(tree), values, read)
 
 
+def with_literals(query: Query) -> str:
+    """The query with its values as literals, written from a tree; texts as the hexadecimal digits of their UTF-8.
+
+    For Spark, whose Connect server leaves markers unbound beside Delta's extension of its parser.
+    """
+    tree = sqlglot.parse_one(query.sql, dialect=_DIALECT)
+    bound = tree.transform(
+        lambda node: _literal(query.values[node.name]) if isinstance(node, exp.Placeholder) else node
+    )
+    return bound.sql(dialect=_DIALECT)
+
+
+def _literal(value: Value) -> exp.Expr:
+    if value is None:
+        return exp.cast(exp.Null(), "string")
+    if isinstance(value, str):
+        digits = exp.Anonymous(this="unhex", expressions=[exp.Literal.string(value.encode().hex())])
+        return exp.cast(digits, "string")
+    if isinstance(value, bool):
+        return exp.Boolean(this=value)
+    kinds = ((int, "bigint"), (float, "double"), (Decimal, "decimal(38, 18)"), (datetime, "timestamp"), (date, "date"))
+    kind = next(name for of, name in kinds if isinstance(value, of))
+    return exp.cast(exp.Literal.string(str(value)), kind)
+
+
 def _parsed(statement: str) -> exp.Expr:
     try:
         trees = [tree for tree in sqlglot.parse(statement, dialect=_DIALECT) if tree is not None]

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from local.warehouse.reading import Namespace, Parameter, StatementRefused, reading, value_of
+from local.warehouse.reading import Namespace, Parameter, StatementRefused, reading, value_of, with_literals
 
 HERE = Namespace("/a/warehouse", "main")
 
@@ -130,3 +130,14 @@ def test_a_value_that_is_none_of_its_type_is_refused(kind: str, text: str, error
         value_of(Parameter("given", text, kind))
 
     assert text not in str(refused.value)
+
+
+def test_a_text_that_becomes_a_literal_is_digits() -> None:
+    """Nothing of it can end the literal."""
+    query = reading(
+        "SELECT a FROM orders WHERE a = :given", [Parameter("given", "x' OR 1=1 --\\", "STRING")], HERE, HERE
+    )
+
+    assert with_literals(query) == (
+        "SELECT a FROM orders WHERE a = CAST(UNHEX('7827204f5220313d31202d2d5c') AS STRING)"
+    )
