@@ -22,6 +22,7 @@ WITH entries AS (
     regexp_extract(concat(path, file), '[/#]@?([0-9]{8}T[0-9]{6}[.][0-9]{6}Z)', 1) AS stamp
   FROM file_ledger
   WHERE at >= :since AND file IS NOT NULL AND state IN ('merged', 'rejected', 'reopened')
+    AND coalesce(reason, '') <> 'rebuilt' -- a swap says again of every file what was said before
 ), timed AS (
   SELECT feed, file, state, at, rows_good, rows_bad, unix_micros(at) - unix_micros(TRY_CAST(concat(
     substr(stamp, 1, 4), '-', substr(stamp, 5, 2), '-', substr(stamp, 7, 5), ':', substr(stamp, 12, 2), ':',
@@ -56,7 +57,7 @@ SELECT feed, count(*) AS files FROM words WHERE word.state = 'staged' GROUP BY f
 _LAST = """
 SELECT feed, unix_micros(max(at)) AS at, max(struct(at, seq, file, state)) AS word
 FROM file_ledger
-WHERE at >= :since AND file IS NOT NULL
+WHERE at >= :since AND file IS NOT NULL AND coalesce(reason, '') <> 'rebuilt'
 GROUP BY feed
 """
 _FIND = """

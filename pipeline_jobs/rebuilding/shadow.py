@@ -38,8 +38,8 @@ def existing_shadow(run: Run) -> Run:
 
 
 def drop_forgotten_rebuild(run: Run, before: datetime) -> None:
-    """New tables of which nobody has said a word since then."""
-    if run.engine.exists(run.contract.rebuild_ledger) and existing_shadow(run).ledger.last_at < before:
+    """New tables of which nobody has said a word since then, and what is left of some that were dropped by half."""
+    if not run.engine.exists(run.contract.rebuild_ledger) or existing_shadow(run).ledger.last_at < before:
         drop_rebuild(run)
 
 

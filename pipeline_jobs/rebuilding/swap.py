@@ -20,8 +20,8 @@ from pipeline_jobs.state.meaning import PROPERTY
 
 log = logging.getLogger(__name__)
 
-_MARK, _OPEN, _NONE = "ingest.swap", "open", "none"
-"""The property of a target whose swap is not through."""
+_MARK, _OPEN, _DROPPING, _NONE = "ingest.swap", "open", "dropping", "none"
+"""The property of a target whose swap is not through, and how far it is."""
 _AT_A_TIME = 2000
 _GONE = "its original was in the lake no more when the feed was rebuilt: its rows are in no table of the feed now"
 _COUNTS = ("rows_read", "rows_blank", "rows_good", "rows_bad", "rows_warned", "detail")
@@ -33,14 +33,18 @@ def swap(run: Run) -> None:
     finish_swap(run)
 
 
-def is_swap_open(run: Run) -> bool:
-    return run.engine.properties(run.contract.table).get(_MARK, _NONE) != _NONE
-
-
 def finish_swap(run: Run) -> None:
     """Does nothing where no swap is open, whatever has become of the contract since; raises RebuildMissingError."""
-    if not is_swap_open(run):
-        return
+    mark = run.engine.properties(run.contract.table).get(_MARK, _NONE)
+    if mark == _OPEN:
+        _exchange(run)
+    if mark != _NONE:
+        drop_rebuild(run)
+        run.engine.set_property(run.contract.table, _MARK, _NONE)
+
+
+def _exchange(run: Run) -> None:
+    """Everything but what is left of the new tables then."""
     if not all(run.engine.exists(table) for table in (run.contract.rebuild_ledger, run.contract.rebuilt.table)):
         raise RebuildMissingError(
             f"a swap of {run.contract.table} was begun, and {run.contract.rebuilt.table} or its ledger is not there "
@@ -57,9 +61,8 @@ def finish_swap(run: Run) -> None:
     _become(run, own.table, new.table, clustering_of_target(own), {**rules, _MARK: _OPEN}, is_merged_into=True)
     # What a notebook merged since it last was asked went into a table that is not there any more.
     _enter(run, shadow)
-    run.engine.set_property(own.table, _MARK, _NONE)
+    run.engine.set_property(own.table, _MARK, _DROPPING)
     log.info("tables swapped", extra={"table": own.table})
-    drop_rebuild(run)
 
 
 def _become_tombstones(run: Run, shadow: Run, rules: Mapping[str, str]) -> None:

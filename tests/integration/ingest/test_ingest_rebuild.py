@@ -75,7 +75,9 @@ def test_what_a_contract_would_do_is_seen_before_it_is_done(desk: StackDesk, tar
 
     seen = desk.ingest("rebuild", "customers")
     unchanged = target.tables.rows(countries)
+    [counted] = desk.answer("status", "customers")["feeds"]
     swapped = desk.ingest("rebuild", "customers", "--swap")
+    [counted_again] = desk.answer("status", "customers")["feeds"]
     at_once = target.tables.rows(countries)
     target.jobs.wait(target.jobs.run_now("customers", token="what waited"))
 
@@ -85,6 +87,8 @@ def test_what_a_contract_would_do_is_seen_before_it_is_done(desk: StackDesk, tar
     assert unchanged == before
     assert [row["country"] for row in before] == ["DE", "DE"]
     assert swapped.exit_code == 0, swapped.output
+    assert (counted_again["today"], counted_again["lag_seconds"]) == (counted["today"], counted["lag_seconds"])
+    assert counted["today"]["files_merged"] == 2
     assert [row["country"] for row in at_once] == ["FR", "DE"]
     assert [row["customer_id"] for row in target.tables.rows(countries)] == ["C10001", "C10002", "C10003"]
 

@@ -248,8 +248,12 @@ def test_new_tables_go_when_they_are_dropped_or_forgotten(desk: "JobDesk") -> No
     rebuild(desk, feed)
     desk.clock.time += timedelta(days=8)
     tidy_tables(desk.run(feed))
+    forgotten = desk.engine.exists("things__rebuild")
+    rebuild(desk, feed)
+    desk.engine.drop(feed.rebuild_ledger)  # and whoever did so died
+    tidy_tables(desk.run(feed))
 
-    assert (kept, dropped) == (True, False)
+    assert (kept, dropped, forgotten) == (True, False, False)
     tables = (feed.rebuilt.table, feed.rebuilt.stage_table, feed.rebuilt.tombstones_table, feed.rebuild_ledger)
     assert [desk.engine.exists(table) for table in tables] == [False] * 4
     assert rows(desk, feed) == before

@@ -56,8 +56,8 @@ MUTANTS = (
         name="a-swap-looks-once-for-what-came-beside-it",
         why="the ledger would call a file merged whose rows went into the table that was replaced a moment later",
         file="pipeline_jobs/rebuilding/swap.py",
-        text="    _enter(run, shadow)\n    run.engine.set_property(own.table, _MARK, _NONE)",
-        becomes="    run.engine.set_property(own.table, _MARK, _NONE)",
+        text="    _enter(run, shadow)\n    run.engine.set_property(own.table, _MARK, _DROPPING)",
+        becomes="    run.engine.set_property(own.table, _MARK, _DROPPING)",
         killed_by=(_REBUILD + "test_what_a_notebook_loads_beside_a_swap_is_loaded_again[sail-things]",),
     ),
     Mutant(
