@@ -111,11 +111,11 @@ def replay(
         moment = since.astimezone() if since and since.tzinfo else since and since.replace(tzinfo=UTC)
         operation = Operation(Do.REPLAY, reason=reason, since=moment)
         ended = _done(target, target.contract(feed).feed, operation, _IN)
-        _tell(ended, ended.files, f"{len(ended.files)} rejected files went in again", as_json=as_json)
+        _tell(ended, ended.files, f"rejected files that went in again: {len(ended.files)}", as_json=as_json)
     chosen = meant(target, files or [], every=every)
     operation = Operation(Do.REPLAY, tuple(one.file for one in chosen))
     ended = _done(target, chosen[0].feed, operation, _IN)
-    _tell(ended, chosen, f"{len(chosen)} files went in again", as_json=as_json)
+    _tell(ended, chosen, f"files that went in again: {len(chosen)}", as_json=as_json)
 
 
 @on_target

@@ -14,7 +14,6 @@ from contracts.expressions.parsed import ExpressionError, parse_sql
 from contracts.expressions.portable import portable_expression
 from contracts.expressions.queries import placed
 from contracts.expressions.typed import BOOLEAN, type_of
-from contracts.files.reasons import Reason
 from contracts.names.routing import matches
 from contracts.notation.cleansing import Step
 from contracts.parsing import columns, dialect, parse
@@ -100,11 +99,6 @@ def test_the_page_names_every_function_and_no_other() -> None:
     """The list of the refusal and the page are the same."""
     assert _code(_behind("functions")) == FUNCTIONS.split()
     assert _code(_behind("summary functions")) == SUMMARY_FUNCTIONS.split()
-
-
-def test_the_page_names_every_reason_and_no_other() -> None:
-    """The words that people see, with what to do."""
-    assert [row[0] for row in _rows("reasons")] == [[reason.value] for reason in Reason]
 
 
 def test_the_file_patterns_claim_what_the_page_says() -> None:
