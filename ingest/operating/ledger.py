@@ -18,31 +18,35 @@ _CLOCKS = timedelta(days=1)
 # behind the identity of a file put straight into source/; it brings its time zone along.
 _WORK = """
 WITH entries AS (
-  SELECT feed, file, state, at, rows_good, rows_bad,
+  SELECT feed, file, state, at, seq, rows_good, rows_bad,
     regexp_extract(concat(path, file), '[/#]@?([0-9]{8}T[0-9]{6}[.][0-9]{6}Z)', 1) AS stamp
   FROM file_ledger
-  WHERE at >= :since AND file IS NOT NULL AND state IN ('merged', 'rejected', 'reopened')
+  WHERE at >= :since AND file IS NOT NULL
+    AND state IN ('merged', 'rejected', 'duplicate', 'retracted', 'reopened')
     AND coalesce(reason, '') <> 'rebuilt' -- a swap says again of every file what was said before
 ), timed AS (
-  SELECT feed, file, state, at, rows_good, rows_bad, unix_micros(at) - unix_micros(TRY_CAST(concat(
+  SELECT feed, file, state, at, seq, rows_good, rows_bad, unix_micros(at) - unix_micros(TRY_CAST(concat(
     substr(stamp, 1, 4), '-', substr(stamp, 5, 2), '-', substr(stamp, 7, 5), ':', substr(stamp, 12, 2), ':',
     substr(stamp, 14)) AS TIMESTAMP)) AS lag
   FROM entries
 ), files AS (
-  SELECT feed, file, state, min(at) AS at, max(rows_good) AS good, max(rows_bad) AS bad, min(lag) / 1000000.0 AS lag
+  SELECT feed, file, max(struct(at, seq, state, rows_good, rows_bad)) AS word,
+    min(CASE WHEN state = 'merged' THEN lag END) / 1000000.0 AS lag,
+    max(CASE WHEN state = 'reopened' THEN 1 ELSE 0 END) AS again
   FROM timed
-  GROUP BY feed, file, state
-), again AS (
-  SELECT file, true AS again FROM files WHERE state = 'reopened'
+  GROUP BY feed, file
+), words AS (
+  SELECT feed, word.state AS state, word.at AS at, word.rows_good AS good, word.rows_bad AS bad,
+    CASE WHEN again = 0 THEN lag END AS lag
+  FROM files
 )
 SELECT feed, state, count(*) AS files, sum(good) AS good, sum(bad) AS bad,
   count(CASE WHEN at >= :today THEN 1 END) AS files_today,
   sum(CASE WHEN at >= :today THEN good END) AS good_today,
   sum(CASE WHEN at >= :today THEN bad END) AS bad_today,
-  percentile(CASE WHEN again.again IS NULL THEN lag END, 0.5) AS median,
-  max(CASE WHEN again.again IS NULL THEN lag END) AS worst
-FROM files LEFT JOIN again ON files.file = again.file
-WHERE state <> 'reopened'
+  percentile(lag, 0.5) AS median, max(lag) AS worst
+FROM words
+WHERE state IN ('merged', 'rejected')
 GROUP BY feed, state
 """
 _UNMERGED = """
@@ -87,10 +91,14 @@ ORDER BY at, seq, run_id
 LIMIT 1000
 """
 _REJECTED = """
-SELECT file, max(struct(at, seq, reason, detail)) AS word, unix_micros(max(at)) AS at
-FROM file_ledger
-WHERE at >= :since AND feed = :feed AND state = 'rejected'
-GROUP BY file
+WITH words AS (
+  SELECT file, max(struct(at, seq, state, reason, detail)) AS word
+  FROM file_ledger
+  WHERE at >= :since AND feed = :feed AND state IN ('merged', 'rejected', 'duplicate', 'retracted', 'reopened')
+  GROUP BY file
+)
+SELECT file, word, unix_micros(word.at) AS at FROM words
+WHERE word.state = 'rejected'
 ORDER BY at DESC, file
 LIMIT CAST(:most AS INT)
 """
@@ -171,7 +179,9 @@ class LedgerReader:
     tables: Tables
 
     def work(self, since: datetime, today: datetime) -> dict[str, Work]:
-        """By feed, of everything that was entered since; a file that went in again counts once, and not for the lag."""
+        """By feed, of everything that was entered since: each file by its last word, one that went in again not for the
+        lag.
+        """
         rows = self._rows(_WORK, since=since, today=today)
         unmerged = {row["feed"]: row["files"] for row in self._rows(_UNMERGED, since=since)}
         last = {row["feed"]: _last_file(row) for row in self._rows(_LAST, since=since)}

@@ -143,7 +143,7 @@ def test_the_sweep_does_all_that_it_is_there_for(
 
     desk.runs()
     outcomes = sorted(line["outcome"] for line in sweep.lines())
-    assert (status, outcomes) == (200, ["admitted", "dropped", "missing", "rejected", "rejected", "swept"])
+    assert (status, outcomes) == (200, ["admitted", "dropped", "missing", "rejected", "rejected", "started", "swept"])
     assert desk.place(lost) in desk.in_lake("archive")
     assert desk.place(stale, "_unrouted") in desk.in_lake("rejected")
     assert (desk.landing(), desk.in_lake("source")) == ([], [])

@@ -136,6 +136,7 @@ def test_dates(spark: SparkSession, days: list[date]) -> None:
     } == {}
 
 
+@pytest.mark.seldom
 @few
 @given(st.lists(st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31)), min_size=10, max_size=10))  # noqa: DTZ001  # hypothesis takes bounds without a zone
 def test_moments(spark: SparkSession, moments: list[datetime]) -> None:
@@ -160,6 +161,7 @@ def _moment(text: str | None) -> str | None:
     return datetime.fromisoformat(f"{int(year):04}-{rest}").isoformat(sep=" ")
 
 
+@pytest.mark.seldom
 def test_truth(spark: SparkSession) -> None:
     """By the usual words and by those of a contract."""
     words = [{"property": "trueTokens", "value": ["Ja", "x"]}, {"property": "falseTokens", "value": ["nein", "-"]}]
@@ -168,6 +170,7 @@ def test_truth(spark: SparkSession) -> None:
     assert read(spark, ways) == [["true", "true", "false", "false"]] * 2
 
 
+@pytest.mark.seldom
 @few
 @given(st.lists(st.dates(date(1970, 1, 1), date(2069, 12, 31)), min_size=20, max_size=20))
 def test_years_of_two_digits(spark: SparkSession, days: list[date]) -> None:

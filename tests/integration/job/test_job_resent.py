@@ -47,6 +47,7 @@ def test_a_file_sent_again_is_loaded_once_archived_and_told(desk: "JobDesk", *, 
     assert desk.report(feed, run_id="second") == ""
 
 
+@pytest.mark.seldom
 def test_the_table_of_the_report_says_whose_duplicate_it_is(desk: "JobDesk", caplog: pytest.LogCaptureFixture) -> None:
     """Told, not alarmed."""
     feed = append_only(desk)
@@ -61,6 +62,7 @@ def test_the_table_of_the_report_says_whose_duplicate_it_is(desk: "JobDesk", cap
     assert told == f"duplicate {again} it has the name and the bytes of {first}, and is not loaded again (resent: skip)"
 
 
+@pytest.mark.seldom
 @pytest.mark.parametrize(
     ("content", "name"), [("id,value\n1,two\n1,two\n", NAME), (ROWS, "things/other.csv")], ids=["bytes", "name"]
 )
@@ -77,6 +79,7 @@ def test_other_bytes_of_the_same_length_or_another_name_are_another_file(
     assert len(desk.rows(feed.table, "id")) == 4
 
 
+@pytest.mark.seldom
 def test_what_was_rejected_is_judged_anew(desk: "JobDesk") -> None:
     """Its rows are nowhere: a contract may have been mended since."""
     content = "id,value\nx,one\n"
@@ -90,6 +93,7 @@ def test_what_was_rejected_is_judged_anew(desk: "JobDesk") -> None:
     assert states(desk, strict, first, again) == [State.REJECTED, State.MERGED]
 
 
+@pytest.mark.seldom
 def test_the_first_is_known_where_it_stands_though_its_run_died_before_the_move(desk: "JobDesk") -> None:
     """Staged, and still in source/."""
     feed = append_only(desk)
@@ -107,6 +111,7 @@ def test_the_first_is_known_where_it_stands_though_its_run_died_before_the_move(
     assert desk.rows(feed.table, "id", "value") == TWICE_THE_ROW
 
 
+@pytest.mark.seldom
 def test_a_file_put_into_source_again_is_the_same_one(desk: "JobDesk") -> None:
     """By its path, whatever its time."""
     feed = append_only(desk)
@@ -118,6 +123,7 @@ def test_a_file_put_into_source_again_is_the_same_one(desk: "JobDesk") -> None:
     assert desk.rows(feed.table, "id", "value") == TWICE_THE_ROW
 
 
+@pytest.mark.seldom
 def test_a_contract_may_say_that_each_file_counts(desk: "JobDesk") -> None:
     """Two equal days of sales are two."""
     feed = append_only(desk, resent="load")
@@ -129,6 +135,7 @@ def test_a_contract_may_say_that_each_file_counts(desk: "JobDesk") -> None:
     assert len(desk.rows(feed.table, "id")) == 4
 
 
+@pytest.mark.seldom
 def test_with_a_key_the_newest_file_has_the_last_word_unless_the_contract_says_otherwise(desk: "JobDesk") -> None:
     """Sent again, an old state is a new one; by `skip` it stays the old one."""
     key = {"id": {"physicalType": "bigint", "primaryKey": True}, "value": "string"}

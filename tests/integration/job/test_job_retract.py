@@ -113,6 +113,7 @@ def test_the_tables_are_those_that_never_saw_the_file(desk: "JobDesk") -> None:
     assert shop.tables() == shop.without(wrong)
 
 
+@pytest.mark.seldom
 def test_files_that_are_retracted_together_leave_what_neither_said(desk: "JobDesk") -> None:
     """Of one key each held the newest row in turn."""
     shop = Shop(desk, [(1, 1, "a"), (2, 1, "a")])
@@ -141,6 +142,7 @@ def test_a_file_that_is_staged_and_not_merged_never_comes_in(desk: "JobDesk") ->
     assert desk.run(shop.feed).ledger.staged() == []
 
 
+@pytest.mark.seldom
 def test_of_an_append_only_feed_the_rows_just_go(desk: "JobDesk") -> None:
     """Nobody else has them."""
     feed = desk.feed({"id": "bigint"}, resent="load")
@@ -239,6 +241,7 @@ def beside(desk: "JobDesk", through: "Through", table: str, meanwhile: Callable[
     return through(engine, merge=merge)
 
 
+@pytest.mark.seldom
 def test_what_a_run_beside_puts_in_again_it_takes_out_itself(
     desk: "JobDesk", through: "Through", new_engine: Callable[[], Engine]
 ) -> None:
@@ -279,6 +282,7 @@ def test_a_run_beside_that_believed_in_a_tombstone_takes_nothing_away(
     assert shop.tables() == shop.without(wrong)
 
 
+@pytest.mark.seldom
 def test_a_file_that_is_merged_while_another_goes_is_not_lost(
     desk: "JobDesk", through: "Through", new_engine: Callable[[], Engine]
 ) -> None:
@@ -361,6 +365,7 @@ def test_a_merged_file_goes_in_again_as_what_the_contract_says_now(desk: "JobDes
     assert len(desk.files("archive")) == 3
 
 
+@pytest.mark.seldom
 def test_rejected_files_go_in_again_by_their_reason(desk: "JobDesk") -> None:
     """Only those; each is kept once, in archive/ then, and its reason is gone."""
     feed = desk.feed({**KEYED, "value": {"physicalType": "string", "maxLength": 1}}, maxBadRows={"count": 0}, **OURS)
