@@ -21,6 +21,9 @@ from local.stack import Stack
 from local.supervisor import Death
 from local.workspace.notices import Notice
 
+_LOOKS = 6
+"""Half a second apart, that find a dropped file unchanged before it is uploaded."""
+
 
 def up(settings: StackSettings, environment: Mapping[str, str], watched: Path | None) -> int:
     """Runs a stack; 0 after Ctrl-C or SIGTERM, once everything that it started has ended.
@@ -48,7 +51,7 @@ def _looks_at(folder: Path, stack: Stack, tell: Callable[[str], object]) -> list
     """What uploads the folder's files and says of each what became of it."""
     followed = Followed(stack, tell)
     known = hashlib.sha256(str(folder).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    drops = DropFolder(folder, stack.settings.root / f"dropped-{known}.json", followed.send)
+    drops = DropFolder(folder, stack.settings.root / f"dropped-{known}.json", followed.send, _LOOKS)
     return [drops.look, followed.look]
 
 

@@ -23,17 +23,18 @@ class Dropped:
 class DropFolder:
     """`send` uploads a file under a name; `kept` is a file that remembers what was sent, also for the next start.
 
-    A file is complete once a second look finds size and time of change as they were; looks are to be about a second
-    apart. What is changed afterwards is another generation and is sent again. Hidden files, links and placeholders
-    (`.tmp`, `_SUCCESS`, empty ones) stay where they are: they are somebody's who is not done.
+    A file is complete once so many `looks` in a row find size and time of change the same: in all they are to take
+    some seconds, for writers pause. What is changed afterwards is another generation and is sent again. Hidden files,
+    links and placeholders (`.tmp`, `_SUCCESS`, empty ones) stay where they are: they are somebody's who is not done.
     """
 
-    def __init__(self, folder: Path, kept: Path, send: Callable[[Path, str], object]) -> None:
+    def __init__(self, folder: Path, kept: Path, send: Callable[[Path, str], object], looks: int = 2) -> None:
         self._folder = folder
         self._kept = kept
         self._send = send
         self._sent = _read(kept)
-        self._seen: frozenset[Dropped] = frozenset()
+        self._looks = looks
+        self._seen: dict[Dropped, int] = {}
 
     def look(self) -> None:
         """Sends what has come to rest since the last look, by name.
@@ -41,10 +42,9 @@ class DropFolder:
         Remembered is what `send` took without raising: a stack that dies between the two sends one file again, as
         another generation with the same rows.
         """
-        now = frozenset(_files(self._folder))
-        complete = sorted((now & self._seen) - self._sent, key=lambda file: file.name)
-        self._seen = now
-        for file in complete:
+        self._seen = {file: self._seen.get(file, 0) + 1 for file in _files(self._folder)}
+        at_rest = {file for file, looks in self._seen.items() if looks >= self._looks}
+        for file in sorted(at_rest - self._sent, key=lambda file: file.name):
             self._send(self._folder / file.name, file.name)
             self._sent = frozenset({*(one for one in self._sent if one.name != file.name), file})
             sent = [[one.name, one.size, one.changed] for one in self._sent]
