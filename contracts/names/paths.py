@@ -42,6 +42,11 @@ def identity(bucket: str, name: str, generation: int) -> str:
     return f"gs://{bucket}/{name}#{generation}"
 
 
+def without_generation(file: str) -> str:
+    """What all generations of a file have in common: its identity less the number, or the time, at its end."""
+    return file.rpartition("#")[0]
+
+
 def direct_identity(path: str, modified: datetime) -> str:
     """Of a file that was put straight into source/, `path` below the lake's root: `source/…#<time>`."""
     return f"{path}#{stamp(modified)}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from contracts.names.paths import LakeFile
+from contracts.names.paths import LakeFile, without_generation
 
 
 class State(StrEnum):
@@ -95,8 +95,7 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """What all generations of the file have in common: its identity without the generation, or the time."""
-        return (self.file or "").rpartition("#")[0]
+        return without_generation(self.file or "")
 
     @property
     def place(self) -> LakeFile:

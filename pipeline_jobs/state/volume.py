@@ -19,7 +19,15 @@ from contracts.files.header import HEAD_BYTES
 from contracts.files.reasons import FileRejected
 from contracts.files.regular import is_regular, open_regular, require_regular
 from contracts.files.rejection import Rejection
-from contracts.names.paths import REASON_SUFFIX, UNROUTED, LakeFile, NameTooLong, NotOurName, is_placeholder
+from contracts.names.paths import (
+    REASON_SUFFIX,
+    UNROUTED,
+    LakeFile,
+    NameTooLong,
+    NotOurName,
+    is_placeholder,
+    without_generation,
+)
 from contracts.names.routing import route
 from pipeline_jobs.errors import VolumeMissingError
 from pipeline_jobs.state.lake_files import begins, files_below, is_text, refuse_links, remove_empty, tell_ignored
@@ -50,8 +58,7 @@ class WaitingFile:
 
     @property
     def name(self) -> str:
-        """What all generations of the file have in common: its identity without the generation, or the time."""
-        return self.identity.rpartition("#")[0]
+        return without_generation(self.identity)
 
     @property
     def named(self) -> dict[str, str | int]:
