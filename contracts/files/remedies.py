@@ -52,7 +52,7 @@ def quoted(word: str) -> str:
     if word.isprintable():
         return shlex.quote(word)
     written = "".join(map(_octal, word.encode("utf-8", "surrogatepass")))
-    return f"\"$(printf '{written}')\""
+    return f"\"$(printf -- '{written}')\""
 
 
 def _octal(byte: int) -> str:

@@ -21,7 +21,15 @@ def _words(line: str) -> list[bytes]:
 
 @pytest.mark.parametrize(
     "word",
-    [FILE, "gs://l/Größe `x`.csv#1", "source/\x1b[31m\u202e.csv#20260302T100000.000000Z", "a\\b'c%d\x07", "--help", ""],
+    [
+        FILE,
+        "gs://l/Größe `x`.csv#1",
+        "source/\x1b[31m\u202e.csv#20260302T100000.000000Z",
+        "a\\b'c%d\x07",
+        "--help",
+        "-n\x07.csv",
+        "",
+    ],
 )
 def test_a_word_comes_out_of_the_shell_as_it_was(word: str) -> None:
     """Quotes, substitutions, control characters: nothing of it is the shell's."""
