@@ -36,7 +36,6 @@ from local.workspace.server import WorkspaceServer
 
 _START_WITHIN = 60.0
 _SESSION = "pyspark.sql.connect.session"  # what pyspark imports no sooner than it connects
-_SPARES = 3  # a run has three tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +205,6 @@ class Stack:
             faults=self._disturbances.workspace,
             before_task=self._disturbances.before_task,
             preload=("pipeline_jobs.entrypoints", f"pipeline_jobs.engines.{self.settings.engine}", _SESSION),
-            spares=_SPARES,
             statements=self._statements(feeds),
         )
         return self._open.enter_context(workspace)

@@ -1,5 +1,6 @@
-"""Processes that run tasks: started fresh, warm before they are needed, each for one task."""
+"""Processes that run tasks: each fresh and for one task, forked where its modules are imported already."""
 
+import contextlib
 import json
 import os
 import signal
@@ -9,11 +10,12 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import IO
 
 from local.workspace import task
 from local.workspace.progress import Ending
 from local.workspace.runs import Result
-from local.workspace.task import Work
+from local.workspace.task import Event, Work
 
 _repository = Path(__file__).resolve().parents[2]
 
@@ -21,133 +23,173 @@ _repository = Path(__file__).resolve().parents[2]
 class TaskProcess:
     """A process that does one piece of work, in a process group of its own."""
 
-    def __init__(self, process: subprocess.Popen[str], work: Work) -> None:
-        self._process = process
+    def __init__(self, work: Work) -> None:
         self._work = work
+        self._lock = threading.Lock()
+        self._group: int | None = None
+        self._is_killed = False
+        self._code = 0
+        self._ended = threading.Event()
 
     def wait(self, timeout_seconds: int) -> Ending:
         """Wait until the work ends, or kill it after that time (0: none), and say how it ended."""
-        try:
-            code = self._process.wait(timeout_seconds or None)
-        except subprocess.TimeoutExpired:
+        if not self._ended.wait(timeout_seconds or None):
             self.kill()
-            self._process.wait()
+            self._ended.wait()
             return Ending(Result.TIMEDOUT, f"The task ran longer than its timeout of {timeout_seconds} s.")
-        finally:
-            # What the task started in the background ends with it, as it does with a job's compute.
-            _kill_group(self._process)
-            _close(self._process)
-        return Ending(Result.SUCCESS) if code == 0 else self._failure(code)
+        return Ending(Result.SUCCESS) if self._code == 0 else self._failure()
 
     def kill(self) -> None:
-        """End the process and all that it started, at once."""
-        if self._process.poll() is None:
-            _kill_group(self._process)
+        """End the process and all that it started, at once, or as soon as there is one."""
+        with self._lock:
+            self._is_killed = True
+            if not self._ended.is_set():
+                self._kill_group()
 
-    def _failure(self, code: int) -> Ending:
+    def started(self, process: int) -> None:
+        """Take note of the process' id, which is its group's."""
+        with self._lock:
+            self._group = process
+            if self._is_killed:
+                self._kill_group()
+
+    def ended(self, code: int) -> None:
+        """Take note of its exit code, the negative number of the signal that killed it."""
+        with self._lock:
+            # What the task started in the background ends with it, as it does with a job's compute.
+            self._kill_group()
+            self._code = code
+            self._ended.set()
+
+    def _kill_group(self) -> None:
+        if self._group is not None:
+            with contextlib.suppress(ProcessLookupError):  # all of it has ended already
+                os.killpg(self._group, signal.SIGKILL)
+
+    def _failure(self) -> Ending:
         report = Path(self._work.failure)
         if report.exists():
             return Ending(Result.FAILED, **json.loads(report.read_text()))
-        cause = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-        return Ending(Result.FAILED, f"The task's process {cause}.")
+        killed = f"was killed by {signal.Signals(-self._code).name}" if self._code < 0 else None
+        return Ending(Result.FAILED, f"The task's process {killed or f'ended with exit code {self._code}'}.")
 
 
 class TaskProcesses:
-    """Starts task processes; `spares` of them stand ready, with the modules of `preload` imported.
+    """Starts task processes from a server that has the modules of `preload` imported.
 
-    `environment` is all that they have of one; `log` takes what spares write before they have work. `python` is
-    the interpreter of another environment, which then must hold all that tasks import; None is this one.
+    `environment` is all that they have of one; `log` takes what is written before there is work. `python` is the
+    interpreter of another environment, which then must hold all that tasks import; None is this one.
     """
 
-    def __init__(
-        self, environment: Mapping[str, str], preload: Sequence[str], spares: int, log: Path, python: Path | None
-    ) -> None:
+    def __init__(self, environment: Mapping[str, str], preload: Sequence[str], log: Path, python: Path | None) -> None:
         # By its path and without the script's folder (-P), so that tasks import what is installed and nothing from
         # the folder that they happen to be started in. Another environment is closed to PYTHONPATH as well (-I).
         interpreter = [sys.executable, "-P"] if python is None else [str(python), "-I"]
         self._command = [*interpreter, "-u", task.__file__, *preload]
         self._environment = dict(environment)
-        self._count = spares
         self._log = log
         self._lock = threading.Lock()
-        self._spares: list[subprocess.Popen[str]] = []
-        self._open = False
+        self._server: _ForkServer | None = None
 
     def open(self) -> None:
-        """Start the spares."""
+        """Start the server, which imports before there is work."""
         with self._lock:
-            self._open = True
-        self.refill()
-
-    def refill(self) -> None:
-        """Start as many spares as are missing."""
-        with self._lock:
-            while self._open and len(self._spares) < self._count:
-                self._spares.append(self._spawn())
+            self._server = self._started()
 
     def close(self) -> None:
-        """End the spares, and start none any more. Processes at work are their owners' to end."""
+        """End the server, and with it every process that still works."""
         with self._lock:
-            self._open = False
-            spares, self._spares = self._spares, []
-        for spare in spares:
-            _kill_group(spare)
-            spare.wait()
-            _close(spare)
+            if self._server is not None:
+                self._server.close()
 
     def start(self, work: Work) -> TaskProcess:
-        """Hand work to a spare, or to a new process where none is alive; `refill` is the caller's next step."""
-        while True:
-            process = self._take()
-            if _hand_over(process, work):
-                return TaskProcess(process, work)
-            process.wait()
-            _close(process)
-
-    def _take(self) -> subprocess.Popen[str]:
+        """Begin the work, on a new server where the last one has died."""
         with self._lock:
-            while self._spares:
-                spare = self._spares.pop(0)
-                if spare.poll() is None:
-                    return spare
-                _close(spare)
-        return self._spawn()
+            if self._server is None or self._server.is_over:
+                self._server = self._started()
+            return self._server.start(work)
 
-    def _spawn(self) -> subprocess.Popen[str]:
+    def _started(self) -> "_ForkServer":
         with self._log.open("a") as log:
-            return subprocess.Popen(  # noqa: S603 - the interpreter and module names that the owner chose
+            server = subprocess.Popen(  # noqa: S603 - the interpreter and module names that the owner chose
                 self._command,
                 stdin=subprocess.PIPE,
-                stdout=log,
+                stdout=subprocess.PIPE,
                 stderr=log,
                 cwd=_repository,
                 env=self._environment,
                 start_new_session=True,
-                text=True,
             )
+        return _ForkServer(server)
 
 
-def _hand_over(process: subprocess.Popen[str], work: Work) -> bool:
-    if process.stdin is None:
-        return False
-    try:
-        process.stdin.write(json.dumps(asdict(work)) + "\n")
-        process.stdin.flush()
-    except BrokenPipeError:
-        return False
-    return True
+class _ForkServer:
+    """The workspace's end of a process that forks for each piece of work (`task.ForkServer` is the other one)."""
+
+    def __init__(self, server: "subprocess.Popen[bytes]") -> None:
+        self._server = server
+        self._lock = threading.Lock()
+        self._working: dict[int, TaskProcess] = {}
+        self._is_over = False
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it starts nothing any more, because it has died or is closed."""
+        return self._is_over
+
+    def start(self, work: Work) -> TaskProcess:
+        """Hand work over; where the server has just died, the process has ended as it did."""
+        process = TaskProcess(work)
+        with self._lock:
+            if self._is_over:
+                process.ended(self._code())
+                return process
+            self._working[work.number] = process
+            with contextlib.suppress(BrokenPipeError):  # `_listen` ends what no server will start
+                _pipe(self._server.stdin).write(json.dumps(asdict(work)).encode() + b"\n")
+                _pipe(self._server.stdin).flush()
+        return process
+
+    def close(self) -> None:
+        """End it, and wait until it has; its forks notice by themselves."""
+        with self._lock:
+            self._take_no_more()
+        self._listener.join()
+
+    def _take_no_more(self) -> None:
+        self._is_over = True
+        with contextlib.suppress(BrokenPipeError):  # what could not be written has no reader any more
+            _pipe(self._server.stdin).close()
+
+    def _listen(self) -> None:
+        with _pipe(self._server.stdout) as events:
+            for line in events:
+                self._take(Event(**json.loads(line)))
+        self._server.wait()
+        with self._lock:
+            self._take_no_more()
+            lost = list(self._working.values())
+            self._working.clear()
+        for process in lost:
+            process.ended(self._code())
+
+    def _take(self, event: Event) -> None:
+        if event.code is None:
+            with self._lock:
+                process = self._working[event.number]
+            process.started(event.process)
+        else:
+            with self._lock:
+                process = self._working.pop(event.number)
+            process.ended(event.code)
+
+    def _code(self) -> int:
+        return self._server.returncode or -signal.SIGKILL
 
 
-def _kill_group(process: subprocess.Popen[str]) -> None:
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-
-
-def _close(process: subprocess.Popen[str]) -> None:
-    if process.stdin is not None:
-        try:
-            process.stdin.close()
-        except BrokenPipeError:
-            return
+def _pipe(end: IO[bytes] | None) -> IO[bytes]:
+    if end is None:
+        raise ValueError("the server was started without its pipes")
+    return end

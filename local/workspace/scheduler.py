@@ -188,7 +188,6 @@ class Scheduler:
             self._hooks.before_task(attempt.task_key, attempt_id)
             process = self._launch(run_id, attempt_id)
             if process is not None:
-                self._processes.refill()
                 task = self._runs[run_id].settings.task(attempt.task_key)
                 self._finish(run_id, attempt_id, process.wait(task.timeout_seconds))
         finally:
@@ -204,7 +203,7 @@ class Scheduler:
             task = run.settings.task(attempt.task_key)
             log = self._records.log(attempt_id)
             arguments = command_line(run, attempt)
-            work = Work(task.package_name, task.entry_point, arguments, str(log), f"{log}.failure")
+            work = Work(attempt_id, task.package_name, task.entry_point, arguments, str(log), f"{log}.failure")
             process = self._processes.start(work)
             self._working[attempt_id] = process
             self._enter(progress.launched(run, attempt_id, self._ids.now()))

@@ -49,7 +49,7 @@ class WorkspaceServer:
 
     `port` 0 takes a free one. Clients must bring `token`, another one at each start; while the server runs it stands in
     `<root>/token`, which its user alone can read. `task_environment` is all that tasks have of one; `preload`
-    are the modules that the `spares` idle task processes import ahead of work. `on_notice` hears of each run that ended
+    are the modules that are imported once for all of them, ahead of work. `on_notice` hears of each run that ended
     badly, `faults` may strike each request, `before_task` is called with a task's key and task run id while it is still
     PENDING. `python` is the interpreter of the environment that tasks run in, as a wheel installed on Databricks has
     its own; None is the environment of this process. `principal` may sign in for tokens of its own, besides `token`.
@@ -64,7 +64,6 @@ class WorkspaceServer:
     on_notice: Callable[[Notice], object] = lambda _: None
     faults: Faults = no_faults
     preload: Sequence[str] = ("pipeline_jobs.entrypoints",)
-    spares: int = 2
     before_task: Callable[[str, int], object] = lambda _key, _run_id: None
     python: Path | None = None
     principal: ServicePrincipal | None = None
@@ -125,9 +124,7 @@ class _Parts:
         records.open()
         records.keep_token(server.token)
         ids = Identifiers(time.time)
-        processes = TaskProcesses(
-            server.task_environment, server.preload, server.spares, records.logs / "spares.log", server.python
-        )
+        processes = TaskProcesses(server.task_environment, server.preload, records.logs / "preload.log", server.python)
         scheduler = Scheduler(records, processes, ids, Hooks(server.on_notice, server.before_task))
         jobs = Jobs(records, ids)
         access = Access(server.token, server.principal, time.time)

@@ -111,7 +111,7 @@ def _storage(folder: Path) -> Iterator[Try]:
 @contextmanager
 def _workspace(folder: Path) -> Iterator[Try]:
     root = folder / "workspace"
-    server = WorkspaceServer(root, spares=0)
+    server = WorkspaceServer(root, preload=())
     with server:
         port = int(server.url.rpartition(":")[2])
         known = {"Authorization": f"Bearer {server.token}"}

@@ -116,7 +116,6 @@ class Desk:
                 task_environment=environment,
                 faults=self._workspace_asked,
                 preload=(),
-                spares=1,
                 principal=PRINCIPAL,
             )
         )

@@ -65,7 +65,7 @@ def office(tmp_path: Path, metadata: "MetadataServer", request: pytest.FixtureRe
     """Its principal signs in by a policy or a secret; the marker's number is how long a token lasts."""
     seconds = getattr(request, "param", 3600)
     principal = ServicePrincipal("the-principal", POLICY, "the-secret", int(seconds))
-    server = WorkspaceServer(tmp_path, preload=(), spares=0, principal=principal)
+    server = WorkspaceServer(tmp_path, preload=(), principal=principal)
     office = Office(server, metadata)
     server.faults = office.strike
     with server:

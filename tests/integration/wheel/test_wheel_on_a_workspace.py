@@ -34,7 +34,7 @@ def run_customers(databricks_python: Path, tmp_path: Path) -> Start:
 
     def run(deployment: Deployment, task_environment: Mapping[str, str]) -> Run:
         with WorkspaceServer(
-            tmp_path / "workspace", python=databricks_python, spares=3, task_environment=task_environment
+            tmp_path / "workspace", python=databricks_python, task_environment=task_environment
         ) as server:
             client = WorkspaceClient(host=server.url, token=server.token)
             definition = job_settings("customers", deployment)

@@ -95,7 +95,7 @@ def test_tasks_run_in_the_environment_that_the_workspace_is_given(
 
     assert desk.states(run) == {"here": "SUCCESS", "not_here": "FAILED", "run": "FAILED"}
     assert "parcel_service" in notes.read_text()
-    assert "No module named 'feeds'" in (tmp_path / "other" / "logs" / "spares.log").read_text()
+    assert "No module named 'feeds'" in (tmp_path / "other" / "logs" / "preload.log").read_text()
 
 
 def test_an_interpreter_that_is_none_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

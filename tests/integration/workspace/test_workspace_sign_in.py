@@ -61,9 +61,7 @@ class Identity(IdTokenSource, CredentialsStrategy):
 def start(tmp_path: Path) -> Iterator[Callable[[ServicePrincipal | None], WorkspaceServer]]:
     """A function that starts a workspace with this principal."""
     with ExitStack() as servers:
-        yield lambda principal: servers.enter_context(
-            WorkspaceServer(tmp_path, preload=(), spares=0, principal=principal)
-        )
+        yield lambda principal: servers.enter_context(WorkspaceServer(tmp_path, preload=(), principal=principal))
 
 
 def test_the_sdk_signs_in_by_a_secret(start: Callable[[ServicePrincipal | None], WorkspaceServer]) -> None:

@@ -57,7 +57,7 @@ def server(tmp_path: Path, session: Session) -> Iterator[WorkspaceServer]:
     with ExitStack() as open_together:
         statements = open_together.enter_context(Statements(HERE, session.open))
         principal = ServicePrincipal("the-principal", secret="the-secret")
-        server = WorkspaceServer(tmp_path, spares=0, statements=statements, principal=principal)
+        server = WorkspaceServer(tmp_path, preload=(), statements=statements, principal=principal)
         yield open_together.enter_context(server)
 
 
@@ -196,7 +196,10 @@ def test_a_service_principal_reads_no_tables(server: WorkspaceServer) -> None:
 
 def test_the_session_ends_with_the_workspace(tmp_path: Path, session: Session) -> None:
     """And what was never asked opens none."""
-    with Statements(HERE, session.open) as statements, WorkspaceServer(tmp_path, spares=0, statements=statements) as it:
+    with (
+        Statements(HERE, session.open) as statements,
+        WorkspaceServer(tmp_path, preload=(), statements=statements) as it,
+    ):
         client = WorkspaceClient(host=it.url, token=it.token, auth_type="pat")
         client.statement_execution.execute_statement("SELECT 1 AS one", "local")
 

@@ -197,7 +197,6 @@ def open_desk(tmp_path: Path, distribution: Path) -> Iterator[Callable[..., Desk
     with ExitStack() as open_servers:
 
         def start(
-            spares: int = 1,
             before_task: Callable[[str, int], object] = lambda _key, _run_id: None,
             principal: ServicePrincipal | None = None,
         ) -> Desk:
@@ -208,7 +207,6 @@ def open_desk(tmp_path: Path, distribution: Path) -> Iterator[Callable[..., Desk
                 on_notice=desk.notices.append,
                 faults=desk.strike,
                 preload=("parcel_service",),
-                spares=spares,
                 before_task=before_task,
                 principal=principal,
             )
