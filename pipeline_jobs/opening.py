@@ -12,7 +12,7 @@ from contracts.names.paths import NameTooLong
 from pipeline_jobs.judging.judge import judge
 from pipeline_jobs.reading.request import CellsFile, CellsRequest
 from pipeline_jobs.run import Run
-from pipeline_jobs.state.volume import WaitingFile
+from pipeline_jobs.state.found_files import WaitingFile
 
 _MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -10,8 +10,8 @@ from pipeline_jobs.errors import OriginalMissingError, ReadFailedError
 from pipeline_jobs.opening import judged, opened
 from pipeline_jobs.reading.request import CellsFile, Control
 from pipeline_jobs.run import Run
+from pipeline_jobs.state.found_files import WaitingFile
 from pipeline_jobs.state.history import Entry
-from pipeline_jobs.state.volume import WaitingFile
 
 _FILES = 500
 _BYTES = 1024**3

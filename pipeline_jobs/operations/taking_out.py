@@ -55,7 +55,11 @@ def stand(run: Run, files: Sequence[Entry]) -> bool:
 
 
 def rows_missing(run: Run) -> list[Entry]:
-    """The entries that count of merged files whose rows the stage table has no longer."""
+    """The entries that count of merged files whose rows the stage table has no longer, and may be of the same keys as
+    others': of a feed without a key none are.
+    """
+    if not run.contract.key:
+        return []
     return run.ledger.missing(run.engine.read(run.contract.stage_table))
 
 

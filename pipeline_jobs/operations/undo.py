@@ -7,6 +7,7 @@ what it finds begun, whichever run began it.
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from contracts.printable import printable
@@ -16,7 +17,7 @@ from pipeline_jobs.operations.archived import require_readable
 from pipeline_jobs.operations.operation import Do, Operation
 from pipeline_jobs.operations.taking_out import rows_missing, rows_missing_of, stand, take_out
 from pipeline_jobs.run import Run
-from pipeline_jobs.state.history import ACCEPTED, NOT_REPLAYED, REPLAY, RETRACT, Entry, History, State
+from pipeline_jobs.state.history import ACCEPTED, NOT_REPLAYED, REPLAY, RESENT, RETRACT, Entry, History, State
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,19 @@ def undo(run: Run) -> None:
     if run.operation is not None and run.operation.do in (Do.RETRACT, Do.REPLAY) and not _has_begun(run):
         _begin(run, run.operation)
         _finish(run)
+
+
+def undo_resent(run: Run, twins: Sequence[tuple[Entry, str]]) -> None:
+    """Accepted files out of the tables, each since another accepted file, whose identity stands beside it, is the same.
+
+    Raises OriginalMissingError, with nothing begun.
+    """
+    said = {
+        entry.file: f"it has the name and the bytes of {other}, which stays (resent: skip)" for entry, other in twins
+    }
+    entries = _taking_out(run, [entry for entry, _ in twins], RESENT, "")
+    run.ledger.append([replace(entry, detail=said[entry.file]) for entry in entries])
+    _finish(run)
 
 
 def settled(run: Run) -> frozenset[int | None]:
@@ -64,7 +78,8 @@ def _has_begun(run: Run) -> bool:
 def _take_out_again(run: Run) -> None:
     """What a run put in again that died before it looked."""
     recent = run.ledger.undone(State.RETRACTED, run.clock.now() - _BESIDE)
-    out = {entry.attempt for entry in run.ledger.in_state([entry.file or "" for entry in recent], State.RETRACTED)}
+    names = [entry.file or "" for entry in recent]
+    out = {entry.attempt for entry in run.ledger.in_state(names, State.RETRACTED, State.DUPLICATE)}
     gone = [entry for entry in recent if entry.attempt in out]
     if gone and stand(run, gone):
         log.warning("files that were taken out stand in the tables again", extra={"files": len(gone)})
@@ -127,14 +142,19 @@ def _finish(run: Run) -> None:
     undoing = run.ledger.undoing()
     for batch in batches([entry for entry in undoing if entry.state is State.RETRACTING]):
         take_out(run, batch)
-        words = ({"reason": entry.reason, "detail": entry.detail} for entry in batch)
-        entries = zip(batch, words, strict=True)
-        run.ledger.append([run.ledger.entry(State.RETRACTED, **_carried(entry), **said) for entry, said in entries])
+        run.ledger.append([word for entry in batch for word in _taken_out(run, entry)])
         for entry in batch:
             log.info("file retracted", extra={"file": entry.file, "reason": entry.reason})
     for entry in undoing:
         if entry.reason == REPLAY:
             run.ledger.append(_ended(run, _reopened(run, entry, None, entry.detail)))
+
+
+def _taken_out(run: Run, begun: Entry) -> list[Entry]:
+    words = [run.ledger.entry(State.RETRACTED, **_carried(begun), reason=begun.reason, detail=begun.detail)]
+    if begun.reason == RESENT:
+        words.append(run.ledger.entry(State.DUPLICATE, **_named_as(begun), detail=begun.detail))
+    return words
 
 
 def _ended(run: Run, reopened: Entry) -> list[Entry]:

@@ -5,8 +5,9 @@ from dataclasses import replace
 from contracts.files.regular import is_regular
 from contracts.files.rejection import Rejection
 from contracts.names.paths import LakeFile
+from pipeline_jobs.state.found_files import WaitingFile
 from pipeline_jobs.state.history import Entry
-from pipeline_jobs.state.volume import Volume, WaitingFile
+from pipeline_jobs.state.volume import Volume
 
 
 class Archive(Volume):

@@ -42,8 +42,8 @@ REBUILT = "rebuilt"
 NOT_REPLAYED = "not_replayed"
 """Why an attempt failed of which there was no file."""
 
-RETRACT, REPLAY = "retract", "replay"
-"""Why a file's rows are taken out of the tables: for good, or so that it goes in again."""
+RETRACT, REPLAY, RESENT = "retract", "replay", "resent"
+"""Why a file's rows are taken out of the tables: for good, so that it goes in again, or since another file has them."""
 
 _FOLLOWS = {
     None: frozenset({State.STAGED, State.REJECTED, State.DUPLICATE, State.REOPENED}),
@@ -52,7 +52,7 @@ _FOLLOWS = {
     State.MERGED: frozenset({State.RETRACTING, State.RETRACTED, State.REOPENED}),
     State.RETRACTING: frozenset({State.RETRACTED}),
     State.REJECTED: frozenset({State.REOPENED}),
-    State.RETRACTED: frozenset({State.REOPENED}),
+    State.RETRACTED: frozenset({State.REOPENED, State.DUPLICATE}),
     State.DUPLICATE: frozenset({State.REOPENED}),
 }
 """What may come after a state: of two runs that settle one file, the first that entered it counts."""

@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Collection
+from io import BufferedReader
 from pathlib import Path
 
 from pipeline_jobs.errors import LinkedFolderError
@@ -62,6 +63,16 @@ def begins(short: Path, long: Path) -> bool:
         while block := beginning.read(_BLOCK):
             if whole.read(len(block)) != block:
                 return False
+    return True
+
+
+def are_equal(one: BufferedReader, other: BufferedReader) -> bool:
+    """Whether two files that were opened anew hold the same bytes."""
+    if os.fstat(one.fileno()).st_size != os.fstat(other.fileno()).st_size:
+        return False
+    while block := one.read(_BLOCK):
+        if other.read(len(block)) != block:
+            return False
     return True
 
 

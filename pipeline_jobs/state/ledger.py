@@ -14,7 +14,7 @@ from pyspark.sql.types import DataType, IntegerType, LongType, StringType, Struc
 from contracts.files.reasons import FileRejected
 from pipeline_jobs.clock import Clock
 from pipeline_jobs.engines.engine import Engine
-from pipeline_jobs.state.history import REBUILT, REPLAY, RETRACT, TRANSIENT, Entry, History, State
+from pipeline_jobs.state.history import REBUILT, REPLAY, RESENT, RETRACT, TRANSIENT, Entry, History, State
 
 TABLE = "file_ledger"
 
@@ -183,9 +183,9 @@ class Ledger:
         return [entry for entry in found if entry.state is State.RETRACTING or entry.reason == REPLAY]
 
     def undone(self, state: State, since: datetime) -> list[Entry]:
-        """The entries of that state, retracting or retracted, that operations have made since then, oldest first."""
+        """The entries of that state, retracting or retracted, since then, but for those of swaps; oldest first."""
         is_recent = F.unix_micros("at") >= (since - _EPOCH) // _TICK
-        is_of_an_operation = (F.col("state") == state) & F.col("reason").isin(RETRACT, REPLAY)
+        is_of_an_operation = (F.col("state") == state) & F.col("reason").isin(RETRACT, REPLAY, RESENT)
         return sorted(_entries(self._own().filter(is_recent & is_of_an_operation)), key=lambda entry: entry.order)
 
     def last_report(self) -> Reports:

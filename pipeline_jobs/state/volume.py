@@ -8,9 +8,9 @@ disk there may be, and none below the root is followed: where it leads is not th
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from filecmp import cmp
+from io import BufferedReader
 from pathlib import Path
 from uuid import uuid4
 
@@ -26,44 +26,23 @@ from contracts.names.paths import (
     NameTooLong,
     NotOurName,
     is_placeholder,
-    without_generation,
 )
 from contracts.names.routing import route
 from pipeline_jobs.errors import VolumeMissingError
-from pipeline_jobs.state.lake_files import begins, files_below, is_text, refuse_links, remove_empty, tell_ignored
-from pipeline_jobs.state.rejected import RejectedFile, rejected_file
+from pipeline_jobs.state.found_files import RejectedFile, WaitingFile, rejected_file
+from pipeline_jobs.state.lake_files import (
+    are_equal,
+    begins,
+    files_below,
+    is_text,
+    refuse_links,
+    remove_empty,
+    tell_ignored,
+)
 
 _VOLUMES = Path("/Volumes")
 _MOVING = ".moving"
 """The folder of copies that are not whole yet, beside source/, archive/ and rejected/."""
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingFile:
-    """A file in source/: `path` is below the volume's root, `size` in bytes.
-
-    A file that the function admitted has its bucket's identity; one that was put there directly has
-    `source/<feed>/<path>#<modification time>`, and its place carries the generation 0.
-    """
-
-    path: str
-    place: LakeFile
-    identity: str
-    size: int
-    modified_ns: int
-
-    @property
-    def order(self) -> tuple[datetime, int, str]:
-        return self.place.finalized_at, self.place.generation, self.identity
-
-    @property
-    def name(self) -> str:
-        return without_generation(self.identity)
-
-    @property
-    def named(self) -> dict[str, str | int]:
-        """As an entry of the ledger names it."""
-        return {"file": self.identity, "path": self.path, "generation": self.place.generation}
 
 
 class Volume:
@@ -96,20 +75,23 @@ class Volume:
 
     def is_waiting(self, file: WaitingFile) -> bool:
         """Whether it still stands where it was listed."""
-        return is_regular(self.root / file.path)
+        return self.is_there(file.path)
 
     def is_there(self, path: str) -> bool:
         """Whether a file stands at this path below the root."""
         return is_regular(self.root / path)
 
-    def has_bytes_of(self, file: WaitingFile, other: LakeFile, stood: str) -> bool:
-        """Whether the file is, byte for byte, another one that is archived, or stands where it `stood`.
+    def are_same(self, one: LakeFile, one_stood: str, other: LakeFile, other_stood: str) -> bool:
+        """Whether two files, each where it `stood` or archived, are the same byte for byte.
 
-        False where that one is not there any more. Raises FileNotFoundError where the file itself is gone.
+        False where one is in neither place.
         """
-        for path in (self.root / other.path("archive"), self.root / stood):
-            if is_regular(path):
-                return path.stat().st_size == file.size and cmp(self.root / file.path, path, shallow=False)
+        with (
+            suppress(FileNotFoundError),
+            self._bytes(one, one_stood) as these,
+            self._bytes(other, other_stood) as those,
+        ):
+            return are_equal(these, those)
         return False
 
     def archive(self, file: WaitingFile) -> None:
@@ -149,6 +131,17 @@ class Volume:
             tell_ignored(path)
             return None
         return WaitingFile(relative, place, identity, stat.st_size, stat.st_mtime_ns)
+
+    def _bytes(self, file: LakeFile, stood: str) -> BufferedReader:
+        """In the order in which it moves on, so that it is found while it does; raises FileNotFoundError."""
+        standing = self._waiting(self.root / stood, file.feed)
+        # What was put there directly may have another one in its place by now.
+        if standing is not None and standing.place == file:
+            with suppress(FileNotFoundError):
+                return open_regular(self.root / stood)
+        archived = self.root / file.path("archive")
+        self._refuse_links(archived.parent)
+        return open_regular(archived)
 
     def reopen(self, file: LakeFile, stood: str) -> None:
         """Copies an archived file back to source/; one that has never left the path where it `stood` stays there.

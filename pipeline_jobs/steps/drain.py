@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline_jobs.state.found_files import WaitingFile
 from pipeline_jobs.state.history import History, State
-from pipeline_jobs.state.volume import WaitingFile
 
 MAX_ATTEMPTS = 3
 MAX_FILES = 500

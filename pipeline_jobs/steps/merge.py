@@ -8,12 +8,13 @@ from pyspark.sql import functions as F
 from pipeline_jobs.errors import StagedOtherwiseError
 from pipeline_jobs.merging.batches import batches
 from pipeline_jobs.merging.rows import merge_rows, newest_rows, prepare_targets
-from pipeline_jobs.operations.undo import settled, undo_again
+from pipeline_jobs.operations.undo import settled, undo_again, undo_resent
 from pipeline_jobs.rebuilding.swap import finish_swap
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import Entry, State
 from pipeline_jobs.state.meaning import meaning_of_rows
 from pipeline_jobs.state.tables import check_staged, publish_summaries, staged_good_rows
+from pipeline_jobs.steps import resent
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ def target_load(run: Run) -> None:
     """
     finish_swap(run)
     prepare_targets(run)
-    staged = run.ledger.staged()
+    staged = _staged_once(run)
     undone = settled(run) if staged else frozenset()
     ours = [entry for entry in staged if entry.meaning == meaning_of_rows(run.contract)]
     for batch in batches(ours):
@@ -41,6 +42,18 @@ def target_load(run: Run) -> None:
             f"{len(staged) - len(ours)} files were staged under another version of the contract and are not merged: "
             "run the job anew (no repair), its stage_load judges them again"
         )
+
+
+def _staged_once(run: Run) -> list[Entry]:
+    """What is to be merged, less what another run staged at the same moment as the same file."""
+    staged = run.ledger.staged()
+    twins = resent.accepted_twice(run, staged)
+    if not twins:
+        return staged
+    log.warning("files were staged twice", extra={"files": len(twins)})
+    undo_resent(run, twins)
+    gone = {entry.file for entry, _ in twins}
+    return [entry for entry in staged if entry.file not in gone]
 
 
 def merge_staged(run: Run, staged: Sequence[Entry]) -> None:

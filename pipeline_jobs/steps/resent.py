@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from pipeline_jobs.run import Run
+from pipeline_jobs.state.found_files import WaitingFile
 from pipeline_jobs.state.history import Entry
-from pipeline_jobs.state.volume import WaitingFile
 
 
 def accepted_before(run: Run, files: Sequence[WaitingFile]) -> list[Entry]:
@@ -15,8 +15,34 @@ def accepted_before(run: Run, files: Sequence[WaitingFile]) -> list[Entry]:
 def twin(run: Run, file: WaitingFile, accepted: Sequence[Entry]) -> str | None:
     """The identity of the accepted file that has this one's name and bytes, if there is one.
 
-    What is not in archive/ any more can be compared with nothing. Raises FileNotFoundError where the file is gone.
+    What is not in archive/ any more can be compared with nothing.
     """
     earlier = (entry for entry in accepted if entry.name == file.name and entry.file != file.identity)
-    of_same_bytes = (entry for entry in earlier if run.volume.has_bytes_of(file, entry.place, entry.path or ""))
+    of_same_bytes = (one for one in earlier if run.volume.are_same(file.place, file.path, one.place, one.path or ""))
     return next((entry.file for entry in of_same_bytes), None)
+
+
+def accepted_twice(run: Run, staged: Sequence[Entry]) -> list[tuple[Entry, str]]:
+    """Of files that two runs have staged at the same moment, neither seeing the other's, those that must go: each with
+    the identity of the one that stays.
+
+    `staged` are entries of files to be merged; of what was accepted beside them at most one of each pair is named, the
+    younger generation, whichever run asks and in whatever state the two are by then. Whoever merges the one that was
+    staged last finds the other here, if it looks between its look for what is staged and its merge.
+    """
+    if run.contract.resent != "skip" or not staged:
+        return []
+    accepted = run.ledger.accepted_as([entry.name for entry in staged])
+    found: dict[str, tuple[Entry, str]] = {}
+    for entry in staged:
+        for other in accepted:
+            older, younger = sorted((entry, other), key=lambda one: (one.generation or 0, one.file or ""))
+            if _are_twins(run, older, younger):
+                found.setdefault(younger.file or "", (younger, older.file or ""))
+    return list(found.values())
+
+
+def _are_twins(run: Run, one: Entry, other: Entry) -> bool:
+    if one.name != other.name or one.file == other.file:
+        return False
+    return run.volume.are_same(one.place, one.path or "", other.place, other.path or "")

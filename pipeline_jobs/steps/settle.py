@@ -8,8 +8,8 @@ from contracts.files.reasons import FileRejected, Reason
 from contracts.files.rejection import Rejection
 from contracts.names.paths import UNROUTED
 from pipeline_jobs.run import Run
+from pipeline_jobs.state.found_files import WaitingFile
 from pipeline_jobs.state.history import Entry, History, State
-from pipeline_jobs.state.volume import WaitingFile
 
 log = logging.getLogger(__name__)
 

@@ -9,11 +9,11 @@ from pipeline_jobs.errors import NamedFileMissingError, StagedOtherwiseError
 from pipeline_jobs.operations.undo import undo
 from pipeline_jobs.rebuilding.swap import finish_swap
 from pipeline_jobs.run import Run
+from pipeline_jobs.state.found_files import WaitingFile
 from pipeline_jobs.state.history import State
 from pipeline_jobs.state.making import check_rules, prepare_stage
 from pipeline_jobs.state.meaning import meaning_of_rows
 from pipeline_jobs.state.tables import publish_rejects
-from pipeline_jobs.state.volume import WaitingFile
 from pipeline_jobs.steps.attempt import attempt
 from pipeline_jobs.steps.drain import MAX_ATTEMPTS, plan
 from pipeline_jobs.steps.settle import enter_rejections, finish, settle

@@ -10,10 +10,10 @@ from pipeline_jobs.errors import ConservationError
 from pipeline_jobs.reading.request import Control
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.causes import commonest_causes
+from pipeline_jobs.state.found_files import WaitingFile
 from pipeline_jobs.state.history import Entry, State
 from pipeline_jobs.state.meaning import meaning_of_rows
 from pipeline_jobs.state.tables import StagedCounts, staged_counts
-from pipeline_jobs.state.volume import WaitingFile
 
 log = logging.getLogger(__name__)
 

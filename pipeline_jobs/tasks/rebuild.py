@@ -13,9 +13,9 @@ from pipeline_jobs.rebuilding.findings import Comparison, Named
 from pipeline_jobs.rebuilding.shadow import SOURCES, drop_rebuild, shadow_of
 from pipeline_jobs.rebuilding.swap import swap
 from pipeline_jobs.run import Run
+from pipeline_jobs.state.found_files import WaitingFile
 from pipeline_jobs.state.history import Entry, State
 from pipeline_jobs.state.making import prepare_stage
-from pipeline_jobs.state.volume import WaitingFile
 from pipeline_jobs.steps.attempt import attempt
 from pipeline_jobs.steps.drain import plan
 from pipeline_jobs.steps.merge import target_load

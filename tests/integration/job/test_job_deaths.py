@@ -9,7 +9,8 @@ from pyspark.sql import DataFrame
 
 from contracts.files.rejection import Rejection
 from pipeline_jobs.engines.engine import Engine
-from pipeline_jobs.state.volume import Volume, WaitingFile
+from pipeline_jobs.state.found_files import WaitingFile
+from pipeline_jobs.state.volume import Volume
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.

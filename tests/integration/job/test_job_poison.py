@@ -10,7 +10,8 @@ from pyspark.sql import DataFrame
 
 from pipeline_jobs.engines.engine import Engine
 from pipeline_jobs.reading.request import CellsRequest
-from pipeline_jobs.state.volume import Volume, WaitingFile
+from pipeline_jobs.state.found_files import WaitingFile
+from pipeline_jobs.state.volume import Volume
 from pipeline_jobs.steps import stage
 
 if TYPE_CHECKING:

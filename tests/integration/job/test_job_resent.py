@@ -1,18 +1,31 @@
 """A file that is sent again, with the name and the bytes of an accepted one: loaded once, told, archived."""
 
 import os
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from contracts.contract import Contract
+from pipeline_jobs.engines.engine import Engine
+from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import State
+from pipeline_jobs.steps.attempt import attempt
+from pipeline_jobs.steps.merge import target_load
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
+    from acting_engine import Dying, Through
     from job_desk import JobDesk
 
-pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
+pytest_plugins = [
+    "tests.integration.job.engine_servers",
+    "tests.integration.job.job_desk",
+    "tests.integration.job.acting_engine",
+]
 
 NAME = "things/day.csv"
 ROWS = "id,value\n1,one\n1,one\n"
@@ -146,3 +159,92 @@ def test_with_a_key_the_newest_file_has_the_last_word_unless_the_contract_says_o
             desk.put(f"id,value\n1,{content}\n", f"{name}/day.csv", feed=name)
         desk.load(feed)
         assert desk.rows(feed.table, "value") == [(value,)]
+
+
+def run_of(desk: "JobDesk", engine: Engine) -> Run:
+    """A run of its own session, as each process has one."""
+    [feed] = desk.contracts
+    desk.engine, kept = engine, desk.engine
+    run = desk.run(feed)
+    desk.engine = kept
+    return run
+
+
+Meanwhile = Callable[[Run, Callable[[], None]], None]
+
+
+def merged(younger: Run, _: Callable[[], None]) -> None:
+    target_load(younger)
+
+
+def stage_at_once(
+    desk: "JobDesk", through: "Through", other: Engine, name: str, meanwhile: Meanwhile = lambda *_: None
+) -> tuple[str, str]:
+    """Two generations of one file, each staged by a run that looked before the other's was; the older and the younger.
+
+    Of the younger the run, on `other`, goes on as `meanwhile` says, before the older is entered as staged, unless that
+    one enters it.
+    """
+    [feed], engine = desk.contracts, desk.engine
+    older, younger = (desk.put(ROWS, name) for _ in range(2))
+    second = run_of(desk, other)
+    waiting = {file.identity: file for file in second.volume.waiting(feed, desk.contracts)}
+
+    def append_records(table: str, records: Any) -> None:
+        enter = cache(lambda: engine.append_records(table, records))
+        if State.STAGED in records.column("state").to_pylist():
+            attempt(second, [waiting[younger]])
+            meanwhile(second, enter)
+        enter()
+
+    attempt(run_of(desk, through(engine, append_records=append_records)), [waiting[older]])
+    return older, younger
+
+
+@pytest.mark.seldom
+def test_of_two_runs_that_stage_one_file_at_the_same_moment_one_counts(
+    desk: "JobDesk", through: "Through", dying: "Dying", new_engine: Callable[[], Engine]
+) -> None:
+    """The older generation stays, also where the younger was merged long before, and wherever the merge dies."""
+    feed = append_only(desk)
+    desk.load(feed)
+    other = new_engine()
+    pairs = [stage_at_once(desk, through, other, "things/none.csv")]
+    desk.load(feed)
+    for state in (State.RETRACTING, State.RETRACTED):
+        pairs.append(stage_at_once(desk, through, other, f"things/{state}.csv", merged))
+        with dying(desk, state):
+            target_load(desk.run(feed))
+        desk.load(feed, run_id=f"after {state}")
+        assert desk.report(feed, run_id=f"after {state}") == ""
+
+    for older, younger in pairs:
+        assert states(desk, feed, older, younger) == [State.MERGED, State.DUPLICATE]
+    assert desk.rows(feed.table, "_file") == sorted((older,) for older, _ in pairs for _ in range(2))
+    assert len(desk.files("archive")) == 2 * len(pairs)
+
+
+@pytest.mark.seldom
+def test_a_run_that_merges_the_younger_of_two_takes_it_out_again(
+    desk: "JobDesk", through: "Through", new_engine: Callable[[], Engine]
+) -> None:
+    """It looked when that one was the only one; before its commit the older was staged, and a third run saw both."""
+    feed = append_only(desk)
+    desk.load(feed)
+    third = run_of(desk, new_engine())
+
+    def meanwhile(second: Run, enter: Callable[[], None]) -> None:
+        merges = count(1)
+
+        def merge(*given: Any) -> Any:
+            if next(merges) == 1:
+                enter()
+                target_load(third)
+            return second.engine.merge(*given)
+
+        target_load(replace(second, engine=through(second.engine, merge=merge)))
+
+    older, younger = stage_at_once(desk, through, new_engine(), NAME, meanwhile)
+
+    assert states(desk, feed, older, younger) == [State.MERGED, State.DUPLICATE]
+    assert desk.rows(feed.table, "_file") == [(older,), (older,)]

@@ -13,7 +13,8 @@ from contracts.files.rejection import Rejection
 from contracts.names.paths import LakeFile, NameTooLong, encode_name
 from pipeline_jobs.errors import NamedFileMissingError, TableDiffersError, VolumeMissingError
 from pipeline_jobs.reading.records import MOST_RECORD_BYTES
-from pipeline_jobs.state.volume import Volume, WaitingFile
+from pipeline_jobs.state.found_files import WaitingFile
+from pipeline_jobs.state.volume import Volume
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.

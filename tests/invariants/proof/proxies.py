@@ -14,8 +14,8 @@ from function.event import LandedObject
 from function.listed import RejectedObject, SourceFile, SourceListing, Version
 from function.runs import Run
 from function.storage import CloudStorage
-from pipeline_jobs.state.rejected import RejectedFile
-from pipeline_jobs.state.volume import Volume, WaitingFile
+from pipeline_jobs.state.found_files import RejectedFile, WaitingFile
+from pipeline_jobs.state.volume import Volume
 
 from .operations import COPYING, Process
 from .workspace import Workspace

@@ -26,9 +26,9 @@ MUTANTS = (
     Mutant(
         name="duplicate-by-its-size",
         why="another day's file of the same length would be thrown away",
-        file="pipeline_jobs/state/volume.py",
-        text="path.stat().st_size == file.size and cmp(self.root / file.path, path, shallow=False)",
-        becomes="path.stat().st_size == file.size",
+        file="pipeline_jobs/state/lake_files.py",
+        text="if other.read(len(block)) != block:",
+        becomes="if len(other.read(len(block))) != len(block):",
         killed_by=(_RESENT + "test_other_bytes_of_the_same_length_or_another_name_are_another_file[sail-bytes]",),
     ),
     Mutant(

@@ -3,6 +3,7 @@
 from ..mutant import Mutant
 
 _TEST = "tests/integration/job/test_job_retract.py::"
+_TWINS = "tests/integration/job/test_job_resent.py::"
 _UNDO, _TAKING_OUT = "pipeline_jobs/operations/undo.py", "pipeline_jobs/operations/taking_out.py"
 
 MUTANTS = (
@@ -61,6 +62,22 @@ MUTANTS = (
         text=" and not _has_begun(run):",
         becomes=":",
         killed_by=(_TEST + "test_a_second_try_of_the_task_retracts_nothing_again[sail]",),
+    ),
+    Mutant(
+        name="no-look-for-twins-before-a-merge",
+        why="a file that two runs staged at the same moment would be loaded twice",
+        file="pipeline_jobs/steps/merge.py",
+        text="    if not twins:\n",
+        becomes="    if twins or not twins:\n",
+        killed_by=(_TWINS + "test_of_two_runs_that_stage_one_file_at_the_same_moment_one_counts[sail]",),
+    ),
+    Mutant(
+        name="twins-not-looked-for-again-behind-a-merge",
+        why="a run that had the younger one in its batch would put it in again",
+        file="pipeline_jobs/state/ledger.py",
+        text='F.col("reason").isin(RETRACT, REPLAY, RESENT)',
+        becomes='F.col("reason").isin(RETRACT, REPLAY)',
+        killed_by=(_TWINS + "test_a_run_that_merges_the_younger_of_two_takes_it_out_again[sail]",),
     ),
     Mutant(
         name="rejected-copy-kept",

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from contracts.names.paths import LakeFile
+from pipeline_jobs.state.found_files import WaitingFile
 from pipeline_jobs.state.history import Entry, History, State
-from pipeline_jobs.state.volume import WaitingFile
 from pipeline_jobs.steps.drain import MAX_BYTES, MAX_FILES, plan
 
 DAY = datetime(2026, 3, 2, tzinfo=UTC)

@@ -13,7 +13,8 @@ from contracts.files.rejection import Rejection
 from contracts.loader import load_contracts
 from contracts.names.paths import LakeFile
 from pipeline_jobs.errors import LinkedFolderError
-from pipeline_jobs.state.volume import Volume, WaitingFile
+from pipeline_jobs.state.found_files import WaitingFile
+from pipeline_jobs.state.volume import Volume
 
 DAY = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 PLACE = LakeFile("orders", DAY, 42, "daily/orders 1.csv")

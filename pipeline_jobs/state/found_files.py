@@ -1,0 +1,60 @@
+"""Files that are found in the lake: those that wait, and those in rejected/, each with the document that says why."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from contracts.files.rejection import Rejection
+from contracts.names.paths import REASON_SUFFIX, LakeFile, without_generation
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingFile:
+    """A file in source/: `path` is below the volume's root, `size` in bytes.
+
+    A file that the function admitted has its bucket's identity; one that was put there directly has
+    `source/<feed>/<path>#<modification time>`, and its place carries the generation 0.
+    """
+
+    path: str
+    place: LakeFile
+    identity: str
+    size: int
+    modified_ns: int
+
+    @property
+    def order(self) -> tuple[datetime, int, str]:
+        return self.place.finalized_at, self.place.generation, self.identity
+
+    @property
+    def name(self) -> str:
+        return without_generation(self.identity)
+
+    @property
+    def named(self) -> dict[str, str | int]:
+        """As an entry of the ledger names it."""
+        return {"file": self.identity, "path": self.path, "generation": self.place.generation}
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedFile:
+    """A file in rejected/ at its path below the root, with its reason."""
+
+    path: str
+    generation: int
+    rejection: Rejection
+
+
+def rejected_file(root: Path, reason: Path) -> RejectedFile | None:
+    """None for what is no reason file, or not yet: the move that a dead run left undone writes it anew.
+
+    A producer may call an object like a reason file; its generation, which stands in the path, nobody foretells.
+    """
+    path = reason.relative_to(root).as_posix().removesuffix(REASON_SUFFIX)
+    try:
+        generation = LakeFile.parse(path).generation
+        rejection = Rejection.parse(reason.read_bytes())
+    except ValueError:
+        return None
+    is_its_own = generation == 0 or rejection.identity.endswith(f"#{generation}")
+    return RejectedFile(path, generation, rejection) if is_its_own else None
