@@ -83,4 +83,6 @@ def _answer(lines: list[str], at: int) -> str:
     number = 0
     while not 1 <= number <= len(given):
         number = typer.prompt(f"{of}: {numbered}", type=int, err=True)
-    return f"{before}{quoted(given[number - 1])}{behind.partition('  #')[0]}\n".replace("\n\n", "\n")
+    chosen = given[number - 1]
+    written = chosen if chosen.startswith("[") else quoted(chosen)
+    return f"{before}{written}{behind.partition('  #')[0]}\n".replace("\n\n", "\n")

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from contracts.notation.cleansing import Step
+from ingest.drafting.ambiguity import other_cleanse
 from ingest.drafting.names import column_names, words
 from ingest.drafting.personal import personal
 from ingest.drafting.readings import TEXT, Reading, readings
@@ -26,7 +28,10 @@ _MOSTLY = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """One column; `cells` are those that are not NULL, of `records`."""
+    """One column; `cells` are those that are not NULL, of `records`.
+
+    `other_cleanse` are steps by which they are other numbers, as good as those of the reading.
+    """
 
     name: str
     heading: str
@@ -38,6 +43,12 @@ class Guess:
     is_trimmed: bool
     why_personal: str | None
     remark: str | None
+    other_cleanse: tuple[Step, ...] | None = None
+
+    @property
+    def asks(self) -> bool:
+        """Whether the cells fit two readings of which only the file's owner knows the one that is meant."""
+        return self.reading.alternative is not None or self.other_cleanse is not None
 
     @property
     def is_required(self) -> bool:
@@ -83,6 +94,7 @@ def _guess(name: str, heading: str, cells: Sequence[str], nulls: tuple[str, ...]
         is_trimmed=is_trimmed,
         why_personal=personal(name, kept),
         remark=_near_miss(counted) if reading is TEXT else None,
+        other_cleanse=other_cleanse(reading, frozenset(counted)),
     )
 
 

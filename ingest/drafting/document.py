@@ -19,6 +19,7 @@ _PLAIN = re.compile(r"[a-z][a-z0-9_]{2,}", re.ASCII)
 _WORDS = ("true", "false", "null", "yes", "off")
 _COMMENT_AT = 44
 _ASKED = "the cells fit both: write the one that is meant"
+_ASKED_OF_GROUPS = "a fraction of three digits, or a group of three: write the one that is meant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def draft(sample: Sample, path: Path) -> Draft:
         *_schema(feed, columns, found),
         *_ours(sample, path, nulls, columns, found),
     ]
-    asked = sum(one.reading.alternative is not None for one in columns)
+    asked = sum(one.asks for one in columns)
     return Draft(feed, "".join(f"{line}\n" for line in lines), len(columns), asked)
 
 
@@ -116,9 +117,12 @@ def _of_property(one: Guess) -> Iterator[str]:
     ours = []
     if one.heading != one.name:
         ours.append(("sourceName", quoted(one.heading), ""))
-    cleanse = (*(["trim"] if one.is_trimmed else []), *map(_flow, one.reading.cleanse))
-    if cleanse:
-        ours.append(("cleanse", f"[{', '.join(cleanse)}]", "cells have blanks around" if one.is_trimmed else ""))
+    steps = ((Step("trim"),) if one.is_trimmed else ()) + one.reading.cleanse
+    if one.other_cleanse is not None:
+        asked = f"{ASK}{_list(steps)} or {_list(one.other_cleanse)}"
+        ours.append(("cleanse", quoted(asked.replace('"', "'")), _ASKED_OF_GROUPS))
+    elif steps:
+        ours.append(("cleanse", _list(steps), "cells have blanks around" if one.is_trimmed else ""))
     for name, word in zip(("trueTokens", "falseTokens"), one.reading.words or (), strict=False):
         ours.append((name, f"[{quoted(word)}]", ""))
     if one.null_tokens:
@@ -128,6 +132,10 @@ def _of_property(one: Guess) -> Iterator[str]:
         yield "        customProperties:"
     for name, value, why in ours:
         yield _line(f"          - {{property: {name}, value: {value}}}", why)
+
+
+def _list(steps: tuple[Step, ...]) -> str:
+    return f"[{', '.join(map(_flow, steps))}]"
 
 
 def _flow(step: Step) -> str:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 from contracts.checking.cell_values import is_value
@@ -142,10 +142,10 @@ def _with_marks(cells: list[str]) -> Iterator[Reading]:
         return
     used = tuple(step for step in marks if [cleansed(cell, [step]) for cell in cells] != cells)
     parts = [match for cell in plain if (match := _NUMBER.fullmatch(cell))]
-    of_plain = _in_groups(plain)
+    of_plain: Iterator[Reading] = iter(())
     if len(parts) == len(plain):
         of_plain = _numbers(plain, [match[1] for match in parts], [match[2] or "" for match in parts])
-    for reading in of_plain:
+    for reading in chain(of_plain, _in_groups(plain)):
         what = f"{reading.what}, with {' and '.join(map(_mark, used))}"
         yield replace(reading, what=what, cleanse=(*used, *reading.cleanse))
 

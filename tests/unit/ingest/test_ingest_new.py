@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 
 from contracts.contract import Contract
 from contracts.loader import load_contract
+from contracts.notation.cleansing import cleansed
 from contracts.parsing.document import parse_yaml
 from ingest.command import app
 from ingest.drafting.document import quoted
@@ -113,6 +114,38 @@ def test_what_the_file_does_not_say_is_asked_and_refused_until_it_is_answered(tm
     assert f"{place}: is to be answered: dd/MM/yyyy or MM/dd/yyyy" in open_.stderr
     assert answered.exit_code == 0
     assert 'logicalTypeOptions: {format: "MM/dd/yyyy"}\n' in answered.stdout
+
+
+@pytest.mark.parametrize(
+    ("cells", "asked"),
+    [
+        (["1.234"], "[] or [groupPoint, decimalComma]"),
+        (["1,234", "-7"], "[decimalComma] or [groupComma]"),
+        (["1,234", "12.345"], "[groupPoint, decimalComma] or [groupComma]"),
+        (["€1.234", "12"], "[{'unit': ['€']}] or [{'unit': ['€']}, groupPoint, decimalComma]"),
+        (["1.234", "0.500"], ""),
+        (["1.234", "12.5"], ""),
+        (["1.234", "1.234.567"], ""),
+        (["1.234", "1.234,5"], ""),
+    ],
+)
+def test_whether_three_digits_are_a_fraction_or_a_group_is_asked(tmp_path: Path, cells: list[str], asked: str) -> None:
+    """Unless a cell tells; each answer makes the draft good, and is a number of its own."""
+    path = tmp_path / "things.csv"
+    path.write_text("value;other\n" + "".join(f"{cell};x\n" for cell in cells), encoding="utf-8")
+
+    done = _ingest("new", path)
+
+    assert f"is to be answered: {asked}" in done.stderr if asked else done.exit_code == 0
+    values = set()
+    for answer in "12" if asked else "":
+        out = tmp_path / f"things{answer}.odcs.yaml"
+        answered = _ingest("new", path, "--ask", "--out", out, answers=f"{answer}\n")
+        assert answered.exit_code == 0, answered.stderr
+        column = load_contract(out).file_columns[0]
+        assert column.type.sql == "decimal(18,3)"
+        values.add(cleansed(cells[0], column.cleanse))
+    assert values == ({"1.234", "1234"} if asked else set())
 
 
 @pytest.mark.parametrize(
