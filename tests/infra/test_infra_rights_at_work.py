@@ -1,6 +1,7 @@
 """The functions, as they are deployed, with no more rights than the plan gives them: every story ends as it should."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -139,11 +140,16 @@ def test_the_sweep_does_all_that_it_is_there_for(
     stale = desk.drop("daily/customers_stale.csv.tmp", b"half of it")
     desk.lake.blob("source/stray/rights.csv").upload_from_string(b"a\n")
 
-    status = sweep.post(TICK.body, TICK.headers)
+    first = sweep.post(TICK.body, TICK.headers)
+    desk.runs()  # the rejection is told by another run than that of the file that was lost
+    second = sweep.post(TICK.body, TICK.headers)
 
     desk.runs()
-    outcomes = sorted(line["outcome"] for line in sweep.lines())
-    assert (status, outcomes) == (200, ["admitted", "dropped", "missing", "rejected", "rejected", "started", "swept"])
+    outcomes = Counter(line["outcome"] for line in sweep.lines())
+    assert (first, second, outcomes["started"] > 0) == (200, 200, True)
+    assert outcomes - Counter({"started": outcomes["started"]}) == Counter(
+        {"admitted": 1, "dropped": 1, "missing": 1, "rejected": 2, "swept": 2}
+    )
     assert desk.place(lost) in desk.in_lake("archive")
     assert desk.place(stale, "_unrouted") in desk.in_lake("rejected")
     assert (desk.landing(), desk.in_lake("source")) == ([], [])

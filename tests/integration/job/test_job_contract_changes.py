@@ -32,6 +32,7 @@ class DeadBeforeReopening(Volume):
         raise Died
 
 
+@pytest.mark.seldom
 def test_what_was_staged_by_another_version_is_judged_again_from_the_archive(desk: "JobDesk") -> None:
     """A column that the contract has got since is in the target for every row whose file has it."""
     admitted = desk.put(CONTENT)
@@ -105,7 +106,7 @@ CHANGES: dict[str, tuple["Properties", dict[str, Any]]] = {
 }
 
 
-@pytest.mark.on_spark("primaryKey")
+@pytest.mark.seldom
 @pytest.mark.parametrize("rule", CHANGES)
 def test_another_rule_of_order_on_a_target_with_rows_is_refused_before_anything_is_written(
     desk: "JobDesk", rule: str

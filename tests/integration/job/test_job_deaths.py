@@ -85,7 +85,7 @@ STEPS = (
 )
 
 
-@pytest.mark.on_spark("staged rows")
+@pytest.mark.seldom
 @pytest.mark.parametrize("step", range(len(STEPS)), ids=STEPS)
 def test_a_run_may_die_at_every_step(desk: "JobDesk", step: int) -> None:
     """The next run ends where one that lived would have: in the tables, the ledger and the folders."""

@@ -77,6 +77,7 @@ def merged_rows(desk: "JobDesk", of: "Contract") -> list[tuple[str | None, ...]]
     return [row[1:] for row in found if row[:2] in merged]
 
 
+@pytest.mark.seldom
 def test_an_unchanged_feed_is_rebuilt_as_it_is(desk: "JobDesk") -> None:
     """Whatever came late, deleted, broke a rule or was rejected; and what another step would read is as it was."""
     feed = desk.feed(KEYED, **DELETES)

@@ -92,6 +92,7 @@ def test_a_task_that_did_not_succeed_is_red_whatever_its_case(desk: "JobDesk") -
     assert "stage_load ended with no result" in told[2]
 
 
+@pytest.mark.seldom
 @pytest.mark.parametrize("is_bad", [False, True])
 def test_a_file_that_came_late_is_told_and_reddens_nothing(
     desk: "JobDesk", is_bad: bool, caplog: pytest.LogCaptureFixture
@@ -116,6 +117,7 @@ def test_a_file_that_came_late_is_told_and_reddens_nothing(
     assert "no file had come by" not in again
 
 
+@pytest.mark.seldom
 def test_what_no_feed_has_is_told_once_by_the_first_report(desk: "JobDesk") -> None:
     """With its reason and a command; neither another feed nor another run repeats it."""
     feed, other = desk.feed(KEYED), desk.feed(KEYED, feed="others")

@@ -41,6 +41,7 @@ def append_only(desk: "JobDesk", **ours: Any) -> Contract:
     return desk.feed({"id": "bigint", "value": "string"}, **ours)
 
 
+@pytest.mark.seldom
 @pytest.mark.parametrize("waits_with_the_first", [True, False])
 def test_a_file_sent_again_is_loaded_once_archived_and_told(desk: "JobDesk", *, waits_with_the_first: bool) -> None:
     """Whether the first was merged long ago or waits in the same run; nobody is alarmed."""

@@ -155,6 +155,7 @@ def test_of_an_append_only_feed_the_rows_just_go(desk: "JobDesk") -> None:
     assert desk.rows(feed.table, "_file", "id") == [(stays, "1"), (stays, "2")]
 
 
+@pytest.mark.seldom
 def test_what_the_stage_table_has_no_longer_is_read_from_the_archive(desk: "JobDesk") -> None:
     """Of the file itself, and of those whose rows come back."""
     shop = Shop(desk, [(1, 1, "a"), (2, 1, "gone"), (9, 1, "a")])
@@ -348,6 +349,7 @@ def test_what_a_run_put_in_again_and_died_is_taken_out_by_the_next(desk: "JobDes
     assert shop.tables() == shop.without(wrong)
 
 
+@pytest.mark.seldom
 def test_a_merged_file_goes_in_again_as_what_the_contract_says_now(desk: "JobDesk") -> None:
     """A row that is bad today leaves its key to the older file; nothing else changes, and the order is as it was."""
     shop = Shop(desk, [(1, 1, "a"), (2, 1, "a")])

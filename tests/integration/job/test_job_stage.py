@@ -92,6 +92,7 @@ def test_a_file_over_the_limit_of_bad_rows_is_rejected_whole(
     assert desk.rows("file_ledger", "rows_read", "rows_good", "rows_bad")[0] == ("5", "3", "2")
 
 
+@pytest.mark.seldom
 def test_a_file_with_too_many_bad_rows_says_what_is_bad_in_most_of_them(desk: "JobDesk") -> None:
     """Rule, column and in how many rows, the commonest first: in ledger, reason file and report; no cell."""
     feed = desk.feed(KEYED, maxBadRows={"count": 1}, rules={"short": "length(value) < 9"})
@@ -109,6 +110,7 @@ def test_a_file_with_too_many_bad_rows_says_what_is_bad_in_most_of_them(desk: "J
     assert f"{file} was rejected: too_many_bad_rows: {causes}" in desk.report(feed)
 
 
+@pytest.mark.seldom
 def test_a_row_that_is_warned_of_is_loaded_and_told(desk: "JobDesk", caplog: pytest.LogCaptureFixture) -> None:
     """With the rule in `_warnings`; in the ledger, and in the report, which stays green."""
     rules = {"short": "length(value) < 3", "known": "value <> 'x'"}
@@ -190,6 +192,7 @@ def test_a_record_may_have_64_mebibytes(desk: "JobDesk") -> None:
     assert desk.files("source") == []
 
 
+@pytest.mark.seldom
 def test_blank_records_are_counted_and_no_rows(desk: "JobDesk") -> None:
     """A spreadsheet's empty rows and the mark of DOS: neither good nor bad, and no part of a share."""
     feed = desk.feed(KEYED, maxBadRows={"share": "0.5"})

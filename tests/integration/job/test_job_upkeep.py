@@ -191,6 +191,7 @@ def test_merged_rows_leave_the_stage_table_when_the_contract_s_days_are_over(des
     assert desk.rows(feed.table, "id", "value") == [("1", "a"), ("2", "b")]
 
 
+@pytest.mark.seldom
 def test_a_run_that_is_told_to_tidies_at_once(desk: "JobDesk") -> None:
     """Whichever report it is, in the job's own queue."""
     feed = desk.feed(KEYED)
