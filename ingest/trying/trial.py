@@ -19,6 +19,7 @@ from contracts.files.regular import open_regular
 from contracts.names.paths import LakeFile
 from ingest.trying.bad_row import BadRow
 from ingest.trying.engine import embedded_engine
+from pipeline_jobs.judgement import is_bad, is_good
 from pipeline_jobs.parameters import Parameters
 from pipeline_jobs.run import Run, open_run
 from pipeline_jobs.state.history import Entry, State
@@ -63,12 +64,12 @@ class Trial:
         """With at most `shown` bad and as many good rows."""
         word, contract = self._word(file), self._run.contract
         rows = self._rows(word)
-        wrong = rows.filter(F.size("_errors") > 0)
+        wrong = rows.filter(is_bad())
         each = wrong.select(F.explode("_errors").alias("error")).select("error.rule", "error.column")
         counted = each.groupBy("rule", "column").agg(F.count(F.lit(1)).alias("rows")).collect()
         names = [column.name for column in contract.file_columns]
         texts = [F.col(name).cast("string").alias(name) for name in names]
-        fine = rows.filter(F.size("_errors") == 0).orderBy("_row").limit(shown).select(*texts).collect()
+        fine = rows.filter(is_good()).orderBy("_row").limit(shown).select(*texts).collect()
         return Verdict(
             file=file,
             accepted=word.state is State.STAGED,
@@ -86,7 +87,7 @@ class Trial:
 
     def bad_rows(self, file: Path) -> Iterator[BadRow]:
         """All of them, in the file's order."""
-        wrong = self._rows(self._word(file)).filter(F.size("_errors") > 0)
+        wrong = self._rows(self._word(file)).filter(is_bad())
         yield from _bad_rows(wrong.orderBy("_row"))
 
     def _word(self, file: Path) -> Entry:

@@ -15,6 +15,7 @@ from contracts.contract import Contract, RowRule
 from contracts.expressions.portable import own_columns, portable_expression
 from contracts.notation.cleansing import BLANKS
 from contracts.parsing.pattern import LONGEST_MATCHED
+from pipeline_jobs.judgement import is_bad
 from pipeline_jobs.judging.bounds import above, below
 from pipeline_jobs.judging.cleansing import cleansed
 from pipeline_jobs.judging.grammar import typed
@@ -48,7 +49,7 @@ def judge(cells: DataFrame, contract: Contract, staged_at: datetime) -> DataFram
     return judged.select(
         *("_generation", "_attempt", "_finalized_at", "_row", "_file", "_errors"),
         # Within the CASE, so that only bad rows are written out: for all of them it cost a third of the stage.
-        F.when(F.col("_ragged") | (F.size("_errors") == 0), F.col("_raw")).otherwise(_original()).alias("_raw"),
+        F.when(F.col("_ragged") | ~is_bad(), F.col("_raw")).otherwise(_original()).alias("_raw"),
         F.lit(staged_at.isoformat()).cast("timestamp").alias("_staged_at"),
         F.col("_warnings"),
         *(F.col(column.name) for column in columns),

@@ -76,6 +76,12 @@ def are_equal(one: BufferedReader, other: BufferedReader) -> bool:
     return True
 
 
+def alike(one: Path, other: Path) -> bool:
+    """Whether two files hold the same bytes."""
+    with one.open("rb") as opened, other.open("rb") as another:
+        return are_equal(opened, another)
+
+
 def remove_empty(folder: Path, root: Path) -> None:
     """The folder and those that it is in, up to the root, as far as nothing is in them."""
     while folder != root and root in folder.parents:

@@ -29,6 +29,7 @@ from contracts.expressions.queries import placed
 from contracts.types import ColumnType
 from pipeline_jobs.engines.engine import Engine
 from pipeline_jobs.errors import ConservationError
+from pipeline_jobs.judgement import is_bad, is_good, is_warned
 from pipeline_jobs.state.counting import counted_attempts
 from pipeline_jobs.state.history import Entry
 from pipeline_jobs.state.ledger import TABLE as LEDGER
@@ -107,8 +108,8 @@ class StagedCounts:
 def staged_counts(engine: Engine, contract: Contract, attempts: Sequence[int]) -> dict[int, StagedCounts]:
     """Read back from the table, by attempt; one without rows is not in it."""
     of_attempts = engine.read(contract.stage_table).filter(F.col("_attempt").isin(list(attempts)))
-    bad = F.sum(F.when(F.size("_errors") > 0, 1).otherwise(0))
-    warned = F.sum(F.when((F.size("_errors") == 0) & (F.size("_warnings") > 0), 1).otherwise(0))
+    bad = F.sum(F.when(is_bad(), 1).otherwise(0))
+    warned = F.sum(F.when(is_warned(), 1).otherwise(0))
     figures = (F.count(F.lit(1)).alias("rows"), bad.alias("bad"), warned.alias("warned"))
     counted = of_attempts.groupBy("_attempt").agg(*figures).collect()
     return {row["_attempt"]: StagedCounts(row["rows"] - row["bad"], row["bad"], row["warned"]) for row in counted}
@@ -118,7 +119,7 @@ def staged_good_rows(engine: Engine, contract: Contract, staged: Sequence[Entry]
     """Of the attempts that these entries name, each of its own file."""
     attempts, files = [entry.attempt for entry in staged], [entry.file for entry in staged]
     of_attempts = F.col("_attempt").isin(attempts) & F.col("_file").isin(files)
-    return engine.read(contract.stage_table).filter(of_attempts & (F.size("_errors") == 0))
+    return engine.read(contract.stage_table).filter(of_attempts & is_good())
 
 
 def check_staged(good_rows: DataFrame, contract: Contract, staged: Sequence[Entry]) -> None:

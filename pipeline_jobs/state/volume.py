@@ -9,7 +9,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from filecmp import cmp
 from io import BufferedReader
 from pathlib import Path
 from uuid import uuid4
@@ -31,6 +30,7 @@ from contracts.names.routing import route
 from pipeline_jobs.errors import VolumeMissingError
 from pipeline_jobs.state.found_files import RejectedFile, WaitingFile, rejected_file
 from pipeline_jobs.state.lake_files import (
+    alike,
     are_equal,
     begins,
     files_below,
@@ -172,7 +172,7 @@ class Volume:
         """Takes the copy in rejected/ away, with its reason, of a file that is about to be archived after all."""
         rejected = self.root / file.place.rejected_path()
         self._refuse_links(rejected.parent)
-        if is_regular(rejected) and cmp(self.root / file.path, rejected, shallow=False):
+        if is_regular(rejected) and alike(self.root / file.path, rejected):
             rejected.unlink()
             (self.root / file.place.reason_path()).unlink(missing_ok=True)
             remove_empty(rejected.parent, self.root / "rejected" / file.place.feed)
@@ -201,7 +201,7 @@ class Volume:
         self._refuse_links(target.parent)
         if not (is_regular(target) and begins(source, target)):
             self._put(to, lambda path: shutil.copyfile(source, path))
-            if not cmp(source, target, shallow=False):
+            if not alike(source, target):
                 raise OSError(f"the copy {to} differs from the file")
 
     def _put(self, to: str, write: Callable[[Path], object]) -> None:

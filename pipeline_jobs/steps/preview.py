@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 from contracts.contract import Contract
 from contracts.expressions.parsed import ExpressionError
 from contracts.expressions.portable import portable_expression
+from pipeline_jobs.judgement import is_bad
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import Entry
 from pipeline_jobs.state.tables import total_order
@@ -41,7 +42,7 @@ def rejected_rows(run: Run) -> DataFrame:
     of_files = F.col("_attempt").isin([entry.attempt for entry in judged])
     of_files &= F.col("_file").isin([entry.file for entry in judged])
     stage = run.engine.read(run.contract.stage_table)
-    broken = stage.filter(of_files & (F.size("_errors") > 0)).select(
+    broken = stage.filter(of_files & is_bad()).select(
         "_finalized_at", F.col("_file").alias("file"), F.col("_row").alias("row"), F.explode("_errors").alias("error")
     )
     newest_first = broken.orderBy(F.col("_finalized_at").desc(), "file", "row").limit(MAX_ROWS)

@@ -35,7 +35,7 @@ MUTANTS = (
         name="bad-rows-merged",
         why="a row that breaks a rule would replace a good one",
         file="pipeline_jobs/state/tables.py",
-        text='filter(of_attempts & (F.size("_errors") == 0))',
+        text="filter(of_attempts & is_good())",
         becomes="filter(of_attempts)",
         killed_by=(_TARGET + "test_a_bad_row_never_reaches_the_target[sail]",),
     ),

@@ -11,7 +11,7 @@ MUTANTS = (
         name="removed-without-comparing-the-copy",
         why="a copy that is cut short would be the only one",
         file="pipeline_jobs/state/volume.py",
-        text="            if not cmp(source, target, shallow=False):\n",
+        text="            if not alike(source, target):\n",
         becomes="            if False:\n",
         killed_by=(_VOLUME + "test_a_file_is_not_removed_for_a_copy_that_differs",),
     ),
@@ -31,7 +31,7 @@ MUTANTS = (
         why="what a killed process left in the archive would be copied over the file that still stands in source/",
         file="pipeline_jobs/state/volume.py",
         text="if not (is_regular(target) and begins(source, target)):",
-        becomes="if not (is_regular(target) and cmp(source, target, shallow=False)):",
+        becomes="if not (is_regular(target) and alike(source, target)):",
         killed_by=(_VOLUME + "test_a_copy_that_died_half_done_is_never_taken_for_the_file",),
     ),
     Mutant(
