@@ -1,18 +1,25 @@
 """Numbers that can be read in two ways: what one takes for the point, the other takes for the end of a group."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
+from itertools import islice
 
 from contracts.notation.cleansing import Step, cleansed
 from ingest.drafting.readings import Reading, readings
 
 _NUMBERS = ("number", "integer")
+_FEW = 100
+"""Cells that are asked first: almost always one of them tells."""
 
 
-def other_cleanse(reading: Reading, cells: frozenset[str]) -> tuple[Step, ...] | None:
+def other_cleanse(reading: Reading, cells: Collection[str]) -> tuple[Step, ...] | None:
     """Steps by which these cells, which the reading fits, would be other numbers of its type, if there are any."""
-    if reading.logical not in _NUMBERS:
+    if reading.logical not in _NUMBERS or _other(reading, frozenset(islice(cells, _FEW))) is None:
         return None
+    return _other(reading, frozenset(cells))
+
+
+def _other(reading: Reading, cells: frozenset[str]) -> tuple[Step, ...] | None:
     values = _values(cells, reading.cleanse)
     for other in readings(cells):
         if other.logical not in _NUMBERS:

@@ -94,7 +94,7 @@ def _guess(name: str, heading: str, cells: Sequence[str], nulls: tuple[str, ...]
         is_trimmed=is_trimmed,
         why_personal=personal(name, kept),
         remark=_near_miss(counted) if reading is TEXT else None,
-        other_cleanse=other_cleanse(reading, frozenset(counted)),
+        other_cleanse=other_cleanse(reading, counted),
     )
 
 
