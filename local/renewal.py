@@ -1,6 +1,6 @@
 """Looks after a running stack's folder of contracts, so that a new or corrected one needs no restart."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from contracts.contract import ContractError
@@ -15,7 +15,7 @@ class Taker(Protocol):
 
     in_force: Snapshot
 
-    def take(self, snapshot: Snapshot) -> None:
+    def take(self, snapshot: Snapshot) -> Sequence[str]:
         """As `local.stack.Stack.take`."""
 
 
@@ -55,8 +55,7 @@ class Renewal:
     def _taken(self, now: Snapshot) -> Iterator[str]:
         changes = ", ".join(now.changes(self._stack.in_force)) or "they are as they were"
         try:
-            if now != self._stack.in_force:
-                self._stack.take(now)
+            advice = self._stack.take(now) if now != self._stack.in_force else ()
         except ContractError as error:
             yield f"{changes}: there are mistakes, and {_AS_BEFORE}"
             yield from error.problems
@@ -64,3 +63,4 @@ class Renewal:
             yield f"{changes}: the functions did not come back, restart the stack: {error}"
         else:
             yield f"{changes}: in force"
+            yield from advice

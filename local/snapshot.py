@@ -5,7 +5,7 @@ would read it.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -73,3 +73,13 @@ class Snapshot:
         make_private_folder(folder)
         for name, content in self.documents:
             (folder / name).write_bytes(content)
+
+
+def versions_not_raised(before: Iterable[Contract], now: Iterable[Contract]) -> list[str]:
+    """A sentence for each feed that says something else than before under the same version."""
+    old = {contract.feed: contract for contract in before}
+    return [
+        f"{new.feed} has changed and is version {new.version} still: raise it when you deploy this"
+        for new in now
+        if new.feed in old and old[new.feed] != new and old[new.feed].version == new.version
+    ]

@@ -1,7 +1,7 @@
 """The whole cloud on one machine: started in order, in parallel where it can be, and ended without a trace."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,7 +20,7 @@ from local.processes import ChildProcess, accepts_connections, free_ports
 from local.running import RunningStack, alone_on
 from local.serving import Functions, Target
 from local.settings import LAKE, LANDING, SCHEMA, StackSettings
-from local.snapshot import Snapshot
+from local.snapshot import Snapshot, versions_not_raised
 from local.storage.errors import RootUnusableError
 from local.storage.faults import Faults as StorageFaults
 from local.storage.faults import no_faults as no_storage_faults
@@ -91,19 +91,22 @@ class Stack:
     def __exit__(self, *_: object) -> None:
         self._open.close()
 
-    def take(self, snapshot: Snapshot) -> None:
+    def take(self, snapshot: Snapshot) -> Sequence[str]:
         """Works with these contracts from now on: first the jobs, then the functions, which are started anew.
 
-        Raises ContractError for contracts with mistakes, which change nothing; CannotStart and TimeoutError where the
-        functions do not come back: the stack has to be restarted.
+        Gives a sentence for each that changed without its version. Raises ContractError for contracts with mistakes,
+        which change nothing; CannotStart and TimeoutError where the functions do not come back: the stack has to be
+        restarted.
         """
         contracts = snapshot.checked()
         feeds = snapshot.put_in_force(self.settings.contracts)
         jobs = self._deployed(contracts)
         self._functions.renew(feeds.resolve(), jobs)
+        advice = versions_not_raised(self.in_force.checked(), contracts)
         self.in_force = snapshot
         self.running = replace(self.running, jobs=jobs, contracts=str(feeds.resolve()))
         self.running.write(self.settings.root)
+        return advice
 
     def _start(self) -> None:
         self.in_force = Snapshot.of(self.settings.feeds)

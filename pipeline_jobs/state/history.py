@@ -66,7 +66,8 @@ class Entry:
     """One row of the ledger; `generation` is 0 for a file put there directly.
 
     Rows are counts of records: those read are the blank, the good and the bad ones; `rows_warned` are good ones.
-    `attempt` is the try that the entry speaks of; `meaning` is `state.meaning.meaning_of_rows` of what was staged.
+    `attempt` is the try that the entry speaks of; `meaning` is `state.meaning.meaning_of_rows` of what was
+    staged, and `whole_meaning` of the contract of who reported.
     """
 
     at: datetime
@@ -103,6 +104,18 @@ class Entry:
         if self.generation == 0:
             return LakeFile.parse_direct(self.feed, self.file or "")
         return LakeFile.parse(self.path or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """How many reports a feed has had, and when the last one was (microseconds since 1970; 0: never).
+
+    `meaning` is what the last one said of the contract that had the version of today; None where none said anything.
+    """
+
+    number: int
+    at: int
+    meaning: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from pyspark.sql.types import DataType, IntegerType, LongType, StringType, Struc
 from contracts.files.reasons import FileRejected
 from pipeline_jobs.clock import Clock
 from pipeline_jobs.engines.engine import Engine
-from pipeline_jobs.state.history import REBUILT, REPLAY, RESENT, RETRACT, TRANSIENT, Entry, History, State
+from pipeline_jobs.state.history import REBUILT, REPLAY, RESENT, RETRACT, TRANSIENT, Entry, History, Reports, State
 
 TABLE = "file_ledger"
 
@@ -23,14 +23,6 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SETTLING = timedelta(minutes=1)
 """How long an entry may take from its making until every reader sees it."""
 _AT_A_TIME = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Reports:
-    """How many reports a feed has had, and when the last one was (microseconds since 1970; 0: never)."""
-
-    number: int
-    at: int
 
 
 class Ledger:
@@ -191,8 +183,11 @@ class Ledger:
     def last_report(self) -> Reports:
         """Of other runs than this."""
         reports = self._reports().filter(F.col("run_id") != self.run_id)
-        found = reports.agg(F.count(F.lit(1)).alias("number"), F.max(F.unix_micros("at")).alias("at")).first()
-        return Reports(0, 0) if found is None else Reports(found["number"], found["at"] or 0)
+        at = F.unix_micros("at")
+        is_of_today = (F.col("contract_version") == self._contract_version) & F.col("meaning").isNotNull()
+        said = F.max(F.when(is_of_today, F.struct(at.alias("at"), "meaning"))).getField("meaning")
+        [found] = reports.agg(F.count(F.lit(1)).alias("number"), F.max(at).alias("at"), said.alias("said")).collect()
+        return Reports(found["number"], found["at"] or 0, found["said"])
 
     def untold(self, since: int) -> list[Entry]:
         """What this run's report has to tell, in order: all that the run did itself, and what was entered after

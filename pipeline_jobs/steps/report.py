@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+from contracts.contract import Contract
 from contracts.expected import Missed, last_period, missed
 from contracts.files.remedies import status
 from contracts.names.paths import LakeFile, NotOurName
@@ -16,6 +17,7 @@ from pipeline_jobs.rebuilding.findings import Comparison
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import Entry, State
 from pipeline_jobs.state.ledger import TABLE
+from pipeline_jobs.state.meaning import whole_meaning
 from pipeline_jobs.steps.settle import rejections_of_no_feed
 from pipeline_jobs.steps.upkeep import keep_up
 
@@ -35,15 +37,17 @@ def report(run: Run, results: dict[str, str]) -> None:
     for line in [*table(told_of), *_of_rebuild(run)]:
         log.info(line)
     problems = [*of_tasks(run.contract.feed, results), *of_files(told_of, run.ledger.run_id)]
-    missing = [Problem(str(one), (status(run.contract.feed),)) for one in _not_in_time(run, last.at)]
-    for one in missing:
+    remarks = [Problem(str(one), (status(run.contract.feed),)) for one in _not_in_time(run, last.at)]
+    remarks += _of_the_contract(run.contract, last.meaning)
+    for one in remarks:
         log.warning(printable(one.sentence))
-    told = text(run.contract.feed, [*problems, *missing])
+    told = text(run.contract.feed, [*problems, *remarks])
     if problems:
         # Before the ledger says that it was told, and whatever becomes of that entry.
         log.error(told)
     with _told_all_the_same(told if problems else "", f"that it was told could not be entered in {TABLE}"):
-        run.ledger.append([*of_no_feed, run.ledger.entry(State.REPORTED)])
+        reported = run.ledger.entry(State.REPORTED, meaning=whole_meaning(run.contract))
+        run.ledger.append([*of_no_feed, reported])
     # Also where not all is well: a feed with a red report every day needs it most.
     with _told_all_the_same(told if problems else "", "the upkeep of its tables failed"):
         keep_up(run, last.number + 1)
@@ -78,6 +82,16 @@ def _finalized_at(path: str) -> datetime | None:
         return LakeFile.parse(path).finalized_at
     except NotOurName:
         return None
+
+
+def _of_the_contract(contract: Contract, before: str | None) -> list[Problem]:
+    """That it changed and its version did not, so that the ledger's versions tell nobody what was in force; makes no
+    run red.
+    """
+    if before in (None, whole_meaning(contract)):
+        return []
+    sentence = f"the contract has changed since the last report, and its version is {contract.version} still: raise it"
+    return [Problem(sentence, ())]
 
 
 def _of_rebuild(run: Run) -> Iterator[str]:

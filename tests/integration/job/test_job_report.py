@@ -63,6 +63,24 @@ def test_a_rejected_file_is_told_once(desk: "JobDesk") -> None:
 
 
 @pytest.mark.seldom
+def test_a_contract_that_changes_under_its_old_version_is_told_once(
+    desk: "JobDesk", caplog: pytest.LogCaptureFixture
+) -> None:
+    """By a line that makes no run red; a version that is raised, or taken back with all that it said, says enough."""
+    feed = desk.feed(KEYED)
+    changed = replace(feed, retention=replace(feed.retention, stage_days=30))
+    raised = replace(changed, version="1.1.0")
+    told = []
+    for number, one in enumerate((feed, raised, feed, changed, changed)):
+        caplog.clear()
+        assert desk.report(one, run_id=str(number)) == ""
+        told.append([line for line in caplog.messages if "the contract has changed" in line])
+
+    sentence = "the contract has changed since the last report, and its version is 1.0.0 still: raise it"
+    assert told == [[], [], [], [sentence], []]
+
+
+@pytest.mark.seldom
 def test_what_a_run_that_never_reported_saw_is_told_by_the_next(desk: "JobDesk") -> None:
     """A cancelled run hides nothing."""
     feed = desk.feed(KEYED)

@@ -13,7 +13,8 @@ _LOGGED = (
 )
 _ENTERED = (
     '    with _told_all_the_same(told if problems else "", f"that it was told could not be entered in {TABLE}"):\n'
-    "        run.ledger.append([*of_no_feed, run.ledger.entry(State.REPORTED)])\n"
+    "        reported = run.ledger.entry(State.REPORTED, meaning=whole_meaning(run.contract))\n"
+    "        run.ledger.append([*of_no_feed, reported])\n"
 )
 _NOT_ENTERED = '        raise NotAllWellError(f"{told}\\n- and {failed}") from error\n'
 _PROBLEMS = "problems = [*of_tasks(run.contract.feed, results), *of_files(told_of, run.ledger.run_id)]"
@@ -121,9 +122,17 @@ MUTANTS = (
         name="what-no-feed-has-told-for-ever",
         why="each report of each feed would tell of it again, until nobody reads them",
         file="pipeline_jobs/steps/report.py",
-        text="[*of_no_feed, run.ledger.entry(State.REPORTED)]",
-        becomes="[run.ledger.entry(State.REPORTED)]",
+        text="[*of_no_feed, reported]",
+        becomes="[reported]",
         killed_by=(_REPORT + "test_what_no_feed_has_is_told_once_by_the_first_report[sail]",),
+    ),
+    Mutant(
+        name="reports-that-do-not-say-by-which-contract",
+        why="a contract that changes under its old version would be told by nobody",
+        file="pipeline_jobs/steps/report.py",
+        text="run.ledger.entry(State.REPORTED, meaning=whole_meaning(run.contract))",
+        becomes="run.ledger.entry(State.REPORTED)",
+        killed_by=(_REPORT + "test_a_contract_that_changes_under_its_old_version_is_told_once[sail]",),
     ),
     Mutant(
         name="names-pasted-into-commands",

@@ -1,13 +1,15 @@
 """Contracts that change under a running stack are taken when they are whole and good, and told otherwise."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from contracts.contract import ContractError
+from contracts.loader import load_contracts
 from local.errors import ChildEnded
 from local.renewal import Renewal
-from local.snapshot import Snapshot
+from local.snapshot import Snapshot, versions_not_raised
 
 
 class FakeStack:
@@ -18,11 +20,12 @@ class FakeStack:
         self.taken: list[Snapshot] = []
         self.raises: Exception | None = None
 
-    def take(self, snapshot: Snapshot) -> None:
+    def take(self, snapshot: Snapshot) -> list[str]:
         self.taken.append(snapshot)
         if self.raises:
             raise self.raises
         self.in_force = snapshot
+        return ["raise it"] if b"changed" in snapshot.documents[0][1] else []
 
 
 class Watched:
@@ -66,6 +69,31 @@ def test_a_change_is_taken_at_the_second_look_that_finds_it_the_same(watched: Wa
     assert early == []
     assert [snapshot.documents[1][1] for snapshot in watched.stack.taken] == [b"half, and the rest"]
     assert watched.told == ["b.odcs.yaml is new: in force"]
+
+
+def test_what_is_left_to_do_about_a_change_is_told_behind_it(watched: Watched) -> None:
+    """Such as a version that was not raised."""
+    watched.write("a", "changed")
+    watched.look(3)
+
+    assert watched.told == ["a.odcs.yaml has changed: in force", "raise it"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "version", "told"),
+    [
+        ("orders/*.csv", "1.0.0", []),
+        ("orders/**", "1.1.0", []),
+        ("orders/**", "1.0.0", ["orders has changed and is version 1.0.0 still: raise it when you deploy this"]),
+    ],
+)
+def test_a_feed_that_changes_under_its_old_version_is_named(pattern: str, version: str, told: list[str]) -> None:
+    """One that is new, or only has other comments, is not."""
+    [orders, new] = (replace(one, version="1.0.0") for one in load_contracts() if one.feed in ("customers", "orders"))
+    orders, new = replace(orders, feed="orders", file_pattern="orders/*.csv"), replace(new, feed="new")
+    changed = replace(orders, file_pattern=pattern, version=version)
+
+    assert versions_not_raised([orders], [changed, new]) == told
 
 
 def test_mistakes_are_told_once_and_looked_at_again_when_the_file_changes(watched: Watched) -> None:
