@@ -16,6 +16,18 @@ _ALIASES = {
     "numeric": "decimal",
     "dec": "decimal",
 }
+_INSTEAD = {
+    **dict.fromkeys(("varchar", "char", "nvarchar", "character", "text", "str", "json", "enum", "object"), "string"),
+    "uuid": "string, with logicalTypeOptions: {format: uuid}",
+    **dict.fromkeys(("float", "real", "float64", "float32"), "double, or decimal(p,s) for amounts"),
+    **dict.fromkeys(("money", "currency", "amount", "number"), "decimal(18,2)"),
+    **dict.fromkeys(("datetime", "datetime2", "timestamptz", "timestamp_ntz", "timestamp_ltz"), "timestamp"),
+    **dict.fromkeys(("bool", "bit"), "boolean"),
+    **dict.fromkeys(("int64", "int8", "serial", "bigserial", "unsigned"), "bigint"),
+    **dict.fromkeys(("int32", "int4", "mediumint"), "int"),
+    "time": "string: a time of day without its date has no type here",
+}
+"""What is written for the types of other languages."""
 _NAMES = frozenset({*INTEGER_BITS, "decimal", "double", "boolean", "date", "timestamp", "string"})
 _SHAPE = re.compile(r"([a-z]+)(?:\(\s*([0-9]+)\s*(?:,\s*([0-9]+)\s*)?\))?", re.ASCII)
 
@@ -34,7 +46,7 @@ class ColumnType:
         match = _SHAPE.fullmatch(text.strip().lower())
         name = _ALIASES.get(match[1], match[1]) if match else ""
         if match is None or name not in _NAMES or (match[2] and name != "decimal"):
-            raise ValueError(f"physicalType {text!r} is no type here; {did_you_mean(text, {*_NAMES, *_ALIASES})}")
+            raise ValueError(f"physicalType {text!r} is no type here; {_instead(text)}")
         if name != "decimal":
             return cls(name)
         precision, scale = int(match[2] or 10), int(match[3] or 0)
@@ -63,3 +75,9 @@ class ColumnType:
         """Smallest and greatest value; only for integers."""
         bits = INTEGER_BITS[self.name]
         return -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
+
+
+def _instead(text: str) -> str:
+    word = re.match("[a-z0-9_]*", text.strip().lower(), re.ASCII)
+    foreign = _INSTEAD.get(word[0]) if word else None
+    return f"write {foreign}" if foreign else did_you_mean(text, {*_NAMES, *_ALIASES})

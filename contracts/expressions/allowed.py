@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from sqlglot import exp
 
+from contracts.expressions.foreign import instead_of
 from contracts.expressions.parsed import DIALECT, ExpressionError, shown
 from contracts.types import ColumnType
 
@@ -127,6 +128,8 @@ def check_allowed(tree: exp.Expr, text: str, allowed: Allowed) -> None:
     """Holds every node against the list, `text` being what the message calls the whole; raises ExpressionError."""
     for node in tree.walk():
         what = _unknown(node, allowed)
+        if what and allowed is ROW and (instead := instead_of(what)):
+            raise ExpressionError(f"{shown(text)}: {instead}")
         if what:
             functions = FUNCTIONS if allowed is ROW else f"{FUNCTIONS} {SUMMARY_FUNCTIONS}"
             raise ExpressionError(

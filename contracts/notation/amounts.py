@@ -16,7 +16,7 @@ def parse_size(text: str) -> int:
     """In bytes, of `maxFileSize`; raises ValueError with a sentence."""
     match = _SIZE.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"maxFileSize must be a number of bytes or one with KiB, MiB, GiB, …; it is {text!r}")
+        raise ValueError(f"maxFileSize must be a number of bytes, or one with kB, MB, KiB, MiB, …; it is {text!r}")
     unit = match[2] or "B"
     base = 1024 if unit.endswith("iB") else 1000
     return int(int(match[1]) * base ** _UNITS[unit])

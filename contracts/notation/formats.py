@@ -1,8 +1,12 @@
 """Date and time formats: the JDK's letters, as far as a contract may use them."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from contracts.notation.foreign_formats import in_our_letters
 
 LETTERS = (
     *("yyyy", "yy", "MMMM", "MMM", "MM", "M", "dd", "d", "HH", "H", "hh", "h", "a", "mm", "m", "ss", "s"),
@@ -20,6 +24,22 @@ _MAX_FRACTION = 9
 _DAY = re.compile("yMd|ydM|dMy|Mdy")
 _CLOCK = re.compile("(?:[Hh](?:m(?:sS?)?)?)?")
 _MONTH_FOR_MINUTE = re.compile("[Hh]M")
+_NO_FORMATS: Mapping[tuple[str, ...], str] = MappingProxyType(
+    {
+        ("iso8601", "iso-8601", "iso 8601", "iso"): "ISO 8601 is read in any case: leave the format out",
+        ("epoch", "unix", "unixtime", "epochseconds"): "write epochSeconds or epochMillis instead",
+        ("epochmilli", "epochmillis", "millis", "epochmilliseconds"): "write epochMillis instead",
+        ("excel", "exceldate", "serial"): "write excelDays instead, of dates",
+    }
+)
+_NOT_READ: Mapping[str, str] = MappingProxyType(
+    {
+        r"[Eec]|%[aAuw]": "a weekday is not read: have it left out of the file, or the column read as a string",
+        r"D{3}|%j": "the day of a year is not read: read the column as a string",
+        r"[wWYq]|Q|%[VUW]": "weeks and quarters are not read: read the column as a string",
+        r"[zVvO]|%Z": "names of zones are not read: XXX are offsets, and csv timeZone is where the files are written",
+    }
+)
 _DIGITS = tuple("yMdHhmsS")
 _ONE_OR_TWO_DIGITS = tuple("MdHhms")
 MONTH_NAMES = ("MMM", "MMMM")
@@ -44,7 +64,28 @@ class FormatPart:
 
 
 def parse_format(text: str) -> tuple[FormatPart, ...]:
-    """Raises ValueError with a sentence for anything outside the allowed letters."""
+    """Raises ValueError with a sentence for anything outside the allowed letters, and what to write instead."""
+    try:
+        return _parsed(text)
+    except ValueError as error:
+        instead = _instead(text)
+        raise ValueError(f"{error}; {instead}" if instead else str(error)) from None
+
+
+def _instead(text: str) -> str:
+    meant = in_our_letters(text)
+    for words, instead in _NO_FORMATS.items():
+        if text.strip().casefold() in words:
+            return instead
+    try:
+        _parsed(meant)
+    except ValueError:
+        found = (said for letters, said in _NOT_READ.items() if re.search(letters, text))
+        return next(found, "")
+    return f"write {meant} instead"
+
+
+def _parsed(text: str) -> tuple[FormatPart, ...]:
     parts: list[FormatPart] = []
     at = 0
     while at < len(text):

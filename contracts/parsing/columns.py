@@ -11,9 +11,8 @@ from contracts.parsing.fields import Fields
 from contracts.parsing.pattern import LONGEST_MATCHED, PatternError, longest_match, portable
 from contracts.suggestions import did_you_mean
 from contracts.types import FALSE, INTEGER_BITS, TRUE, ColumnType
+from contracts.vocabulary import OF_A_COLUMN, OPTIONS
 
-_OURS = ("sourceName", "cleanse", "nullTokens", "trueTokens", "falseTokens", "default", "optional")
-_OPTIONS = ("minimum", "maximum", "minLength", "maxLength", "pattern", "format")
 _DOCUMENTATION = (
     *("id", "description", "businessName", "tags", "examples", "authoritativeDefinitions", "criticalDataElement"),
     *("transformDescription", "transformSourceObjects", "relationships", "semanticType", "synonyms", "deprecated"),
@@ -87,9 +86,9 @@ def _derived(part: Fields, name: str, kind: ColumnType) -> DerivedColumn:
 
 def _from_file(part: Fields, name: str, kind: ColumnType) -> Column:
     ours = part.custom_properties()
-    ours.only(_OURS)
+    ours.only(OF_A_COLUMN)
     options = part.part("logicalTypeOptions")
-    options.only(_OPTIONS)
+    options.only(OPTIONS)
     max_length = _length(options, "maxLength", kind)
     true_tokens, false_tokens = _boolean_words(ours, kind)
     return Column(

@@ -7,11 +7,19 @@ _SHORTEST = {"stageDays": 1, "archiveDays": 7, "rejectedDays": 7}
 """Of `retention`, in days: a file that waits for its merge may have to be judged again, from archive/."""
 
 
-def parse_bad_row_limit(part: Fields) -> BadRowLimit:
+def parse_bad_row_limit(ours: Fields) -> BadRowLimit:
+    if ours.has("maxBadRows") and not isinstance(ours.raw("maxBadRows"), dict):
+        ours.wrong("maxBadRows must be a mapping: {share: 0.05} or {count: 100}, or both")
+        return BadRowLimit(None, None)
+    part = ours.part("maxBadRows")
     part.only(("share", "count"))
+    given = part.raw("share")
+    if isinstance(given, str) and given.strip().endswith("%"):
+        part.wrong(f"share is a fraction of 1, without %: write 0.05 for 5 %; it is {given!r}")
+        return BadRowLimit(None, None)
     share = part.number("share")
     if share is not None and not 0 <= share <= 1:
-        part.wrong(f"share must lie between 0 and 1; it is {share}")
+        part.wrong(f"share must lie between 0 and 1, 0.05 being 5 %; it is {share}")
     return BadRowLimit(share, part.count("count"))
 
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.contract import IDENTIFIER
-from contracts.suggestions import did_you_mean, meant
+from contracts.suggestions import meant
+from contracts.vocabulary import instead_of, meant_by
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,38}(?:\.[0-9]{0,38})?(?:[eE][+-]?[0-9]{1,2})?", re.ASCII)
 
@@ -34,7 +35,7 @@ class Fields:
         absent = [name for name in known if name not in self._values]
         for name in sorted(set(map(str, self._values)) - set(known)):
             near = meant(name, known)
-            self.wrong(f"{name} is not understood here; {did_you_mean(name, known)}")
+            self.wrong(f"{name} is not understood here; {instead_of(name, known)}")
             self._misspelt |= {near} if near in absent else set()
 
     def has(self, name: str) -> bool:
@@ -54,7 +55,7 @@ class Fields:
         if not isinstance(value, bool) and isinstance(value, int | Decimal):
             return str(value)
         if not self.is_misspelt(name):
-            self.wrong(f"{name} must be a text, not {_kind(value)}")
+            self.wrong(f"{name} must be a text, not {'an empty one' if value == '' else _kind(value)}")
         return ""
 
     def optional_text(self, name: str) -> str | None:
@@ -71,13 +72,14 @@ class Fields:
     def flag(self, name: str) -> bool:
         value = self._values.get(name, False)
         if not isinstance(value, bool):
-            self.wrong(f"{name} must be true or false, not {_kind(value)}")
+            instead = "one in quotes or another word" if isinstance(value, str) else _kind(value)
+            self.wrong(f"{name} must be true or false, not {instead}")
         return value is True
 
     def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
         value = self._values.get(name, default)
         if value not in choices:
-            near = meant(value, choices) if isinstance(value, str) else None
+            near = meant_by(value, choices) if isinstance(value, str) else None
             hint = f"; did you mean {near}?" if near else ""
             self.wrong(f"{name} must be one of {', '.join(choices)}, not {value!r}{hint}")
             return default
@@ -130,7 +132,8 @@ class Fields:
             return default
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(value)
-        self.wrong(f"{name} must be a list of texts; quote what YAML reads as something else")
+        instead = f"write [{value!r}]" if isinstance(value, str) else "quote what YAML reads as something else"
+        self.wrong(f"{name} must be a list of texts; {instead}")
         return default
 
     def parts(self, name: str) -> tuple["Fields", ...]:

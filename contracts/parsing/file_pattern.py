@@ -22,6 +22,8 @@ def _problems(pattern: str) -> list[str]:
     segments = pattern.split("/")
     regular = _REGULAR.search(pattern)
     found = {
+        "it is the object's name alone, without gs:// and the bucket": "://" in pattern,
+        "* stands for any characters, not %": "%" in pattern and "*" not in pattern,
         f"it has {len(pattern)} characters; {_LONGEST} are the most; use wildcards": len(pattern) > _LONGEST,
         "a name of a file does not begin or end with / nor have // in it": bool(pattern) and "" in segments,
         "** stands for whole segments, so / is on both sides of it": any(

@@ -20,25 +20,11 @@ from contracts.parsing.fields import Fields, Problems
 from contracts.parsing.file_pattern import parse_file_pattern
 from contracts.sla import parse_expected
 from contracts.suggestions import meant
+from contracts.vocabulary import OF_THE_FEED
 
 MAX_FEED = 60
 """Characters of a feed's name: with it the longest name in the lake still fits into Google's 1,024 bytes."""
 
-_OURS = (
-    "filePattern",
-    "sequenceBy",
-    "deleteWhen",
-    "resent",
-    "unknownColumns",
-    "maxBadRows",
-    "maxFileSize",
-    "maxFuture",
-    "retention",
-    "csv",
-    "clusterBy",
-    "lookups",
-    "summaries",
-)
 _MAX_CLUSTERING = 4
 
 
@@ -94,7 +80,7 @@ def _contract(root: Fields) -> Contract:
         root.wrong("apiVersion must be v3.x")
     table = _table(root)
     ours = root.custom_properties()
-    ours.only(_OURS)
+    ours.only(OF_THE_FEED)
     columns = _columns(table)
     key = _key(table)
     contract = Contract(
@@ -112,7 +98,7 @@ def _contract(root: Fields) -> Contract:
         # What a key makes harmless, loads a row twice without one.
         resent=cast("Any", ours.choice("resent", ("skip", "load"), "load" if key else "skip")),
         unknown_columns=cast("Any", ours.choice("unknownColumns", ("rescue", "reject"), "rescue")),
-        max_bad_rows=parse_bad_row_limit(ours.part("maxBadRows")),
+        max_bad_rows=parse_bad_row_limit(ours),
         max_file_size=ours.parsed("maxFileSize", parse_size),
         max_future=ours.parsed("maxFuture", parse_duration),
         retention=parse_retention(ours.part("retention")),

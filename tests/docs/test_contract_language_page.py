@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from contracts import vocabulary
 from contracts.checking.cell_values import is_value
 from contracts.checking.check import check_folder
 from contracts.contract import Contract, CsvDialect
@@ -16,7 +17,7 @@ from contracts.expressions.queries import placed
 from contracts.expressions.typed import BOOLEAN, type_of
 from contracts.names.routing import matches
 from contracts.notation.cleansing import Step
-from contracts.parsing import columns, dialect, parse
+from contracts.parsing import columns
 from contracts.parsing.cleanse import STEPS
 from contracts.parsing.parse import parse_contract
 from contracts.parsing.pattern import PatternError, portable
@@ -82,9 +83,9 @@ def test_the_contract_of_the_page_is_good(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("marker", "known"),
     [
-        ("feed", parse._OURS),
-        ("csv", dialect._KNOWN),
-        ("column", columns._OURS),
+        ("feed", vocabulary.OF_THE_FEED),
+        ("csv", vocabulary.CSV),
+        ("column", vocabulary.OF_A_COLUMN),
         ("property", set(columns._KNOWN) - set(columns._DOCUMENTATION)),
     ],
 )
