@@ -25,6 +25,7 @@ class Refusal:
     status: int
     code: str
     retry_after: int = 0
+    message: str = "on purpose"
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def _strike(fault: Refusal | LostConnection, start_response: "StartResponse") ->
     if isinstance(fault, LostConnection):
         # werkzeug's server takes this for a client that went away, and closes the connection.
         raise ConnectionAbortedError
-    body = json.dumps({"error_code": fault.code, "message": f"{fault.code}, on purpose"}).encode()
+    body = json.dumps({"error_code": fault.code, "message": f"{fault.code}, {fault.message}"}).encode()
     headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
     start_response(f"{fault.status} Fault", [*headers, ("Retry-After", str(fault.retry_after))])
     return [body]

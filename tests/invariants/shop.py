@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 import urllib3
@@ -51,11 +51,18 @@ class Answer:
 class Shop(Traces):
     """The stack of these tests: no sweep comes by itself, and every file is old enough for it at once."""
 
+    SECRET = "environment-4711"
+    ENVIRONMENT: ClassVar[Mapping[str, str]] = {
+        "SLACK_WEBHOOK_URL": f"https://hooks.example/{SECRET}",
+        "DATABRICKS_CLIENT_SECRET": SECRET,
+        "GOOGLE_OAUTH_ACCESS_TOKEN": SECRET,
+    }
+    """What the shell of whoever starts a stack may hold."""
     AT_ONCE = (0.0,)
     THREE_TIMES = (0.0, 0.0, 0.3)
     LOST: tuple[float, ...] = ()
 
-    def __init__(self, root: Path, engine: str = "sail", environment: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, root: Path, engine: str = "sail", environment: Mapping[str, str] | None = None) -> None:
         settings = StackSettings(
             root,
             feeds=FEEDS,
@@ -67,6 +74,7 @@ class Shop(Traces):
         self.trouble = Trouble()
         self.notices: list[Notice] = []
         disturbances = self.trouble.disturbances()
+        environment = {**os.environ, **self.ENVIRONMENT} if environment is None else environment
         super().__init__(Stack(settings, environment, disturbances=disturbances, on_notice=self.notices.append))
 
     def drop(self, name: str, content: str | bytes, delays: Sequence[float] = AT_ONCE) -> Dropped:
@@ -113,6 +121,12 @@ class Shop(Traces):
         status = _post(self.stack.running.function_url, event)
         [line] = self.log_lines()[said:]
         return Answer(status, line, tuple(self.trouble.calls), time.monotonic() - began)
+
+    def knock(self, headers: Mapping[str, str], body: bytes) -> int:
+        """A request at the function's door that is no event; the status that it answers."""
+        patience = urllib3.Timeout(total=PATIENCE)
+        url = self.stack.running.function_url
+        return urllib3.request("POST", url, body=body, headers=dict(headers), retries=False, timeout=patience).status
 
     def sweep(self) -> int:
         """One call of the sweep; the status that it answers."""

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
     from shop import Shop
+    from trouble import Blow
+else:
+    from tests.invariants.trouble import Blow
 
 pytest_plugins = ["tests.invariants.shop"]
 
@@ -44,18 +47,31 @@ def test_hostile_cells_and_names_are_data(shop: "Shop") -> None:
 
 
 def test_no_cell_and_no_secret_is_ever_logged(shop: "Shop") -> None:
-    """Of good rows, of bad ones, of files that are rejected, of a task that fails; the token has a file of its own."""
+    """Of good rows, of bad ones, of columns that the contract does not know, of files that are rejected, of a task that
+    fails, of requests that are no events, of a workspace that repeats the token as it refuses, of the environment.
+
+    The token has a file of its own.
+    """
+    token = shop.stack.running.token
     bad = (f"{SECRET},{SECRET},{MONDAY},", f"{SECRET},1,{SECRET},", f"{SECRET},1,{MONDAY},,{SECRET}")
+    refusal = Blow(status=403, message=f"the token {token} of Bearer {token} is not allowed")
+    with shop.trouble.struck("run-now", refusal) as refused:
+        waits = shop.drop("stock/refused.csv", shop.counts(f"{SECRET}-1,1,{MONDAY},"))
+        shop.wait_for_line(waits, "failed")
     with shop.broken("stock"), shop.one_run():
         shop.drop("stock/partly.csv", shop.counts(f"{SECRET},1,{MONDAY},", *bad))
         shop.drop("stock/open.csv", shop.counts(f'{SECRET},1,{MONDAY},"{SECRET}'))
         shop.drop("stock/all_bad.csv", shop.counts(*bad))
         shop.drop("stock/latin.csv", shop.counts(f"{SECRET}-\xfc,1,{MONDAY},").encode("latin-1"))
+        shop.drop("stock/more.csv", f"sku,quantity,counted_at,given_up,{SECRET}\n{SECRET}-2,1,{MONDAY},,{SECRET}\n")
+        for headers in ({"Authorization": f"Bearer {SECRET}", "Cookie": SECRET}, {"ce-id": SECRET, "ce-type": SECRET}):
+            shop.knock(headers | {"Content-Type": "application/json"}, f'{{"name": "{SECRET}'.encode())
 
     told = shop.everything_told()
 
+    assert refused
     assert shop.results(shop.newest_run("stock")) == shop.TARGET_FAILED
     assert SECRET in str(shop.rows("SELECT _raw FROM stock_rejects"))
-    assert {source for source, text in told.items() if SECRET in text} == set()
-    of_the_token = {source for source, text in told.items() if shop.stack.running.token in text}
+    assert {source for source, text in told.items() if SECRET in text or shop.SECRET in text} == set()
+    of_the_token = {source for source, text in told.items() if token in text}
     assert of_the_token == {str(shop.settings.workspace / "token")}

@@ -27,13 +27,15 @@ _CODES = {
 @dataclass(frozen=True, slots=True)
 class Blow:
     """What befalls each call of a kind, instead of its effect or `after` it: an answer with this status, or the
-    connection is lost (0). Where it `hangs`, nothing at all is said for as long as it lasts.
+    connection is lost (0). Where it `hangs`, nothing at all is said for as long as it lasts. The workspace's answer has
+    a `message`.
     """
 
     status: int = 0
     retry_after: int = 0
     after: bool = False
     hangs: bool = False
+    message: str = "on purpose"
 
     @property
     def of_storage(self) -> Fault | StorageRefusal:
@@ -41,7 +43,11 @@ class Blow:
 
     @property
     def of_workspace(self) -> LostConnection | Refusal:
-        return Refusal(self.status, _CODES[self.status], self.retry_after) if self.status else LostConnection()
+        return (
+            Refusal(self.status, _CODES[self.status], self.retry_after, self.message)
+            if self.status
+            else LostConnection()
+        )
 
 
 @dataclass
