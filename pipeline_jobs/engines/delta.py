@@ -114,9 +114,9 @@ class DeltaEngine:
         evaluated(rows)
 
     @contextmanager
-    def kept(self, rows: DataFrame) -> Iterator[DataFrame]:
+    def kept(self, merge: Merge) -> Iterator[DataFrame]:
         # Delta materialises the source of a merge by itself, and serverless compute keeps nothing.
-        yield rows
+        yield merge.source
 
     def set_aside(self, rows: DataFrame, folder: Path) -> DataFrame:
         # As plain files: Databricks keeps no table in a volume.

@@ -37,6 +37,9 @@ class Merge:
 
     Rows of the files `yielding` stand back for whatever the source says of their key, also for a row without an order
     (`_deleted`, and NULL in the columns that are not its key), which says that nothing else is known of it.
+
+    `keys` are read faster than the source and have its keys, perhaps several times and others beside: an engine may lay
+    out by them what is written.
     """
 
     target: str
@@ -45,6 +48,7 @@ class Merge:
     order: tuple[str, ...]
     columns: tuple[str, ...]
     yielding: tuple[str, ...] = ()
+    keys: DataFrame | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -131,8 +135,8 @@ class Engine(Protocol):
     def compute(self, rows: DataFrame) -> None:
         """Evaluates every cell of the rows and keeps none."""
 
-    def kept(self, rows: DataFrame) -> AbstractContextManager[DataFrame]:
-        """The rows, for as long as the block lasts the same each time that they are evaluated."""
+    def kept(self, merge: Merge) -> AbstractContextManager[DataFrame]:
+        """The merge's source, for as long as the block lasts the same each time that it is evaluated."""
 
     def set_aside(self, rows: DataFrame, folder: Path) -> DataFrame:
         """The rows written down in a folder that is not there yet, and read from it from then on."""

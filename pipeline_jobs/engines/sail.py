@@ -25,6 +25,7 @@ from pipeline_jobs.engines.merging import commits, evaluated, merge_statement
 from pipeline_jobs.engines.places import SCRATCH, SMALL, WarehouseFolder, remove, spare
 from pipeline_jobs.engines.reading import Reader, ServerReader
 from pipeline_jobs.engines.rewriting.parts import is_rewritable
+from pipeline_jobs.engines.rewriting.ranges import RANGE, borders_of, ranged
 from pipeline_jobs.engines.rewriting.rewrite import Rewrite
 from pipeline_jobs.engines.sessions import NO_CALL_SITES, connect, is_gone
 from pipeline_jobs.errors import CommitConflictError
@@ -57,9 +58,8 @@ class SailEngine:
         del cluster_by, is_merged_into
         if self.exists(table):
             return
-        empty = self.session.createDataFrame([], schema)
         try:
-            empty.write.format("delta").mode("ignore").save(self._place.path(table))
+            self.no_rows(schema).write.format("delta").mode("ignore").save(self._place.path(table))
         except PySparkException:
             # Commit conflicts fail at once: the other session's table is as good as ours.
             if not self.exists(table):
@@ -82,19 +82,18 @@ class SailEngine:
             written = rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
             written.save(self._place.path(table))
         if properties:
-            # In a commit of their own: Sail writes none.
-            self._set(table, properties)
+            self._set(table, properties)  # in a commit of their own: Sail writes none
 
     def drop(self, table: str) -> None:
         remove(self._place.folder, table)
 
     def evolve(self, table: str, schema: StructType) -> None:
-        # A table changed by delta-rs names its array elements otherwise, which Sail then refuses to union.
+        # By Sail: where delta-rs has changed a table, its arrays' elements have a name that Sail does not union.
         missing = set(schema.fieldNames()) - set(self.read(table).columns)
         if missing:
-            empty = self.session.createDataFrame([], schema)
+            written = self.no_rows(schema).write.format("delta").mode("append").option("mergeSchema", "true")
             with _told_of_others():
-                empty.write.format("delta").mode("append").option("mergeSchema", "true").save(self._place.path(table))
+                written.save(self._place.path(table))
 
     def properties(self, table: str) -> Mapping[str, str]:
         return self._table(table).metadata().configuration if self.exists(table) else {}
@@ -130,13 +129,15 @@ class SailEngine:
         evaluated(rows)
 
     @contextmanager
-    def kept(self, rows: DataFrame) -> Iterator[DataFrame]:
+    def kept(self, merge: Merge) -> Iterator[DataFrame]:
         # A merge evaluates its source several times: written down first, it is the same each time, and twice as fast.
-        # What is not deleted is in files without that column: those may become the target's.
+        # What is not deleted may become files of the target: of a first load in ranges, of which a merge meets few.
+        borders = () if merge.keys is None or self._sizes(merge.target) else borders_of(merge.keys, merge.key)
         with self._scratch() as folder:
-            rows.write.format("delta").partitionBy("_deleted").save(str(folder))
+            rows = ranged(merge.source, merge.key[0], borders).write.format("delta")
+            rows.partitionBy("_deleted", RANGE).save(str(folder))
             self._kept_in = folder
-            yield self.session.read.format("delta").load(str(folder))
+            yield self.session.read.format("delta").load(str(folder)).drop(RANGE)
 
     def set_aside(self, rows: DataFrame, folder: Path) -> DataFrame:
         # As a table: of no rows, Sail writes no file that would say their columns.

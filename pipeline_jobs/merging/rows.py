@@ -24,12 +24,14 @@ def prepare_targets(run: Run) -> None:
             prepare_target(run.engine, _contract_of(table, run.contracts))
 
 
-def merge_rows(run: Run, newest: DataFrame, dead: DataFrame, yielding: Sequence[str] = ()) -> None:
+def merge_rows(
+    run: Run, newest: DataFrame, dead: DataFrame, yielding: Sequence[str] = (), keys: DataFrame | None = None
+) -> None:
     """`newest` (of `newest_rows`) into the target, and `dead` into the tombstones before it; both with `_deleted`.
 
     In the other order an older row would come into the target while its tombstone is not there yet, or is there still,
     and another run that merges meanwhile would take it for right, or take it out. What stands of the files `yielding`
-    goes, whatever comes in its place.
+    goes, whatever comes in its place. `keys` are those of `newest`, as `Merge` has them.
     """
     contract, order, files = run.contract, total_order(run.contract), tuple(yielding)
     if contract.delete_when:
@@ -41,7 +43,7 @@ def merge_rows(run: Run, newest: DataFrame, dead: DataFrame, yielding: Sequence[
         columns = (*(column.name for column in contract.columns), *FILE_ORDER)
         standing = _under_tombstones(run.engine, contract, newest) if contract.delete_when else newest
         derived = _derived(run.engine, standing, contract, run.contracts).select(*columns, "_deleted")
-        return Merge(contract.table, derived, row_key(contract), order, columns, files)
+        return Merge(contract.table, derived, row_key(contract), order, columns, files, keys)
 
     upsert(run.engine, into_target, contract.tombstones_table if contract.delete_when else None)
 

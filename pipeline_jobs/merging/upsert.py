@@ -34,7 +34,7 @@ def upsert(engine: Engine, merge_of: Callable[[], Merge], tombstones: str | None
     wrong = 0
     for round_ in range(1, _ROUNDS + 1):
         merge = merge_of()
-        with engine.kept(merge.source) as source:
+        with engine.kept(merge) as source:
             merge = merge.with_source(source)
             keys = key_range(source, merge.key)
             if keys is None:

@@ -7,12 +7,14 @@ stands there any more, and an older row may have come meanwhile and lost against
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import uuid4
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from contracts.contract import FILE_ORDER, Contract
+from pipeline_jobs.engines.engine import KeyRange
 from pipeline_jobs.engines.literals import within
 from pipeline_jobs.engines.merging import key_range
 from pipeline_jobs.errors import CommitConflictError
@@ -30,6 +32,19 @@ _ROUNDS = 5
 """Each round that finds other files than the one before means that another run has staged or merged some."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """`rows` are of the key alone, each once; `ends` those of its first column (None: no rows)."""
+
+    rows: DataFrame
+    ends: KeyRange | None
+
+    def of(self, rows: DataFrame) -> DataFrame:
+        """Those that have one of the keys."""
+        near = rows.filter(within(self.ends)) if self.ends is not None else rows
+        return near.join(self.rows, self.rows.columns, how="left_semi")
+
+
 def take_out(run: Run, taken: Sequence[Entry]) -> None:
     """`taken` name the files with the attempts that went into the tables.
 
@@ -37,7 +52,8 @@ def take_out(run: Run, taken: Sequence[Entry]) -> None:
     file is in archive/ no longer.
     """
     prepare_targets(run)
-    keys = _aside(run, _keys(run, taken))
+    rows = _aside(run, _keys(run, taken))
+    keys = _Keys(rows, key_range(rows, row_key(run.contract)))
     before: set[int | None] = set()
     for round_ in range(_ROUNDS):
         accepted = _accepted(run, keys)
@@ -89,10 +105,10 @@ def rows_missing_of(run: Run, taken: Sequence[Entry]) -> list[Entry]:
     return [entry for entry in taken if entry.rows_good != 0 and entry.attempt not in attempts]
 
 
-def _accepted(run: Run, keys: DataFrame) -> list[Entry]:
+def _accepted(run: Run, keys: _Keys) -> list[Entry]:
     """The entries that count of the accepted files with rows of these keys in the stage table, good or bad."""
     # By two columns of numbers: to read a name or the reasons of each row costs more than all else here.
-    found = _staged_of(run, keys).select("_attempt").distinct().collect()
+    found = keys.of(run.engine.read(run.contract.stage_table)).select("_attempt").distinct().collect()
     states = run.ledger.of_attempts([row["_attempt"] for row in found], *ACCEPTED)
     # What waits for its merge, but was staged by another contract, is judged again and merged then.
     today = meaning_of_rows(run.contract)
@@ -103,33 +119,38 @@ def _attempts(entries: Sequence[Entry]) -> set[int | None]:
     return {entry.attempt for entry in entries}
 
 
-def _staged_of(run: Run, keys: DataFrame) -> DataFrame:
-    """The rows of the stage table that have one of the keys, whoever's attempts."""
-    ends = key_range(keys, row_key(run.contract))
-    rows = run.engine.read(run.contract.stage_table)
-    rows = rows.filter(within(ends)) if ends is not None else rows
-    return rows.join(keys, list(row_key(run.contract)), how="left_semi")
-
-
-def _compute(run: Run, keys: DataFrame, accepted: Sequence[Entry], taken: Sequence[Entry]) -> None:
+def _compute(run: Run, keys: _Keys, accepted: Sequence[Entry], taken: Sequence[Entry]) -> None:
     contract = run.contract
     files = [entry.file or "" for entry in taken]
-    is_accepted = F.col("_attempt").isin([entry.attempt for entry in accepted])
-    is_good = F.col("_file").isin([entry.file for entry in accepted]) & (F.size("_errors") == 0)
-    newest, dead = _newest(run, _staged_of(run, keys).filter(is_accepted & is_good))
-    merge_rows(run, _with_bare(newest, keys, contract), _with_bare(dead, keys, contract), files)
+    newest, dead = _newest(run, _rows_of(run, keys, accepted))
+    for tombstones in _standing(run, taken)[1:]:
+        dead = _with_bare(dead, tombstones.select(*contract.key))
+    merge_rows(run, _with_bare(newest, keys.rows), dead, files)
     for some in archived_rows(run, rows_missing(run)):
         # They win against what stands there now: nothing of the files that go does any more.
-        merge_rows(run, *_newest(run, some.join(keys, list(row_key(contract)), how="left_semi")))
+        merge_rows(run, *_newest(run, _aside(run, keys.of(some).select(*_columns(contract)))))
     log.info("files taken out", extra={"files": len(files), "accepted": len(accepted)})
+
+
+def _rows_of(run: Run, keys: _Keys, accepted: Sequence[Entry]) -> DataFrame:
+    """The good rows of these keys and files in the stage table, read once."""
+    # Names and reasons are asked of the rows that are left: of all in the table they cost more than all else here.
+    is_accepted = F.col("_attempt").isin([entry.attempt for entry in accepted])
+    is_good = F.col("_file").isin([entry.file for entry in accepted]) & (F.size("_errors") == 0)
+    staged = keys.of(run.engine.read(run.contract.stage_table).filter(is_accepted))
+    found = staged.select(*_columns(run.contract), is_good.alias("_good"))
+    return _aside(run, found).filter("_good").drop("_good")
+
+
+def _columns(contract: Contract) -> tuple[str, ...]:
+    return (*(column.name for column in contract.file_columns), *FILE_ORDER)
 
 
 def _newest(run: Run, rows: DataFrame) -> tuple[DataFrame, DataFrame]:
     """Of each key the newest row, and the newest that deletes: a tombstone may stand below a row that is newer."""
     contract = run.contract
-    narrow = _aside(run, rows.select(*(column.name for column in contract.file_columns), *FILE_ORDER))
-    dead = newest_rows(narrow.filter(deleted(contract)), contract) if contract.delete_when else narrow.limit(0)
-    return newest_rows(narrow, contract), dead.withColumn("_deleted", F.lit(False))
+    dead = newest_rows(rows.filter(deleted(contract)), contract) if contract.delete_when else rows.limit(0)
+    return newest_rows(rows, contract), dead.withColumn("_deleted", F.lit(False))
 
 
 def _aside(run: Run, rows: DataFrame) -> DataFrame:
@@ -137,10 +158,10 @@ def _aside(run: Run, rows: DataFrame) -> DataFrame:
     return run.engine.set_aside(rows, run.scratch / f"aside-{uuid4().hex}")
 
 
-def _with_bare(rows: DataFrame, keys: DataFrame, contract: Contract) -> DataFrame:
+def _with_bare(rows: DataFrame, keys: DataFrame) -> DataFrame:
     """With a row for each of the keys that has none: deleted, and without an order."""
-    key = row_key(contract)
-    without = keys.join(rows.select(*key), list(key), how="left_anti")
+    key = keys.columns
+    without = keys.join(rows.select(*key), key, how="left_anti")
     types = dict(rows.dtypes)
     columns = (F.col(name) if name in key else F.lit(None).cast(types[name]).alias(name) for name in rows.columns)
     return rows.unionByName(without.select(*columns).withColumn("_deleted", F.lit(True)))

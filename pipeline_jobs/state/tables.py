@@ -122,6 +122,12 @@ def staged_good_rows(engine: Engine, contract: Contract, staged: Sequence[Entry]
     return engine.read(contract.stage_table).filter(of_attempts & is_good())
 
 
+def staged_keys(engine: Engine, contract: Contract, staged: Sequence[Entry]) -> DataFrame:
+    """Of the same attempts, each key as often as it comes, also those of bad rows: to tell these apart costs more."""
+    is_theirs = F.col("_attempt").isin([entry.attempt for entry in staged])
+    return engine.read(contract.stage_table).filter(is_theirs).select(*row_key(contract))
+
+
 def check_staged(good_rows: DataFrame, contract: Contract, staged: Sequence[Entry]) -> None:
     """Holds `staged_good_rows` against what the ledger says was staged; raises ConservationError.
 

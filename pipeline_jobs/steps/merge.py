@@ -13,7 +13,7 @@ from pipeline_jobs.rebuilding.swap import finish_swap
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import Entry, State
 from pipeline_jobs.state.meaning import meaning_of_rows
-from pipeline_jobs.state.tables import check_staged, publish_summaries, staged_good_rows
+from pipeline_jobs.state.tables import check_staged, publish_summaries, staged_good_rows, staged_keys
 from pipeline_jobs.steps import resent
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,8 @@ def merge_staged(run: Run, staged: Sequence[Entry]) -> None:
     rows = staged_good_rows(run.engine, run.contract, staged)
     check_staged(rows, run.contract, staged)
     newest = newest_rows(rows, run.contract)
-    merge_rows(run, newest, newest.filter("_deleted").withColumn("_deleted", F.lit(False)))
+    dead = newest.filter("_deleted").withColumn("_deleted", F.lit(False))
+    merge_rows(run, newest, dead, keys=staged_keys(run.engine, run.contract, staged))
 
 
 def _carried(entry: Entry) -> dict[str, str | int | None]:

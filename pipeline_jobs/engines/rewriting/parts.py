@@ -1,23 +1,22 @@
 """Which files of a table a batch touches, and in which parts they can be written anew, each for itself."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
-from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
 from deltalake import DeltaTable
 
 from pipeline_jobs.engines.engine import KeyRange
+from pipeline_jobs.engines.rewriting.ranges import EXACT
 
-PART_ROWS = 1_000_000
-"""A part has so many rows at least: each costs three queries, and its files are what the next batch must write anew."""
+PART_ROWS = 250_000
+"""A part has so many rows at least: each costs three queries, and its files are what the next batch must write anew.
+Files of two parts stay apart, of one they do not.
+"""
 
-_EXACT: Mapping[str, Callable[[str], Any]] = MappingProxyType(
-    {**dict.fromkeys(("tinyint", "smallint", "int", "bigint"), int), "date": date.fromisoformat, "string": str}
-)
-"""Types whose least and greatest value the log has as they are. It cuts timestamps, and leaves a NaN out."""
+Holding = Callable[[Sequence[tuple[Any, Any]]], Sequence[bool]]
+"""Whether a key of the batch lies within each of these ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,9 @@ class TouchedFile:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Files with all rows of the table from the key `low` to below `high`; None is without an end."""
+    """Files with all rows of the table from the key `low` to below `high` that a row of the batch may meet; None is
+    without an end.
+    """
 
     files: tuple[TouchedFile, ...]
     low: Any = None
@@ -50,32 +51,52 @@ def is_rewritable(table: DeltaTable) -> bool:
     return is_plain and pa.table(table.get_add_actions())["num_records"].null_count == 0
 
 
-def touched_parts(table: DeltaTable, keys: KeyRange, rows: int = PART_ROWS) -> list[Part]:
-    """Every file that may hold a key of the range is in one part; at least one part, perhaps without a file.
+def touched_parts(table: DeltaTable, keys: KeyRange, holding: Holding, rows: int = PART_ROWS) -> list[Part]:
+    """Every file that may hold a key of the batch is in one part; at least one part, perhaps without a file.
 
-    Together the parts take any key. No key of one part's files lies in another part.
+    Together the parts take any key of the batch. No key of one part's files lies in another part.
     """
-    exact = _EXACT.get(keys.sql_type)
+    exact = EXACT.get(keys.sql_type)
     files = [file for file in _files(table, keys.column) if file.rows]
     if exact is None or any(file.low is None or file.high is None for file in files):
         return [Part(tuple(files))]
     low, high = exact(keys.low), exact(keys.high)
     touched = sorted((file for file in files if file.low <= high and file.high >= low), key=lambda file: file.low)
-    groups = list(_apart(touched, rows))
-    borders = [None, *(group[0].low for group in groups[1:]), None]
-    return [Part(tuple(group), *borders[at : at + 2]) for at, group in enumerate(groups)] or [Part(())]
+    groups = _held(list(_apart(touched)), holding)
+    parts = list(_joined(groups, rows))
+    borders = [None, *(part[0].low for part in parts[1:]), None]
+    return [Part(tuple(part), *borders[at : at + 2]) for at, part in enumerate(parts)] or [Part(())]
 
 
-def _apart(files: Iterable[TouchedFile], rows: int) -> Iterable[list[TouchedFile]]:
-    """In the order of `low`; a new group begins only where no file before reaches."""
+def _apart(files: Iterable[TouchedFile]) -> Iterable[list[TouchedFile]]:
+    """In the order of `low`; a new group begins where no file before reaches."""
     group: list[TouchedFile] = []
     for file in files:
-        if sum(one.rows for one in group) >= rows and file.low > max(one.high for one in group):
+        if group and file.low > max(one.high for one in group):
             yield group
             group = []
         group.append(file)
     if group:
         yield group
+
+
+def _held(groups: list[list[TouchedFile]], holding: Holding) -> list[list[TouchedFile]]:
+    """Those in whose range a key of the batch lies: one old key must not touch all that came since."""
+    if len(groups) < 2:
+        return groups
+    held = holding([(group[0].low, max(one.high for one in group)) for group in groups])
+    return [group for group, is_held in zip(groups, held, strict=True) if is_held]
+
+
+def _joined(groups: Iterable[list[TouchedFile]], rows: int) -> Iterable[list[TouchedFile]]:
+    part: list[TouchedFile] = []
+    for group in groups:
+        if sum(file.rows for file in part) >= rows:
+            yield part
+            part = []
+        part = [*part, *group]
+    if part:
+        yield part
 
 
 def _files(table: DeltaTable, column: str) -> list[TouchedFile]:

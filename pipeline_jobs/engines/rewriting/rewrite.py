@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 from shutil import copyfile
@@ -13,6 +14,7 @@ from pipeline_jobs.engines.engine import KeyRange, Merge
 from pipeline_jobs.engines.rewriting.exchange import WrittenFile, exchange, written_files
 from pipeline_jobs.engines.rewriting.part_merge import Changes, PartMerge
 from pipeline_jobs.engines.rewriting.parts import PART_ROWS, Part, TouchedFile, touched_parts
+from pipeline_jobs.engines.rewriting.ranges import holding
 from pipeline_jobs.errors import ConservationError
 
 
@@ -43,7 +45,8 @@ class Rewrite:
 
         Raises ConservationError where the engine did not write the rows that it counted, CommitConflictError.
         """
-        made = [self._part(merge, keys, part) for part in touched_parts(self.table, keys, self.part_rows)]
+        is_held = partial(holding, merge.source, keys.column)
+        made = [self._part(merge, keys, part) for part in touched_parts(self.table, keys, is_held, self.part_rows)]
         gone, come = [file for one in made for file in one.gone], [file for one in made for file in one.come]
         if gone or come:
             exchange(self.table, self.folder, gone, come)

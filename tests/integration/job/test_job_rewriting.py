@@ -6,6 +6,7 @@ from pathlib import Path
 from threading import Barrier
 from typing import TYPE_CHECKING, cast
 
+import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, TableFeatures
 from pyspark.sql import DataFrame
@@ -13,6 +14,8 @@ from pyspark.sql import DataFrame
 from pipeline_jobs.engines.engine import Engine, KeyRange, Merge
 from pipeline_jobs.engines.merging import key_range
 from pipeline_jobs.engines.rewriting.exchange import exchange, written_files
+from pipeline_jobs.engines.rewriting.parts import PART_ROWS
+from pipeline_jobs.engines.rewriting.ranges import MOST
 from pipeline_jobs.engines.rewriting.rewrite import Rewrite
 from pipeline_jobs.engines.sail import SailEngine
 from pipeline_jobs.errors import CommitConflictError, ConservationError
@@ -62,20 +65,36 @@ class Things:
 
     def merge(self, *rows: str, part_rows: int = 1) -> tuple[int, int]:
         """In parts of so many rows at least."""
-        with self.engine.kept(self.batch(*rows)) as source:
-            merge, keys = merge_of(source)
+        return self.merge_batch(self.batch(*rows), part_rows)
+
+    def merge_batch(self, batch: DataFrame, part_rows: int = PART_ROWS) -> tuple[int, int]:
+        with self.engine.kept(merge_of(batch)) as source:
+            merge, keys = merge_of(source), keys_of(source)
             [kept] = (self.folder.parent / "_scratch").iterdir()
             rewrite = Rewrite(self.engine.session, self.table, self.folder, kept, kept / "scratch", part_rows)
             return rewrite.merge(merge, keys)
+
+    def ranges(self) -> list[tuple[int, int]]:
+        """From the least to the greatest key of files that share some, in order."""
+        files = pa.table(self.table.get_add_actions(flatten=True)).to_pylist()
+        found: list[tuple[int, int]] = []
+        for low, high in sorted((file["min.id"], file["max.id"]) for file in files):
+            begun, reached = found.pop() if found and low <= found[-1][1] else (low, high)
+            found.append((begun, max(high, reached)))
+        return found
 
     def rows(self) -> list[tuple[int, str, int]]:
         return sorted(tuple(row.values()) for row in self.table.to_pyarrow_table().select(NAMES).to_pylist())
 
 
-def merge_of(source: DataFrame) -> tuple[Merge, KeyRange]:
+def merge_of(source: DataFrame) -> Merge:
+    return Merge("things", source, ("id",), ORDER, NAMES, keys=source)
+
+
+def keys_of(source: DataFrame) -> KeyRange:
     keys = key_range(source, ("id",))
     assert keys is not None
-    return Merge("things", source, ("id",), ORDER, NAMES), keys
+    return keys
 
 
 def test_each_row_finds_its_place_whatever_part_it_is_in(things: Things) -> None:
@@ -112,6 +131,24 @@ def test_files_of_which_no_row_goes_stay_as_they_are(things: Things) -> None:
     gone = before - set(things.table.file_uris())
     assert (len(before), len(gone)) == (3, 1)
     assert [row for row in things.rows() if row[1] != "old"] == [(12, "put in", 1), (30, "new", 2)]
+
+
+def test_a_first_load_is_in_ranges_of_its_key_and_one_that_is_far_from_the_next_is_left_alone(things: Things) -> None:
+    """A merge of an old key and a new one writes their ranges anew, each for itself, and not what is between them."""
+    rows = "id", "'old' AS value", "1 AS seq", "false AS _deleted"
+    things.merge_batch(things.engine.session.range(100_000).selectExpr(*rows))
+    first, files = things.ranges(), set(things.table.file_uris())
+    (_, early), (_, late) = first[0], first[-1]
+
+    things.merge(f"{early}, 'new', 2, false", f"{late}, 'new', 2, false", "100000, 'above', 1, false")
+
+    table = things.engine.read("things")
+    changed = sorted(row[:2] for row in table.filter("value != 'old'").select("id", "value").collect())
+    assert changed == [(early, "new"), (late, "new"), (100_000, "above")]
+    assert table.filter("value = 'old'").count() == 100_000 - 2
+    assert 2 < len(first) <= MOST
+    assert set(first[1:-1]) < set(things.ranges())
+    assert len(files & set(things.table.file_uris())) >= len(files) * (len(first) - 2) // len(first)
 
 
 def test_a_merge_in_which_nothing_applies_makes_no_version(things: Things) -> None:
@@ -155,8 +192,8 @@ def test_of_two_first_merges_at_once_one_fails(new_engine: Callable[[], Engine],
 
     def put_in(number: int, round_: int) -> bool:
         mine = Things(engines[number], things.folder.parent)
-        with mine.engine.kept(mine.batch(f"{round_}, 'of {number}', 1, false")) as source:
-            merge, keys = merge_of(source)
+        with mine.engine.kept(merge_of(mine.batch(f"{round_}, 'of {number}', 1, false"))) as source:
+            merge, keys = merge_of(source), keys_of(source)
             starts.wait(PATIENCE)
             try:
                 mine.engine.merge(merge, keys)

@@ -87,8 +87,8 @@ class StepEngine:
     def compute(self, rows: DataFrame) -> None:
         self._process.look("compute", lambda: self._engine.compute(rows))
 
-    def kept(self, rows: DataFrame) -> AbstractContextManager[DataFrame]:
-        return self._process.keep("keep the batch", self._engine.kept(rows))
+    def kept(self, merge: Merge) -> AbstractContextManager[DataFrame]:
+        return self._process.keep("keep the batch", self._engine.kept(merge))
 
     def set_aside(self, rows: DataFrame, folder: Path) -> DataFrame:
         return self._process.look("set aside", lambda: self._engine.set_aside(rows, folder))

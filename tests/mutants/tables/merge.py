@@ -5,6 +5,7 @@ from ..mutant import Mutant
 _TARGET = "tests/integration/job/test_job_target.py::"
 _GUARDS = "tests/integration/job/test_job_merge_guards.py::"
 _TWO_RUNS = "tests/integration/job/test_job_two_runs.py::"
+_RANGES = "test_a_first_load_is_in_ranges_of_its_key_and_one_that_is_far_from_the_next_is_left_alone[sail]"
 _REWRITING = "tests/integration/job/test_job_rewriting.py::"
 _BY_STATEMENT = _REWRITING + "test_a_table_with_deletion_vectors_is_merged_by_the_engine_s_statement[sail]"
 _PARTS = "tests/unit/pipeline_jobs/test_touched_parts.py::"
@@ -19,7 +20,7 @@ _MERGE_OF_THE_TARGET = """
         columns = (*(column.name for column in contract.columns), *FILE_ORDER)
         standing = _under_tombstones(run.engine, contract, newest) if contract.delete_when else newest
         derived = _derived(run.engine, standing, contract, run.contracts).select(*columns, "_deleted")
-        return Merge(contract.table, derived, row_key(contract), order, columns, files)
+        return Merge(contract.table, derived, row_key(contract), order, columns, files, keys)
 
 """
 _INTO_TARGET = "    upsert(run.engine, into_target, contract.tombstones_table if contract.delete_when else None)\n"
@@ -131,6 +132,14 @@ MUTANTS = (
         text="file.low > max(one.high for one in group)",
         becomes="file.low >= max(one.high for one in group)",
         killed_by=(_PARTS + "test_files_that_share_a_key_are_in_one_part",),
+    ),
+    Mutant(
+        name="file-with-the-greatest-key-left-out",
+        why="the row of that key would stay, and the batch's be put in beside it",
+        file="pipeline_jobs/engines/rewriting/ranges.py",
+        text="(F.col(column) <= F.lit(high))",
+        becomes="(F.col(column) < F.lit(high))",
+        killed_by=(_REWRITING + _RANGES,),
     ),
     Mutant(
         name="files-with-deletion-vectors-rewritten",
