@@ -39,6 +39,14 @@ class _Commands(TyperGroup):
     def list_commands(self, _: Any) -> list[str]:
         return list(_COMMANDS)
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        # Typer's own suggestion knows the commands that are imported alone.
+        if args[0] not in _COMMANDS and not ctx.resilient_parsing:
+            from contracts.suggestions import did_you_mean  # noqa: PLC0415  # a wrong word alone needs it
+
+            ctx.fail(f"there is no command {args[0]!r}; {did_you_mean(args[0], _COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
     def get_command(self, _: Any, cmd_name: str) -> Any:
         if cmd_name not in _COMMANDS:
             return None

@@ -56,14 +56,15 @@ def backfill(
 
     They go in the order of their time of creation, which is their place among the feed's files: what has come since is
     newer. Each generation is copied straight to source/ of the lake, and runs of the feed's job load it; what stands in
-    source/, archive/ or rejected/ already is skipped, so that the command can be repeated where it was stopped.
+    archive/ or rejected/ already is skipped, and what waits in source/ is loaded, so that the command can be repeated
+    where it was stopped.
 
     Ends with 0 if none was rejected and none is left, else with 1.
     """
     contract = target.contract(feed)
     source, prefix = _source(target, where)
     files = found(source, prefix, contract, force=force)
-    waiting = [file for file in files if not _stands(target.lake, file.place)]
+    waiting = [file for file in files if not _is_settled(target.lake, file.place)]
     if dry_run:
         _tell(as_json=as_json, would_go_in=[(utc(one.place.finalized_at), one.size, one.name) for one in waiting])
         raise typer.Exit(0)
@@ -125,8 +126,9 @@ def _loaded(target: Target, source: "Bucket", feed: str, some: Sequence[Old]) ->
     return became
 
 
-def _stands(lake: "Bucket", place: LakeFile) -> bool:
-    return any(_is_at(lake, path) for path in (place.path("source"), place.path("archive"), place.rejected_path()))
+def _is_settled(lake: "Bucket", place: LakeFile) -> bool:
+    # A command that died may have left a file in source/ without a run: only one that is started now is sure to see it.
+    return any(_is_at(lake, path) for path in (place.path("archive"), place.rejected_path()))
 
 
 def _is_at(lake: "Bucket", path: str) -> bool:

@@ -1,18 +1,27 @@
 """`ingest backfill`: what was there before the pipeline goes in, at its own age, once."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import DEVNULL
 from typing import TYPE_CHECKING
 
 import pytest
 
 import samples
+from contracts.loader import load_contracts
+from ingest.operating.backfill import found
+from ingest.targets.storage import copied_once
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
-    from stack_desk import StackDesk, running_stack
+    from stack_commands import until
+    from stack_desk import PATIENCE, StackDesk, running_stack
 else:
-    from tests.integration.ingest.stack_desk import running_stack
+    from tests.integration.ingest.stack_desk import PATIENCE, running_stack
+    from tests.integration.stack_commands import until
 
 GOOD = (Path(samples.__file__).parent / "customers_2026-03-02.csv").read_text()
 OLD = "shop-history"
@@ -48,6 +57,33 @@ def test_what_was_there_before_goes_in_once_at_its_own_age(desk: "StackDesk") ->
         archived[0] == f"archive/customers/@{one.time_created:%Y%m%dT%H%M%S.%fZ}-{one.generation}/daily/customers_1.csv"
     )
     assert len(archived) == 2
+
+
+def test_a_backfill_that_was_killed_is_repeated_and_each_file_is_in_once(desk: "StackDesk") -> None:
+    """Killed behind its first copy; and a file that stands in source/, where no run was started for it any more."""
+    bucket = desk.client.create_bucket("shop-killed")
+    for name in "abc":
+        bucket.blob(f"daily/customers_killed_{name}.csv").upload_from_string(GOOD)
+    words = ("backfill", "gs://shop-killed/daily/", "customers", "--at-once", "1")
+    environment = {**os.environ, "INGEST_ROOT": str(desk.root)}
+    command = subprocess.Popen(
+        [sys.executable, "-m", "ingest", *words], env=environment, stdout=DEVNULL, stderr=DEVNULL
+    )
+    assert until(lambda: any("killed_a" in blob.name for blob in desk.client.list_blobs("lake")), PATIENCE)
+    command.kill()
+    command.wait()
+    [customers] = [contract for contract in load_contracts() if contract.feed == "customers"]
+    [last] = [old for old in found(bucket, "daily/", customers, force=False) if "_c." in old.name]
+    copied_once(bucket.blob(last.name), desk.client.bucket("lake").blob(last.path))
+
+    became = dict(desk.answer(*words)["became"])
+
+    files = desk.answer("trace", "customers_killed")["files"]
+    states = [[entry["state"] for entry in desk.answer("trace", one["file"])["entries"]] for one in files]
+    assert [path.count("merged") for path in states] == [1, 1, 1]
+    assert became["merged"] + became["skipped"] == len(files)
+    assert became["merged"] >= 2
+    assert not list(desk.client.list_blobs("lake", prefix="source/customers/"))
 
 
 def test_names_that_the_feed_does_not_take_are_refused(desk: "StackDesk") -> None:

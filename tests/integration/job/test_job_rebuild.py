@@ -137,6 +137,27 @@ def test_swapped_tables_are_those_of_a_feed_that_had_the_contract_from_the_start
     assert not desk.engine.exists("things__rebuild")
 
 
+@pytest.mark.seldom
+def test_a_file_is_taken_out_of_swapped_tables_as_of_those_that_never_saw_it(desk: "JobDesk") -> None:
+    """It held the newest row of one key and deleted another; the swap has put its rows under other tries."""
+    feeds, files = [desk.feed(KEYED, feed=feed, **DELETES) for feed in ("things", "others")], []
+    for number, content in enumerate(FILES):
+        moment, generation = desk.clock.time, 1_600_000_000_000_000 + number
+        files.append(desk.put(content, f"f{number}.csv", generation=generation, at=moment))
+        if number != 1:
+            desk.put(content, f"f{number}.csv", feed="others", generation=generation, at=moment)
+    for feed in feeds:
+        desk.load(feed)
+    swap(desk, feeds[0])
+
+    operate(desk, feeds[0], Operation(Do.RETRACT, (files[1],)))
+
+    for table in ("table", "tombstones_table"):
+        found = [desk.rows(getattr(feed, table), "id", "seq", *ORDER) for feed in feeds]
+        assert _plain(found[0]) == _plain(found[1])
+    assert desk.ledger(files[1])[-1] == ("retracted", "retract")
+
+
 def _plain(found: list[tuple[str | None, ...]]) -> list[tuple[str | None, ...]]:
     return sorted(tuple((value or "").replace("others", "things") for value in row) for row in found)
 

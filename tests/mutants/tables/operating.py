@@ -7,6 +7,8 @@ _BAD_ROWS = "tests/unit/ingest/test_ingest_bad_rows.py::"
 _VALUES = "tests/unit/ingest/test_ingest_targets_values.py::"
 _STANDING = "tests/unit/ingest/test_ingest_standing.py::"
 
+_BACKFILL = "tests/integration/ingest/test_ingest_backfill.py::"
+
 MUTANTS = (
     Mutant(
         name="warehouse-runs-what-writes",
@@ -73,5 +75,13 @@ MUTANTS = (
         text="        if not is_placeholder(one.name, one.size):",
         becomes="        if one.is_live and not is_placeholder(one.name, one.size):",
         killed_by=(_STANDING + "test_what_waits_in_landing_is_told_by_feed",),
+    ),
+    Mutant(
+        name="what-waits-in-source-skipped-by-a-backfill",
+        why="repeated after a death, it would say that all is well of a file that no run was started for",
+        file="ingest/operating/backfill.py",
+        text='for path in (place.path("archive"), place.rejected_path()))',
+        becomes='for path in (place.path("source"), place.path("archive"), place.rejected_path()))',
+        killed_by=(_BACKFILL + "test_a_backfill_that_was_killed_is_repeated_and_each_file_is_in_once",),
     ),
 )

@@ -37,6 +37,15 @@ def test_the_command_says_version_and_commit() -> None:
     assert len(result.stdout.splitlines()) == 1
 
 
+@pytest.mark.parametrize(("word", "told"), [("stauts", "did you mean status?"), ("blub", "known are backfill, check,")])
+def test_a_command_that_there_is_not_is_told_with_the_one_that_was_meant(word: str, told: str) -> None:
+    """Or with all of them, where none is near."""
+    refused = CliRunner().invoke(app, [word, "--json"])
+
+    assert refused.exit_code == 2
+    assert f"there is no command '{word}'; {told}" in refused.stderr
+
+
 def test_a_checkout_says_its_commit_and_whether_it_was_changed(checkout: Path) -> None:
     """What runs there is what is in the files."""
     clean = commit_of(checkout / "ingest")
