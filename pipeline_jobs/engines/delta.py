@@ -9,7 +9,7 @@ import pyarrow as pa
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import StructType
+from pyspark.sql.types import DataType, StructType
 
 from pipeline_jobs.engines.conforming import conformed, framed
 from pipeline_jobs.engines.engine import KeyRange, Merge, MergeCommit
@@ -82,6 +82,16 @@ class DeltaEngine:
         missing = StructType([field for field in schema.fields if field.name not in present])
         if missing.fields:
             self._commit(f"ALTER TABLE {self.reference(table)} ADD COLUMNS ({_declared(missing)})")
+
+    def widen(self, table: str, kinds: Mapping[str, DataType]) -> bool:
+        # https://docs.databricks.com/gcp/en/delta/type-widening
+        if set(kinds) & set(self._detail(table)["clusteringColumns"]):
+            return False
+        self.set_property(table, "delta.enableTypeWidening", "true")
+        for name, kind in kinds.items():
+            change = f"ALTER COLUMN {quoted(name)} TYPE {kind.simpleString()}"
+            self._commit(f"ALTER TABLE {self.reference(table)} {change}")
+        return True
 
     def properties(self, table: str) -> Mapping[str, str]:
         try:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
-from pyspark.sql.types import StructType
+from pyspark.sql.types import DataType, StructType
 
 from pipeline_jobs.reading.request import CellsRequest
 
@@ -112,6 +112,11 @@ class Engine(Protocol):
 
     def evolve(self, table: str, schema: StructType) -> None:
         """Adds the columns that the table lacks, at its end."""
+
+    def widen(self, table: str, kinds: Mapping[str, DataType]) -> bool:
+        """Gives columns a wider type without writing their rows anew; false, with nothing changed, where the engine
+        does not do that. Raises CommitConflictError.
+        """
 
     def properties(self, table: str) -> Mapping[str, str]:
         """The table's properties; none where there is no table."""

@@ -16,7 +16,7 @@ from deltalake import DeltaTable, QueryBuilder, write_deltalake
 from deltalake.exceptions import CommitFailedError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.types import StructType
+from pyspark.sql.types import DataType, StructType
 
 from pipeline_jobs.engines.conforming import conformed, framed
 from pipeline_jobs.engines.engine import KeyRange, Merge, MergeCommit
@@ -81,8 +81,9 @@ class SailEngine:
         with _told_of_others():
             written = rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
             written.save(self._place.path(table))
-        if properties:
-            self._set(table, properties)  # in a commit of their own: Sail writes none
+        # Each in a commit of its own: Sail writes none.
+        for name, value in properties.items():
+            self.set_property(table, name, value)
 
     def drop(self, table: str) -> None:
         remove(self._place.folder, table)
@@ -95,15 +96,15 @@ class SailEngine:
             with _told_of_others():
                 written.save(self._place.path(table))
 
+    def widen(self, table: str, kinds: Mapping[str, DataType]) -> bool:  # noqa: ARG002  # the protocol's signature
+        return False  # neither Sail nor delta-rs writes a table with the feature typeWidening
+
     def properties(self, table: str) -> Mapping[str, str]:
         return self._table(table).metadata().configuration if self.exists(table) else {}
 
     def set_property(self, table: str, name: str, value: str) -> None:
-        self._set(table, {name: value})
-
-    def _set(self, table: str, properties: Mapping[str, str]) -> None:
         try:
-            self._table(table).alter.set_table_properties(dict(properties), raise_if_not_exists=False)
+            self._table(table).alter.set_table_properties({name: value}, raise_if_not_exists=False)
         except CommitFailedError as error:
             raise CommitConflictError("another session changed a table at the same time") from error
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from contracts.contract import Column, Contract, DerivedColumn
-from pipeline_jobs.state.meaning import changed_rules, changed_types, meaning_of_rows, order_rules
+from pipeline_jobs.state.meaning import changed_rules, changed_types, is_wider, meaning_of_rows, order_rules
 
 
 class Effect(StrEnum):
@@ -23,6 +23,7 @@ class Change:
     what: str
 
 
+_WIDENED = "where the table takes it unless it is clustered by the column"
 _RULES = {"primaryKey": "key", "sequenceBy": "sequence", "deleteWhen": "delete_when"}
 _OF_THEIR_OWN = frozenset({"feed", "version", "table", "columns", *_RULES.values()})
 
@@ -50,7 +51,8 @@ def _columns(old: Contract, new: Contract) -> Iterator[Change]:
     has = {column.name: column for column in new.columns}
     types = [{name: column.type.sql for name, column in of.items()} for of in (had, has)]
     for name, before, after in changed_types(*types):
-        what = f"column {name} is {after}, was {before}: where it has rows; or give the new one a name of its own"
+        way = f", but on Databricks and Spark, {_WIDENED}" if is_wider(after, before) else ""
+        what = f"column {name} is {after}, was {before}: where it has rows{way}; or give the new one a name of its own"
         yield Change(Effect.REBUILD, what)
     for name in has.keys() - had.keys():
         yield Change(

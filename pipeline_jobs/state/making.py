@@ -10,18 +10,18 @@ from pipeline_jobs.engines.engine import Engine
 from pipeline_jobs.errors import TableDiffersError
 from pipeline_jobs.state.history import State
 from pipeline_jobs.state.ledger import TABLE as LEDGER
-from pipeline_jobs.state.meaning import PROPERTY, changed_rules, changed_types, order_rules
+from pipeline_jobs.state.meaning import PROPERTY, changed_rules, changed_types, is_wider, order_rules
 from pipeline_jobs.state.tables import stage_schema, target_schema, tombstones_schema
 
 
 def prepare_stage(engine: Engine, contract: Contract) -> None:
     """The stage table as the contract has it today: made, or with the columns that it lacked, or made anew where no row
-    in it counts; raises TableDiffersError.
+    in it counts. What the contract has wider, the feed's other tables have, too, afterwards. Raises TableDiffersError.
     """
     table, schema = contract.stage_table, stage_schema(contract)
     engine.create(table, schema, ("_attempt",), is_merged_into=False)
     differing = _differing(engine, table, schema)
-    if not differing:
+    if not differing or _widened(engine, contract):
         engine.evolve(table, schema)
     elif _has_rows_that_count(engine, contract):
         raise _of_other_types(contract, table, differing)
@@ -72,6 +72,20 @@ def _merged_into(contract: Contract) -> Iterator[tuple[str, StructType, tuple[st
         yield contract.tombstones_table, tombstones_schema(contract), clustering_of_keys(contract)
 
 
+def _widened(engine: Engine, contract: Contract) -> bool:
+    """Whether all tables have the contract's types now, and no row was written anew for it.
+
+    The target first: a type that it cannot be given, the stage table must not have, or neither contract could go on.
+    """
+    schemas = {table: schema for table, schema, _ in _merged_into(contract)}
+    schemas[contract.stage_table] = stage_schema(contract)
+    changed = {table: _types(engine, table, schema) for table, schema in schemas.items() if engine.exists(table)}
+    if not all(is_wider(kind, own) for types in changed.values() for _, own, kind in types):
+        return False
+    kinds = {table: {name: schemas[table][name].dataType for name, _, _ in types} for table, types in changed.items()}
+    return all(engine.widen(table, of_table) for table, of_table in kinds.items() if of_table)
+
+
 def _prepare(engine: Engine, contract: Contract, table: str, schema: StructType, clustering: Sequence[str]) -> None:
     engine.create(table, schema, clustering, is_merged_into=True)
     rules = {PROPERTY: order_rules(contract)}
@@ -94,9 +108,13 @@ def _changed(engine: Engine, contract: Contract, table: str) -> list[str]:
 
 def _differing(engine: Engine, table: str, schema: StructType) -> list[str]:
     """The columns that have another type in the table: a value that does not fit would become NULL or another one."""
+    return [f"{name} is {own}, not {kind}" for name, own, kind in _types(engine, table, schema)]
+
+
+def _types(engine: Engine, table: str, schema: StructType) -> list[tuple[str, str, str]]:
     has = {field.name: field.dataType.simpleString() for field in engine.read(table).schema.fields}
     says = {field.name: field.dataType.simpleString() for field in schema.fields}
-    return [f"{name} is {own}, not {kind}" for name, own, kind in changed_types(has, says)]
+    return changed_types(has, says)
 
 
 def _has_rows_that_count(engine: Engine, contract: Contract) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 
 from contracts.contract import Contract
+from contracts.types import INTEGER_BITS, ColumnType
 
 PROPERTY = "ingest.rules"
 """The property of a target and of its tombstones that keeps `order_rules`."""
@@ -44,6 +45,18 @@ def changed_rules(before: str, after: str) -> list[str]:
 def changed_types(has: Mapping[str, str], says: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """The columns that a table has in one type and a contract in another, each with both: a table keeps its own."""
     return [(name, has[name], kind) for name, kind in says.items() if name in has and has[name] != kind]
+
+
+def is_wider(kind: str, than: str) -> bool:
+    """Whether a type holds each value of another one as it is, and Delta may read the other's files as it: of whole
+    numbers and of decimals (https://docs.databricks.com/gcp/en/delta/type-widening#supported-type-changes).
+    """
+    new, old = ColumnType.parse(kind), ColumnType.parse(than)
+    if new.is_integer and old.is_integer:
+        return INTEGER_BITS[new.name] > INTEGER_BITS[old.name]
+    if new.name != "decimal" or old.name != "decimal":
+        return False
+    return new != old and new.scale >= old.scale and new.precision - new.scale >= old.precision - old.scale
 
 
 def _rules(contract: Contract) -> dict[str, object]:

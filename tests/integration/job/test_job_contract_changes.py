@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from contracts.names.paths import LakeFile
+from pipeline_jobs.engines.sail import SailEngine
 from pipeline_jobs.errors import StagedOtherwiseError, TableDiffersError
 from pipeline_jobs.state.volume import Volume
 from pipeline_jobs.steps import merge, setup_tables
@@ -170,6 +171,45 @@ def test_tables_without_rows_that_count_follow_the_contract(
     assert desk.rows("things", "id", "value") == [("1", "7"), ("2", "9999999999")]
     kinds = [dict(desk.engine.read(table).dtypes)["value"] for table in ("things", "things_stage")]
     assert kinds == [properties["value"] if properties is RETYPED else "string"] * 2
+
+
+PLAIN: "Properties" = {**KEYED, "amount": "decimal(6,2)"}
+WIDENED: "Properties" = {**PLAIN, "seq": "bigint", "amount": "decimal(12,3)"}
+WIDE = "id,seq,value,amount\n1,9999999999,a2,123456789.125\n3,1,c,1.5\n"
+
+
+def test_a_wider_type_is_taken_where_the_engine_has_it_and_refused_before_anything_is_written_elsewhere(
+    desk: "JobDesk",
+) -> None:
+    """On Spark the files of before stay as they are; on Sail the old contract goes on, as if nothing had been."""
+    desk.put("id,seq,value,amount\n1,1,a,1.25\n2,1,b,2.50\n")
+    plain = desk.feed(PLAIN, sequenceBy=["seq"], deleteWhen="value = 'gone'")
+    desk.load(plain)
+    desk.put("id,seq,value,amount\n4,1,d,4.00\n")
+    desk.stage(plain)
+    waiting = desk.put(WIDE)
+    widened = desk.feed(WIDENED, sequenceBy=["seq"], deleteWhen="value = 'gone'")
+
+    if isinstance(desk.engine, SailEngine):
+        with pytest.raises(TableDiffersError, match=r"seq is int, not bigint; amount is decimal\(6,2\).*--swap"):
+            desk.load(widened)
+        assert desk.ledger(waiting) == []
+        desk.load(desk.feed(PLAIN, sequenceBy=["seq"], deleteWhen="value = 'gone'"))
+        assert desk.rows("things", "id", "seq") == [("1", "1"), ("2", "1"), ("3", "1"), ("4", "1")]
+        return
+    desk.load(widened)
+    assert desk.rows("things", "id", "seq", "amount") == [
+        ("1", "9999999999", "123456789.125"),
+        ("2", "1", "2.500"),
+        ("3", "1", "1.500"),
+        ("4", "1", "4.000"),
+    ]
+    assert [kind for name, kind in desk.engine.read("things").dtypes if name in ("seq", "amount")] == [
+        "bigint",
+        "decimal(12,3)",
+    ]
+    history = [row[4] for row in desk.ask(f"DESCRIBE HISTORY {desk.engine.reference('things')}")]
+    assert not any("REPLACE" in operation for operation in history)
 
 
 @pytest.mark.seldom

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
-from pyspark.sql.types import StructType
+from pyspark.sql.types import DataType, StructType
 
 from pipeline_jobs.engines.engine import Engine, KeyRange, Merge, MergeCommit
 from pipeline_jobs.reading.request import CellsRequest
@@ -60,6 +60,9 @@ class StepEngine:
 
     def evolve(self, table: str, schema: StructType) -> None:
         self._process.do(f"{_role(table)}: evolve", lambda: self._engine.evolve(table, schema))
+
+    def widen(self, table: str, kinds: Mapping[str, DataType]) -> bool:
+        return self._process.look(f"{_role(table)}: widen", lambda: self._engine.widen(table, kinds))
 
     def properties(self, table: str) -> Mapping[str, str]:
         return self._process.look(f"{_role(table)}: read properties", lambda: self._engine.properties(table))

@@ -108,10 +108,20 @@ MUTANTS = (
         killed_by=(_CHANGES + "[sail-sequenceBy]",),
     ),
     Mutant(
+        name="narrower-type-taken-for-a-wider-one",
+        why="a table would be asked for a type that its rows do not fit",
+        file="pipeline_jobs/state/meaning.py",
+        text="return INTEGER_BITS[new.name] > INTEGER_BITS[old.name]",
+        becomes="return INTEGER_BITS[new.name] != INTEGER_BITS[old.name]",
+        killed_by=(
+            "tests/unit/pipeline_jobs/test_contract_changes.py::test_a_type_is_wider_that_holds_every_value[bigint-int-False]",
+        ),
+    ),
+    Mutant(
         name="changed-type-not-refused",
         why="a value that does not fit the table's column would become NULL",
         file="pipeline_jobs/state/making.py",
-        text='    return [f"{name} is {own}, not {kind}" for name, own, kind in changed_types(has, says)]',
+        text='    return [f"{name} is {own}, not {kind}" for name, own, kind in _types(engine, table, schema)]',
         becomes="    return []",
         killed_by=(
             "tests/integration/job/test_job_stage.py::test_a_column_of_another_type_stops_the_task_and_no_file[sail]",

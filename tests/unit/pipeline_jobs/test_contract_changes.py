@@ -10,6 +10,7 @@ from contracts.parsing.document import parse_yaml
 from contracts.parsing.parse import parse_contract
 from ingest.command import app
 from pipeline_jobs.state.changes import Effect, changes
+from pipeline_jobs.state.meaning import is_wider
 
 ORDERS = (PACKAGED / "orders.odcs.yaml").read_text("utf-8")
 VERSION = ("version: 1.0.0", "version: 1.1.0")
@@ -38,6 +39,11 @@ def _changed(*edits: tuple[str, str]) -> str:
             "column order_id is int, was bigint: where it has rows",
         ),
         (
+            ("physicalType: int\n", "physicalType: bigint\n"),
+            Effect.REBUILD,
+            "column items is bigint, was int: where it has rows, but on Databricks and Spark",
+        ),
+        (
             ("name: orders\nversion", "name: order_book\nversion"),
             Effect.REFUSED,
             "orders into orders became order_book",
@@ -52,6 +58,29 @@ def test_each_change_has_its_effect(edit: tuple[str, str], effect: Effect, what:
 
     assert [one.effect for one in found] == [effect]
     assert found[0].what.startswith(what)
+
+
+@pytest.mark.parametrize(
+    ("own", "kind", "is_so"),
+    [
+        ("int", "bigint", True),
+        ("tinyint", "smallint", True),
+        ("decimal(10,2)", "decimal(12,2)", True),
+        ("decimal(10,2)", "decimal(12,4)", True),
+        ("bigint", "int", False),
+        ("int", "int", False),
+        ("decimal(10,2)", "decimal(12,5)", False),
+        ("decimal(10,2)", "decimal(10,1)", False),
+        ("decimal(10,2)", "decimal(10,2)", False),
+        ("int", "decimal(10,0)", False),
+        ("date", "timestamp", False),
+        ("int", "string", False),
+    ],
+    ids=lambda value: str(value).replace(",", "."),
+)
+def test_a_type_is_wider_that_holds_every_value(own: str, kind: str, is_so: bool) -> None:
+    """On either side of the point, and as Delta reads it."""
+    assert is_wider(kind, than=own) is is_so
 
 
 def test_a_new_column_is_compatible_and_has_staged_files_judged_again() -> None:
