@@ -81,8 +81,7 @@ class SailEngine:
         with _told_of_others():
             written = rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
             written.save(self._place.path(table))
-        # Each in a commit of its own: Sail writes none.
-        for name, value in properties.items():
+        for name, value in properties.items():  # each in a commit of its own: Sail writes none
             self.set_property(table, name, value)
 
     def drop(self, table: str) -> None:
