@@ -1,4 +1,5 @@
-# Rows that were set aside within a contract's limit do not fail a run: this tells of them, once a day.
+# Rows that were set aside within a contract's limit, or that a rule only warns of, do not fail a run: this tells of them,
+# once a day.
 resource "databricks_directory" "folder" {
   path = "/Shared/${local.name}"
 }
@@ -8,15 +9,15 @@ resource "databricks_alert_v2" "quarantined" {
   # The API answers with /Workspace before it, and the provider takes any other text for a broken promise.
   parent_path    = databricks_directory.folder.workspace_path
   warehouse_id   = local.warehouse_id
-  custom_summary = "${local.name}: rows were quarantined since yesterday"
+  custom_summary = "${local.name}: rows were quarantined, or warned of, since yesterday"
   custom_description = join(" ", [
     "The good rows of these files are loaded, the bad ones stand in <target>_rejects of ${local.catalog}.${var.unity_catalog.schema}",
-    "with the rules that they break.",
+    "with the rules that they break. Rows that a rule warns of are loaded, too: their files' reports have the rules.",
   ])
 
   # An hour more than a day: an evaluation may be late, and rather twice told than never.
   query_text = trimspace(<<-EOT
-    SELECT coalesce(sum(rows_bad), 0) AS quarantined
+    SELECT coalesce(sum(rows_bad + coalesce(rows_warned, 0)), 0) AS quarantined
     FROM ${local.catalog}.${var.unity_catalog.schema}.file_ledger
     WHERE state = 'staged' AND coalesce(reason, '') <> 'rebuilt' AND at >= current_timestamp() - INTERVAL 25 HOURS
   EOT

@@ -101,6 +101,7 @@ def _step(entry: Entry, of: Journey) -> tuple[str, str, str, str, str]:
         (entry.rows_blank, "blank"),
         (entry.rows_good, "good"),
         (entry.rows_bad, "bad"),
+        (entry.rows_warned, "warned of"),
     )
     rows = ", ".join(f"{count:,} {name}" for count, name in counts if count)
     return utc(entry.at), after, entry.state.value, rows, entry.run_id

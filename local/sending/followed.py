@@ -67,4 +67,5 @@ def _end(journey: Journey) -> str:
         return f"rejected by the {journey.by}: {journey.reason}: {journey.detail}"
     if journey.outcome == "duplicate":
         return f"duplicate: {journey.detail}"
-    return f"merged: {journey.rows_read} rows read, {journey.rows_good} good, {journey.rows_bad} bad"
+    warning = f"; {journey.detail}" if journey.detail else ""
+    return f"merged: {journey.rows_read} rows read, {journey.rows_good} good, {journey.rows_bad} bad{warning}"

@@ -11,7 +11,7 @@ from contracts.files.rejection import Rejection
 from contracts.names.paths import Area, LakeFile, NameTooLong
 
 LedgerRows = Iterable[Mapping[str, Any]]
-_COUNTS = ("rows_read", "rows_blank", "rows_good", "rows_bad")
+_COUNTS = ("rows_read", "rows_blank", "rows_good", "rows_bad", "rows_warned")
 Outcome = Literal["merged", "rejected", "duplicate", "staged", "admitted", "waiting"]
 
 
@@ -30,6 +30,7 @@ class Journey:
     rows_blank: int | None = None
     rows_good: int | None = None
     rows_bad: int | None = None
+    rows_warned: int | None = None
     reason: str = ""
     detail: str = ""
     by: str = ""
@@ -52,11 +53,13 @@ def follow(file: LakeFile, bucket: str, lake: Path, ledger: LedgerRows) -> Journ
     for row in rows:
         counted |= {name: row[name] for name in _COUNTS if row.get(name) is not None}
     staged_at = states["staged"]["at"] if "staged" in states else None
-    if "merged" in states:
-        return Journey(file, "merged", staged_at, states["merged"]["at"], **counted)
-    if "duplicate" in states:
-        said = states["duplicate"]
+    # The last of them: of two that were merged at once, one may have been taken out again.
+    said = next((row for row in reversed(rows) if row["state"] in ("merged", "duplicate")), None)
+    if said is not None and said["state"] == "duplicate":
         return Journey(file, "duplicate", None, said["at"], detail=said["detail"], by="job")
+    if said is not None:
+        warning = said.get("detail") or "" if counted.get("rows_warned") else ""
+        return Journey(file, "merged", staged_at, said["at"], **counted, detail=warning)
     reason = lake / file.reason_path()
     if is_regular(reason):
         told = Rejection.parse(reason.read_bytes())

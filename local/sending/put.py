@@ -138,4 +138,6 @@ def _tell(journey: Journey, settings: StackSettings, say: Say) -> int:
     say(f"{journey.rows_read} rows read{blank}, {journey.rows_good} good, {journey.rows_bad} bad")
     if journey.rows_bad:
         say("They stand in the view <table>_rejects, with their reasons: ask it with python -m local sql.")
+    if journey.detail:
+        say(foreign(journey.detail))
     return 0

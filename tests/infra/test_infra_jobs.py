@@ -186,5 +186,6 @@ def test_the_quarantine_is_watched_in_the_job_s_own_table(plain: "Plan", other: 
 
     assert f"ingest_dev.ingest.{ledger.TABLE}" in query
     assert f"state = '{history.State.STAGED}'" in query
-    assert {"rows_bad", "state", "at"} <= {field.name for field in fields(history.Entry)}
+    assert "sum(rows_bad + coalesce(rows_warned, 0))" in query
+    assert {"rows_bad", "rows_warned", "state", "at"} <= {field.name for field in fields(history.Entry)}
     assert f"shop.sales.{ledger.TABLE}" in other.the("databricks_alert_v2", "quarantined")["query_text"]

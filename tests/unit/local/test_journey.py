@@ -101,3 +101,23 @@ def test_a_file_that_ends_otherwise_than_the_story_says_is_named(tmp_path: Path)
 
     assert len(sentences) == 1
     assert "instead of header" in sentences[0]
+
+
+def test_rows_that_a_rule_warns_of_are_told_to_who_sent_them(tmp_path: Path) -> None:
+    """With the rules that they break; the detail of a file without any is nobody's business."""
+    said = {"detail": "1 good rows are warned of, most often: late (1)"}
+    warned = [_row("staged", 2, rows_warned=1) | said, _row("merged", 3, rows_warned=1) | said]
+
+    journeys = [follow(FILE, "landing", tmp_path, rows) for rows in (warned, [_row("merged", 3, rows_warned=0)])]
+
+    assert [journey.detail for journey in journeys] == [said["detail"], ""]
+
+
+def test_a_file_that_was_merged_and_taken_out_as_a_duplicate_is_one(tmp_path: Path) -> None:
+    """Of two runs that merged one file at once; one that goes in again later is merged."""
+    duplicate = _row("duplicate", 5) | {"detail": "it has the name and the bytes of another"}
+    rows = [_row("staged", 2), _row("merged", 3), duplicate]
+
+    outcomes = [follow(FILE, "landing", tmp_path, ledger).outcome for ledger in (rows, [*rows, _row("merged", 9)])]
+
+    assert outcomes == ["duplicate", "merged"]
