@@ -89,6 +89,11 @@ class Control:
     failure: str | None = None
     unavailable: str | None = None
 
+    @property
+    def judged(self) -> int:
+        """Records that must stand in the stage table, as good or as bad ones."""
+        return self.records - self.blank
+
     @classmethod
     def read(cls, path: str) -> Control:
         """Raises FileNotFoundError where no reader has begun."""

@@ -34,8 +34,9 @@ class Try:
 def verdicts(run: Run, tries: Sequence[tuple[Try, Control]]) -> list[Entry]:
     """One for each file that was read and appended; raises ConservationError."""
     counts = staged_counts(run.engine, run.contract, [one.number for one, _ in tries])
-    judging = _Judging(run, counts)
-    return [judging.verdict(one, control) for one, control in tries]
+    judging = _Judging(run, {one.number: counts.get(one.number, StagedCounts()) for one, _ in tries})
+    causes = judging.causes(tries)
+    return [judging.verdict(one, control, causes.get(one.number, "")) for one, control in tries]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,21 @@ class _Judging:
     run: Run
     counts: Mapping[int, StagedCounts]
 
-    def verdict(self, one: Try, control: Control) -> Entry:
+    def causes(self, tries: Sequence[tuple[Try, Control]]) -> dict[int, str]:
+        """By attempt: why rows of a file are bad that is to be rejected, or are warned of where it is not."""
+        read = {one.number: control.judged for one, control in tries if control.reason is None}
+        limit = self.run.contract.max_bad_rows
+        rejected = {number for number, judged in read.items() if limit.is_exceeded(self.counts[number].bad, judged)}
+        warned = {number for number in read.keys() - rejected if self.counts[number].warned}
+        engine, contract = self.run.engine, self.run.contract
+        return commonest_causes(engine, contract, rejected, "_errors") | commonest_causes(
+            engine, contract, warned, "_warnings"
+        )
+
+    def verdict(self, one: Try, control: Control, causes: str) -> Entry:
         """What the reader counted is held against the table."""
-        counted = self.counts.get(one.number, StagedCounts())
-        judged = control.records - control.blank
+        counted = self.counts[one.number]
+        judged = control.judged
         rows = {"rows_read": control.records, "rows_blank": control.blank}
         rows |= {"rows_good": counted.good, "rows_bad": counted.bad}
         ledger = self.run.ledger
@@ -60,21 +72,16 @@ class _Judging:
         limit = self.run.contract.max_bad_rows
         if limit.is_exceeded(counted.bad, judged):
             detail = (
-                f"{counted.bad} of {judged} rows are bad, allowed are at most {_allowed(limit)}; "
-                f"most often: {self._causes(one, '_errors')}"
+                f"{counted.bad} of {judged} rows are bad, allowed are at most {_allowed(limit)}; most often: {causes}"
             )
             return ledger.rejection(FileRejected(Reason.TOO_MANY_BAD_ROWS, detail), **one.named, **rows)
         log.info("file staged", extra={"file": one.file.identity, **rows})
-        warned = {"rows_warned": counted.warned, "detail": self._warning(one, counted)}
+        warned = {"rows_warned": counted.warned, "detail": _warning(counted, causes)}
         return ledger.entry(State.STAGED, **one.named, **rows, **warned, meaning=meaning_of_rows(self.run.contract))
 
-    def _warning(self, one: Try, counted: StagedCounts) -> str | None:
-        if not counted.warned:
-            return None
-        return f"{counted.warned} good rows are warned of, most often: {self._causes(one, '_warnings')}"
 
-    def _causes(self, one: Try, told: str) -> str:
-        return commonest_causes(self.run.engine, self.run.contract, one.number, told)
+def _warning(counted: StagedCounts, causes: str) -> str | None:
+    return f"{counted.warned} good rows are warned of, most often: {causes}" if counted.warned else None
 
 
 def _allowed(limit: BadRowLimit) -> str:

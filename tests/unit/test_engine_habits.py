@@ -29,7 +29,7 @@ BOUNDED = {
         *("__init__", "has_seen", "newest", "staged", "last_report", "accepted_as", "_entries"),
         *("rejected", "undoing", "missing", "of_attempts", "paths_since"),
     },
-    "pipeline_jobs/state/causes.py": {"commonest_causes"},  # three rows
+    "pipeline_jobs/state/causes.py": {"commonest_causes"},  # three rows a file
     "pipeline_jobs/rebuilding/difference.py": {"difference"},  # one row
     "pipeline_jobs/rebuilding/archive.py": {"head"},  # the head of a file, no rows at all
     "pipeline_jobs/reading/block.py": {"_blank_rows"},  # Arrow's word for rows of the block that is read

@@ -111,6 +111,22 @@ def test_a_file_with_too_many_bad_rows_says_what_is_bad_in_most_of_them(desk: "J
 
 
 @pytest.mark.seldom
+def test_each_of_a_chunk_s_files_says_what_is_wrong_with_its_own_rows(desk: "JobDesk") -> None:
+    """Rejected, warned of, or both at once; of a rejected file nothing is said of those that are warned of."""
+    rules = {"short": "length(value) < 3", "known": "value <> 'x'"}
+    feed = desk.feed(KEYED, maxBadRows={"count": 1}, rules=rules, warnings=("short",))
+    for records in ("x,a\ny,b\n1,long\n", "1,x\n2,x\n,x\n", "1,long\n2,b\n,long\n", "1,a\n"):
+        desk.put(f"id,value\n{records}")
+
+    desk.stage(feed)
+
+    details = [detail or "" for detail, state in desk.rows("file_ledger", "detail", "state") if state != "attempted"]
+    assert sorted(detail.rpartition("often: ")[2] for detail in details) == [
+        *("", "known (3), required of id (1)", "short (1)", "type of id (2)"),
+    ]
+
+
+@pytest.mark.seldom
 def test_a_row_that_is_warned_of_is_loaded_and_told(desk: "JobDesk", caplog: pytest.LogCaptureFixture) -> None:
     """With the rule in `_warnings`; in the ledger, and in the report, which stays green."""
     rules = {"short": "length(value) < 3", "known": "value <> 'x'"}
