@@ -23,7 +23,7 @@ class Change:
     what: str
 
 
-_WIDENED = "where the table takes it unless it is clustered by the column"
+_WIDENED = ". Databricks and Spark give it that type in place, unless the table is clustered by it"
 _RULES = {"primaryKey": "key", "sequenceBy": "sequence", "deleteWhen": "delete_when"}
 _OF_THEIR_OWN = frozenset({"feed", "version", "table", "columns", *_RULES.values()})
 
@@ -51,9 +51,8 @@ def _columns(old: Contract, new: Contract) -> Iterator[Change]:
     has = {column.name: column for column in new.columns}
     types = [{name: column.type.sql for name, column in of.items()} for of in (had, has)]
     for name, before, after in changed_types(*types):
-        way = f", but on Databricks and Spark, {_WIDENED}" if is_wider(after, before) else ""
-        what = f"column {name} is {after}, was {before}: where it has rows{way}; or give the new one a name of its own"
-        yield Change(Effect.REBUILD, what)
+        what = f"column {name} is {after}, was {before}: where it has rows; or give the new one a name of its own"
+        yield Change(Effect.REBUILD, what + (_WIDENED if is_wider(after, before) else ""))
     for name in has.keys() - had.keys():
         yield Change(
             Effect.COMPATIBLE, f"column {name} is new: NULL in the rows that are there{_of_old_files(has[name])}"

@@ -41,7 +41,7 @@ def _changed(*edits: tuple[str, str]) -> str:
         (
             ("physicalType: int\n", "physicalType: bigint\n"),
             Effect.REBUILD,
-            "column items is bigint, was int: where it has rows, but on Databricks and Spark",
+            "column items is bigint, was int: where it has rows; or give the new one a name of its own. Databricks",
         ),
         (
             ("name: orders\nversion", "name: order_book\nversion"),
