@@ -107,18 +107,6 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Reports:
-    """How many reports a feed has had, and when the last one was (microseconds since 1970; 0: never).
-
-    `meaning` is what the last one said of the contract that had the version of today; None where none said anything.
-    """
-
-    number: int
-    at: int
-    meaning: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class History:
     """What the ledger says of one file.
 

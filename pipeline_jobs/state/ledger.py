@@ -2,26 +2,29 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import fields, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
-import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import DataType, IntegerType, LongType, StringType, StructField, StructType, TimestampType
 
 from contracts.files.reasons import FileRejected
 from pipeline_jobs.clock import Clock
 from pipeline_jobs.engines.engine import Engine
-from pipeline_jobs.state.history import REBUILT, REPLAY, RESENT, RETRACT, TRANSIENT, Entry, History, Reports, State
+from pipeline_jobs.state.entries.bounds import entered_since
+from pipeline_jobs.state.entries.reports import Report
+from pipeline_jobs.state.entries.rows import EPOCH, TICK, entries_of, is_since, ledger_schema, moment, to_records
+from pipeline_jobs.state.history import REBUILT, REPLAY, RESENT, RETRACT, TRANSIENT, Entry, History, State
 
 TABLE = "file_ledger"
 
-_TICK = timedelta(microseconds=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SETTLING = timedelta(minutes=1)
 """How long an entry may take from its making until every reader sees it."""
+_BESIDE = timedelta(days=2)
+"""No task is at work longer than that: of what is younger, another may still be about to enter what follows."""
+_A_RUN = timedelta(days=7)
+"""From the first entry of a run, with all its repairs, to the last, unless others of its feed come in between."""
 _AT_A_TIME = 1000
 
 
@@ -36,11 +39,10 @@ class Ledger:
         self._contract_version = contract_version
         self._clock = clock
         self._seq = 0
-        engine.create(table, _spark_schema(), cluster_by=("at",), is_merged_into=False)
-        engine.evolve(table, _spark_schema())
+        engine.create(table, ledger_schema(), cluster_by=("at",), is_merged_into=False)
+        engine.evolve(table, ledger_schema())
         # A run's time is never below that of the feed's last entry, whatever the clocks of two machines say.
-        latest = self._own().agg(F.max(F.unix_micros("at")).alias("at")).first()
-        self._earliest = _EPOCH if latest is None or latest["at"] is None else _moment(latest["at"])
+        self._earliest, self._last = self._ends(clock.now() - _BESIDE) or self._ends(None) or (EPOCH, None)
 
     @property
     def last_at(self) -> datetime:
@@ -50,7 +52,7 @@ class Ledger:
     def entry(self, state: State, **values: Any) -> Entry:  # fields of Entry
         """A new entry of this run, not yet in the ledger; of its feed, unless `values` name another."""
         self._seq += 1
-        self._earliest = max(self._clock.now(), self._earliest + _TICK)
+        self._earliest = max(self._clock.now(), self._earliest + TICK)
         entry = Entry(self._earliest, self._seq, self._feed, state, self.run_id)
         return replace(entry, **{"contract_version": self._contract_version, **values})
 
@@ -61,14 +63,16 @@ class Ledger:
     def append(self, entries: Sequence[Entry]) -> None:
         """In one commit."""
         if entries:
-            columns = {field.name: [getattr(entry, field.name) for entry in entries] for field in fields(Entry)}
-            self._engine.append_records(self._table, pa.table(columns, schema=_ARROW))
+            self._engine.append_records(self._table, to_records(entries))
 
-    def histories(self, files: Sequence[str], feed: str = "") -> dict[str, History]:
-        """The history of each of these files, the feed's own or `feed`'s; what this run enters comes behind it."""
+    def histories(self, files: Sequence[str], feed: str = "", *, since: datetime | None = None) -> dict[str, History]:
+        """The history of each of these files, the feed's own or `feed`'s; what this run enters comes behind it.
+
+        Nothing was entered of any of them before `since` (`entries.bounds`); None where that is not known.
+        """
         found: dict[str, list[Entry]] = {file: [] for file in files}
         if files:
-            for entry in _entries(self._of(feed or self._feed).filter(F.col("file").isin(list(files)))):
+            for entry in entries_of(self._of(feed or self._feed, since).filter(F.col("file").isin(list(files)))):
                 found[str(entry.file)].append(entry)
                 self._earliest = max(self._earliest, entry.at)
         return {file: History.of(entries) for file, entries in found.items()}
@@ -76,7 +80,7 @@ class Ledger:
     def states(self) -> list[Entry]:
         """The entry that counts of every file that has one, oldest first."""
         found: defaultdict[str, list[Entry]] = defaultdict(list)
-        for entry in _entries(self._own().filter(F.col("file").isNotNull() & ~F.col("state").isin(*TRANSIENT))):
+        for entry in entries_of(self._own().filter(F.col("file").isNotNull() & ~F.col("state").isin(*TRANSIENT))):
             found[str(entry.file)].append(entry)
         states = (History.of(entries).state for entries in found.values())
         return sorted((state for state in states if state is not None), key=lambda entry: entry.order)
@@ -96,29 +100,47 @@ class Ledger:
     def entered(self, *states: State) -> list[Entry]:
         """This run's entries of these states, in whichever task, in order."""
         found = self._own().filter(F.col("state").isin(*states) & (F.col("run_id") == self.run_id))
-        return sorted(_entries(found), key=lambda entry: entry.order)
+        return sorted(entries_of(found), key=lambda entry: entry.order)
 
     def newest(self, most: int) -> list[str]:
         """The files that something happened to last."""
         last = self._own().filter(F.col("file").isNotNull()).groupBy("file").agg(F.max("at").alias("at"))
         return [row["file"] for row in last.orderBy(F.col("at").desc(), "file").limit(most).select("file").collect()]
 
-    def staged(self) -> list[Entry]:
-        """The entries that count of the files that are staged and not merged, oldest first."""
-        staged = self._own().filter(F.col("state") == State.STAGED).select("file", "attempt")
-        merged = self._own().filter(F.col("state").isin(State.MERGED, State.RETRACTED))
-        merged = merged.select(F.col("file").alias("merged_file"), F.col("attempt").alias("merged_attempt"))
-        same_attempt = F.col("attempt").eqNullSafe(F.col("merged_attempt"))
-        is_same = (F.col("file") == F.col("merged_file")) & same_attempt
-        open_files = staged.join(merged, is_same, how="left_anti").select("file").distinct().collect()
-        histories = self.histories([row["file"] for row in open_files])
-        states = [history.state for history in histories.values() if history.is_in(State.STAGED)]
-        return sorted((state for state in states if state is not None), key=lambda entry: entry.order)
+    def staged(self, *, is_whole: bool = False) -> list[Entry]:
+        """The entries that count of the files that are staged and not merged, oldest first.
 
-    def paths_since(self, moment: datetime) -> list[str]:
+        Looked for since the last report left something open, or in all that was ever entered.
+        """
+        return [entry for entry in self._unsettled(is_whole=is_whole) if entry.state is State.STAGED]
+
+    def undoing(self) -> list[Entry]:
+        """The entries that count of files that are being taken out, or were in order to go in again and have not."""
+        return [entry for entry in self._unsettled(is_whole=False) if entry.state is not State.STAGED]
+
+    def _unsettled(self, *, is_whole: bool) -> list[Entry]:
+        """The entries that count of files that a run still has to merge, to take out or to put in again."""
+        since = None if is_whole or self._last is None else self._last.open_since
+        state, is_replay = F.col("state"), F.col("reason").eqNullSafe(REPLAY)
+        is_replayed = (state == State.RETRACTED) & is_replay
+        steps = {
+            "staged": state == State.STAGED,
+            "merged": state.isin(State.MERGED, State.RETRACTED),
+            "undoing": (state == State.RETRACTING) | is_replayed,
+            "undone": (state == State.REOPENED) | ((state == State.RETRACTED) & ~is_replay),
+        }
+        attempts = self._own(since).filter(F.col("file").isNotNull()).groupBy("file", "attempt")
+        came = attempts.agg(F.max("path").alias("path"), *(F.max(step).alias(name) for name, step in steps.items()))
+        is_open = F.expr("(staged AND NOT merged) OR (undoing AND NOT undone)")
+        found = {row["file"]: row["path"] for row in came.filter(is_open).select("file", "path").collect()}
+        states = (State.STAGED, State.RETRACTING, State.RETRACTED)
+        open_files = self.in_state([*found], *states, since=entered_since(found.values()))
+        return [entry for entry in open_files if entry.state is not State.RETRACTED or entry.reason == REPLAY]
+
+    def paths_since(self, since: datetime) -> list[str]:
         """Where in the lake the files stood that something was entered of since then."""
-        is_recent = (F.unix_micros("at") > (moment - _EPOCH) // _TICK) & F.col("path").isNotNull()
-        return [row["path"] for row in self._own().filter(is_recent).select("path").distinct().collect()]
+        recent = self._own(since).filter(F.col("path").isNotNull())
+        return [row["path"] for row in recent.select("path").distinct().collect()]
 
     def merged_attempts(self) -> DataFrame:
         """The attempts whose rows stand in the target, in the one column `attempt`: merged, and not undone since."""
@@ -134,11 +156,11 @@ class Ledger:
         gone = merged.join(there, F.col("attempt") == F.col("_attempt"), how="left_anti").select("attempt").collect()
         return self.of_attempts([row["attempt"] for row in gone], State.MERGED)
 
-    def in_state(self, files: Sequence[str], *states: State) -> list[Entry]:
-        """The entries that count of those files that are in one of these states, oldest first."""
+    def in_state(self, files: Sequence[str], *states: State, since: datetime | None = None) -> list[Entry]:
+        """The entries that count of those files that are in one of these states, oldest first; `since` as above."""
         found: list[Entry] = []
         for first in range(0, len(files), _AT_A_TIME):
-            histories = self.histories(files[first : first + _AT_A_TIME]).values()
+            histories = self.histories(files[first : first + _AT_A_TIME], since=since).values()
             found += [history.state for history in histories if history.state and history.is_in(*states)]
         return sorted(found, key=lambda entry: entry.order)
 
@@ -153,92 +175,71 @@ class Ledger:
 
     def rejected(self, reason: str | None, since: datetime | None) -> list[Entry]:
         """The entries that count of rejected files: of that reason, and rejected since then, where these are said."""
-        rejected = self._own().filter(F.col("state") == State.REJECTED)
+        rejected = self._own(since).filter(F.col("state") == State.REJECTED)
         if reason is not None:
             rejected = rejected.filter(F.col("reason") == reason)
-        if since is not None:
-            rejected = rejected.filter(F.unix_micros("at") >= (since - _EPOCH) // _TICK)
         files = [row["file"] for row in rejected.select("file").distinct().collect()]
         found = self.in_state(files, State.REJECTED)
         return [one for one in found if reason in (None, one.reason) and (since is None or one.at >= since)]
 
-    def undoing(self) -> list[Entry]:
-        """The entries that count of files that are being taken out, or were in order to go in again and have not."""
-        begun = self._own().filter(F.col("state") == State.RETRACTING).select("file", "attempt")
-        is_for_good = (F.col("state") == State.RETRACTED) & ~F.col("reason").eqNullSafe(REPLAY)
-        ended = self._own().filter(is_for_good | (F.col("state") == State.REOPENED))
-        ended = ended.select(F.col("file").alias("ended_file"), F.col("attempt").alias("ended_attempt"))
-        same_attempt = F.col("attempt").eqNullSafe(F.col("ended_attempt"))
-        is_same = (F.col("file") == F.col("ended_file")) & same_attempt
-        files = begun.join(ended, is_same, how="left_anti").select("file").distinct().collect()
-        found = self.in_state([row["file"] for row in files], State.RETRACTING, State.RETRACTED)
-        return [entry for entry in found if entry.state is State.RETRACTING or entry.reason == REPLAY]
-
     def undone(self, state: State, since: datetime) -> list[Entry]:
         """The entries of that state, retracting or retracted, since then, but for those of swaps; oldest first."""
-        is_recent = F.unix_micros("at") >= (since - _EPOCH) // _TICK
         is_of_an_operation = (F.col("state") == state) & F.col("reason").isin(RETRACT, REPLAY, RESENT)
-        return sorted(_entries(self._own().filter(is_recent & is_of_an_operation)), key=lambda entry: entry.order)
+        return sorted(entries_of(self._own(since).filter(is_of_an_operation)), key=lambda entry: entry.order)
 
-    def last_report(self) -> Reports:
-        """Of other runs than this."""
-        reports = self._reports().filter(F.col("run_id") != self.run_id)
-        at = F.unix_micros("at")
-        is_of_today = (F.col("contract_version") == self._contract_version) & F.col("meaning").isNotNull()
-        said = F.max(F.when(is_of_today, F.struct(at.alias("at"), "meaning"))).getField("meaning")
-        [found] = reports.agg(F.count(F.lit(1)).alias("number"), F.max(at).alias("at"), said.alias("said")).collect()
-        return Reports(found["number"], found["at"] or 0, found["said"])
+    def last_report(self) -> Report | None:
+        """Of other runs than this, when it began."""
+        if self._last is None and self._earliest > EPOCH:
+            ends = self._ends(None)
+            return ends[1] if ends else None
+        return self._last
 
-    def untold(self, since: int) -> list[Entry]:
-        """What this run's report has to tell, in order: all that the run did itself, and what was entered after
-        `since` (microseconds since 1970) by runs that have not reported.
+    def reported(self, number: int, meaning: str | None, *, is_whole: bool) -> Entry:
+        """What says that a feed's report of that number was made, by a contract of that meaning.
+
+        What is open is looked for since the last one, and by a whole one in all that was ever entered.
+        """
+        unsettled = self._unsettled(is_whole=is_whole)
+        entry = self.entry(State.REPORTED, meaning=meaning)
+        open_since = min([entry.at - _BESIDE, *(one.at for one in unsettled)])
+        return replace(entry, detail=Report(number, entry.at, open_since).to_json())
+
+    def untold(self, since: datetime) -> list[Entry]:
+        """What this run's report has to tell, in order: all that the run did itself, and what was entered after `since`
+        by runs that have not reported.
 
         Such an entry may have been made a moment before it could be read, so a little before counts, too.
         """
-        own = self._own().filter(F.col("file").isNotNull())
+        recent = min(since - _SETTLING, self._earliest - _A_RUN)
         # What a swap says again of each file was told before.
-        own = own.filter(~F.col("reason").eqNullSafe(REBUILT))
-        is_recent = F.unix_micros("at") > since - _SETTLING // _TICK
-        reported = self._reports().select(F.col("run_id").alias("reported")).distinct()
-        of_others = own.filter((F.col("run_id") != self.run_id) & is_recent)
+        own = self._own(recent).filter(F.col("file").isNotNull() & ~F.col("reason").eqNullSafe(REBUILT))
+        reports = self._own(recent).filter(F.col("state") == State.REPORTED)
+        reported = reports.select(F.col("run_id").alias("reported")).distinct()
+        of_others = own.filter((F.col("run_id") != self.run_id) & is_since(since - _SETTLING))
         unreported = of_others.join(reported, F.col("run_id") == F.col("reported"), how="left_anti")
-        entries = [*_entries(own.filter(F.col("run_id") == self.run_id)), *_entries(unreported)]
+        entries = entries_of(own.filter(F.col("run_id") == self.run_id).unionByName(unreported))
         return sorted(entries, key=lambda entry: entry.order)
 
-    def _reports(self) -> DataFrame:
-        return self._own().filter(F.col("state") == State.REPORTED)
+    def _ends(self, since: datetime | None) -> tuple[datetime, Report | None] | None:
+        """When the feed's last entry was made, and its last report by another run; None where nothing is."""
+        at = F.unix_micros("at").alias("at")
+        is_report = (F.col("state") == State.REPORTED) & (F.col("run_id") != self.run_id)
+        is_of_today = is_report & (F.col("contract_version") == self._contract_version) & F.col("meaning").isNotNull()
+        newest = {
+            "last": F.max(at),
+            "report": F.max(F.when(is_report, F.struct(at, "seq", "detail"))),
+            "of_today": F.max(F.when(is_of_today, F.struct(at, "seq", "meaning"))),
+        }
+        [ends] = self._own(since).agg(*(of.alias(name) for name, of in newest.items())).collect()
+        if ends["last"] is None:
+            return None
+        last, of_today = ends["report"], ends["of_today"]
+        meaning = of_today["meaning"] if of_today else None
+        return moment(ends["last"]), Report.read(moment(last["at"]), last["detail"], meaning) if last else None
 
-    def _own(self) -> DataFrame:
-        return self._of(self._feed)
+    def _own(self, since: datetime | None = None) -> DataFrame:
+        return self._of(self._feed, since)
 
-    def _of(self, feed: str) -> DataFrame:
-        return self._engine.read(self._table).filter(F.col("feed") == feed)
-
-
-_TYPES: dict[str, tuple[DataType, pa.DataType]] = {
-    "at": (TimestampType(), pa.timestamp("us", tz="UTC")),
-    "seq": (IntegerType(), pa.int32()),
-    **dict.fromkeys(("generation", "attempt"), (LongType(), pa.int64())),
-    **dict.fromkeys(("rows_read", "rows_blank", "rows_good", "rows_bad", "rows_warned"), (LongType(), pa.int64())),
-}
-_TEXT: tuple[DataType, pa.DataType] = (StringType(), pa.string())
-_ARROW = pa.schema([pa.field(field.name, _TYPES.get(field.name, _TEXT)[1]) for field in fields(Entry)])
-
-
-def _spark_schema() -> StructType:
-    return StructType([StructField(field.name, _TYPES.get(field.name, _TEXT)[0]) for field in fields(Entry)])
-
-
-def _entries(rows: DataFrame) -> list[Entry]:
-    # As microseconds: a driver would turn timestamps into its own local time.
-    names = [field.name for field in fields(Entry)]
-    collected = rows.select(F.unix_micros("at").alias("at"), *names[1:]).collect()
-    return [_entry(row.asDict()) for row in collected]
-
-
-def _entry(row: dict[str, Any]) -> Entry:
-    return Entry(**{**row, "at": _moment(row["at"]), "state": State(row["state"])})
-
-
-def _moment(microseconds: int) -> datetime:
-    return _EPOCH + microseconds * _TICK
+    def _of(self, feed: str, since: datetime | None = None) -> DataFrame:
+        entries = self._engine.read(self._table).filter(F.col("feed") == feed)
+        return entries if since is None else entries.filter(is_since(since))

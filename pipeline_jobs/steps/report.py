@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from contracts.contract import Contract
 from contracts.expected import Missed, last_period, missed
@@ -15,11 +15,13 @@ from pipeline_jobs.operations.operation import Do
 from pipeline_jobs.problems import Problem, of_files, of_tasks, text
 from pipeline_jobs.rebuilding.findings import Comparison
 from pipeline_jobs.run import Run
+from pipeline_jobs.state.entries.bounds import entered_since
+from pipeline_jobs.state.entries.reports import NO_REPORT, Report
 from pipeline_jobs.state.history import Entry, State
 from pipeline_jobs.state.ledger import TABLE
 from pipeline_jobs.state.meaning import whole_meaning
 from pipeline_jobs.steps.settle import rejections_of_no_feed
-from pipeline_jobs.steps.upkeep import keep_up
+from pipeline_jobs.steps.upkeep import is_due, keep_up
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +31,7 @@ def report(run: Run, results: dict[str, str]) -> None:
 
     `results` are the other tasks' result states as the Jobs API names them, in any case.
     """
-    last = run.ledger.last_report()
+    last = run.ledger.last_report() or NO_REPORT
     entries = _standing(run, run.ledger.untold(last.at))
     # Those of no feed are told by whichever feed reports first, and are in the ledger from then on.
     of_no_feed = rejections_of_no_feed(run)
@@ -37,7 +39,7 @@ def report(run: Run, results: dict[str, str]) -> None:
     for line in [*table(told_of), *_of_rebuild(run)]:
         log.info(line)
     problems = [*of_tasks(run.contract.feed, results), *of_files(told_of, run.ledger.run_id)]
-    remarks = [Problem(str(one), (status(run.contract.feed),)) for one in _not_in_time(run, last.at)]
+    remarks = [Problem(str(one), (status(run.contract.feed),)) for one in _not_in_time(run, last)]
     remarks += _of_the_contract(run.contract, last.meaning)
     for one in remarks:
         log.warning(printable(one.sentence))
@@ -46,7 +48,8 @@ def report(run: Run, results: dict[str, str]) -> None:
         # Before the ledger says that it was told, and whatever becomes of that entry.
         log.error(told)
     with _told_all_the_same(told if problems else "", f"that it was told could not be entered in {TABLE}"):
-        reported = run.ledger.entry(State.REPORTED, meaning=whole_meaning(run.contract))
+        meaning, number = whole_meaning(run.contract), last.number + 1
+        reported = run.ledger.reported(number, meaning, is_whole=is_due(number))
         run.ledger.append([*of_no_feed, reported])
     # Also where not all is well: a feed with a red report every day needs it most.
     with _told_all_the_same(told if problems else "", "the upkeep of its tables failed"):
@@ -66,14 +69,13 @@ def _told_all_the_same(told: str, failed: str) -> Iterator[None]:
         raise NotAllWellError(f"{told}\n- and {failed}") from error
 
 
-def _not_in_time(run: Run, since: int) -> Sequence[Missed]:
-    """Files that were due since the last report (microseconds since 1970) and had not come; it makes no run red."""
-    began = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=since)
-    period = last_period(run.contract, began) if since else None
+def _not_in_time(run: Run, last: Report) -> Sequence[Missed]:
+    """Files that were due since the last report and had not come; it makes no run red."""
+    period = None if last is NO_REPORT else last_period(run.contract, last.at)
     if period is None:
         return ()
     finalized = [_finalized_at(path) for path in run.ledger.paths_since(period[0])]
-    return missed(run.contract, [at for at in finalized if at is not None], began, run.clock.now())
+    return missed(run.contract, [at for at in finalized if at is not None], last.at, run.clock.now())
 
 
 def _finalized_at(path: str) -> datetime | None:
@@ -109,7 +111,8 @@ def _standing(run: Run, entries: Sequence[Entry]) -> list[Entry]:
     last = {entry.file or "": entry for entry in entries}
     endless = {file for file, entry in last.items() if entry.state is State.ATTEMPTED}
     rejected = {entry.file or "" for entry in entries if entry.state is State.REJECTED}
-    histories = run.ledger.histories(sorted(endless | rejected))
+    since = entered_since(last[file].path for file in endless | rejected)
+    histories = run.ledger.histories(sorted(endless | rejected), since=since)
     accepted = (State.STAGED, State.MERGED, State.DUPLICATE)
     overruled = {file for file, history in histories.items() if history.is_in(*accepted)}
     settled = overruled | {file for file in endless if not histories[file].is_open}

@@ -8,6 +8,7 @@ from contracts.files.reasons import FileRejected, Reason
 from contracts.files.rejection import Rejection
 from contracts.names.paths import UNROUTED
 from pipeline_jobs.run import Run
+from pipeline_jobs.state.entries.bounds import entered_since
 from pipeline_jobs.state.found_files import WaitingFile
 from pipeline_jobs.state.history import Entry, History, State
 
@@ -18,7 +19,8 @@ _REASONS_SINCE = timedelta(days=7)
 
 def settle(run: Run, files: Sequence[WaitingFile]) -> None:
     """Moves files that this run has entered: as the ledger says, for another run may have been the first."""
-    histories = run.ledger.histories([file.identity for file in files])
+    since = entered_since(file.path for file in files)
+    histories = run.ledger.histories([file.identity for file in files], since=since)
     for file in files:
         finish(run, file, histories[file.identity])
 
@@ -50,7 +52,8 @@ def rejections_of_no_feed(run: Run) -> list[Entry]:
 def _unknown(run: Run, feed: str) -> list[Entry]:
     """Entries, not yet in the ledger, for the reason files of a feed's folder of rejected/ that no run has entered."""
     found = list(run.volume.rejections(feed, run.clock.now() - _REASONS_SINCE))
-    known = run.ledger.histories([rejected.rejection.identity for rejected in found], feed)
+    since = entered_since(rejected.path for rejected in found)
+    known = run.ledger.histories([rejected.rejection.identity for rejected in found], feed, since=since)
     return [
         run.ledger.rejection(
             FileRejected(rejected.rejection.reason, rejected.rejection.detail),

@@ -9,6 +9,7 @@ from pipeline_jobs.errors import NamedFileMissingError, StagedOtherwiseError
 from pipeline_jobs.operations.undo import undo
 from pipeline_jobs.rebuilding.swap import finish_swap
 from pipeline_jobs.run import Run
+from pipeline_jobs.state.entries.bounds import entered_since
 from pipeline_jobs.state.found_files import WaitingFile
 from pipeline_jobs.state.history import State
 from pipeline_jobs.state.making import check_rules, prepare_stage
@@ -36,7 +37,8 @@ def stage_load(run: Run) -> None:
     _reopen_staged_otherwise(run)
     waiting = run.volume.waiting(run.contract, run.contracts)
     _expect_named(run, waiting)
-    histories = run.ledger.histories([file.identity for file in waiting])
+    since = entered_since(file.path for file in waiting)
+    histories = run.ledger.histories([file.identity for file in waiting], since=since)
     skips_resent = run.contract.resent == "skip"
     todo = plan(waiting, histories, run.named, run.ledger.run_id, skips_resent=skips_resent)
     log.info("files waiting", extra={"waiting": len(waiting), "chunks": len(todo.chunks), "named": run.named})

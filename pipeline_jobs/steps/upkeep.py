@@ -69,7 +69,7 @@ def _without_a_verdict(run: Run) -> list[int]:
     found = _staged_before(run, _KEPT).join(
         run.ledger.merged_attempts(), F.col("_attempt") == F.col("attempt"), how="left_anti"
     )
-    waiting = {entry.attempt for entry in run.ledger.staged()}
+    waiting = {entry.attempt for entry in run.ledger.staged(is_whole=True)}
     return sorted({row["_attempt"] for row in found.collect()} - waiting - {None})
 
 

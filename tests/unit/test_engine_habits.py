@@ -26,9 +26,10 @@ REFUSED = {
 ACTIONS = {"collect", "first", "head", "take", "tail", "toArrow", "toLocalIterator", "toPandas", "show", "isEmpty"}
 BOUNDED = {
     "pipeline_jobs/state/ledger.py": {  # the ledger of one feed's files
-        *("__init__", "has_seen", "newest", "staged", "last_report", "accepted_as", "_entries"),
-        *("rejected", "undoing", "missing", "of_attempts", "paths_since"),
+        *("has_seen", "newest", "accepted_as", "rejected", "missing", "of_attempts", "paths_since"),
+        *("_unsettled", "_ends"),
     },
+    "pipeline_jobs/state/entries/rows.py": {"entries_of"},  # as before
     "pipeline_jobs/state/causes.py": {"commonest_causes"},  # three rows a file
     "pipeline_jobs/rebuilding/difference.py": {"difference"},  # one row
     "pipeline_jobs/rebuilding/archive.py": {"head"},  # the head of a file, no rows at all

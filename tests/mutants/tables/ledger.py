@@ -6,6 +6,7 @@ _HISTORY = "tests/unit/pipeline_jobs/test_ledger_history.py::"
 _STATE = _HISTORY + "test_a_state_is_the_last_that_an_attempt_did_not_make"
 _FIRST = _HISTORY + "test_of_two_runs_that_settle_a_file_the_first_counts"
 _REPORT = "tests/integration/job/test_job_report.py::"
+_BOUNDS = "tests/integration/job/test_job_long_ago.py::"
 _TWO_RUNS = "tests/integration/job/test_job_two_runs.py::"
 
 MUTANTS = (
@@ -37,8 +38,8 @@ MUTANTS = (
         name="merged-entry-of-another-attempt-hides-the-file",
         why="as before, in the question which files are to be merged",
         file="pipeline_jobs/state/ledger.py",
-        text='(F.col("file") == F.col("merged_file")) & same_attempt',
-        becomes='F.col("file") == F.col("merged_file")',
+        text='.groupBy("file", "attempt")',
+        becomes='.groupBy("file")',
         killed_by=(_TWO_RUNS + "test_a_late_word_on_an_attempt_that_was_reopened_settles_nothing[sail]",),
     ),
     Mutant(
@@ -85,7 +86,7 @@ MUTANTS = (
         name="ledger-time-goes-back",
         why="a run on a machine whose clock is behind would enter its merge before the staging, and it would not count",
         file="pipeline_jobs/state/ledger.py",
-        text="self._earliest = max(self._clock.now(), self._earliest + _TICK)",
+        text="self._earliest = max(self._clock.now(), self._earliest + TICK)",
         becomes="self._earliest = self._clock.now()",
         killed_by=(_REPORT + "test_a_clock_that_goes_back_does_not_turn_a_history_round[sail]",),
     ),
@@ -101,16 +102,16 @@ MUTANTS = (
         name="own-rows-left-out-of-the-report",
         why="a rejected file would be told by the next run, which may not come for months",
         file="pipeline_jobs/state/ledger.py",
-        text='[*_entries(own.filter(F.col("run_id") == self.run_id)), *_entries(unreported)]',
-        becomes="_entries(unreported)",
+        text='entries_of(own.filter(F.col("run_id") == self.run_id).unionByName(unreported))',
+        becomes="entries_of(unreported)",
         killed_by=(_REPORT + "test_a_rejected_file_is_told_once[sail]",),
     ),
     Mutant(
         name="rows-of-runs-that-never-reported-left-out",
         why="a run that was cancelled would hide what it has rejected",
         file="pipeline_jobs/state/ledger.py",
-        text='[*_entries(own.filter(F.col("run_id") == self.run_id)), *_entries(unreported)]',
-        becomes='_entries(own.filter(F.col("run_id") == self.run_id))',
+        text='entries_of(own.filter(F.col("run_id") == self.run_id).unionByName(unreported))',
+        becomes='entries_of(own.filter(F.col("run_id") == self.run_id))',
         killed_by=(_REPORT + "test_what_a_run_that_never_reported_saw_is_told_by_the_next[sail]",),
     ),
     Mutant(
@@ -125,8 +126,50 @@ MUTANTS = (
         name="report-of-another-feed-s-files",
         why="one ledger serves all feeds, and each has people of its own",
         file="pipeline_jobs/state/ledger.py",
-        text="return self._of(self._feed)",
+        text="return self._of(self._feed, since)",
         becomes="return self._engine.read(self._table)",
         killed_by=(_REPORT + "test_a_feed_is_told_of_its_own_files_only[sail]",),
+    ),
+    Mutant(
+        name="report-forgets-what-is-open",
+        why="rows that were staged and could not be merged for days would never be",
+        file="pipeline_jobs/state/ledger.py",
+        text="min([entry.at - _BESIDE, *(one.at for one in unsettled)])",
+        becomes="entry.at - _BESIDE",
+        killed_by=(_BOUNDS + "test_what_was_staged_long_ago_is_merged_once_it_can_be[sail]",),
+    ),
+    Mutant(
+        name="report-looks-only-behind-the-last",
+        why="what a clock that was days ahead has hidden would never be found",
+        file="pipeline_jobs/state/ledger.py",
+        text="unsettled = self._unsettled(is_whole=is_whole)",
+        becomes="unsettled = self._unsettled(is_whole=False)",
+        killed_by=(_BOUNDS + "test_the_hundredth_report_finds_what_the_others_left_out[sail]",),
+    ),
+    Mutant(
+        name="replay-that-stopped-half-way-forgotten",
+        why="a file that was taken out so as to go in again would be gone for good",
+        file="pipeline_jobs/state/ledger.py",
+        text="(state == State.RETRACTING) | is_replayed",
+        becomes="state == State.RETRACTING",
+        killed_by=(_BOUNDS + "test_what_was_begun_long_ago_is_finished[sail-replay]",),
+    ),
+    Mutant(
+        name="time-that-somebody-gave-a-file-believed",
+        why="a file with a time to come would be loaded with every run that finds it",
+        file="pipeline_jobs/state/entries/bounds.py",
+        text="return place.finalized_at if place.generation else None",
+        becomes="return place.finalized_at",
+        killed_by=(
+            "tests/unit/pipeline_jobs/test_ledger_bounds.py::test_of_a_file_with_a_time_of_its_own_nothing_is_known",
+        ),
+    ),
+    Mutant(
+        name="rows-of-what-was-left-out-discarded",
+        why="upkeep takes out what no merge waits for, and whoever takes out must have looked everywhere",
+        file="pipeline_jobs/steps/upkeep.py",
+        text="run.ledger.staged(is_whole=True)",
+        becomes="run.ledger.staged()",
+        killed_by=(_BOUNDS + "test_the_hundredth_report_finds_what_the_others_left_out[sail]",),
     ),
 )

@@ -72,8 +72,8 @@ MUTANTS = (
         name="what-a-swap-says-again-is-told-again",
         why="a report of every file that a feed has ever had would hide the one that matters",
         file="pipeline_jobs/state/ledger.py",
-        text='        own = own.filter(~F.col("reason").eqNullSafe(REBUILT))\n',
-        becomes="",
+        text='F.col("file").isNotNull() & ~F.col("reason").eqNullSafe(REBUILT)',
+        becomes='F.col("file").isNotNull()',
         killed_by=(_TOLD,),
     ),
     Mutant(

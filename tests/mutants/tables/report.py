@@ -13,7 +13,8 @@ _LOGGED = (
 )
 _ENTERED = (
     '    with _told_all_the_same(told if problems else "", f"that it was told could not be entered in {TABLE}"):\n'
-    "        reported = run.ledger.entry(State.REPORTED, meaning=whole_meaning(run.contract))\n"
+    "        meaning, number = whole_meaning(run.contract), last.number + 1\n"
+    "        reported = run.ledger.reported(number, meaning, is_whole=is_due(number))\n"
     "        run.ledger.append([*of_no_feed, reported])\n"
 )
 _NOT_ENTERED = '        raise NotAllWellError(f"{told}\\n- and {failed}") from error\n'
@@ -96,8 +97,8 @@ MUTANTS = (
         name="entries-that-became-visible-late-not-told",
         why="what a cancelled run entered a moment before another reported would be told by nobody",
         file="pipeline_jobs/state/ledger.py",
-        text="since - _SETTLING // _TICK",
-        becomes="since",
+        text="is_since(since - _SETTLING)",
+        becomes="is_since(since)",
         killed_by=(
             _TELLING + "test_what_was_on_its_way_into_the_ledger_while_a_run_reported_is_told_by_the_next[sail]",
         ),
@@ -130,8 +131,8 @@ MUTANTS = (
         name="reports-that-do-not-say-by-which-contract",
         why="a contract that changes under its old version would be told by nobody",
         file="pipeline_jobs/steps/report.py",
-        text="run.ledger.entry(State.REPORTED, meaning=whole_meaning(run.contract))",
-        becomes="run.ledger.entry(State.REPORTED)",
+        text="run.ledger.reported(number, meaning,",
+        becomes="run.ledger.reported(number, None,",
         killed_by=(_REPORT + "test_a_contract_that_changes_under_its_old_version_is_told_once[sail]",),
     ),
     Mutant(
