@@ -30,7 +30,7 @@ from local.workspace.faults import LostConnection, Passage, Refusal
 from local.workspace.server import WorkspaceServer
 
 ROOT = Path(__file__).parents[3]
-PATIENCE = 20.0
+PATIENCE = 60.0
 PRINCIPAL = ServicePrincipal("desk-principal", FederationPolicy("the-desk", "function-account"), "desk-secret")
 _HEADER = ",".join(column.source_name for column in load_contracts()[0].file_columns)
 
