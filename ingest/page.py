@@ -8,9 +8,10 @@ from html import escape
 
 from contracts.checking.samples import SAMPLE, written
 from contracts.contract import Column, Contract, DerivedColumn
-from contracts.notation.cleansing import Step
+from contracts.notation.grouping import GROUPINGS
 from contracts.printable import printable
 
+_TYPICAL_DIGITS = 4
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#222}"
     "table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;"
@@ -39,7 +40,9 @@ def _of_one(of: Contract) -> Iterator[str]:
     yield _table(("column", "in the file", "type", "what a good cell is"), map(_column, of.columns))
     if of.rules:
         yield "<h2>Rules of a row</h2>\n"
-        yield _table(("rule", "holds"), [(rule.id, rule.predicate) for rule in of.rules])
+        otherwise = {True: "loaded and told", False: "bad"}
+        rules = [(rule.id, rule.predicate, otherwise[rule.is_warning]) for rule in of.rules]
+        yield _table(("rule", "holds", "else the row is"), rules)
     yield "<h2>Limits and order</h2>\n"
     yield _table(("what", "value"), _limits(of))
     yield f"<h2>An example file</h2>\n<pre>{escape(example(of))}</pre>\n"
@@ -101,10 +104,30 @@ def _cell(column: Column, of: Contract) -> str:
         of_feed = of.csv.date_formats if kind.name == "date" else of.csv.timestamp_formats
         return written(next(iter((*filter(None, [column.format]), *of_feed)), _ISO[kind.name]), SAMPLE, of.csv.locale)
     if kind.is_number:
-        lowest = column.minimum if isinstance(column.minimum, Decimal) else Decimal(1)
-        number = min(lowest, column.maximum) if isinstance(column.maximum, Decimal) else lowest
-        return f"{number:f}".replace(".", "," if Step("decimalComma") in column.cleanse else ".")
+        return _as_written(_number(column), column)
     return column.true_tokens[0] if kind.name == "boolean" else "…"
+
+
+def _number(column: Column) -> Decimal:
+    """One that shows groups and point, where the column has room for it; else the least that is good."""
+    kind, has_fraction = column.type, column.type.name == "double" or column.type.scale > 0
+    typical = Decimal("1234.5") if has_fraction else Decimal(1234)
+    least = column.minimum if isinstance(column.minimum, Decimal) else None
+    most = column.maximum if isinstance(column.maximum, Decimal) else None
+    is_good = (least is None or typical >= least) and (most is None or typical <= most)
+    has_room = kind.integer_range[1] >= typical if kind.is_integer else kind.precision - kind.scale >= _TYPICAL_DIGITS
+    if is_good and (has_room or kind.name == "double"):
+        return typical
+    lowest = Decimal(1) if least is None else least
+    return lowest if most is None else min(lowest, most)
+
+
+def _as_written(number: Decimal, column: Column) -> str:
+    steps = {step.name for step in column.cleanse}
+    separators = [grouping.separators[0] for name, grouping in GROUPINGS.items() if name in steps]
+    whole, _, fraction = f"{number:,f}".partition(".")
+    point = "," if "decimalComma" in steps else "."
+    return whole.replace(",", next(iter(separators), "")) + (point + fraction if fraction else "")
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -8,7 +8,9 @@ from typer.testing import CliRunner
 
 from contracts.checking.cell_values import is_value
 from contracts.loader import PACKAGED, load_contracts
+from contracts.notation.cleansing import Step, cleansed
 from ingest.command import app
+from ingest.drafting.readings import Reading
 from ingest.page import _cell
 
 CONTRACT = PACKAGED / "customers.odcs.yaml"
@@ -69,3 +71,28 @@ def test_the_example_s_cells_are_values_of_their_columns(feed: str) -> None:
     ]
 
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("physical", "steps", "options", "cell"),
+    [
+        ("decimal(18,2)", ("groupPoint", "decimalComma"), {}, "1.234,5"),
+        ("decimal(18,2)", ("groupComma",), {}, "1,234.5"),
+        ("decimal(18,2)", ("decimalComma",), {}, "1234,5"),
+        ("bigint", ("groupApostrophe",), {}, "1'234"),
+        ("double", (), {}, "1234.5"),
+        ("int", (), {"maximum": "500"}, "1"),
+        ("tinyint", (), {}, "1"),
+        ("decimal(3,2)", ("decimalComma",), {"minimum": "0.25"}, "0,25"),
+    ],
+)
+def test_an_example_s_number_is_written_as_the_file_has_it(
+    physical: str, steps: tuple[str, ...], options: dict[str, str], cell: str
+) -> None:
+    """With its groups and its point, where the column has room for them; and it is good."""
+    [contract] = (one for one in load_contracts() if one.feed == "customers")
+    column = Reading(physical, "number", "", options, tuple(map(Step, steps))).column()
+    assert column is not None
+
+    assert _cell(column, contract) == cell
+    assert is_value(cleansed(cell, column.cleanse), column, contract.csv)
