@@ -108,6 +108,10 @@ def _tell(verdict: "Verdict", contract: Contract) -> None:
         say(f"  Columns that the contract does not declare ({kept}): {', '.join(verdict.unknown_columns)}")
     if verdict.rules:
         _show(("broken", "column", "rows"), [(rule, column or "", count) for rule, column, count in verdict.rules])
+    if verdict.warnings:
+        _show(
+            ("warned of", "column", "rows"), [(rule, column or "", count) for rule, column, count in verdict.warnings]
+        )
     if verdict.bad:
         _show(("line", "row", "column", "broken", "cell"), _cells_of(verdict, contract))
     if verdict.good:
@@ -158,7 +162,10 @@ def _described(verdict: "Verdict", contract: Contract) -> dict[str, object]:
             "good": verdict.rows_good,
             "bad": verdict.rows_bad,
         },
-        "rules": [{"rule": rule, "column": column, "rows": count} for rule, column, count in verdict.rules],
+        **{
+            name: [{"rule": rule, "column": column, "rows": count} for rule, column, count in counted]
+            for name, counted in (("rules", verdict.rules), ("warnings", verdict.warnings))
+        },
         "unknown_columns": verdict.unknown_columns,
         "bad": [
             {"row": row.row, "line": lines.get(row.row), "rule": rule, "column": of, "cell": _cell(row, of, contract)}

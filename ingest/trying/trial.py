@@ -31,7 +31,10 @@ _GENERATION = 1
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the job says of a file; `rules` counts the rows that break each rule of each column."""
+    """What the job says of a file.
+
+    `rules` counts the rows that break each rule of each column, `warnings` the good rows that a rule only warns of.
+    """
 
     file: Path
     accepted: bool
@@ -42,6 +45,7 @@ class Verdict:
     rows_good: int
     rows_bad: int
     rules: tuple[tuple[str, str | None, int], ...]
+    warnings: tuple[tuple[str, str | None, int], ...]
     unknown_columns: tuple[str, ...]
     bad: tuple[BadRow, ...]
     good: tuple[tuple[str | None, ...], ...]
@@ -65,8 +69,6 @@ class Trial:
         word, contract = self._word(file), self._run.contract
         rows = self._rows(word)
         wrong = rows.filter(is_bad())
-        each = wrong.select(F.explode("_errors").alias("error")).select("error.rule", "error.column")
-        counted = each.groupBy("rule", "column").agg(F.count(F.lit(1)).alias("rows")).collect()
         names = [column.name for column in contract.file_columns]
         texts = [F.col(name).cast("string").alias(name) for name in names]
         fine = rows.filter(is_good()).orderBy("_row").limit(shown).select(*texts).collect()
@@ -79,7 +81,8 @@ class Trial:
             rows_blank=word.rows_blank or 0,
             rows_good=word.rows_good or 0,
             rows_bad=word.rows_bad or 0,
-            rules=tuple(sorted(((of[0], of[1], of[2]) for of in counted), key=lambda of: (-of[2], of[0], of[1] or ""))),
+            rules=_counted(wrong, "_errors"),
+            warnings=_counted(rows.filter(is_good()), "_warnings") if word.rows_warned else (),
             unknown_columns=_unknown(file, contract),
             bad=tuple(_bad_rows(wrong.orderBy("_row").limit(shown))),
             good=tuple(tuple(row) for row in fine),
@@ -148,6 +151,13 @@ def _unknown(file: Path, contract: Contract) -> tuple[str, ...]:
         return check_head(head, contract, whole=file.stat().st_size <= HEAD_BYTES).unknown
     except FileRejected:
         return ()
+
+
+def _counted(rows: DataFrame, told: str) -> tuple[tuple[str, str | None, int], ...]:
+    """The rules that rows break, with their columns and how many do, the commonest first."""
+    each = rows.select(F.explode(told).alias("broken")).select("broken.rule", "broken.column")
+    counted = each.groupBy("rule", "column").agg(F.count(F.lit(1)).alias("rows")).collect()
+    return tuple(sorted(((of[0], of[1], of[2]) for of in counted), key=lambda of: (-of[2], of[0], of[1] or "")))
 
 
 def _bad_rows(rows: DataFrame) -> Iterator[BadRow]:

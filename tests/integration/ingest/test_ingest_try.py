@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,21 @@ def test_a_file_that_would_be_rejected_says_why(contract: Path, tmp_path: Path) 
     assert done.exit_code == 1
     assert [one["reason"] for one in said] == ["missing_column", "encoding", "too_many_bad_rows"]
     assert [(one["rule"], one["column"], one["cell"]) for one in said[2]["bad"]] == [("type", "amount", "x")]
+
+
+def test_rows_that_a_rule_warns_of_are_counted_by_it(contract: Path, tmp_path: Path) -> None:
+    """They are good, and the file is well."""
+    rule = "{id: dear, type: custom, engine: row, severity: warning, implementation: amount < 100}"
+    text = contract.read_text("utf-8").replace(
+        "customProperties:\n  - ", f"    quality: [{rule}]\ncustomProperties:\n  - "
+    )
+    contract.write_text(text, encoding="utf-8")
+    (tmp_path / "dear.csv").write_text("id,mail,amount\n1,a,2.50\n2,b,250.00\n3,c,999.00\n", encoding="utf-8")
+
+    done = _ingest("try", contract, tmp_path / "dear.csv")
+
+    assert done.exit_code == 0, done.output
+    assert re.search(r"^warned of +column +rows\s+dear +2\s*$", done.stdout, re.MULTILINE), done.stdout
 
 
 def test_what_is_personal_is_not_shown(contract: Path, tmp_path: Path) -> None:
