@@ -9,7 +9,7 @@ from contracts.names.paths import LakeFile, NotOurName
 from ingest.targets.errors import StatementFailed
 from ingest.targets.tables import Tables
 from ingest.targets.values import Value
-from pipeline_jobs.state.history import Entry, State
+from pipeline_jobs.state.history import Entry, State, place_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CLOCKS = timedelta(days=1)
@@ -152,14 +152,10 @@ class Found:
     @property
     def place(self) -> LakeFile | None:
         """Where it stands in the lake; None where the ledger's words do not say it."""
-        return place_of(self.feed, self.file, self.generation, self.path)
-
-
-def place_of(feed: str, file: str, generation: int, path: str) -> LakeFile | None:
-    try:
-        return LakeFile.parse_direct(feed, file) if generation == 0 else LakeFile.parse(path)
-    except NotOurName:
-        return None
+        try:
+            return place_of(self.feed, self.file, self.generation, self.path)
+        except NotOurName:
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +180,8 @@ class LedgerReader:
         """
         rows = self._rows(_WORK, since=since, today=today)
         unmerged = {row["feed"]: row["files"] for row in self._rows(_UNMERGED, since=since)}
-        last = {row["feed"]: _last_file(row) for row in self._rows(_LAST, since=since)}
+        words = ((row["feed"], row["word"], moment(row["at"])) for row in self._rows(_LAST, since=since))
+        last = {feed: LastFile(word["file"], at, word["state"]) for feed, word, at in words}
         return {
             feed: _work([row for row in rows if row["feed"] == feed], unmerged.get(feed, 0), word)
             for feed, word in last.items()
@@ -208,13 +205,18 @@ class LedgerReader:
         rows = self._rows(_REJECTED, since=since, feed=feed, most=most)
         return [Rejected(row["file"], moment(row["at"]), row["word"]["reason"], row["word"]["detail"]) for row in rows]
 
+    def entered_as_rejected(self, feed: str, since: datetime) -> set[str]:
+        """The files of the feed whose rejection was entered since then, whatever became of them."""
+        found = "SELECT file FROM file_ledger WHERE at >= :since AND feed = :feed AND state = 'rejected'"
+        return {row["file"] for row in self._rows(found, since=since, feed=feed)}
+
     def _rows(self, statement: str, **parameters: Value) -> list[dict[str, Any]]:
         try:
             return self.tables.rows(statement, **parameters)
         except StatementFailed as error:
-            if error.code != "TABLE_OR_VIEW_NOT_FOUND":
-                raise
-            return []  # before the first run there is no ledger
+            if error.code == "TABLE_OR_VIEW_NOT_FOUND":
+                return []  # before the first run there is no ledger
+            raise
 
 
 def _found(row: dict[str, Any]) -> Found:
@@ -227,10 +229,6 @@ def _found(row: dict[str, Any]) -> Found:
         last=moment(row["last"]),
         state=row["word"]["state"],
     )
-
-
-def _last_file(row: dict[str, Any]) -> LastFile:
-    return LastFile(row["word"]["file"], moment(row["at"]), row["word"]["state"])
 
 
 def _work(rows: Sequence[dict[str, Any]], unmerged: int, last: LastFile | None) -> Work:

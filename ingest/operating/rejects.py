@@ -13,6 +13,7 @@ from contracts.files.rejection import Rejection
 from ingest.operating.bad_rows import BadRows, Cause, KeptRow, masked, original
 from ingest.operating.journey import unseen
 from ingest.operating.ledger import LedgerReader, Rejected
+from ingest.operating.standing import UNTOLD
 from ingest.operating.times import utc
 from ingest.operating.waiting import rejected_of
 from ingest.output import console, fitting, note, say, say_json, wrong_use
@@ -25,8 +26,6 @@ from pipeline_jobs.state.history import History, State
 
 _MOST_FILES = 25
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
-_UNTOLD = timedelta(days=2)
-"""A run of the feed has entered by then what the functions rejected."""
 Cells = tuple[int, str, str, str]
 """Number of the row, column, rule, original text."""
 
@@ -83,7 +82,7 @@ def _of_feed(target: Target, feed: str, since: datetime) -> tuple[BadRows, list[
     """What the functions rejected is in the ledger once a run has entered it, and in the lake at once."""
     known = LedgerReader(target.tables).rejected(feed, since, _MOST_FILES)
     names = {one.file for one in known}
-    begun = max(since, datetime.now(UTC) - _UNTOLD)
+    begun = max(since, datetime.now(UTC) - UNTOLD)
     late = [_of_reason(one) for one in rejected_of(target.lake, "", begun, _MOST_FILES, feed=feed)]
     files = sorted([*known, *(one for one in late if one.file not in names)], key=lambda one: one.at, reverse=True)
     return BadRows(target, target.contract(feed), since), files[:_MOST_FILES]

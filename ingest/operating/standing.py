@@ -13,6 +13,7 @@ from ingest.operating.waiting import (
     Waiting,
     came_since,
     landed,
+    rejected_names,
     unrouted,
     waiting_in_landing,
     waiting_in_source,
@@ -21,6 +22,8 @@ from ingest.targets.jobs import Run
 from ingest.targets.target import Target
 
 WEEK = timedelta(days=7)
+UNTOLD = timedelta(days=2)
+"""A run of the feed has entered by then what the functions rejected."""
 LONG = timedelta(hours=1)
 """A file that waits longer was missed by the event, by the sweep, and by a run."""
 _AT_ONCE = 8
@@ -28,7 +31,9 @@ _AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Of one feed; `tell` are sentences, none if all is well. `run` is None before the first, and without a job."""
+    """Of one feed; `tell` are sentences, none if all is well. `run` is None before the first, and without a job;
+    `untold` files were rejected, and are not in the ledger yet.
+    """
 
     feed: str
     landing: Waiting
@@ -37,6 +42,12 @@ class Standing:
     run: Run | None
     overdue: Overdue | None
     tell: tuple[str, ...]
+    untold: int = 0
+
+    def with_untold(self, files: int) -> "Standing":
+        """The same with so many files that the functions have rejected, and that no run has entered yet."""
+        what = f"files were rejected that no run has entered yet ({files}): ingest rejects {self.feed}"
+        return replace(self, untold=files, tell=(*self.tell, what)) if files else self
 
     def lacking(self, missing: Overdue | None) -> "Standing":
         """The same with a file that is due and has not come, if there is one."""
@@ -67,6 +78,7 @@ def overview(target: Target, feeds: Sequence[str], now: datetime) -> Overview:
         work = pool.submit(LedgerReader(target.tables).work, now - WEEK, today)
         runs = {feed: pool.submit(target.jobs.newest, feed) for feed in feeds if feed in target.jobs.ids}
         missing = {feed: pool.submit(_overdue, target, feed, now) for feed in feeds}
+        untold = {feed: pool.submit(_not_entered, target, feed, now) for feed in feeds}
         last = {feed: next(iter(run.result()), None) for feed, run in runs.items()}
         standings = tuple(
             standing(
@@ -77,10 +89,19 @@ def overview(target: Target, feeds: Sequence[str], now: datetime) -> Overview:
                 last.get(feed),
                 now,
                 has_job=feed in runs,
-            ).lacking(missing[feed].result())
+            )
+            .lacking(missing[feed].result())
+            .with_untold(untold[feed].result())
             for feed in feeds
         )
         return Overview(now, standings, in_landing.result().get(UNROUTED, Waiting()), nobodys.result())
+
+
+def _not_entered(target: Target, feed: str, now: datetime) -> int:
+    """How many files the functions have rejected that no run has entered in the ledger: the sweep starts one."""
+    since = now - UNTOLD
+    names = rejected_names(target.lake, target.landing.name, feed, since)
+    return len(set(names) - LedgerReader(target.tables).entered_as_rejected(feed, since)) if names else 0
 
 
 def _overdue(target: Target, feed: str, now: datetime) -> Overdue | None:

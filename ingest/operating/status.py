@@ -93,7 +93,7 @@ def _row(one: Standing, now: datetime) -> tuple[str, ...]:
         ", ".join(filter(None, (waits, unmerged))) or "-",
         f"{today.files_merged} / {week.files_merged}",
         f"{today.rows_merged:,} / {week.rows_merged:,}",
-        f"{today.files_rejected} / {week.files_rejected}",
+        f"{today.files_rejected} / {week.files_rejected}{f' + {one.untold}' if one.untold else ''}",
         f"{today.rows_quarantined:,} / {week.rows_quarantined:,}",
         lag or "-",
         last or "none in 7 d",
@@ -128,6 +128,7 @@ def _feed_described(one: Standing) -> dict[str, Any]:
         "week": _counts_described(work.week),
         "lag_seconds": {"median": work.median, "worst": work.worst},
         "last_file": work.last and {"file": work.last.file, "at": work.last.at, "state": work.last.state},
+        "rejected_not_entered": one.untold,
         "overdue": one.overdue and {"due": one.overdue.due, "none_since": one.overdue.since},
         "last_run": one.run
         and {

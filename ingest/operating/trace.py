@@ -1,5 +1,7 @@
 """`ingest trace`: the whole way of a file."""
 
+import json
+import shlex
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -78,7 +80,20 @@ def _tell_one(target: Target, of: Journey, now: datetime, *, as_json: bool) -> N
         if entry.reason or entry.detail:
             say(f"  {utc(entry.at)}  {entry.state}: {entry.reason or ''}: {entry.detail or ''}", "yellow")
     _tell_places(of)
+    if not of.place or of.place.generation:
+        say(f"  its deliveries, by event or by sweep, are in the functions' log: {_log_command(target, of.file)}")
     raise typer.Exit(0 if is_merged else 1)
+
+
+def _log_command(target: Target, file: str) -> str:
+    """What shows each delivery of the file: a log has what neither ledger nor lake does, when it was admitted and why
+    not, by the event or by the sweep.
+    """
+    named = json.dumps(file)
+    if target.logs is not None:
+        logs = (shlex.quote(str(target.logs / f"{name}.log")) for name in ("on_object_finalized", "on_sweep"))
+        return f"grep -F {shlex.quote(named)} {' '.join(logs)}"
+    return f"gcloud logging read {shlex.quote(f'jsonPayload.file={named}')} --freshness=30d --order=asc"
 
 
 def _tell_places(of: Journey) -> None:
@@ -182,6 +197,7 @@ def _described(target: Target, of: Journey) -> dict[str, Any]:
         "copies": of.copies,
         "rejection": of.rejection,
         "rows_owned": of.rows_owned,
+        "deliveries": _log_command(target, of.file),
     }
 
 

@@ -131,6 +131,14 @@ def rejected_of(lake: "Bucket", text: str, since: datetime, most: int, feed: str
     return list(islice((one for one in read if one is not None and text in one.identity), most))
 
 
+def rejected_names(lake: "Bucket", bucket: str, feed: str, since: datetime) -> list[str]:
+    """The identities of the feed's files that were finalized since then and stand in rejected/, by names alone."""
+    begin = names_since("rejected", feed, since)
+    reasons = (blob.name for blob in _listed(lake, begin.partition("@")[0], begin))
+    places = (LakeFile.parse(name.removesuffix(REASON_SUFFIX)) for name in reasons if name.endswith(REASON_SUFFIX))
+    return [place.identity(bucket) for place in places if not _DIGEST.fullmatch(place.name)]
+
+
 def _may_be(path: str, text: str) -> bool:
     """Whether to read the reason file: its name says of which object it is, unless that was too long for it."""
     try:

@@ -35,7 +35,8 @@ class Choice:
 class Target:
     """What the commands work on, the very same on a laptop and on Databricks.
 
-    `warehouse_is_chosen` says that nobody named `tables.warehouse`; `name` is local or databricks.
+    `warehouse_is_chosen` says that nobody named `tables.warehouse`; `name` is local or databricks, `logs` the folder of
+    a stack's.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Target:
     lake: "Bucket"
     jobs: Jobs
     warehouse_is_chosen: bool
+    logs: Path | None = None
 
     @property
     def feeds(self) -> tuple[str, ...]:
@@ -89,6 +91,7 @@ def _opened(name: str, choice: Choice, feeds: Path, api: "ApiClient", storage: "
         lake=storage.bucket(_lake_bucket(api, places)),
         jobs=Jobs(jobs, ids, api._cfg.host or ""),  # noqa: SLF001  # the SDK has no other way to its address
         warehouse_is_chosen=not choice.warehouse,
+        logs=choice.root / "logs" if name == "local" else None,
     )
 
 

@@ -54,9 +54,14 @@ def undo_resent(run: Run, twins: Sequence[tuple[Entry, str]]) -> None:
     _finish(run)
 
 
-def settled(run: Run) -> frozenset[int | None]:
-    """The attempts that had been taken out, and whose tables were done, when a run began to merge."""
-    return frozenset(entry.attempt for entry in run.ledger.undone(State.RETRACTED, run.clock.now() - _BESIDE))
+def settled(run: Run, staged: Sequence[Entry]) -> frozenset[int | None]:
+    """The attempts that had been taken out, and whose tables were done, before the first of these files was staged.
+
+    What came later, a run may have not known that merged them and died.
+    """
+    begun = min((entry.at for entry in staged), default=None)
+    undone = run.ledger.undone(State.RETRACTED, run.clock.now() - _BESIDE) if begun else []
+    return frozenset(entry.attempt for entry in undone if begun and entry.at < begun)
 
 
 def undo_again(run: Run, before: frozenset[int | None]) -> None:

@@ -61,6 +61,11 @@ _FOLLOWS = {
 _VERDICTS = frozenset({State.STAGED, State.REJECTED, State.DUPLICATE})
 
 
+def place_of(feed: str, file: str, generation: int | None, path: str) -> LakeFile:
+    """Where a file of the ledger stands in the lake; raises NotOurName where its words do not say it."""
+    return LakeFile.parse_direct(feed, file) if generation == 0 else LakeFile.parse(path)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One row of the ledger; `generation` is 0 for a file put there directly.
@@ -101,9 +106,7 @@ class Entry:
     @property
     def place(self) -> LakeFile:
         """Where the file stands in the lake; raises NotOurName for an entry that speaks of no file."""
-        if self.generation == 0:
-            return LakeFile.parse_direct(self.feed, self.file or "")
-        return LakeFile.parse(self.path or "")
+        return place_of(self.feed, self.file or "", self.generation, self.path or "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,10 +137,9 @@ class Ledger:
         open_files = self.in_state([*found], *states, since=entered_since(found.values()))
         return [entry for entry in open_files if entry.state is not State.RETRACTED or entry.reason == REPLAY]
 
-    def paths_since(self, since: datetime) -> list[str]:
-        """Where in the lake the files stood that something was entered of since then."""
-        recent = self._own(since).filter(F.col("path").isNotNull())
-        return [row["path"] for row in recent.select("path").distinct().collect()]
+    def finalized_since(self, since: datetime) -> list[datetime]:
+        """When the files were finalized that something was entered of since then, each perhaps several times."""
+        return [entry.place.finalized_at for entry in entries_of(self._own(since).filter(F.col("path").isNotNull()))]
 
     def merged_attempts(self) -> DataFrame:
         """The attempts whose rows stand in the target, in the one column `attempt`: merged, and not undone since."""

@@ -27,14 +27,14 @@ def target_load(run: Run) -> None:
     finish_swap(run)
     prepare_targets(run)
     staged = _staged_once(run)
-    undone = settled(run) if staged else frozenset()
+    undone = settled(run, staged)
     ours = [entry for entry in staged if entry.meaning == meaning_of_rows(run.contract)]
     for batch in batches(ours):
         merge_staged(run, batch)
+        # Before the word: whoever dies here leaves files that are not merged, and the next run looks again.
+        undo_again(run, undone)
         run.ledger.append([run.ledger.entry(State.MERGED, **_carried(entry)) for entry in batch])
         log.info("files merged", extra={"files": len(batch)})
-    if staged:
-        undo_again(run, undone)
     # Behind the merges, so that a view that an engine does not take holds up no file.
     publish_summaries(run.engine, run.contract, run.contracts)
     if len(ours) < len(staged):

@@ -3,12 +3,10 @@
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 
 from contracts.contract import Contract
 from contracts.expected import Missed, last_period, missed
 from contracts.files.remedies import status
-from contracts.names.paths import LakeFile, NotOurName
 from contracts.printable import printable
 from pipeline_jobs.errors import NotAllWellError
 from pipeline_jobs.operations.operation import Do
@@ -74,16 +72,7 @@ def _not_in_time(run: Run, last: Report) -> Sequence[Missed]:
     period = None if last is NO_REPORT else last_period(run.contract, last.at)
     if period is None:
         return ()
-    finalized = [_finalized_at(path) for path in run.ledger.paths_since(period[0])]
-    return missed(run.contract, [at for at in finalized if at is not None], last.at, run.clock.now())
-
-
-def _finalized_at(path: str) -> datetime | None:
-    """None for a file that was put straight into source/, whose place does not say it."""
-    try:
-        return LakeFile.parse(path).finalized_at
-    except NotOurName:
-        return None
+    return missed(run.contract, run.ledger.finalized_since(period[0]), last.at, run.clock.now())
 
 
 def _of_the_contract(contract: Contract, before: str | None) -> list[Problem]:

@@ -26,7 +26,7 @@ REFUSED = {
 ACTIONS = {"collect", "first", "head", "take", "tail", "toArrow", "toLocalIterator", "toPandas", "show", "isEmpty"}
 BOUNDED = {
     "pipeline_jobs/state/ledger.py": {  # the ledger of one feed's files
-        *("has_seen", "newest", "accepted_as", "rejected", "missing", "of_attempts", "paths_since"),
+        *("has_seen", "newest", "accepted_as", "rejected", "missing", "of_attempts"),
         *("_unsettled", "_ends"),
     },
     "pipeline_jobs/state/entries/rows.py": {"entries_of"},  # as before

@@ -150,6 +150,10 @@ def test_trace_follows_a_file_by_whatever_is_known_of_it(scene: Scene, how: str)
     assert [copy["where"] for copy in answer["copies"]] == ["archive"]
     assert answer["rows_owned"] == 140
     assert scene.desk.answer("trace", scene.identity(GOOD))["rows_owned"] == 0  # the later file has the same keys
+    delivered = subprocess.run(
+        ["bash", "-c", answer["deliveries"]], capture_output=True, text=True, timeout=20, check=True
+    )
+    assert '"outcome": "admitted"' in delivered.stdout
 
 
 def test_trace_says_why_a_file_was_rejected(scene: Scene) -> None:
@@ -163,17 +167,20 @@ def test_trace_says_why_a_file_was_rejected(scene: Scene) -> None:
 
 
 def test_what_the_function_has_just_rejected_is_known_before_any_run(scene: Scene) -> None:
-    """It stands in the lake and in no ledger: to trace, and to rejects by its name and by its feed."""
+    """It stands in the lake and in no ledger: to status, to trace, and to rejects by its name and by its feed."""
     name = "daily/orders_2026-03-08.csv"
     scene.desk.put(name, "No,such,header\n1,2,3\n")
 
     traced = scene.desk.answer("trace", name)
     by_name, by_feed = scene.desk.answer("rejects", name), scene.desk.answer("rejects", "orders")
+    [orders] = scene.desk.answer("status", "orders")["feeds"]
 
     [rejection] = traced["rejected"]
     assert (rejection["reason"], rejection["by"]) == ("missing_column", "function")
     assert [one["file"] for one in by_name["files"]] == [rejection["identity"]]
     assert rejection["identity"] in [one["file"] for one in by_feed["files"]]
+    assert orders["rejected_not_entered"] == 1
+    assert "files were rejected that no run has entered yet (1): ingest rejects orders" in orders["tell"]
 
 
 def test_trace_lists_several_files_of_a_name(scene: Scene) -> None:

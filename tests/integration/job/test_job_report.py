@@ -136,6 +136,27 @@ def test_a_file_that_came_late_is_told_and_reddens_nothing(
 
 
 @pytest.mark.seldom
+def test_a_file_that_was_put_into_source_by_hand_has_come_as_any_other(
+    desk: "JobDesk", caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its place does not say when; its name in the ledger does."""
+    caplog.set_level(logging.INFO)
+    feed = replace(desk.feed(KEYED), expected=Expectation(24, time(), "UTC", (), (), timedelta(0)))
+    desk.load(feed, run_id="1")
+    desk.report(feed, run_id="1")
+    path = desk.write("source/things/by_hand.csv", "id,value\n1,a\n")
+    second = (desk.clock.time + timedelta(hours=1)).timestamp()
+    os.utime(path, (second, second))
+    desk.clock.time += timedelta(hours=24)
+    desk.load(feed, run_id="2")
+
+    desk.report(feed, run_id="2")
+
+    assert desk.rows("things", "id") == [("1",)]
+    assert not [line for line in caplog.messages if line.startswith("no file had come by")]
+
+
+@pytest.mark.seldom
 def test_what_no_feed_has_is_told_once_by_the_first_report(desk: "JobDesk") -> None:
     """With its reason and a command; neither another feed nor another run repeats it."""
     feed, other = desk.feed(KEYED), desk.feed(KEYED, feed="others")

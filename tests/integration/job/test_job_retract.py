@@ -36,6 +36,10 @@ OURS: dict[str, Any] = {"sequenceBy": ["version"], "deleteWhen": "value = 'gone'
 HEAD = "id,version,value\n"
 
 
+class Gone(BaseException):
+    """The process is: nothing of the job may catch it."""
+
+
 def operate(desk: "JobDesk", feed: Any, do: Do, *files: str, **said: Any) -> str:
     """A whole run that is told to; what its report tells."""
     run = desk.run(feed, operation=Operation(do, files, **said))
@@ -279,6 +283,38 @@ def test_a_run_beside_that_believed_in_a_tombstone_takes_nothing_away(
         operate(other, shop.feed, Do.RETRACT, wrong)
 
     merge.target_load(replace(late, engine=beside(desk, through, shop.feed.table, retract)))
+
+    assert shop.tables() == shop.without(wrong)
+
+
+@pytest.mark.seldom
+def test_what_a_run_took_away_that_died_behind_its_commit_the_next_one_puts_back(
+    desk: "JobDesk", through: "Through", new_engine: Callable[[], Engine]
+) -> None:
+    """It believed in the tombstone of a file that was out when it committed, and never looked again; the
+    other run has not merged anything since.
+    """
+    shop = Shop(desk, [(1, 2, "a")])
+    wrong = shop.put([(1, 3, "gone")])
+    desk.load(shop.feed)
+    shop.put([(1, 1, "late")])
+    desk.stage(shop.feed)
+    other, late = replace(desk, engine=new_engine()), desk.run(shop.feed, run_id="late")
+
+    def retract() -> None:
+        stage.stage_load(other.run(shop.feed, operation=Operation(Do.RETRACT, (wrong,))))
+
+    retracting = beside(desk, through, shop.feed.table, retract)
+
+    def merge_and_die(of: Merge, keys: KeyRange) -> list[MergeCommit]:
+        made = retracting.merge(of, keys)
+        if of.target == shop.feed.table:
+            raise Gone
+        return made
+
+    with pytest.raises(Gone):
+        merge.target_load(replace(late, engine=through(desk.engine, merge=merge_and_die)))
+    desk.load(shop.feed)
 
     assert shop.tables() == shop.without(wrong)
 

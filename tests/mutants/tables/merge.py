@@ -13,6 +13,10 @@ _BATCHES = "tests/unit/pipeline_jobs/test_merge_batches.py::"
 _CHANGES = "tests/integration/job/test_job_contract_changes.py::"
 _SLIPPED_IN = _TWO_RUNS + "test_an_older_row_that_slipped_in_beside_a_deletion_is_taken_out_again[sail]"
 _MERGED = "        merge_staged(run, batch)\n"
+_LOOKED = """
+        # Before the word: whoever dies here leaves files that are not merged, and the next run looks again.
+        undo_again(run, undone)
+""".removeprefix("\n")
 _ENTERED = "        run.ledger.append([run.ledger.entry(State.MERGED, **_carried(entry)) for entry in batch])\n"
 _BURIED = "        upsert(run.engine, lambda: tombs, None)\n"
 _MERGE_OF_THE_TARGET = """
@@ -38,8 +42,8 @@ MUTANTS = (
         name="merged-entered-before-the-merge",
         why="a death between the two would leave rows that nobody merges",
         file="pipeline_jobs/steps/merge.py",
-        text=_MERGED + _ENTERED,
-        becomes=_ENTERED + _MERGED,
+        text=_MERGED + _LOOKED + _ENTERED,
+        becomes=_ENTERED + _MERGED + _LOOKED,
         killed_by=("tests/integration/job/test_job_deaths.py::test_a_run_may_die_at_every_step[sail-merge]",),
     ),
     Mutant(

@@ -48,6 +48,14 @@ MUTANTS = (
         killed_by=(_TEST + "test_what_a_run_beside_puts_in_again_it_takes_out_itself[sail]",),
     ),
     Mutant(
+        name="only-what-went-since-this-run-began",
+        why="a run that died behind its commit did not look at what had gone before its follower began",
+        file=_UNDO,
+        text="for entry in undone if begun and entry.at < begun)",
+        becomes="for entry in undone)",
+        killed_by=(_TEST + "test_what_a_run_took_away_that_died_behind_its_commit_the_next_one_puts_back[sail]",),
+    ),
+    Mutant(
         name="archive-not-read-for-what-left-the-stage",
         why="keys would be lost whose older rows the stage table has no longer",
         file=_TAKING_OUT,
