@@ -72,6 +72,13 @@ class Ingest:
 
 @contextmanager
 def opened() -> Iterator[Begin]:
+    with sail_server() as url:
+        yield lambda folder: Ingest(folder, url)
+
+
+@contextmanager
+def sail_server() -> Iterator[str]:
+    """Its address, of a server that ends with the block."""
     [port] = free_ports(0, 1)
     with TemporaryDirectory(prefix="bench-engine-") as name:
         server = engine_server("sail", port, Path(name))
@@ -79,7 +86,7 @@ def opened() -> Iterator[Begin]:
         child = ChildProcess("sail", server.command, environment, Path(name) / "engine.log")
         try:
             child.wait_until(lambda: accepts_connections(port), _PATIENCE)
-            yield lambda folder: Ingest(folder, server.url_with_token)
+            yield server.url_with_token
         finally:
             child.end()
             child.wait()
