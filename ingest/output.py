@@ -59,6 +59,12 @@ def fitting(header: Sequence[str], rows: Sequence[Sequence[object]], out: Consol
     return [table((f"row {number}", ""), zip(header, row, strict=True)) for number, row in enumerate(rows, start=1)]
 
 
+def refuse_no_name(text: str) -> None:
+    """Raises `wrong_use` for no name at all, as of a variable that is not set: every file would have it in its own."""
+    if not text.strip():
+        raise wrong_use("say which file: by its name, a part of it, its generation or its identity")
+
+
 def wrong_use(sentence: str) -> typer.BadParameter:
     """To be raised: the command ends with 2 and the sentence."""
     return typer.BadParameter(printable(sentence))

@@ -16,7 +16,7 @@ from ingest.operating.ledger import LedgerReader, Rejected
 from ingest.operating.standing import UNTOLD
 from ingest.operating.times import utc
 from ingest.operating.waiting import rejected_of
-from ingest.output import console, fitting, note, say, say_json, wrong_use
+from ingest.output import console, fitting, note, refuse_no_name, say, say_json, wrong_use
 from ingest.targets.errors import TargetError
 from ingest.targets.options import on_target
 from ingest.targets.target import Target
@@ -62,6 +62,7 @@ def rejects(
 
     Ends with 0 if there are none, with 1 if there are.
     """
+    refuse_no_name(what)
     if to_csv is not None and to_csv.exists():
         raise wrong_use(f"{to_csv} is there already: take it away first, or name another --csv")
     since = datetime.now(UTC) - timedelta(days=days)

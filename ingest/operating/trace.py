@@ -13,7 +13,7 @@ from ingest.operating.journey import MOST, Journey, Unseen, feed_in_landing, jou
 from ingest.operating.ledger import Found, LedgerReader
 from ingest.operating.times import age, lasted, utc
 from ingest.operating.waiting import Landed
-from ingest.output import console, fitting, note, say, say_json
+from ingest.output import console, fitting, note, refuse_no_name, say, say_json
 from ingest.targets.options import on_target
 from ingest.targets.target import Target
 from pipeline_jobs.state.history import Entry, History, State
@@ -47,6 +47,7 @@ def trace(
 
     Ends with 0 for a file that is merged, with 1 for one that is not, for several, and for none.
     """
+    refuse_no_name(file)
     now = datetime.now(UTC)
     found = _found(target, file, now, everything=everything)
     if len(found) == 1:
@@ -78,7 +79,7 @@ def _tell_one(target: Target, of: Journey, now: datetime, *, as_json: bool) -> N
         say(f"  run {run_id}: {target.jobs.page_of(of.feed, int(run_id))}")
     for entry in of.entries:
         if entry.reason or entry.detail:
-            say(f"  {utc(entry.at)}  {entry.state}: {entry.reason or ''}: {entry.detail or ''}", "yellow")
+            say(f"  {utc(entry.at)}  {': '.join(filter(None, (entry.state, entry.reason, entry.detail)))}", "yellow")
     _tell_places(of)
     if not of.place or of.place.generation:
         say(f"  its deliveries, by event or by sweep, are in the functions' log: {_log_command(target, of.file)}")

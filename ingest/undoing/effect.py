@@ -24,7 +24,7 @@ class Effect:
 def effect(target: Target, contract: Contract, files: Sequence[Known]) -> Effect:
     """Of files that are loaded; what the stage table has no longer is not counted among `replaced`."""
     tables = target.tables
-    if not tables.has(contract.table):
+    if not files or not tables.has(contract.table):
         return Effect(0, 0, sum(one.rows_good for one in files))
     marked, given = markers("file", [one.file for one in files])
     standing = f"SELECT * FROM {tables.reference(contract.table)} WHERE _file IN ({marked})"  # noqa: S608  # quoted, and markers

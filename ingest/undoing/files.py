@@ -9,7 +9,7 @@ from typing import Any
 from contracts.checking.between import LEDGER
 from contracts.files.reasons import FileRejected
 from contracts.names.routing import route
-from ingest.output import wrong_use
+from ingest.output import refuse_no_name, wrong_use
 from ingest.targets.tables import markers
 from ingest.targets.target import Target
 from pipeline_jobs.state.history import Entry, History, State
@@ -38,6 +38,7 @@ def meant(target: Target, texts: Sequence[str], *, every: bool) -> list[Known]:
     """
     found: dict[str, Known] = {}
     for text in texts:
+        refuse_no_name(text)
         of_text = known(target, _named(target, text)) or _only_rejected(target, text)
         if not of_text:
             raise wrong_use(

@@ -43,10 +43,12 @@ def test_a_wrong_file_is_shown_undone_and_brought_back(desk: StackDesk, target: 
     unchanged = target.tables.rows(COUNTRIES)
     done = desk.answer("retract", "customers_2", "--yes", "--note", "another shop's")
     without = target.tables.rows(COUNTRIES)
+    repeated = desk.answer("retract", str(wrong))
     again = desk.ingest("replay", f"gs://landing/daily/customers_2.csv#{wrong}")
 
     assert (seen["done"], seen["effect"]) == (False, {"removed": 2, "replaced": 1, "unchanged": 0})
     assert unchanged == before
+    assert repeated["effect"] == {"removed": 0, "replaced": 0, "unchanged": 0}
     assert done["done"], done
     assert [(row["customer_id"], row["country"]) for row in without] == [("C10001", "DE")]
     assert again.exit_code == 0, again.output
@@ -61,8 +63,10 @@ def test_what_is_not_one_file_is_asked_back(desk: StackDesk) -> None:
     several = desk.ingest("retract", "daily/customers_", "--yes")
     never = desk.ingest("replay", "daily/nothing.csv")
     neither = desk.ingest("replay")
+    nothing = [desk.ingest(word, "") for word in ("retract", "replay", "trace", "rejects")]
 
     assert (several.exit_code, never.exit_code, neither.exit_code) == (2, 2, 2)
+    assert [(one.exit_code, "say which file" in one.stderr) for one in nothing] == [(2, True)] * 4
     assert "customers_3.csv" in several.output
     assert "nothing.csv" in never.output
 
