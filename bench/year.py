@@ -83,7 +83,8 @@ def main() -> int:
     os.environ.setdefault("RUST_LOG", "warn")
     server = SparkConnectServer("127.0.0.1", 0)
     server.start(background=True)
-    found = []
+    lines = list(_head(asked.feeds))
+    sys.stdout.write("".join(lines))
     with TemporaryDirectory(prefix="bench-", dir=asked.work) as name:
         url, contract = f"sc://127.0.0.1:{server.listening_address[1]}", parse_contract(_CONTRACT, "bench")
         one, alone = (_Feed(Path(name) / folder, url, contract) for folder in ("year", "alone"))
@@ -96,12 +97,11 @@ def main() -> int:
             of_one, of_alone = (
                 [median(of_task) for of_task in zip(*of, strict=True)] for of in zip(*costs, strict=True)
             )
-            found.append(one.beside(months, of_one, of_alone))
-            sys.stderr.write(f"{months} of {asked.months} months\n")
-    text = "\n".join(_table(found, asked.feeds))
-    sys.stdout.write(text)
+            lines.append(_line(one.beside(months, of_one, of_alone)))
+            sys.stdout.write(lines[-1])
+            sys.stdout.flush()
     if asked.keep:
-        _RESULT.write_text(text, encoding="utf-8")
+        _RESULT.write_text("".join(lines), encoding="utf-8")
     return 0
 
 
@@ -194,16 +194,16 @@ def _unless(condition: Any, values: Any) -> Any:  # arrays
     return pc.if_else(condition, pa.scalar(None, values.type), values)
 
 
-def _table(found: Sequence[Beside], feeds: int) -> Iterator[str]:
-    yield f"{feeds} feeds, {_FILES_A_DAY} files a day each. CPU seconds of a run with one file of a hundred rows, warm."
-    yield ""
-    yield f"| months | entries | files of the ledger | MB | {' | '.join(_TASKS)} | a run / one alone | peak, MB |"
-    yield f"|---:|---:|---:|---:|{'---:|' * (len(_TASKS) + 2)}"
-    for one in found:
-        tasks = " | ".join(f"{cpu:.2f}" for cpu in one.cpu)
-        size, memory = (f"{amount / 1e6:,.0f}" for amount in (one.size, one.memory))
-        yield f"| {one.months} | {one.entries:,} | {one.files} | {size} | {tasks} | {one.ratio:.2f} | {memory} |"
-    yield ""
+def _head(feeds: int) -> Iterator[str]:
+    yield f"{feeds} feeds with {_FILES_A_DAY} files a day. CPU seconds of a run with a file of 100 rows, warm.\n\n"
+    yield f"| months | entries | files of the ledger | MB | {' | '.join(_TASKS)} | a run / one alone | peak, MB |\n"
+    yield f"|---:|---:|---:|---:|{'---:|' * (len(_TASKS) + 2)}\n"
+
+
+def _line(of: Beside) -> str:
+    tasks = " | ".join(f"{cpu:.2f}" for cpu in of.cpu)
+    size, memory = (f"{amount / 1e6:,.0f}" for amount in (of.size, of.memory))
+    return f"| {of.months} | {of.entries:,} | {of.files} | {size} | {tasks} | {of.ratio:.2f} | {memory} |\n"
 
 
 def _cpu() -> float:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from contracts.names.paths import LakeFile, NotOurName
 
-_SKEW = timedelta(days=7)
+_SKEW = timedelta(days=1)
 """By more no machine's clock is behind that of the bucket."""
 
 
