@@ -12,7 +12,7 @@ from shutil import rmtree
 from uuid import uuid4
 
 import pyarrow as pa
-from deltalake import DeltaTable, QueryBuilder, write_deltalake
+from deltalake import DeltaTable, QueryBuilder, WriterProperties, write_deltalake
 from deltalake.exceptions import CommitFailedError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
@@ -33,6 +33,7 @@ from pipeline_jobs.reading.request import CellsRequest
 
 _SOURCE = "_merge_source"
 _KEPT = timedelta(days=7)
+_JOINED = WriterProperties(compression="SNAPPY", max_row_group_size=64 * 1024)  # who looks for days reads no million
 
 
 class SailEngine:
@@ -122,8 +123,7 @@ class SailEngine:
 
     def append(self, table: str, rows: DataFrame) -> None:
         with _told_of_others():
-            whole = conformed(rows, self.read(table).schema)
-            whole.write.format("delta").mode("append").save(self._place.path(table))
+            conformed(rows, self.read(table).schema).write.format("delta").mode("append").save(self._place.path(table))
 
     def compute(self, rows: DataFrame) -> None:
         evaluated(rows)
@@ -185,7 +185,7 @@ class SailEngine:
     def _compacted(self, table: str, target_size: int | None = None) -> DeltaTable:
         delta = self._table(table)
         try:
-            delta.optimize.compact(target_size=target_size)
+            delta.optimize.compact(target_size=target_size, writer_properties=_JOINED)
         except CommitFailedError as error:
             raise CommitConflictError("another session changed the files that were to be joined") from error
         # Its own first is due at version 99, and until then every look at the table reads every commit.

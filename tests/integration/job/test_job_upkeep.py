@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from deltalake import DeltaTable
+from pyarrow.parquet import ParquetFile
 
 from pipeline_jobs.errors import CommitConflictError
 from pipeline_jobs.operations.operation import Do, Operation
@@ -80,7 +81,9 @@ def test_a_report_joins_the_small_files_of_the_ledger(desk: "JobDesk", stage_res
     desk.report(feed, stage_result)
 
     after = desk.rows("file_ledger", "at", "seq", "state", "file", "attempt")
-    assert len(delta(desk, "file_ledger").file_uris()) == 1
+    [joined] = delta(desk, "file_ledger").file_uris()
+    group = ParquetFile(joined).metadata.row_group(0)
+    assert {group.column(number).compression for number in range(group.num_columns)} == {"SNAPPY"}
     assert [row for row in after if row[2] != State.REPORTED] == before
 
 
