@@ -33,7 +33,7 @@ from pipeline_jobs.reading.request import CellsRequest
 
 _SOURCE = "_merge_source"
 _KEPT = timedelta(days=7)
-_JOINED = WriterProperties(compression="SNAPPY", max_row_group_size=64 * 1024)  # who looks for days reads no million
+_JOINED = WriterProperties(compression="ZSTD", max_row_group_size=64 * 1024)  # who looks for days reads no million
 
 
 class SailEngine:

@@ -83,7 +83,7 @@ def test_a_report_joins_the_small_files_of_the_ledger(desk: "JobDesk", stage_res
     after = desk.rows("file_ledger", "at", "seq", "state", "file", "attempt")
     [joined] = delta(desk, "file_ledger").file_uris()
     group = ParquetFile(joined).metadata.row_group(0)
-    assert {group.column(number).compression for number in range(group.num_columns)} == {"SNAPPY"}
+    assert {group.column(number).compression for number in range(group.num_columns)} == {"ZSTD"}
     assert [row for row in after if row[2] != State.REPORTED] == before
 
 
