@@ -29,7 +29,7 @@ def test_there_is_every_order() -> None:
     assert len({repr(steps) for steps in orders}) == len(orders)
 
 
-@pytest.mark.on_spark("2-4")
+@pytest.mark.seldom
 @pytest.mark.parametrize(("count", "number"), [(2, 4), (3, 31), (4, 218), (4, 632)])
 def test_the_order_of_events_does_not_matter(ground: Ground, template: Path | None, count: int, number: int) -> None:
     """Each key stands as its newest row says, or is gone; what had no event is found by the sweep."""

@@ -53,7 +53,7 @@ OPERATIONS = {
 """Everything that the product does to the world; what is new in it belongs into a scenario, and then here."""
 PAIRS = 2
 ON_SPARK = "hard to read"
-SAMPLE = {"sail": 6, "spark": 40}
+SAMPLE = {"sail": 6, "spark": 80}
 """Of the operations that have an effect, each so-manieth is struck."""
 
 

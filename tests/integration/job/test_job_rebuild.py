@@ -103,11 +103,11 @@ CHANGES: dict[str, tuple["Properties", dict[str, Any]]] = {
     "sequenceBy": (KEYED, {**DELETES, "sequenceBy": ["value"]}),
     "deleteWhen": (KEYED, {**DELETES, "deleteWhen": "value = 'c9'"}),
     "no deletes": (KEYED, {"sequenceBy": ["seq"], "maxBadRows": {"count": 1}}),
-    "type": ({**KEYED, "seq": "bigint", "more": {"physicalType": "string", "optional": True}}, DELETES),
+    "type": ({**KEYED, "seq": "double", "more": {"physicalType": "string", "optional": True}}, DELETES),
 }
 
 
-@pytest.mark.on_spark("type")
+@pytest.mark.seldom
 @pytest.mark.parametrize("change", CHANGES)
 def test_swapped_tables_are_those_of_a_feed_that_had_the_contract_from_the_start(desk: "JobDesk", change: str) -> None:
     """Target, tombstones and stage, and what late files, duplicates and new ones then do to them."""

@@ -189,6 +189,7 @@ def test_a_feed_is_told_of_its_own_files_only(desk: "JobDesk") -> None:
     assert file in told[1]
 
 
+@pytest.mark.seldom
 def test_no_cell_of_a_file_stands_in_what_people_are_told(desk: "JobDesk") -> None:
     """Mails and logs go further than tables do."""
     feed = desk.feed({**KEYED, "value": {"physicalType": "string", "pattern": "[a-z]"}}, maxBadRows={"count": 0})

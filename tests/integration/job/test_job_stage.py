@@ -29,6 +29,7 @@ WIDE: "Properties" = {**KEYED, "wide": "decimal(38,0)", "narrow": "decimal(38,38
 POISON = "id,value,wide,narrow\n1,x," + "9" * 38 + ",0.5\n"
 
 
+@pytest.mark.seldom
 def test_many_files_are_staged_in_one_commit(desk: "JobDesk") -> None:
     """A burst of small files costs what one costs."""
     feed = desk.feed(KEYED)
@@ -42,6 +43,7 @@ def test_many_files_are_staged_in_one_commit(desk: "JobDesk") -> None:
     assert desk.files("source") == []
 
 
+@pytest.mark.seldom
 def test_a_bad_file_stops_no_other_file(desk: "JobDesk") -> None:
     """Each is rejected for its own reason; what is good of the chunk is staged."""
     feed = desk.feed(KEYED, maxBadRows={"share": 0.5}, maxFileSize="100B", unknownColumns="reject")

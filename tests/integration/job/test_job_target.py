@@ -41,6 +41,7 @@ def test_the_order_of_arrival_changes_nothing(desk: "JobDesk", order: Sequence[i
     assert desk.rows("things", "id", "value", "seq") == EXPECTED
 
 
+@pytest.mark.seldom
 def test_all_at_once_is_as_one_by_one(desk: "JobDesk") -> None:
     """One merge of all files gives what a merge for each gives."""
     feed = desk.feed(ORDERED, sequenceBy=["seq"], deleteWhen="gone")
