@@ -17,12 +17,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bench.runs import parameters
 from contracts.contract import Contract
 from contracts.names.paths import LakeFile
 from contracts.parsing.parse import parse_contract
 from local.engines import engine_server
 from local.processes import accepts_connections, free_ports
-from pipeline_jobs.parameters import Parameters
 from pipeline_jobs.run import open_run
 from pipeline_jobs.steps import stage
 
@@ -105,15 +105,10 @@ def _staged(folder: Path, contract: Contract, write: Callable[[Path], None]) -> 
     write(path)
     size = path.stat().st_size
     cost = Cost()
-    with _engine(folder, cost) as url:
-        values = {"feed": "things", "catalog": str(folder / "warehouse"), "schema": "main", "engine": "sail"}
-        values |= {"volume": str(folder / "lake"), "scratch_volume": str(folder / "scratch"), "engine_url": url}
-        values |= {"landing_bucket": "landing", "run_id": "1"}
-        parameters = Parameters.parse([f"--{name}={value}" for name, value in values.items()])
-        with open_run(parameters, (contract,)) as run:
-            stage.stage_load(run)
-            identity = _FILE.identity("landing")
-            word = run.ledger.histories([identity])[identity].word
+    with _engine(folder, cost) as url, open_run(parameters(folder, "things", url, "1"), (contract,)) as run:
+        stage.stage_load(run)
+        identity = _FILE.identity("landing")
+        word = run.ledger.histories([identity])[identity].word
     verdict = "" if word is None else word.reason or f"{word.state}, good {word.rows_good}, bad {word.rows_bad}"
     return size, verdict, cost
 

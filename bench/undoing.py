@@ -17,11 +17,11 @@ from tempfile import TemporaryDirectory
 
 from pysail.spark import SparkConnectServer  # type: ignore[import-untyped]  # it ships no types
 
+from bench.runs import parameters
 from contracts.contract import Contract
 from contracts.names.paths import LakeFile
 from contracts.parsing.parse import parse_contract
 from pipeline_jobs.operations.operation import Do, Operation
-from pipeline_jobs.parameters import Parameters
 from pipeline_jobs.run import open_run
 from pipeline_jobs.steps import merge, stage
 
@@ -104,11 +104,7 @@ def _put(lake: Path, rows: int, *, spread: bool) -> list[str]:
 
 
 def _run(folder: Path, url: str, contract: Contract, run_id: str, operation: Operation | None) -> None:
-    values = {"feed": "things", "catalog": str(folder / "warehouse"), "schema": "main", "volume": str(folder / "lake")}
-    values |= {"scratch_volume": str(folder / "scratch"), "landing_bucket": "landing", "engine": "sail"}
-    values |= {"engine_url": url, "run_id": run_id, "operation": operation.text() if operation else ""}
-    parameters = Parameters.parse([f"--{name}={value}" for name, value in values.items()])
-    with open_run(parameters, (contract,)) as run:
+    with open_run(parameters(folder, "things", url, run_id, operation.text() if operation else ""), (contract,)) as run:
         stage.stage_load(run)
         merge.target_load(run)
 

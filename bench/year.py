@@ -27,10 +27,10 @@ import pyarrow.compute as pc
 from deltalake import DeltaTable, write_deltalake
 from pysail.spark import SparkConnectServer  # type: ignore[import-untyped]  # it ships no types
 
+from bench.runs import parameters
 from contracts.contract import Contract
 from contracts.names.paths import LakeFile
 from contracts.parsing.parse import parse_contract
-from pipeline_jobs.parameters import Parameters
 from pipeline_jobs.run import Run, open_run
 from pipeline_jobs.state.entries.rows import to_records
 from pipeline_jobs.steps import merge, report, stage
@@ -136,15 +136,9 @@ class _Feed:
 
     def _spent(self, task: str, run_id: str) -> float:
         before = _cpu()
-        with open_run(self._parameters(run_id), (self._contract,)) as run:
+        with open_run(parameters(self._folder, self._contract.feed, self._url, run_id), (self._contract,)) as run:
             _do(task, run)
         return _cpu() - before
-
-    def _parameters(self, run_id: str) -> Parameters:
-        values = {"feed": self._contract.feed, "catalog": str(self._folder / "warehouse"), "schema": "main"}
-        values |= {"volume": str(self._folder / "lake"), "scratch_volume": str(self._folder / "scratch")}
-        values |= {"landing_bucket": "landing", "engine": "sail", "engine_url": self._url, "run_id": run_id}
-        return Parameters.parse([f"--{name}={value}" for name, value in values.items()])
 
 
 def _do(task: str, run: Run) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
 from contracts.files.reasons import FileRejected
 from pipeline_jobs.errors import OriginalMissingError, ReadFailedError
+from pipeline_jobs.judgement import is_good
 from pipeline_jobs.opening import judged, opened
 from pipeline_jobs.reading.request import CellsFile, Control
 from pipeline_jobs.run import Run
@@ -47,7 +47,7 @@ def archived_rows(run: Run, entries: Sequence[Entry]) -> Iterator[DataFrame]:
                     f"{entry.file} had {entry.rows_read} records when it was loaded, and {control.records} were read "
                     "from archive/ now: nothing of it was taken out of the tables"
                 )
-        yield rows.filter(F.size("_errors") == 0)
+        yield rows.filter(is_good())
 
 
 def _opened(run: Run, chunk: Sequence[tuple[Entry, WaitingFile]]) -> list[CellsFile]:

@@ -18,6 +18,7 @@ from pipeline_jobs.engines.engine import KeyRange
 from pipeline_jobs.engines.literals import within
 from pipeline_jobs.engines.merging import key_range
 from pipeline_jobs.errors import CommitConflictError
+from pipeline_jobs.judgement import is_good
 from pipeline_jobs.judging.judge import deleted
 from pipeline_jobs.merging.rows import merge_rows, newest_rows, prepare_targets
 from pipeline_jobs.operations.archived import archived_rows
@@ -136,9 +137,9 @@ def _rows_of(run: Run, keys: _Keys, accepted: Sequence[Entry]) -> DataFrame:
     """The good rows of these keys and files in the stage table, read once."""
     # Names and reasons are asked of the rows that are left: of all in the table they cost more than all else here.
     is_accepted = F.col("_attempt").isin([entry.attempt for entry in accepted])
-    is_good = F.col("_file").isin([entry.file for entry in accepted]) & (F.size("_errors") == 0)
+    is_of_them = F.col("_file").isin([entry.file for entry in accepted])
     staged = keys.of(run.engine.read(run.contract.stage_table).filter(is_accepted))
-    found = staged.select(*_columns(run.contract), is_good.alias("_good"))
+    found = staged.select(*_columns(run.contract), (is_of_them & is_good()).alias("_good"))
     return _aside(run, found).filter("_good").drop("_good")
 
 

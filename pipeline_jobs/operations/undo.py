@@ -8,7 +8,6 @@ what it finds begun, whichever run began it.
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from contracts.printable import printable
 from pipeline_jobs.errors import OperationRefusedError
@@ -18,11 +17,10 @@ from pipeline_jobs.operations.operation import Do, Operation
 from pipeline_jobs.operations.taking_out import rows_missing, rows_missing_of, stand, take_out
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import ACCEPTED, NOT_REPLAYED, REPLAY, RESENT, RETRACT, Entry, History, State
+from pipeline_jobs.state.ledger import BESIDE
 
 log = logging.getLogger(__name__)
 
-_BESIDE = timedelta(days=2)
-"""No task is at work longer than that: what was taken out before is not put in again by a run beside."""
 _GONE = "it is to go in again and is not in the lake any more: upload it anew"
 _RENAMED = (
     "its name is longer than the lake can hold, and it was kept under another: upload it anew under a shorter one"
@@ -60,7 +58,7 @@ def settled(run: Run, staged: Sequence[Entry]) -> frozenset[int | None]:
     What came later, a run may have not known that merged them and died.
     """
     begun = min((entry.at for entry in staged), default=None)
-    undone = run.ledger.undone(State.RETRACTED, run.clock.now() - _BESIDE) if begun else []
+    undone = run.ledger.undone(State.RETRACTED, run.clock.now() - BESIDE) if begun else []
     return frozenset(entry.attempt for entry in undone if begun and entry.at < begun)
 
 
@@ -68,7 +66,7 @@ def undo_again(run: Run, before: frozenset[int | None]) -> None:
     """After a merge: what another run took out meanwhile, this one may have put in again, by rows that it had read or
     tombstones that it believed in.
     """
-    begun = run.ledger.undone(State.RETRACTING, run.clock.now() - _BESIDE)
+    begun = run.ledger.undone(State.RETRACTING, run.clock.now() - BESIDE)
     meanwhile = [entry for entry in begun if entry.attempt not in before]
     if meanwhile:
         log.warning("files were taken out meanwhile", extra={"files": len(meanwhile)})
@@ -82,7 +80,7 @@ def _has_begun(run: Run) -> bool:
 
 def _take_out_again(run: Run) -> None:
     """What a run put in again that died before it looked."""
-    recent = run.ledger.undone(State.RETRACTED, run.clock.now() - _BESIDE)
+    recent = run.ledger.undone(State.RETRACTED, run.clock.now() - BESIDE)
     names = [entry.file or "" for entry in recent]
     out = {entry.attempt for entry in run.ledger.in_state(names, State.RETRACTED, State.DUPLICATE)}
     gone = [entry for entry in recent if entry.attempt in out]

@@ -21,8 +21,8 @@ TABLE = "file_ledger"
 
 _SETTLING = timedelta(minutes=1)
 """How long an entry may take from its making until every reader sees it."""
-_BESIDE = timedelta(days=2)
-"""No task is at work longer than that: of what is younger, another may still be about to enter what follows."""
+BESIDE = timedelta(days=2)
+"""No task is at work longer than that: of what is younger, one beside may not know, or have more to enter."""
 _A_RUN = timedelta(days=7)
 """From the first entry of a run, with all its repairs, to the last, unless others of its feed come in between."""
 _AT_A_TIME = 1000
@@ -42,7 +42,7 @@ class Ledger:
         engine.create(table, ledger_schema(), cluster_by=("at",), is_merged_into=False)
         engine.evolve(table, ledger_schema())
         # A run's time is never below that of the feed's last entry, whatever the clocks of two machines say.
-        self._earliest, self._last = self._ends(clock.now() - _BESIDE) or self._ends(None) or (EPOCH, None)
+        self._earliest, self._last = self._ends(clock.now() - BESIDE) or self._ends(None) or (EPOCH, None)
 
     @property
     def last_at(self) -> datetime:
@@ -200,7 +200,7 @@ class Ledger:
         """
         unsettled = self._unsettled(is_whole=is_whole)
         entry = self.entry(State.REPORTED, meaning=meaning)
-        open_since = min([entry.at - _BESIDE, *(one.at for one in unsettled)])
+        open_since = min([entry.at - BESIDE, *(one.at for one in unsettled)])
         return replace(entry, detail=Report(number, entry.at, open_since).to_json())
 
     def untold(self, since: datetime) -> list[Entry]:

@@ -134,8 +134,8 @@ MUTANTS = (
         name="report-forgets-what-is-open",
         why="rows that were staged and could not be merged for days would never be",
         file="pipeline_jobs/state/ledger.py",
-        text="min([entry.at - _BESIDE, *(one.at for one in unsettled)])",
-        becomes="entry.at - _BESIDE",
+        text="min([entry.at - BESIDE, *(one.at for one in unsettled)])",
+        becomes="entry.at - BESIDE",
         killed_by=(_BOUNDS + "test_what_was_staged_long_ago_is_merged_once_it_can_be[sail]",),
     ),
     Mutant(

@@ -1,0 +1,22 @@
+"""A run of one feed whose lake, warehouse and scratch are in one folder."""
+
+from pathlib import Path
+
+from pipeline_jobs.parameters import Parameters
+
+
+def parameters(folder: Path, feed: str, engine_url: str, run_id: str, operation: str = "") -> Parameters:
+    """As the job's tasks are told them."""
+    values = {
+        "feed": feed,
+        "catalog": str(folder / "warehouse"),
+        "schema": "main",
+        "volume": str(folder / "lake"),
+        "scratch_volume": str(folder / "scratch"),
+        "landing_bucket": "landing",
+        "engine": "sail",
+        "engine_url": engine_url,
+        "run_id": run_id,
+        "operation": operation,
+    }
+    return Parameters.parse([f"--{name}={value}" for name, value in values.items()])
