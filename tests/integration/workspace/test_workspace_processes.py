@@ -80,7 +80,7 @@ def test_tasks_end_with_the_process_that_they_are_forked_from(office: Office, de
     gate.reached()
     os.kill(int(server), signal.SIGKILL)
 
-    ending = process.wait(0)
+    ending = process.wait(20)
 
     assert (ending.result, ending.error) == (Result.FAILED, "The task's process was killed by SIGKILL.")
     assert gate.abandoned()
@@ -92,4 +92,4 @@ def test_work_can_be_ended_before_it_has_begun(office: Office, desk: "Desk") -> 
     process = office.processes.start(office.work(1, "hold", desk.gate().path))
     process.kill()
 
-    assert process.wait(0).error == "The task's process was killed by SIGKILL."
+    assert process.wait(20).error == "The task's process was killed by SIGKILL."
