@@ -174,7 +174,7 @@ def _one_copy(found: Findings, file: File, copies: Sequence[Path]) -> None:
 
 def _is_replaced(world: World, file: File) -> bool:
     newer = [one for one in world.files.values() if one.name == file.name and one.generation > file.generation]
-    return bool(newer) or file.name in world.removed
+    return bool(newer) or file.generation <= world.removed.get(file.name, 0)
 
 
 def _target(found: Findings, feed: str) -> None:

@@ -3,7 +3,7 @@
 from .files import UNROUTED, Content, Record
 from .interventions import Cancel
 from .operations import Fault, Mode
-from .steps import Deliver, Direct, NewContract, Notebook, Step, Sweep, Task, Upload, Wait
+from .steps import Deliver, Direct, NewContract, Notebook, Remove, Step, Sweep, Task, Upload, Wait
 
 FOUND: dict[str, tuple[Step, ...]] = {
     # The log line is the last act of a delivery, and nothing else tells of a file that no feed claims.
@@ -55,5 +55,11 @@ FOUND: dict[str, tuple[Step, ...]] = {
     "a notebook that ends between the loads, and nothing else happens": (
         Direct(Content((Record(),))),
         Notebook((Fault(0, Mode.LOST, "target: merge"),)),
+    ),
+    # Here the proof was wrong: it took what came after the deletion for deleted, too.
+    "an empty file that is deleted, and another of its name that stays": (
+        Upload(content=Content(records=(), fault="empty")),
+        Remove(),
+        Upload(content=Content(records=(), fault="empty")),
     ),
 }

@@ -78,7 +78,8 @@ class World:
     starts: list[int] = field(default_factory=list)
     plan: dict[int, Mode] = field(default_factory=dict)
     version: int = 1
-    removed: set[str] = field(default_factory=set)
+    removed: dict[str, int] = field(default_factory=dict)
+    """Of each name that a producer deleted, the generation that was live until then."""
     retracted: set[str] = field(default_factory=set)
     """Identities of files that are to be out of the tables."""
     asked: set[str] = field(default_factory=set)
@@ -146,8 +147,10 @@ class World:
 
     def remove_from_landing(self, name: str) -> None:
         """By a producer: the generation stays, noncurrent."""
-        self.ground.client.bucket(self.landing).blob(name).delete()
-        self.removed.add(name)
+        blob = self.ground.client.bucket(self.landing).blob(name)
+        blob.reload()
+        blob.delete()
+        self.removed[name] = int(blob.generation)
 
     def at_once(self, works: Sequence[Callable[[Callable[[], None]], None]], order: Sequence[int]) -> None:
         """Several processes at work at once, in this order of their operations."""
