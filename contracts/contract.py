@@ -18,6 +18,8 @@ FILE_ORDER = ("_finalized_at", "_generation", "_file", "_row")
 """What every target has behind its contract's columns, and what makes the order of a feed's rows total behind those of
 `sequenceBy`.
 """
+REBUILT = "__rebuild"
+"""What the name of a table that a rebuild makes beside a feed's own has behind the target's."""
 Bound = Decimal | str
 """A limit of a column: a number as an exact decimal, a date or timestamp as its ISO 8601 text."""
 
@@ -205,7 +207,7 @@ class Contract:
     @property
     def rebuilt(self) -> "Contract":
         """The same feed into tables beside its own: what its archive gives today."""
-        return replace(self, table=f"{self.table}__rebuild", summaries=())
+        return replace(self, table=f"{self.table}{REBUILT}", summaries=())
 
     @property
     def rebuild_ledger(self) -> str:

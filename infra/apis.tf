@@ -5,6 +5,7 @@ locals {
       "artifactregistry", "cloudbuild", "cloudfunctions", "cloudscheduler", "eventarc", "iam", "iamcredentials",
       "logging", "monitoring", "pubsub", "run", "storage",
     ],
+    var.warehouse.bigquery == null ? [] : ["bigquery", "bigqueryconnection", "datacatalog"],
     var.databricks.access == "secret" ? ["secretmanager"] : [],
   )
 }

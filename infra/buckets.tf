@@ -1,6 +1,6 @@
 # force_destroy stays off: a bucket with objects in it refuses to go, whatever a plan says.
 locals {
-  buckets = {
+  buckets = merge({
     # An inbox. Versioning is on: an overwritten generation waits there until it is admitted.
     landing = { versioning = true, soft_delete_days = 7 }
     # source/, archive/ and rejected/, behind the external volume.
@@ -10,7 +10,14 @@ locals {
     tables = { versioning = false, soft_delete_days = 0 }
     # The functions' zips.
     code = { versioning = false, soft_delete_days = 7 }
-  }
+    }, var.unity_catalog.tables == "managed" ? {} : {
+    # Tables in known places: none of them may lie where a catalog keeps its managed ones. Of Delta, as above.
+    external = { versioning = false, soft_delete_days = 0 }
+  })
+
+  # The buckets that Databricks reads and writes.
+  databricks_buckets = toset([for key in keys(local.buckets) : key if contains(["external", "lake", "tables"], key)])
+  tables_location    = var.unity_catalog.tables == "managed" ? "" : "gs://${google_storage_bucket.bucket["external"].name}/tables"
 }
 
 resource "google_storage_bucket" "bucket" {

@@ -24,6 +24,15 @@ resource "databricks_grant" "schema" {
   privileges = ["CREATE_TABLE", "MODIFY", "SELECT", "USE_SCHEMA"]
 }
 
+# Tables in known places are made there by the job, and by nobody else.
+resource "databricks_grant" "external_tables" {
+  for_each = setintersection(local.databricks_buckets, ["external"])
+
+  external_location = databricks_external_location.bucket[each.key].id
+  principal         = local.runner
+  privileges        = ["CREATE_EXTERNAL_TABLE"]
+}
+
 resource "databricks_grant" "reader" {
   for_each = local.readers
 

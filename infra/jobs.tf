@@ -14,6 +14,8 @@ locals {
       landing_bucket = google_storage_bucket.bucket["landing"].name
       engine         = "databricks"
       reader         = var.job.reader
+      # Empty where the catalog manages the tables.
+      tables_location = local.tables_location
     } : "--${name}=${value}" if value != ""
   ]
 
@@ -171,6 +173,7 @@ resource "databricks_job" "feed" {
   depends_on = [
     databricks_access_control_rule_set.runner,
     databricks_grant.catalog,
+    databricks_grant.external_tables,
     databricks_grant.schema,
     databricks_grant.volume,
     databricks_mws_permission_assignment.principal,

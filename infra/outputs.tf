@@ -13,6 +13,16 @@ output "tables" {
   value       = "${databricks_catalog.catalog.name}.${databricks_schema.schema.name}"
 }
 
+output "tables_location" {
+  description = "Folder of the tables, each under its own name; empty where the catalog manages them."
+  value       = local.tables_location
+}
+
+output "bigquery_dataset" {
+  description = "The dataset that shows the tables, if there is one."
+  value       = one(google_bigquery_dataset.tables[*].dataset_id)
+}
+
 output "jobs" {
   description = "The job of each feed."
   value       = { for feed, job in databricks_job.feed : feed => job.id }

@@ -12,9 +12,12 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from contracts.checking.check import checked_contracts
 from contracts.contract import ContractError
+from contracts.loader import load_contracts
+from infra.tables import described
 
 ROOT = Path(__file__).parents[1]
 CONTRACTS = "*.odcs.yaml"
@@ -33,14 +36,19 @@ class PackageError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """What a deployment puts in place: names of files beside the note, and the sha256 of each contract in them."""
+    """What a deployment puts in place: names of files beside the note, and the sha256 of each contract in them.
+
+    `tables` are those of the contracts, for readers beside the catalog (`infra.tables`).
+    """
 
     function: str
     wheel: str
     contracts: Mapping[str, str]
+    tables: Mapping[str, Any]
 
     def to_json(self) -> str:
-        document = {"function": self.function, "wheel": self.wheel, "contracts": dict(self.contracts)}
+        document: dict[str, Any] = {"function": self.function, "wheel": self.wheel}
+        document |= {"contracts": dict(self.contracts), "tables": dict(self.tables)}
         return json.dumps(document, indent=2, sort_keys=True) + "\n"
 
 
@@ -53,7 +61,10 @@ def build(source: Path, feeds: Path, out: Path) -> Package:
     zipped = function_files(source) | {f"feeds/{name}": content for name, content in contracts.items()}
     write_zip(out / ZIP, zipped)
     package = Package(
-        ZIP, wheel.name, {name: hashlib.sha256(content).hexdigest() for name, content in contracts.items()}
+        ZIP,
+        wheel.name,
+        {name: hashlib.sha256(content).hexdigest() for name, content in contracts.items()},
+        described(load_contracts(feeds)),
     )
     (out / NOTE).write_text(package.to_json(), "utf-8")
     return package

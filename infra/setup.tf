@@ -77,6 +77,7 @@ resource "databricks_job" "setup" {
   depends_on = [
     databricks_access_control_rule_set.runner,
     databricks_grant.catalog,
+    databricks_grant.external_tables,
     databricks_grant.schema,
     databricks_grant.volume,
     databricks_mws_permission_assignment.principal,

@@ -3,7 +3,7 @@ locals {
   runner  = databricks_service_principal.principal["runner"].application_id
 }
 
-# Databricks makes a Google service account for the credential; its rights are on two buckets, and nowhere else.
+# Databricks makes a Google service account for the credential; its rights are on these buckets, and nowhere else.
 resource "databricks_storage_credential" "lake" {
   name           = local.name
   comment        = "Buckets of ${local.name}"
@@ -14,7 +14,7 @@ resource "databricks_storage_credential" "lake" {
 
 resource "google_storage_bucket_iam_member" "credential" {
   for_each = {
-    for pair in setproduct(["lake", "tables"], ["objectAdmin", "legacyBucketReader"]) :
+    for pair in setproduct(local.databricks_buckets, ["objectAdmin", "legacyBucketReader"]) :
     join("-", pair) => { bucket = pair[0], role = "roles/storage.${pair[1]}" }
   }
 
@@ -24,7 +24,7 @@ resource "google_storage_bucket_iam_member" "credential" {
 }
 
 resource "databricks_external_location" "bucket" {
-  for_each = toset(["lake", "tables"])
+  for_each = local.databricks_buckets
 
   name            = "${local.name}-${each.key}"
   url             = "gs://${google_storage_bucket.bucket[each.key].name}"

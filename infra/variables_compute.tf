@@ -137,15 +137,24 @@ variable "job" {
 }
 
 variable "unity_catalog" {
-  description = "Catalog (made here, with storage of its own) and schema of the tables; readers: groups that may read them."
+  description = <<-EOT
+    Catalog (made here, with storage of its own) and schema of the tables; readers: groups that may read them.
+    tables: `managed` (the catalog keeps them where it likes) or `external` (each in a known place of a bucket of their
+    own, which BigQuery and Snowflake can read). To be chosen before the first table is made.
+  EOT
   type = object({
     catalog = optional(string)
     schema  = optional(string, "ingest")
     readers = optional(set(string), [])
+    tables  = optional(string, "managed")
   })
   default  = {}
   nullable = false
 
+  validation {
+    condition     = contains(["managed", "external"], var.unity_catalog.tables)
+    error_message = "unity_catalog.tables must be `managed` or `external`."
+  }
   validation {
     condition     = !contains(["default", "information_schema"], var.unity_catalog.schema)
     error_message = "unity_catalog.schema must be a schema of its own, neither `default` nor `information_schema`."

@@ -12,7 +12,7 @@ from pipeline_jobs.operations.operation import Operation
 
 _VOLUMES = Path("/Volumes")
 _FILLED = ("feed", "catalog", "schema", "volume", "scratch_volume", "landing_bucket", "engine", "run_id")
-_MAYBE_EMPTY = ("engine_url", "reader", "path", "operation", "stage_result", "target_result")
+_MAYBE_EMPTY = ("engine_url", "tables_location", "reader", "path", "operation", "stage_result", "target_result")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -25,8 +25,9 @@ class Parameters:
     """The parameters of one task, texts as the Jobs API has them; `operation` is parsed (None: an ordinary run).
 
     `volume` and `scratch_volume` are volumes of the catalog's schema, or folders (with a slash in them);
-    `catalog` is a folder, the warehouse, where the engine has no Unity Catalog. `reader` says who reads the files:
-    executors, driver, or empty for what suits the engine.
+    `catalog` is a folder, the warehouse, where the engine has no Unity Catalog. `tables_location` is the folder in a
+    store of the tables that others than the catalog read, empty for tables that the catalog manages. `reader` says who
+    reads the files: executors, driver, or empty for what suits the engine.
     """
 
     feed: str
@@ -37,6 +38,7 @@ class Parameters:
     landing_bucket: str
     engine: str
     engine_url: str
+    tables_location: str
     reader: str
     path: str
     operation: Operation | None

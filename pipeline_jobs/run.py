@@ -83,6 +83,7 @@ def connection(parameters: Parameters, scratch: Path) -> Connection:
         url=parameters.engine_url,
         catalog=parameters.catalog,
         schema=parameters.schema,
+        tables_location=parameters.tables_location,
         reader=parameters.reader,
         scratch=scratch,
     )

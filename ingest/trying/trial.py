@@ -137,6 +137,7 @@ def _parameters(contract: Contract, root: Path, url: str) -> Parameters:
         scratch_volume=str(root / "scratch"),
         landing_bucket=_BUCKET,
         engine="sail",
+        tables_location="",
         engine_url=url,
         run_id="try",
         operation=None,

@@ -23,8 +23,9 @@ class Connection:
     """Which engine, where its tables are, and who reads the files.
 
     `catalog` is a warehouse folder but on Databricks; `url` is a Spark Connect server's (`sc://host:port`);
-    `reader` is one of READERS, or empty for the engine's own choice; `scratch` is a folder of the run's own that
-    driver and executors share.
+    `tables_location` is where Databricks keeps the tables as external ones (`CatalogSchema`), or empty; `reader` is one
+    of READERS, or empty for the engine's own choice; `scratch` is a folder of the run's own that driver and executors
+    share.
     """
 
     engine: str
@@ -33,6 +34,7 @@ class Connection:
     schema: str
     reader: str
     scratch: Path
+    tables_location: str = ""
 
 
 @contextmanager
@@ -44,6 +46,8 @@ def connected(to: Connection) -> Iterator[Engine]:
     for name, value, known in (("engine", to.engine, ENGINES), ("reader", to.reader, ("", *READERS))):
         if value not in known:
             raise WrongParametersError(f"{name} {value!r} is none of {', '.join(filter(None, known))}")
+    if to.tables_location and to.engine != "databricks":
+        raise WrongParametersError(f"tables_location is for the engine databricks: {to.engine} has a warehouse folder")
     engine = _opened(to)
     try:
         yield engine
@@ -55,9 +59,10 @@ def _opened(to: Connection) -> Engine:
     # Imported here: an engine's packages are there only where it runs.
     if to.engine == "databricks":
         from pipeline_jobs.engines.databricks import databricks_engine  # noqa: PLC0415  # see above
+        from pipeline_jobs.engines.places import CatalogSchema  # noqa: PLC0415  # see above
 
         # Whether executors may open a volume depends on the workspace; the driver always may.
-        return databricks_engine(to.catalog, to.schema, _reader(to, "driver"))
+        return databricks_engine(CatalogSchema(to.catalog, to.schema, to.tables_location), _reader(to, "driver"))
     if to.engine == "spark":
         from pipeline_jobs.engines.spark import spark_engine  # noqa: PLC0415  # see above
 

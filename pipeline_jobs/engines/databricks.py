@@ -25,6 +25,6 @@ class DatabricksEngine(DeltaEngine):
         pass
 
 
-def databricks_engine(catalog: str, schema: str, reader: Callable[[SparkSession], Reader]) -> DatabricksEngine:
+def databricks_engine(place: CatalogSchema, reader: Callable[[SparkSession], Reader]) -> DatabricksEngine:
     session = configured(SparkSession.builder.getOrCreate())
-    return DatabricksEngine(session, CatalogSchema(catalog, schema), reader(session))
+    return DatabricksEngine(session, place, reader(session))

@@ -40,7 +40,7 @@ class DeltaEngine:
         return self._place.reference(table)
 
     def create(self, table: str, schema: StructType, cluster_by: Sequence[str], *, is_merged_into: bool) -> None:
-        columns = f"({_declared(schema)}) {_layout(schema, cluster_by, {}, is_merged_into=is_merged_into)}"
+        columns = f"({_declared(schema)}) {self._layout(table, schema, cluster_by, {}, is_merged_into=is_merged_into)}"
         try:
             self._do(f"CREATE TABLE IF NOT EXISTS {self.reference(table)} {columns}")
         except PySparkException:
@@ -66,7 +66,7 @@ class DeltaEngine:
         # History, rights, row filters and masks stay:
         # https://docs.databricks.com/gcp/en/sql/language-manual/sql-ref-syntax-ddl-create-table-using#parameters
         rows.createOrReplaceTempView(_SOURCE)
-        layout = _layout(rows.schema, cluster_by, properties, is_merged_into=is_merged_into)
+        layout = self._layout(table, rows.schema, cluster_by, properties, is_merged_into=is_merged_into)
         columns = ", ".join(map(quoted, rows.columns))
         query = f"SELECT {columns} FROM {quoted(_SOURCE)}"  # noqa: S608  # quoted names
         self._commit(f"CREATE OR REPLACE TABLE {self.reference(table)} {layout} AS {query}")
@@ -85,6 +85,9 @@ class DeltaEngine:
 
     def widen(self, table: str, kinds: Mapping[str, DataType]) -> bool:
         # https://docs.databricks.com/gcp/en/delta/type-widening
+        # Not where others read the files: their readers refuse the whole table then.
+        if self._place.address(table) is not None:
+            return False
         if set(kinds) & set(self._detail(table)["clusteringColumns"]):
             return False
         self.set_property(table, "delta.enableTypeWidening", "true")
@@ -166,6 +169,32 @@ class DeltaEngine:
     def close(self) -> None:
         self.session.stop()
 
+    def _layout(
+        self,
+        table: str,
+        schema: StructType,
+        cluster_by: Sequence[str],
+        properties: Mapping[str, str],
+        *,
+        is_merged_into: bool,
+    ) -> str:
+        """What stands between a table's columns and its rows."""
+        at = [schema.fieldNames().index(name) for name in cluster_by]
+        clustering = f" CLUSTER BY ({', '.join(map(quoted, cluster_by))})" if cluster_by else ""
+        indexed = max([_INDEXED, *(place + 1 for place in at)])
+        of = {**properties, **({"delta.dataSkippingNumIndexedCols": str(indexed)} if indexed > _INDEXED else {})}
+        if is_merged_into:
+            # With the weaker default, two merges that insert one new key are not surely told apart:
+            # https://docs.databricks.com/gcp/en/optimizations/isolation-level
+            of["delta.isolationLevel"] = "Serializable"
+        address = self._place.address(table)
+        if address is None:
+            return f"USING DELTA{clustering}{_with(of)}"
+        # Tables with liquid clustering get checkpoints of version 2, which readers elsewhere do not say that they know:
+        # https://docs.databricks.com/gcp/en/delta/checkpoint-v2#automatic-enablement
+        of["delta.checkpointPolicy"] = "classic"
+        return f"USING DELTA{clustering} LOCATION '{address}'{_with(of)}"
+
     def _detail(self, table: str) -> Row:
         [detail] = self.session.sql(f"DESCRIBE DETAIL {self.reference(table)}").collect()
         return detail
@@ -203,21 +232,6 @@ class DeltaEngine:
 
 def _declared(schema: StructType) -> str:
     return ", ".join(f"{quoted(field.name)} {field.dataType.simpleString()}" for field in schema.fields)
-
-
-def _layout(
-    schema: StructType, cluster_by: Sequence[str], properties: Mapping[str, str], *, is_merged_into: bool
-) -> str:
-    """What stands between a table's columns and its rows."""
-    place = [schema.fieldNames().index(name) for name in cluster_by]
-    clustering = f" CLUSTER BY ({', '.join(map(quoted, cluster_by))})" if cluster_by else ""
-    indexed = max(_INDEXED, *(at + 1 for at in place)) if place else _INDEXED
-    of = {**properties, **({"delta.dataSkippingNumIndexedCols": str(indexed)} if indexed > _INDEXED else {})}
-    if is_merged_into:
-        # With the weaker default, two merges that insert one new key are not surely told apart:
-        # https://docs.databricks.com/gcp/en/optimizations/isolation-level
-        of["delta.isolationLevel"] = "Serializable"
-    return f"USING DELTA{clustering}{_with(of)}"
 
 
 def _with(properties: Mapping[str, str]) -> str:

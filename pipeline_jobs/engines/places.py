@@ -1,13 +1,17 @@
 """Where an engine's tables stand, and so what SQL calls them."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
 from typing import Protocol
 from uuid import uuid4
 
+from contracts.contract import REBUILT
 from pipeline_jobs.engines.literals import quoted
+from pipeline_jobs.errors import WrongParametersError
 
+_LOCATION = re.compile(r"(gs|s3|abfss)://[A-Za-z0-9._@-]+(/[A-Za-z0-9._-]+)*", re.ASCII)
 SMALL = 16 * 1024**2
 """Bytes: no engine joins files of that size into larger ones more often than once."""
 
@@ -43,6 +47,12 @@ class Place(Protocol):
     def view_head(self, name: str) -> str:
         """What stands before the query that makes a view, or makes it anew."""
 
+    def address(self, table: str) -> str | None:
+        """Where the table's files are, for readers that do not ask the catalog; None where that is nobody's business.
+
+        Of letters, digits and `:/._@-` alone.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class WarehouseFolder:
@@ -63,13 +73,28 @@ class WarehouseFolder:
     def view_head(self, name: str) -> str:
         return f"CREATE OR REPLACE TEMPORARY VIEW {quoted(name)}"
 
+    def address(self, table: str) -> None:  # noqa: ARG002  # a place that somebody else might know it by
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class CatalogSchema:
-    """A schema of a catalog: Unity Catalog's, or one that Spark knows by itself."""
+    """A schema of a catalog: Unity Catalog's, or one that Spark knows by itself.
+
+    `tables_location` is the folder of its tables in a store, each under its own name (external tables); empty where the
+    catalog gives them places of its own (managed tables). Raises WrongParametersError for what is no such folder.
+    """
 
     catalog: str
     schema: str
+    tables_location: str = ""
+
+    def __post_init__(self) -> None:
+        if self.tables_location and not _LOCATION.fullmatch(self.tables_location):
+            raise WrongParametersError(
+                f"tables_location {self.tables_location!r} must be a folder in a store, such as gs://BUCKET/tables, "
+                "of letters, digits and ._@-/ and without a slash at its end; or empty, for managed tables"
+            )
 
     @property
     def warehouse(self) -> None:
@@ -80,3 +105,10 @@ class CatalogSchema:
 
     def view_head(self, name: str) -> str:
         return f"CREATE OR REPLACE VIEW {self.reference(name)}"
+
+    def address(self, table: str) -> str | None:
+        # Not of a rebuild's tables: they are dropped, and dropping an external table leaves its files, which would be
+        # the rows of the next one.
+        if not self.tables_location or REBUILT in table:
+            return None
+        return f"{self.tables_location}/{table}"

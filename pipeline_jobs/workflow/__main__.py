@@ -33,6 +33,7 @@ def main(argv: Sequence[str]) -> int:
         scratch_volume=options.scratch_volume,
         landing_bucket=options.landing_bucket,
         reader=options.reader,
+        tables_location=options.tables_location,
         wheel=options.wheel,
         cluster=_cluster(parser, options.cluster),
         trigger=_trigger(parser, options),
@@ -57,6 +58,12 @@ def _parser() -> argparse.ArgumentParser:
     place.add_argument("--schema", required=True, help="schema of the tables and volumes")
     place.add_argument("--volume", default="lake", help="external volume on the lake bucket (default: %(default)s)")
     place.add_argument("--scratch-volume", default="scratch", help="managed volume (default: %(default)s)")
+    place.add_argument(
+        "--tables-location",
+        default="",
+        metavar="FOLDER",
+        help="such as gs://BUCKET/tables: external tables, for readers beside the catalog (default: managed ones)",
+    )
     place.add_argument("--landing-bucket", required=True, help="the bucket that producers upload to")
     start = parser.add_argument_group("what starts it beside run-now (one at most)")
     start.add_argument("--schedule", metavar="CRON", help="a Quartz expression: '0 0 * * * ?' drains source/ each hour")

@@ -16,7 +16,17 @@ DEFINITION = Path(__file__).with_name("job.json")
 """The job without what an environment decides; Terraform reads the same file."""
 
 # By the alphabet, as Terraform gives them.
-_FIXED = ("catalog", "engine", "engine_url", "landing_bucket", "reader", "schema", "scratch_volume", "volume")
+_FIXED = (
+    "catalog",
+    "engine",
+    "engine_url",
+    "landing_bucket",
+    "reader",
+    "schema",
+    "scratch_volume",
+    "tables_location",
+    "volume",
+)
 _NAMED = "ingest"
 _OF_A_FEED = re.compile(rf"({_NAMED}(?:-[a-z0-9-]+)?) ([a-z][a-z0-9_]*)", re.ASCII)
 _KEY = "default"  # of the one environment, or the one cluster, that the tasks share
@@ -26,6 +36,7 @@ _KEY = "default"  # of the one environment, or the one cluster, that the tasks s
 class Deployment:
     """Where the jobs of one environment work, what starts them, and who is told of their failures.
 
+    `tables_location` is the folder in a store of external tables; empty where the catalog manages them.
     `wheel` is the path of the wheel on a volume; None where the package is installed already. `cluster` is the
     `new_cluster` of a job cluster as the Jobs API has it; None is serverless. `trigger` None is run-now only.
     `run_as` is the application id of a service principal; empty is whoever creates the job. `webhooks` are ids of
@@ -40,6 +51,7 @@ class Deployment:
     engine: str = "databricks"
     engine_url: str = ""
     reader: str = ""
+    tables_location: str = ""
     wheel: str | None = None
     cluster: Mapping[str, Any] | None = None
     trigger: Schedule | FileArrival | None = None

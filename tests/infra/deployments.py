@@ -156,7 +156,19 @@ def other_variables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "function": {"runtime": "python313", "timeout_seconds": 120, "concurrency": 1},
         "sweep": {"every_minutes": 10, "timeout_seconds": 540},
         "job": {"performance_target": "STANDARD", "operators": ["data-operators"], "schedule": "0 0 * * * ?"},
-        "unity_catalog": {"catalog": "shop", "schema": "sales", "readers": ["analysts", "runner"]},
+        "unity_catalog": {
+            "catalog": "shop",
+            "schema": "sales",
+            "readers": ["analysts", "runner"],
+            "tables": "external",
+        },
+        "warehouse": {
+            "bigquery": {
+                "dataset": "shop_sales",
+                "readers": ["group:analysts@shop.example"],
+                "classified_readers": {"confidential": ["group:delivery@shop.example"]},
+            },
+        },
         "warehouse_id": "abcdef0123456789",
         "labels": {"cost-center": "data"},
     }

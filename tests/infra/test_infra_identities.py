@@ -31,6 +31,11 @@ GOOGLE_RIGHTS = {
     ("catalog", "bucket tables", "roles/storage.objectAdmin"),
     ("catalog", "bucket tables", "roles/storage.legacyBucketReader"),
 }
+PLACES = {
+    "google_artifact_registry_repository_iam_member": "repository",
+    "google_secret_manager_secret_iam_member": "secret",
+    "google_data_catalog_policy_tag_iam_member": "classified columns",
+}
 PRODUCER = "bucket landing, names of a producer"
 
 
@@ -40,6 +45,8 @@ def _identity(member: str) -> str:
         return member.rsplit("-", 1)[1]
     if member.startswith("serviceAccount:email of databricks_storage_credential"):
         return "catalog"
+    if member.startswith("serviceAccount:service_account_id of google_bigquery_connection"):
+        return "connection"
     return "storage agent" if member == "member of google_storage_project_service_account" else member
 
 
@@ -52,10 +59,8 @@ def _place(kind: str, values: "Values") -> str:
             return ", ".join([bucket, *(one["title"] for one in values["condition"])])
         case "google_cloud_run_v2_service_iam_member":
             return f"service {values['name'].rsplit('-', 1)[1]}"
-        case "google_artifact_registry_repository_iam_member":
-            return "repository"
-        case "google_secret_manager_secret_iam_member":
-            return "secret"
+        case _ if kind in PLACES:
+            return PLACES[kind]
     raise AssertionError(f"a right of a kind that nobody has looked at: {kind}")
 
 
@@ -71,11 +76,18 @@ def test_each_google_identity_has_the_rights_that_it_needs(plain: "Plan") -> Non
 
 
 def test_the_secret_variant_lets_the_function_alone_read_the_secret(other: "Plan") -> None:
-    """And producers may create objects in landing, nothing else; under which names: test_infra_object_rights.py."""
+    """And producers may create objects in landing, nothing else; under which names: test_infra_object_rights.py.
+
+    BigQuery's connection reads the bucket of external tables, and nothing else.
+    """
     assert _google_rights(other) - GOOGLE_RIGHTS == {
         ("function", "secret", "roles/secretmanager.secretAccessor"),
         ("serviceAccount:shop@shop.iam.gserviceaccount.com", PRODUCER, "roles/storage.objectCreator"),
         ("group:suppliers@shop.example", PRODUCER, "roles/storage.objectCreator"),
+        ("catalog", "bucket external", "roles/storage.objectAdmin"),
+        ("catalog", "bucket external", "roles/storage.legacyBucketReader"),
+        ("connection", "bucket external", "roles/storage.objectViewer"),
+        ("group:delivery@shop.example", "classified columns", "roles/datacatalog.categoryFineGrainedReader"),
     }
 
 
@@ -159,6 +171,18 @@ def test_the_runner_principal_has_the_grants_of_a_run(plain: "Plan") -> None:
         ("scratch", "READ_VOLUME", "WRITE_VOLUME"),
         ("wheels", "READ_VOLUME"),
     }
+
+
+def test_the_runner_makes_external_tables_where_they_belong_and_nowhere_else(plain: "Plan", other: "Plan") -> None:
+    """The right is on the one location; where the catalog manages the tables, there is none."""
+    locations = other.of("databricks_external_location")
+
+    [grant] = other.named("databricks_grant", "external_tables").values()
+
+    assert plain.named("databricks_grant", "external_tables") == {}
+    assert grant["privileges"] == ["CREATE_EXTERNAL_TABLE"]
+    assert grant["external_location"] == locations["external"]["id"]
+    assert grant["principal"] == other.of("databricks_service_principal")["runner"]["application_id"]
 
 
 def test_who_deploys_may_let_jobs_run_as_the_runner(plain: "Plan", other: "Plan") -> None:

@@ -74,7 +74,8 @@ def test_tasks_call_what_the_wheel_has(plain: "Plan") -> None:
 
     assert {call["package_name"] for call in calls} == {project["name"].replace("-", "_")}
     assert {call["entry_point"] for call in calls} <= set(project["scripts"])
-    unsaid = {"--engine_url", "--reader"}  # Databricks has no address, and who opens the files is its own choice
+    # Databricks has no address, who opens the files is its own choice, and where managed tables are, its catalog's.
+    unsaid = {"--engine_url", "--reader", "--tables_location"}
     assert told | unsaid == {f"--{field.name}" for field in fields(Parameters)}
 
 

@@ -80,7 +80,8 @@ def test_contracts_of_another_folder_take_the_place_of_ours(tmp_path: Path) -> N
     """A deployment with feeds of its own has those alone."""
     feeds = tmp_path / "feeds"
     feeds.mkdir()
-    (feeds / "suppliers.odcs.yaml").write_text("name: suppliers\n", "utf-8")
+    model = (FEEDS / "customers.odcs.yaml").read_text("utf-8")
+    (feeds / "suppliers.odcs.yaml").write_text(model.replace("customers", "suppliers"), "utf-8")
     out = _with_wheel(tmp_path / "dist", feeds)
 
     built = package.build(ROOT, feeds, out)

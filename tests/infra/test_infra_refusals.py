@@ -64,7 +64,7 @@ FEEDS = Path(__file__).parents[2] / "feeds"
                     "reader": "x",
                     "wheels": ["a.whl"],
                 },
-                "unity_catalog": {"catalog": "my-catalog"},
+                "unity_catalog": {"catalog": "my-catalog", "tables": "both"},
             },
             [
                 "allUsers and allAuthenticatedUsers are refused",
@@ -78,6 +78,7 @@ FEEDS = Path(__file__).parents[2] / "feeds"
                 "job.reader must be `executors`, `driver` or empty.",
                 "job.wheels must be wheels on volumes",
                 "unity_catalog.catalog and unity_catalog.schema must be lowercase letters",
+                "unity_catalog.tables must be `managed` or `external`.",
             ],
         ),
         (
@@ -138,6 +139,25 @@ FEEDS = Path(__file__).parents[2] / "feeds"
             ],
         ),
         (
+            {
+                "warehouse": {
+                    "bigquery": {
+                        "dataset": "shop-sales",
+                        "feeds": ["suppliers"],
+                        "readers": ["allUsers"],
+                        "classified_readers": {"secret": ["group:a@shop.example"]},
+                    }
+                },
+            },
+            [
+                'warehouse.bigquery needs unity_catalog.tables = "external"',
+                "warehouse.bigquery.dataset must be letters, digits and underscores.",
+                "warehouse.bigquery.feeds must be names of contracts in feeds_folder: customers",
+                "allUsers and allAuthenticatedUsers are refused",
+                "classified_readers: no contract classifies a column so; there are: as_it_came, confidential",
+            ],
+        ),
+        (
             {"alerts": {"silence_minutes": 5}},
             ["alerts.silence_minutes must be at least twice sweep.every_minutes."],
         ),
@@ -153,6 +173,7 @@ FEEDS = Path(__file__).parents[2] / "feeds"
         "the sweep",
         "its times",
         "alerts",
+        "a warehouse",
         "its silence",
         "Slack without a token",
     ],
@@ -169,7 +190,18 @@ def test_wrong_variables_are_refused(
 
 def test_null_is_what_is_left_out(terraform: "Terraform", plain_variables: dict[str, Any]) -> None:
     """A pipeline that fills in variables has none for a concern: its defaults hold."""
-    concerns = ("landing", "lake", "function", "sweep", "job", "unity_catalog", "warehouse_id", "alerts", "labels")
+    concerns = (
+        "landing",
+        "lake",
+        "function",
+        "sweep",
+        "job",
+        "unity_catalog",
+        "warehouse_id",
+        "alerts",
+        "labels",
+        "warehouse",
+    )
 
     answer = terraform.plan(plain_variables | dict.fromkeys(concerns))
 

@@ -35,7 +35,8 @@ def test_no_bucket_can_be_seen_from_outside(deployment: str, request: pytest.Fix
 
     buckets = plan.of("google_storage_bucket")
 
-    assert set(buckets) == {"landing", "lake", "tables", "code"}
+    external = {"external"} if deployment == "other" else set()
+    assert set(buckets) == {"landing", "lake", "tables", "code"} | external
     for bucket in buckets.values():
         assert bucket["public_access_prevention"] == "enforced"
         assert bucket["uniform_bucket_level_access"] is True
@@ -47,7 +48,10 @@ def test_everything_is_in_one_region(deployment: str, request: pytest.FixtureReq
     """A trigger takes no bucket of another region, and a rewrite within one copies no bytes."""
     plan: Plan = request.getfixturevalue(deployment)
 
-    places = {item.values["location"] for item in plan.resources if "location" in item.values}
+    told = (
+        item.values for item in plan.resources if "location" in item.values and item.type != "google_bigquery_table"
+    )
+    places = {values["location"] for values in told}
     places |= {
         values["event_trigger"][0]["trigger_region"] for values in plan.of("google_cloudfunctions2_function").values()
     }

@@ -1,0 +1,91 @@
+"""The tables of the feeds as BigQuery has them, from what the job makes them of: one place knows their columns."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pyspark.sql.types import ArrayType, DataType, DecimalType, StructType
+
+from contracts.contract import Contract
+from pipeline_jobs.state.entries.rows import ledger_schema
+from pipeline_jobs.state.history import State
+from pipeline_jobs.state.ledger import TABLE as LEDGER
+from pipeline_jobs.state.tables import stage_schema, target_schema
+
+AS_IT_CAME = "as_it_came"
+"""What is said of the column that has a bad row as it came, where the contract classifies any of the feed's columns."""
+_TYPES = {
+    **dict.fromkeys(("tinyint", "smallint", "int", "bigint"), "INTEGER"),
+    "double": "FLOAT",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+    "string": "STRING",
+}
+_NUMERIC_SCALE, _NUMERIC_DIGITS = 9, 29
+"""What a NUMERIC holds behind and before its point:
+https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types#decimal_types"""
+_REJECTED = ("_file", "_row", "_errors", "_raw", "_finalized_at", "_staged_at")
+
+
+def described(contracts: Sequence[Contract]) -> dict[str, Any]:
+    """Of the ledger its name and columns, and of each feed its target, its stage table and the view on its bad rows.
+
+    A column is `name`, `type`, `mode` and `fields` as a BigQuery schema has them, and `classification`, empty for none.
+    """
+    return {
+        "ledger": {"name": LEDGER, "columns": list(_columns(ledger_schema(), {}))},
+        "feeds": {contract.feed: _of_feed(contract) for contract in contracts},
+    }
+
+
+def rejects_query(contract: Contract) -> str:
+    """`<target>_rejects` in BigQuery's SQL; `{dataset}` stands in it for project and dataset.
+
+    The same rows as the job's own view, which is in the SQL of Spark (`pipeline_jobs.state.tables.publish_rejects`).
+    """
+    settled = ", ".join(f"'{state}'" for state in (State.STAGED, State.REJECTED, State.DUPLICATE))
+    undoing = ", ".join(f"'{state}'" for state in (State.REOPENED, State.RETRACTING, State.RETRACTED))
+    columns = ", ".join(f"bad.{name}" for name in _REJECTED)
+    # Names of contracts are identifiers, and states are ours: there is nothing in them to quote.
+    return f"""WITH said AS (
+  SELECT * FROM `{{dataset}}.{LEDGER}` WHERE feed = '{contract.feed}'
+), undone AS (
+  SELECT DISTINCT file, COALESCE(attempt, -1) AS attempt FROM said WHERE state IN ({undoing})
+), counted AS (
+  SELECT said.file, said.attempt, said.state,
+    ROW_NUMBER() OVER (PARTITION BY said.file ORDER BY said.at, said.seq, said.run_id, said.attempt) AS place
+  FROM said LEFT JOIN undone ON undone.file = said.file AND undone.attempt = COALESCE(said.attempt, -1)
+  WHERE said.state IN ({settled}) AND undone.file IS NULL
+)
+SELECT {columns}, counted.state AS _state
+FROM `{{dataset}}.{contract.stage_table}` AS bad
+JOIN counted ON counted.attempt = bad._attempt AND counted.file = bad._file AND counted.place = 1
+WHERE ARRAY_LENGTH(bad._errors) > 0
+"""  # noqa: S608  # see above
+
+
+def _of_feed(contract: Contract) -> dict[str, Any]:
+    classes = {column.name: column.classification for column in contract.columns if column.classification}
+    staged = {**classes, **({"_raw": AS_IT_CAME} if classes else {})}
+    return {
+        "target": {"name": contract.table, "columns": list(_columns(target_schema(contract), classes))},
+        "stage": {"name": contract.stage_table, "columns": list(_columns(stage_schema(contract), staged))},
+        "rejects": {"name": contract.rejects_view, "query": rejects_query(contract)},
+    }
+
+
+def _columns(schema: StructType, classes: dict[str, str]) -> Iterator[dict[str, Any]]:
+    for field in schema.fields:
+        yield {"name": field.name, **_kind(field.dataType), "classification": classes.get(field.name, "")}
+
+
+def _kind(of: DataType) -> dict[str, Any]:
+    if isinstance(of, ArrayType):
+        return {**_kind(of.elementType), "mode": "REPEATED"}
+    if isinstance(of, StructType):
+        fields = [{"name": field.name, **_kind(field.dataType)} for field in of.fields]
+        return {"type": "RECORD", "mode": "NULLABLE", "fields": fields}
+    if isinstance(of, DecimalType):
+        is_numeric = of.scale <= _NUMERIC_SCALE and of.precision - of.scale <= _NUMERIC_DIGITS
+        return {"type": "NUMERIC" if is_numeric else "BIGNUMERIC", "mode": "NULLABLE"}
+    return {"type": _TYPES[of.simpleString()], "mode": "NULLABLE"}
