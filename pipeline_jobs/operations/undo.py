@@ -58,7 +58,7 @@ def settled(run: Run, staged: Sequence[Entry]) -> frozenset[int | None]:
     What came later, a run may have not known that merged them and died.
     """
     begun = min((entry.at for entry in staged), default=None)
-    undone = run.ledger.undone(State.RETRACTED, run.clock.now() - BESIDE) if begun else []
+    undone = run.ledger.undone(State.RETRACTED, run.clock.now() - BESIDE, as_opened=True) if begun else []
     return frozenset(entry.attempt for entry in undone if begun and entry.at < begun)
 
 
@@ -80,7 +80,7 @@ def _has_begun(run: Run) -> bool:
 
 def _take_out_again(run: Run) -> None:
     """What a run put in again that died before it looked."""
-    recent = run.ledger.undone(State.RETRACTED, run.clock.now() - BESIDE)
+    recent = run.ledger.undone(State.RETRACTED, run.clock.now() - BESIDE, as_opened=True)
     names = [entry.file or "" for entry in recent]
     out = {entry.attempt for entry in run.ledger.in_state(names, State.RETRACTED, State.DUPLICATE)}
     gone = [entry for entry in recent if entry.attempt in out]

@@ -1,6 +1,6 @@
 """The words of the file ledger, and what follows from them: the state of a file, how often it was tried in vain."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -44,6 +44,9 @@ NOT_REPLAYED = "not_replayed"
 
 RETRACT, REPLAY, RESENT = "retract", "replay", "resent"
 """Why a file's rows are taken out of the tables: for good, so that it goes in again, or since another file has them."""
+
+OPERATED = (RETRACT, REPLAY, RESENT)
+"""The same, but for a swap, which says of each file again what became of it."""
 
 _FOLLOWS = {
     None: frozenset({State.STAGED, State.REJECTED, State.DUPLICATE, State.REOPENED}),
@@ -172,3 +175,18 @@ def _counts(entry: Entry, state: Entry | None) -> bool:
     """Whether the entry changes the file's state; what follows a verdict names the attempt that it follows."""
     of_another = state is not None and entry.state not in _VERDICTS and entry.attempt != state.attempt
     return entry.state in _FOLLOWS[state.state if state else None] and not of_another
+
+
+def histories_of(entries: Iterable[Entry], files: Iterable[str]) -> dict[str, History]:
+    """Of each of these files, all of whose entries are among those."""
+    found: dict[str, list[Entry]] = {file: [] for file in files}
+    for entry in entries:
+        if entry.file in found:
+            found[entry.file].append(entry)
+    return {file: History.of(of_file) for file, of_file in found.items()}
+
+
+def counting_in(histories: Mapping[str, History], *states: State) -> list[Entry]:
+    """The entries that count of the files that are in one of these states, oldest first."""
+    found = (history.state for history in histories.values() if history.is_in(*states))
+    return sorted((state for state in found if state is not None), key=lambda entry: entry.order)

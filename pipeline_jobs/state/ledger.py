@@ -1,6 +1,5 @@
 """The file ledger: one append-only table of what became of every file, and the states that follow from it."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,10 +11,24 @@ from pyspark.sql import functions as F
 from contracts.files.reasons import FileRejected
 from pipeline_jobs.clock import Clock
 from pipeline_jobs.engines.engine import Engine
+from pipeline_jobs.state.entries.at_hand import AtHand
 from pipeline_jobs.state.entries.bounds import entered_since
-from pipeline_jobs.state.entries.reports import Report
-from pipeline_jobs.state.entries.rows import EPOCH, TICK, entries_of, is_since, ledger_schema, moment, to_records
-from pipeline_jobs.state.history import REBUILT, REPLAY, RESENT, RETRACT, TRANSIENT, Entry, History, State
+from pipeline_jobs.state.entries.ends import Ends, ends, ends_of
+from pipeline_jobs.state.entries.left_open import left_open, left_open_of
+from pipeline_jobs.state.entries.reports import NO_REPORT, Report
+from pipeline_jobs.state.entries.rows import EPOCH, TICK, entries_of, is_since, ledger_schema, to_records
+from pipeline_jobs.state.history import (
+    ACCEPTED,
+    OPERATED,
+    REBUILT,
+    REPLAY,
+    TRANSIENT,
+    Entry,
+    History,
+    State,
+    counting_in,
+    histories_of,
+)
 
 TABLE = "file_ledger"
 
@@ -26,6 +39,8 @@ BESIDE = timedelta(days=2)
 _A_RUN = timedelta(days=7)
 """From the first entry of a run, with all its repairs, to the last, unless others of its feed come in between."""
 _AT_A_TIME = 1000
+_RECENT = BESIDE + timedelta(days=2)
+"""How far back a task looks when it begins: to all that its feed's last report of the last two days has left open."""
 
 
 class Ledger:
@@ -41,8 +56,11 @@ class Ledger:
         self._seq = 0
         engine.create(table, ledger_schema(), cluster_by=("at",), is_merged_into=False)
         engine.evolve(table, ledger_schema())
+        recent = clock.now() - _RECENT
+        self._at_hand = AtHand.read(self._own(recent), recent)
+        self._ends = self._find_ends()
         # A run's time is never below that of the feed's last entry, whatever the clocks of two machines say.
-        self._earliest, self._last = self._ends(clock.now() - BESIDE) or self._ends(None) or (EPOCH, None)
+        self._earliest = self._ends.last if self._ends else EPOCH
 
     @property
     def last_at(self) -> datetime:
@@ -63,6 +81,7 @@ class Ledger:
     def append(self, entries: Sequence[Entry]) -> None:
         """In one commit."""
         if entries:
+            self._at_hand = self._at_hand.outdated()
             self._engine.append_records(self._table, to_records(entries))
 
     def histories(self, files: Sequence[str], feed: str = "", *, since: datetime | None = None) -> dict[str, History]:
@@ -70,20 +89,15 @@ class Ledger:
 
         Nothing was entered of any of them before `since` (`entries.bounds`); None where that is not known.
         """
-        found: dict[str, list[Entry]] = {file: [] for file in files}
-        if files:
-            for entry in entries_of(self._of(feed or self._feed, since).filter(F.col("file").isin(list(files)))):
-                found[str(entry.file)].append(entry)
-                self._earliest = max(self._earliest, entry.at)
-        return {file: History.of(entries) for file, entries in found.items()}
+        of_files = F.col("file").isin(list(files))
+        entries = entries_of(self._of(feed or self._feed, since).filter(of_files)) if files else []
+        self._earliest = max([self._earliest, *(entry.at for entry in entries)])
+        return histories_of(entries, files)
 
     def states(self) -> list[Entry]:
         """The entry that counts of every file that has one, oldest first."""
-        found: defaultdict[str, list[Entry]] = defaultdict(list)
-        for entry in entries_of(self._own().filter(F.col("file").isNotNull() & ~F.col("state").isin(*TRANSIENT))):
-            found[str(entry.file)].append(entry)
-        states = (History.of(entries).state for entries in found.values())
-        return sorted((state for state in states if state is not None), key=lambda entry: entry.order)
+        entries = entries_of(self._own().filter(F.col("file").isNotNull() & ~F.col("state").isin(*TRANSIENT)))
+        return counting_in(histories_of(entries, {str(entry.file) for entry in entries}), *State)
 
     def has_seen(self, path: str) -> bool:
         """Whether any run has tried or settled a file that stood at this path of the lake."""
@@ -94,8 +108,7 @@ class Ledger:
         name = F.expr("substring(file, 1, length(file) - length(substring_index(file, '#', -1)) - 1)")
         staged = self._own().filter((F.col("state") == State.STAGED) & name.isin(list(names)))
         histories = self.histories([row["file"] for row in staged.select("file").distinct().collect()])
-        states = [history.state for history in histories.values() if history.is_in(State.STAGED, State.MERGED)]
-        return sorted((state for state in states if state is not None), key=lambda entry: entry.order)
+        return counting_in(histories, *ACCEPTED)
 
     def entered(self, *states: State) -> list[Entry]:
         """This run's entries of these states, in whichever task, in order."""
@@ -110,7 +123,8 @@ class Ledger:
     def staged(self, *, is_whole: bool = False) -> list[Entry]:
         """The entries that count of the files that are staged and not merged, oldest first.
 
-        Looked for since the last report left something open, or in all that was ever entered.
+        Looked for since the last report left something open, or in all that was ever entered. Until this run enters
+        something, what was entered since it opened the ledger may be left to the run that did.
         """
         return [entry for entry in self._unsettled(is_whole=is_whole) if entry.state is State.STAGED]
 
@@ -120,21 +134,15 @@ class Ledger:
 
     def _unsettled(self, *, is_whole: bool) -> list[Entry]:
         """The entries that count of files that a run still has to merge, to take out or to put in again."""
-        since = None if is_whole or self._last is None else self._last.open_since
-        state, is_replay = F.col("state"), F.col("reason").eqNullSafe(REPLAY)
-        is_replayed = (state == State.RETRACTED) & is_replay
-        steps = {
-            "staged": state == State.STAGED,
-            "merged": state.isin(State.MERGED, State.RETRACTED),
-            "undoing": (state == State.RETRACTING) | is_replayed,
-            "undone": (state == State.REOPENED) | ((state == State.RETRACTED) & ~is_replay),
-        }
-        attempts = self._own(since).filter(F.col("file").isNotNull()).groupBy("file", "attempt")
-        came = attempts.agg(F.max("path").alias("path"), *(F.max(step).alias(name) for name, step in steps.items()))
-        is_open = F.expr("(staged AND NOT merged) OR (undoing AND NOT undone)")
-        found = {row["file"]: row["path"] for row in came.filter(is_open).select("file", "path").collect()}
-        states = (State.STAGED, State.RETRACTING, State.RETRACTED)
-        open_files = self.in_state([*found], *states, since=entered_since(found.values()))
+        since = None if is_whole else self._ends.open_since if self._ends else self._at_hand.since
+        recent = self._at_hand.reaching(since)
+        found = left_open(self._own(since)) if recent is None else left_open_of(recent)
+        states, entered = (State.STAGED, State.RETRACTING, State.RETRACTED), entered_since(found.values())
+        theirs = None if is_whole else self._at_hand.reaching(entered)
+        if theirs is None:
+            open_files = self.in_state([*found], *states, since=entered)
+        else:
+            open_files = counting_in(histories_of(theirs, [*found]), *states)
         return [entry for entry in open_files if entry.state is not State.RETRACTED or entry.reason == REPLAY]
 
     def finalized_since(self, since: datetime) -> list[datetime]:
@@ -159,8 +167,7 @@ class Ledger:
         """The entries that count of those files that are in one of these states, oldest first; `since` as above."""
         found: list[Entry] = []
         for first in range(0, len(files), _AT_A_TIME):
-            histories = self.histories(files[first : first + _AT_A_TIME], since=since).values()
-            found += [history.state for history in histories if history.state and history.is_in(*states)]
+            found += counting_in(self.histories(files[first : first + _AT_A_TIME], since=since), *states)
         return sorted(found, key=lambda entry: entry.order)
 
     def of_attempts(self, attempts: Sequence[int], *states: State) -> list[Entry]:
@@ -181,17 +188,21 @@ class Ledger:
         found = self.in_state(files, State.REJECTED)
         return [one for one in found if reason in (None, one.reason) and (since is None or one.at >= since)]
 
-    def undone(self, state: State, since: datetime) -> list[Entry]:
-        """The entries of that state, retracting or retracted, since then, but for those of swaps; oldest first."""
-        is_of_an_operation = (F.col("state") == state) & F.col("reason").isin(RETRACT, REPLAY, RESENT)
+    def undone(self, state: State, since: datetime, *, as_opened: bool = False) -> list[Entry]:
+        """The entries of that state, retracting or retracted, since then, but for those of swaps; oldest first.
+
+        `as_opened` leaves out what was entered since the run opened the ledger.
+        """
+        recent = self._at_hand.reaching(since) if as_opened else None
+        if recent is not None:
+            return [entry for entry in recent if entry.state is state and entry.reason in OPERATED]
+        is_of_an_operation = (F.col("state") == state) & F.col("reason").isin(*OPERATED)
         return sorted(entries_of(self._own(since).filter(is_of_an_operation)), key=lambda entry: entry.order)
 
-    def last_report(self) -> Report | None:
-        """Of other runs than this, when it began."""
-        if self._last is None and self._earliest > EPOCH:
-            ends = self._ends(None)
-            return ends[1] if ends else None
-        return self._last
+    @property
+    def last_report(self) -> Report:
+        """Of other runs than this, when it began; NO_REPORT where there is none."""
+        return (self._ends.report if self._ends else None) or NO_REPORT
 
     def reported(self, number: int, meaning: str | None, *, is_whole: bool) -> Entry:
         """What says that a feed's report of that number was made, by a contract of that meaning.
@@ -219,22 +230,11 @@ class Ledger:
         entries = entries_of(own.filter(F.col("run_id") == self.run_id).unionByName(unreported))
         return sorted(entries, key=lambda entry: entry.order)
 
-    def _ends(self, since: datetime | None) -> tuple[datetime, Report | None] | None:
-        """When the feed's last entry was made, and its last report by another run; None where nothing is."""
-        at = F.unix_micros("at").alias("at")
-        is_report = (F.col("state") == State.REPORTED) & (F.col("run_id") != self.run_id)
-        is_of_today = is_report & (F.col("contract_version") == self._contract_version) & F.col("meaning").isNotNull()
-        newest = {
-            "last": F.max(at),
-            "report": F.max(F.when(is_report, F.struct(at, "seq", "detail"))),
-            "of_today": F.max(F.when(is_of_today, F.struct(at, "seq", "meaning"))),
-        }
-        [ends] = self._own(since).agg(*(of.alias(name) for name, of in newest.items())).collect()
-        if ends["last"] is None:
-            return None
-        last, of_today = ends["report"], ends["of_today"]
-        meaning = of_today["meaning"] if of_today else None
-        return moment(ends["last"]), Report.read(moment(last["at"]), last["detail"], meaning) if last else None
+    def _find_ends(self) -> Ends | None:
+        """By the entries at hand, if a report is among them."""
+        of, entries = (self.run_id, self._contract_version), self._at_hand.entries
+        found = ends(self._own(self._at_hand.since), *of) if entries is None else ends_of(entries, *of)
+        return found if found and found.report else ends(self._own(), *of)
 
     def _own(self, since: datetime | None = None) -> DataFrame:
         return self._of(self._feed, since)

@@ -29,7 +29,7 @@ def report(run: Run, results: dict[str, str]) -> None:
 
     `results` are the other tasks' result states as the Jobs API names them, in any case.
     """
-    last = run.ledger.last_report() or NO_REPORT
+    last = run.ledger.last_report
     entries = _standing(run, run.ledger.untold(last.at))
     # Those of no feed are told by whichever feed reports first, and are in the ledger from then on.
     of_no_feed = rejections_of_no_feed(run)

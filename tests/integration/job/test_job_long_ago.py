@@ -39,8 +39,7 @@ def enter(desk: "JobDesk", feed: "Contract", merged: Entry, *states: State, reas
 
 def open_since(desk: "JobDesk", feed: "Contract") -> timedelta:
     """How long before its last report the feed has something open."""
-    report = desk.run(feed).ledger.last_report()
-    assert report is not None
+    report = desk.run(feed).ledger.last_report
     assert report.open_since is not None
     return report.at - report.open_since
 
@@ -121,7 +120,7 @@ def test_a_feed_that_slept_for_years_goes_on(desk: "JobDesk") -> None:
     desk.load(feed)
     desk.report(feed)
 
-    report = desk.run(feed).ledger.last_report()
+    report = desk.run(feed).ledger.last_report
     assert (report.number if report else 0, desk.ledger(late)) == (2, [("attempted",), ("staged",), ("merged",)])
     assert desk.rows(feed.table, "id", "value") == [("1", "b")]
 

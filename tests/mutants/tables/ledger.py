@@ -7,6 +7,8 @@ _STATE = _HISTORY + "test_a_state_is_the_last_that_an_attempt_did_not_make"
 _FIRST = _HISTORY + "test_of_two_runs_that_settle_a_file_the_first_counts"
 _REPORT = "tests/integration/job/test_job_report.py::"
 _BOUNDS = "tests/integration/job/test_job_long_ago.py::"
+_QUESTIONS = "tests/integration/job/test_job_ledger_questions.py::"
+_SAME = _QUESTIONS + "test_what_is_left_open_is_the_same_by_a_question_and_of_the_entries_at_hand[sail]"
 _TWO_RUNS = "tests/integration/job/test_job_two_runs.py::"
 
 MUTANTS = (
@@ -37,10 +39,34 @@ MUTANTS = (
     Mutant(
         name="merged-entry-of-another-attempt-hides-the-file",
         why="as before, in the question which files are to be merged",
-        file="pipeline_jobs/state/ledger.py",
+        file="pipeline_jobs/state/entries/left_open.py",
         text='.groupBy("file", "attempt")',
         becomes='.groupBy("file")',
-        killed_by=(_TWO_RUNS + "test_a_late_word_on_an_attempt_that_was_reopened_settles_nothing[sail]",),
+        killed_by=(_SAME,),
+    ),
+    Mutant(
+        name="merged-entry-of-another-attempt-hides-the-file-at-hand",
+        why="as before, where the feed's entries are at hand",
+        file="pipeline_jobs/state/entries/left_open.py",
+        text="came[entry.file, entry.attempt].append(entry)",
+        becomes="came[entry.file, None].append(entry)",
+        killed_by=(_TWO_RUNS + "test_a_late_word_on_an_attempt_that_was_reopened_settles_nothing[sail]", _SAME),
+    ),
+    Mutant(
+        name="what-is-at-hand-outlives-what-the-run-enters",
+        why="a file would be merged, taken out or judged anew a second time",
+        file="pipeline_jobs/state/ledger.py",
+        text="            self._at_hand = self._at_hand.outdated()\n",
+        becomes="",
+        killed_by=(_QUESTIONS + "test_what_a_run_has_entered_itself_it_sees[sail]",),
+    ),
+    Mutant(
+        name="what-is-too-much-to-have-at-hand-cut-short",
+        why="what stands behind it would be forgotten",
+        file="pipeline_jobs/state/entries/at_hand.py",
+        text="is_all = len(entries) <= _MOST\n",
+        becomes="is_all = True\n",
+        killed_by=(_QUESTIONS + "test_a_feed_with_more_entries_than_a_task_takes_to_hand_misses_no_file[sail]",),
     ),
     Mutant(
         name="death-of-the-engine-not-counted",
@@ -94,7 +120,7 @@ MUTANTS = (
         name="ledger-time-behind-what-was-read",
         why="as before, where the other run's clock is ahead and both work at once",
         file="pipeline_jobs/state/ledger.py",
-        text="                self._earliest = max(self._earliest, entry.at)\n",
+        text="        self._earliest = max([self._earliest, *(entry.at for entry in entries)])\n",
         becomes="",
         killed_by=(_TWO_RUNS + "test_what_a_run_enters_comes_behind_what_it_has_read[sail]",),
     ),
@@ -149,10 +175,10 @@ MUTANTS = (
     Mutant(
         name="replay-that-stopped-half-way-forgotten",
         why="a file that was taken out so as to go in again would be gone for good",
-        file="pipeline_jobs/state/ledger.py",
+        file="pipeline_jobs/state/entries/left_open.py",
         text="(state == State.RETRACTING) | is_replayed",
         becomes="state == State.RETRACTING",
-        killed_by=(_BOUNDS + "test_what_was_begun_long_ago_is_finished[sail-replay]",),
+        killed_by=(_BOUNDS + "test_what_was_begun_long_ago_is_finished[sail-replay]", _SAME),
     ),
     Mutant(
         name="time-that-somebody-gave-a-file-believed",

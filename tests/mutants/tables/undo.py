@@ -48,6 +48,14 @@ MUTANTS = (
         killed_by=(_TEST + "test_what_a_run_beside_puts_in_again_it_takes_out_itself[sail]",),
     ),
     Mutant(
+        name="the-look-behind-a-merge-of-when-the-run-began",
+        why="as before: it is what came meanwhile that matters",
+        file=_UNDO,
+        text="undone(State.RETRACTING, run.clock.now() - BESIDE)",
+        becomes="undone(State.RETRACTING, run.clock.now() - BESIDE, as_opened=True)",
+        killed_by=(_TEST + "test_what_a_run_beside_puts_in_again_it_takes_out_itself[sail]",),
+    ),
+    Mutant(
         name="only-what-went-since-this-run-began",
         why="a run that died behind its commit did not look at what had gone before its follower began",
         file=_UNDO,
@@ -82,9 +90,9 @@ MUTANTS = (
     Mutant(
         name="twins-not-looked-for-again-behind-a-merge",
         why="a run that had the younger one in its batch would put it in again",
-        file="pipeline_jobs/state/ledger.py",
-        text='F.col("reason").isin(RETRACT, REPLAY, RESENT)',
-        becomes='F.col("reason").isin(RETRACT, REPLAY)',
+        file="pipeline_jobs/state/history.py",
+        text="OPERATED = (RETRACT, REPLAY, RESENT)",
+        becomes="OPERATED = (RETRACT, REPLAY)",
         killed_by=(_TWINS + "test_a_run_that_merges_the_younger_of_two_takes_it_out_again[sail]",),
     ),
     Mutant(
