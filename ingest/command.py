@@ -22,6 +22,7 @@ _COMMANDS = {
     "replay": "ingest.undoing.command:replay",
     "backfill": "ingest.operating.backfill:backfill",
     "sweep": "ingest.operating.sweep:sweep",
+    "warehouse": "ingest.warehouse.command:warehouse",
     "maintain": "ingest.undoing.command:maintain",
 }
 """In the order of the help, each with its module and function: whoever asks for one does not wait for the others."""

@@ -1,0 +1,1 @@
+"""The tables in other warehouses than the catalog's."""
