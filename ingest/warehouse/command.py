@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -52,23 +53,35 @@ def warehouse(  # noqa: PLR0913  # the options of a command
     """
     contract = _contract(feed, feeds)
     names = {"--database": database, "--schema": schema, "--name": name}
-    problems = [
+    place = _place(location, aws_role, azure_tenant, _wrong_names(names) + _wrong_wait(refresh_seconds))
+    to = Snowflake(database, schema, name, place, aws_role or azure_tenant, refresh_seconds)
+    # As it is: folded lines would be another text.
+    sys.stdout.write(to.statements(contract))
+
+
+def _place(text: str, aws_role: str, azure_tenant: str, problems: list[str]) -> Location:
+    """Raises `wrong_use` with everything that is wrong, what was found before included."""
+    try:
+        place = Location.parse(text)
+    except WrongLocationError as error:
+        raise wrong_use("; ".join([f"--location {error}", *problems])) from error
+    problems = problems + _wrong_identity(place.provider, aws_role, azure_tenant)
+    if problems:
+        raise wrong_use("; ".join(problems))
+    return place
+
+
+def _wrong_names(names: Mapping[str, str]) -> list[str]:
+    return [
         f"{option} {value!r} must be letters, digits and underscores"
         for option, value in names.items()
         if not _NAME.fullmatch(value)
     ]
-    if not _LEAST_SECONDS <= refresh_seconds <= _MOST_SECONDS:
-        problems.append(f"--refresh-seconds must be {_LEAST_SECONDS} to {_MOST_SECONDS}")
-    try:
-        place = Location.parse(location)
-        problems += _wrong_identity(place.provider, aws_role, azure_tenant)
-    except WrongLocationError as error:
-        raise wrong_use("; ".join([f"--location {error}", *problems])) from error
-    if problems:
-        raise wrong_use("; ".join(problems))
-    to = Snowflake(database, schema, name, place, aws_role or azure_tenant, refresh_seconds)
-    # As it is: folded lines would be another text.
-    sys.stdout.write(to.statements(contract))
+
+
+def _wrong_wait(seconds: int) -> list[str]:
+    is_right = _LEAST_SECONDS <= seconds <= _MOST_SECONDS
+    return [] if is_right else [f"--refresh-seconds must be {_LEAST_SECONDS} to {_MOST_SECONDS}"]
 
 
 def _wrong_identity(provider: str, aws_role: str, azure_tenant: str) -> list[str]:
