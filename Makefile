@@ -101,15 +101,17 @@ $(SPARK)/.installed: requirements/spark.txt requirements/delta.xml
 # The wheel names the commit that last changed what it is made of: the same for the same sources, whatever came since.
 WHEEL_OF := pyproject.toml LICENSE contracts ingest pipeline_jobs $(FEEDS)
 
+# One that is there already is left, with its time: a bundle takes another time for another wheel.
 wheel: setup ## build the job's wheel into dist/, the same bytes from the same sources
-	@rm -rf build/wheel dist/*.whl
+	@rm -rf build/wheel build/wheels
 	@umask 022 && mkdir -p build/wheel && cp -R pyproject.toml LICENSE contracts ingest pipeline_jobs build/wheel && \
 	mkdir build/wheel/feeds && cp $(FEEDS)/*.odcs.yaml build/wheel/feeds/ && rm -f build/wheel/ingest/commit && \
 	{ commit=$$(git log -1 --format=%H -- $(WHEEL_OF) 2>/dev/null) && test -n "$$commit" && \
 	  changes=$$(git status --porcelain -- $(WHEEL_OF)) && \
 	  echo "$$commit$${changes:+ with changes}" > build/wheel/ingest/commit || true; } && chmod -R u=rwX,go=rX build/wheel && \
 	SOURCE_DATE_EPOCH=$(WHEEL_EPOCH) $(BIN)/python -m pip wheel --quiet --disable-pip-version-check \
-	  --no-index --no-deps --no-build-isolation --wheel-dir dist build/wheel
+	  --no-index --no-deps --no-build-isolation --wheel-dir build/wheels build/wheel
+	@mkdir -p dist && cmp -s build/wheels/*.whl dist/*.whl || { rm -f dist/*.whl && cp build/wheels/*.whl dist/; }
 	@ls dist/*.whl
 
 package: wheel ## build what a deployment puts in place: the job's wheel and the functions' zip (FEEDS=DIR: other contracts)

@@ -10,6 +10,7 @@ from typing import Any
 from contracts.checking.language import hold_to_language
 from contracts.contract import ContractError
 from contracts.loader import load_contracts
+from pipeline_jobs.workflow.cluster import WrongClusterError, read_cluster
 from pipeline_jobs.workflow.job import Deployment, job_settings
 from pipeline_jobs.workflow.triggers import FileArrival, Schedule, WrongTriggerError
 
@@ -120,15 +121,10 @@ def _trigger(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Sc
 
 
 def _cluster(parser: argparse.ArgumentParser, path: Path | None) -> dict[str, Any] | None:
-    if path is None:
-        return None
     try:
-        content = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        parser.error(f"--cluster: {path} cannot be read as JSON: {error}")
-    if not isinstance(content, dict):
-        parser.error(f"--cluster: {path} must be a JSON object, the new_cluster of a job cluster")
-    return content
+        return None if path is None else read_cluster(path)
+    except WrongClusterError as error:
+        parser.error(f"--cluster: {error}")
 
 
 if __name__ == "__main__":

@@ -84,6 +84,23 @@ def job_settings(feed: str, deployment: Deployment) -> dict[str, Any]:
     }
 
 
+def setup_settings(deployment: Deployment) -> dict[str, Any]:
+    """The job that makes the tables of every contract, run before the first file; Terraform's setup.tf has the same."""
+    job = job_settings("", deployment)
+    [loading] = [task for task in job["tasks"] if task["task_key"] == "stage_load"]
+    arguments = [*_fixed("", deployment), "--feed={{job.parameters.feed}}", "--run_id={{job.run_id}}"]
+    wheel = loading["python_wheel_task"] | {"entry_point": "setup", "parameters": arguments}
+    # A run of a feed may have changed the same table in the same moment, so it is tried again.
+    task = loading | {"task_key": "setup", "max_retries": 1, "timeout_seconds": 3600, "python_wheel_task": wheel}
+    left_out = ("health", "schedule", "trigger")
+    return {name: value for name, value in job.items() if name not in left_out} | {
+        "name": f"{_NAMED}: setup",
+        "description": "Makes the ledger, and the tables and views of every contract; what is there stays as it is.",
+        "parameters": [{"name": "feed", "default": ""}],
+        "tasks": [task],
+    }
+
+
 def deployment_and_feed(name: str) -> tuple[str, str] | None:
     """Of a job's name: `ingest orders` as made here, `ingest-prod orders` as Terraform makes it; None of others."""
     found = _OF_A_FEED.fullmatch(name)

@@ -1,0 +1,1 @@
+"""The jobs of all feeds as a Databricks bundle."""
