@@ -99,7 +99,7 @@ class DatabricksJobs:
 
         def ask(client: WorkspaceClient) -> bool:
             try:
-                return _life_cycle(client.jobs.get_run(run_id)) in OVER
+                return _life_cycle(_understood(lambda: client.jobs.get_run(run_id))) in OVER
             except NotFound:
                 return True
 
@@ -113,17 +113,19 @@ class DatabricksJobs:
 
         def ask(client: WorkspaceClient) -> int:
             try:
-                started = client.jobs.run_now(job_id, idempotency_token=token, job_parameters={"path": path})
+                started = _understood(
+                    lambda: client.jobs.run_now(job_id, idempotency_token=token, job_parameters={"path": path})
+                )
             except (NotFound, BadRequest) as error:
                 raise RunRefused(f"job {job_id}: {error}") from error
-            return int(started.run_id)
+            return _understood(lambda: int(started.run_id))
 
         return self._ask(ask)
 
     def _runs(self, job_id: int, count: int) -> tuple[Run, ...]:
         def ask(client: WorkspaceClient) -> tuple[Run, ...]:
             listed = client.jobs.list_runs(job_id=job_id, limit=count, expand_tasks=True)
-            return tuple(_run(run) for run in islice(listed, count))
+            return _understood(lambda: tuple(_run(run) for run in islice(listed, count)))
 
         return self._ask(ask)
 
@@ -145,7 +147,29 @@ class DatabricksJobs:
         try:
             return call()
         except (DatabricksError, RequestException, TimeoutError) as error:
-            raise WorkspaceFailed(f"{type(error).__name__}: {error}") from error
+            shown = _without_the_answer(error)
+            raise WorkspaceFailed(f"{type(shown).__name__}: {shown}") from shown
+
+
+def _understood(read: Callable[[], T]) -> T:
+    """What the SDK reads in an answer; of one that is not the Jobs API's it raises whatever Python makes of it."""
+    try:
+        return read()
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise WorkspaceFailed(
+            f"the workspace answers with what is not the Jobs API's: {type(error).__name__}: {error}"
+        ) from error
+
+
+def _without_the_answer(error: Exception) -> Exception:
+    """The error, or one of its class where the SDK could not read the answer, which it calls a likely bug of its own.
+
+    A proxy's page is what mostly stands there; it says nothing about the SDK, and does not belong into a log.
+    """
+    # The SDK gives it no class: https://github.com/databricks/databricks-sdk-py, errors/parser.py.
+    if isinstance(error, DatabricksError) and str(error).startswith("unable to parse response"):
+        return type(error)("the answer is no error of the Jobs API: something else than the workspace has answered")
+    return error
 
 
 def _run(run: BaseRun) -> Run:

@@ -18,10 +18,12 @@ from local.workspace.errors import (
     NoSuchObject,
     PermissionDenied,
 )
+from local.workspace.file_routes import RawAnswer, file_answers, raw_answers
+from local.workspace.files import Files
 from local.workspace.jobs import Jobs
 from local.workspace.oauth import add_sign_in
 from local.workspace.output import output_json
-from local.workspace.permissions import caller_json, levels_json, parse_grants, permissions_json
+from local.workspace.permissions import Principal, caller_json, levels_json, parse_grants, permissions_json
 from local.workspace.records import Records
 from local.workspace.run_requests import RunRequests
 from local.workspace.settings import Job
@@ -34,7 +36,12 @@ _WORKSPACE_ID = "1"  # as databricks.sdk's get_workspace_id reads it, and the Te
 
 
 def application(
-    access: Access, jobs: Jobs, runs: RunRequests, records: Records, statements: Statements | None = None
+    access: Access,
+    jobs: Jobs,
+    runs: RunRequests,
+    records: Records,
+    files: Files,
+    statements: Statements | None = None,
 ) -> Flask:
     """Make the Flask application that speaks the Jobs API 2.2 to whoever brings a token, and what goes with it.
 
@@ -50,17 +57,22 @@ def application(
         for (method, name), answer in (_of_jobs(jobs) | _of_runs(runs, records)).items()
         for version in ("2.1", "2.2")
     }
-    of_warehouse = statement_answers(statements, lambda: g.caller) if statements else {}
-    for (method, path), answer in (answers | _of_permissions(jobs) | of_warehouse).items():
-        app.add_url_rule(f"/api/{path}", f"{method} {path}", _guarded(access, answer), methods=[method])
+    answers |= _of_permissions(jobs) | file_answers(files, _caller)
+    answers |= statement_answers(statements, _caller) if statements else {}
+    views = {place: _guarded(access, _of_json(answer)) for place, answer in answers.items()}
+    views |= {place: _guarded(access, _of_bytes(answer)) for place, answer in raw_answers(files, _caller).items()}
+    for (method, path), view in views.items():
+        app.add_url_rule(f"/api/{path}", f"{method} {path}", view, methods=[method])
     return app
 
 
 def _of_jobs(jobs: Jobs) -> dict[tuple[str, str], Answer]:
     def listed(document: Document) -> dict[str, Any]:
         limit, last = document.whole("limit", 20), document.whole("page_token", 0)
-        if limit < 1:
-            document.refuse("limit must be 1 or more")
+        if not 1 <= limit <= 100:
+            document.refuse("limit must be between 1 and 100")
+        if document.whole("offset", 0):
+            document.refuse("offset is not supported by this workspace, page_token is")
         name, expanded = document.text("name", ""), document.flag("expand_tasks")
         document.finish()
         found = [job for job in jobs.all() if not name or job.settings.name.lower() == name.lower()]
@@ -73,6 +85,8 @@ def _of_jobs(jobs: Jobs) -> dict[tuple[str, str], Answer]:
         jobs.update(_id(document, "job_id"), document)
 
     def reset(document: Document) -> None:
+        if "new_settings" not in document:
+            document.refuse("new_settings is needed")
         jobs.reset(_id(document, "job_id"), document.child("new_settings").content)
 
     return {
@@ -108,6 +122,7 @@ def _of_runs(runs: RunRequests, records: Records) -> dict[tuple[str, str], Answe
 
     return {
         ("POST", "run-now"): lambda document: runs.run_now(document, g.caller),
+        ("POST", "runs/submit"): lambda document: runs.submit(document, g.caller),
         ("GET", "runs/list"): listed,
         ("GET", "runs/get"): got,
         ("GET", "runs/get-output"): output,
@@ -157,10 +172,29 @@ def _permissions(job: Job) -> dict[str, Any]:
     return permissions_json(job.job_id, job.grants)
 
 
-def _guarded(access: Access, answer: Answer) -> Callable[..., Response]:
+def _caller() -> Principal:
+    caller: Principal = g.caller
+    return caller
+
+
+def _of_json(answer: Answer) -> Callable[..., Response]:
+    return lambda **of_path: jsonify(answer(Document({**_content(), **of_path})) or {})
+
+
+def _of_bytes(answer: RawAnswer) -> Callable[..., Response]:
+    """What is not in the body, which is a file's bytes, stands in path and query."""
+
+    def view(**of_path: str) -> Response:
+        answered = answer(Document({**request.args.to_dict(), **of_path}), request.get_data())
+        return answered if isinstance(answered, Response) else jsonify(answered or {})
+
+    return view
+
+
+def _guarded(access: Access, answer: Callable[..., Response]) -> Callable[..., Response]:
     def view(**of_path: str) -> Response:
         g.caller = access.caller(request.headers.get("Authorization", "").removeprefix("Bearer "))
-        response = jsonify(answer(Document({**_content(), **of_path})) or {})
+        response = answer(**of_path)
         response.headers["X-Databricks-Org-Id"] = _WORKSPACE_ID
         return response
 

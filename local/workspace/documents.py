@@ -1,12 +1,22 @@
 """JSON objects of requests, read field by field with every problem named at once."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from local.workspace.errors import InvalidParameterValue
 
-_WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+_WHOLE = re.compile(r"-?[0-9]{1,19}", re.ASCII)
+_BOUND = 2**63
 Parameters = tuple[tuple[str, str], ...]
+
+
+def as_whole(value: object) -> int | None:
+    """Read an integer of 64 bits, which may come as its digits; None of everything else."""
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not -_BOUND <= value < _BOUND:
+        return None
+    return value
 
 
 class Document:
@@ -21,15 +31,19 @@ class Document:
         """Note a problem that the caller found."""
         self._problems.append(f"{self._where}: {problem}" if self._where else problem)
 
-    def refuse_others_than(self, *names: str) -> None:
-        """Note each field of another name: what this server would ignore, it does not accept."""
-        for name in self.content.keys() - set(names):
-            self.refuse(f"{name} is not supported by this workspace")
+    def refuse_others_than(self, *names: str, of: Collection[str] = ()) -> None:
+        """Note each field of another name: what this server would ignore, it does not accept.
+
+        `of` are the fields that the API has: those of them that are missing here are told from what nobody knows.
+        """
+        for name in sorted(self.content.keys() - set(names)):
+            known = name in of or not of
+            self.refuse(f"{name} is {'not supported by this workspace' if known else 'no field of this request'}")
 
     def finish(self) -> None:
         """Raise InvalidParameterValue if any field was refused."""
         if self._problems:
-            raise InvalidParameterValue("; ".join(self._problems))
+            raise InvalidParameterValue("; ".join(dict.fromkeys(self._problems)))
 
     def __contains__(self, name: str) -> bool:
         return self.content.get(name) is not None
@@ -47,13 +61,12 @@ class Document:
     def whole(self, name: str, default: int | None = None) -> int:
         """Read an integer, which may come as its digits: query strings have no numbers."""
         value = self.content.get(name)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
-        if isinstance(value, str) and _WHOLE.fullmatch(value):
-            return int(value)
+        number = as_whole(value)
+        if number is not None:
+            return number
         if value is None and default is not None:
             return default
-        self.refuse(f"{name} must be an integer")
+        self.refuse(f"{name} must be an integer of 64 bits")
         return 0
 
     def flag(self, name: str) -> bool:

@@ -45,10 +45,23 @@ class PermissionDenied(ApiError):
 
 
 class NoSuchObject(ApiError):
-    """The Permissions API knows no such job."""
+    """The Permissions API knows no such job, or the Workspace API no such file."""
 
     status = 404
     code = "RESOURCE_DOES_NOT_EXIST"
+
+
+class AlreadyExists(ApiError):
+    """Something stands at the path already."""
+
+    status = 409
+    code = "RESOURCE_ALREADY_EXISTS"
+
+
+class NotEmpty(ApiError):
+    """The folder holds something."""
+
+    code = "DIRECTORY_NOT_EMPTY"
 
 
 class DeletedRun(ApiError):

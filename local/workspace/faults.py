@@ -33,7 +33,17 @@ class LostConnection:
     """The connection breaks without an answer."""
 
 
-Faults = Callable[[Passage], Refusal | LostConnection | None]
+@dataclass(frozen=True)
+class ForeignAnswer:
+    """An answer that the workspace itself would not give: a proxy's page, another product's JSON."""
+
+    status: int
+    body: bytes
+    content_type: str = "application/json"
+
+
+Fault = Refusal | LostConnection | ForeignAnswer
+Faults = Callable[[Passage], Fault | None]
 """Asked twice for each request that comes: what befalls it here? None lets it pass.
 
 A fault *before* keeps the request from having any effect: Refusal(429, "REQUEST_LIMIT_EXCEEDED"), Refusal(503,
@@ -79,10 +89,14 @@ class FaultyWay:
         yield from answer
 
 
-def _strike(fault: Refusal | LostConnection, start_response: "StartResponse") -> Iterable[bytes]:
+def _strike(fault: Fault, start_response: "StartResponse") -> Iterable[bytes]:
     if isinstance(fault, LostConnection):
         # werkzeug's server takes this for a client that went away, and closes the connection.
         raise ConnectionAbortedError
+    if isinstance(fault, ForeignAnswer):
+        told = [("Content-Type", fault.content_type), ("Content-Length", str(len(fault.body)))]
+        start_response(f"{fault.status} Fault", told)
+        return [fault.body]
     body = json.dumps({"error_code": fault.code, "message": f"{fault.code}, {fault.message}"}).encode()
     headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
     start_response(f"{fault.status} Fault", [*headers, ("Retry-After", str(fault.retry_after))])

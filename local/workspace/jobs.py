@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from local.workspace.asked_settings import asked_settings
 from local.workspace.documents import Document
 from local.workspace.errors import NoSuchJob
 from local.workspace.identifiers import Identifiers
-from local.workspace.permissions import Grants, Principal, settled
+from local.workspace.permissions import Grants, Principal, created_grants, settled
 from local.workspace.records import Records
-from local.workspace.settings import Job, JobSettings
+from local.workspace.settings import Job
 
 _keys_of_lists = {"tasks": "task_key", "job_clusters": "job_cluster_key"}
 
@@ -36,27 +37,35 @@ class Jobs:
 
     def create(self, content: Mapping[str, object], creator: Principal) -> Job:
         """Make a job of a body of jobs/create; raises InvalidParameterValue."""
-        job = Job(self._ids.new(), self._ids.now(), JobSettings.parse(content), creator)
+        grants = created_grants(Document(content), creator)
+        settings = asked_settings({name: value for name, value in content.items() if name != "access_control_list"})
         with self._lock:
-            return self._keep(job)
+            return self._keep(Job(self._ids.new(), self._ids.now(), settings, creator, grants))
 
     def reset(self, job_id: int, content: Mapping[str, object]) -> Job:
-        """Replace all settings of a job; its runs keep those that they began with."""
+        """Replace all settings of a job but the principal that it runs as, which stays where none is named.
+
+        Its runs keep those that they began with.
+        """
         with self._lock:
-            return self._keep(replace(self.get(job_id), settings=JobSettings.parse(content)))
+            job = self.get(job_id)
+            kept = {name: value for name, value in job.settings.document.items() if name == "run_as"}
+            return self._keep(replace(job, settings=asked_settings(kept | dict(content))))
 
     def update(self, job_id: int, changes: Document) -> Job:
         """Change the top-level settings that `new_settings` names, merging its lists by their keys.
 
         `fields_to_remove` names top-level settings, or members of lists as in `tasks/KEY`.
         """
-        content = dict(self.get(job_id).settings.document)
-        for field in changes.texts("fields_to_remove"):
-            _remove(content, field)
-        for name, value in changes.child("new_settings").content.items():
-            content[name] = _merged(name, content.get(name), value)
-        changes.finish()
-        return self.reset(job_id, content)
+        with self._lock:
+            job = self.get(job_id)
+            content = dict(job.settings.document)
+            for field in changes.texts("fields_to_remove"):
+                _remove(content, field, changes)
+            for name, value in changes.child("new_settings").content.items():
+                content[name] = _merged(name, content.get(name), value)
+            changes.finish()
+            return self._keep(replace(job, settings=asked_settings(content)))
 
     def permit(self, job_id: int, decide: Callable[[Grants], Grants]) -> Job:
         """Change who has which right on a job, from those that there are; raises InvalidParameterValue."""
@@ -77,17 +86,21 @@ class Jobs:
         return job
 
 
-def _remove(content: dict[str, Any], field: str) -> None:
+def _remove(content: dict[str, Any], field: str, changes: Document) -> None:
     name, _, member = field.partition("/")
     if not member:
         content.pop(name, None)
     elif name in _keys_of_lists:
         content[name] = [item for item in content.get(name, []) if item[_keys_of_lists[name]] != member]
+    else:
+        changes.refuse(f"fields_to_remove: {field} is no top-level setting, and no member of tasks or job_clusters")
 
 
 def _merged(name: str, old: Any, new: Any) -> Any:
-    if name not in _keys_of_lists or not isinstance(new, list):
+    key = _keys_of_lists.get(name)
+    # What has no key to be merged by is left to the check of the whole, which names it.
+    if key is None or not isinstance(new, list) or not all(isinstance(item, dict) and item.get(key) for item in new):
         return new
-    key = _keys_of_lists[name]
-    members = {item[key]: item for item in [*(old or []), *new] if isinstance(item, dict) and key in item}
-    return list(members.values())
+    if not all(isinstance(item[key], str) for item in new):
+        return new
+    return list({item[key]: item for item in [*(old or []), *new]}.values())

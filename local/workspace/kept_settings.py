@@ -4,8 +4,7 @@ Nothing here starts a run or makes compute: schedules and triggers don't fire, a
 """
 
 from local.workspace.documents import Document
-
-_LEAST_SECONDS = 60
+from pipeline_jobs.workflow.triggers import LEAST_SECONDS, Schedule, WrongTriggerError
 
 
 def check_triggers(document: Document) -> None:
@@ -15,8 +14,12 @@ def check_triggers(document: Document) -> None:
         document.refuse(f"a job has one trigger, not {' and '.join(given)}")
     if "schedule" in document:
         schedule = document.child("schedule")
-        schedule.text("quartz_cron_expression")
-        schedule.text("timezone_id")
+        cron, zone = schedule.text("quartz_cron_expression"), schedule.text("timezone_id")
+        if cron and zone:
+            try:
+                Schedule.parse(cron, zone)
+            except WrongTriggerError as error:
+                schedule.refuse(str(error))
     if "file_arrival" in document.child("trigger"):
         _check_file_arrival(document.child("trigger").child("file_arrival"))
 
@@ -46,5 +49,5 @@ def _check_file_arrival(arrival: Document) -> None:
     if url and not url.endswith("/"):
         arrival.refuse("url must end with a slash")
     for name in ("min_time_between_triggers_seconds", "wait_after_last_change_seconds"):
-        if 0 < arrival.whole(name, 0) < _LEAST_SECONDS:
-            arrival.refuse(f"{name} must be {_LEAST_SECONDS} or more")
+        if 0 < arrival.whole(name, 0) < LEAST_SECONDS:
+            arrival.refuse(f"{name} must be {LEAST_SECONDS} or more")

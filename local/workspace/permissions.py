@@ -14,7 +14,7 @@ from typing import Any
 from local.workspace.documents import Document
 from local.workspace.errors import InvalidParameterValue
 
-_KINDS = ("user_name", "group_name", "service_principal_name")
+KINDS = ("user_name", "group_name", "service_principal_name")
 
 
 class Level(StrEnum):
@@ -81,6 +81,13 @@ def settled(grants: Grants) -> Grants:
     return tuple(kept)
 
 
+def created_grants(document: Document, creator: Principal) -> Grants:
+    """Read the permissions that jobs/create gives at once; its creator owns the job unless another is named."""
+    given = parse_grants(Document({"access_control_list": document.content.get("access_control_list")}))
+    owned = any(grant.level is Level.IS_OWNER for grant in given)
+    return settled(given if owned else (*given, Grant(creator, Level.IS_OWNER))) if given else ()
+
+
 def may_run(grants: Grants, caller: Principal) -> bool:
     """Whether the caller may start runs of a job with these grants; of a job without any, everybody may.
 
@@ -118,10 +125,10 @@ def caller_json(caller: Principal) -> Mapping[str, Any]:
 
 
 def _grant(document: Document) -> Grant:
-    document.refuse_others_than(*_KINDS, "permission_level")
-    named = [Principal(kind, name) for kind in _KINDS if (name := document.text(kind, ""))]
+    document.refuse_others_than(*KINDS, "permission_level")
+    named = [Principal(kind, name) for kind in KINDS if (name := document.text(kind, ""))]
     if len(named) != 1:
-        document.refuse(f"one of {', '.join(_KINDS)} is needed")
+        document.refuse(f"one of {', '.join(KINDS)} is needed")
     level = document.text("permission_level")
     if level not in Level.__members__:
         document.refuse(f"permission_level must be one of {', '.join(Level)}")

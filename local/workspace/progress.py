@@ -41,7 +41,7 @@ def advance(run: Run, now: int) -> Run:
 
 def _released(run: Run, attempt: Attempt, now: int) -> Attempt:
     task = run.settings.task(attempt.task_key)
-    upstream = [run.latest(key) for key in task.depends_on]
+    upstream = [run.latest(key) for key in task.depends_on if run.includes(key)]
     if not all(other.ended for other in upstream):
         return attempt
     verdict = judge(task.run_if, [other.result for other in upstream])

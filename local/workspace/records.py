@@ -125,6 +125,7 @@ def _run(content: dict[str, Any]) -> Run:
             "overridden": tuple((name, value) for name, value in content["overridden"]),
             "attempts": tuple(Attempt(**item | _states(item)) for item in content["attempts"]),
             "repairs": tuple(Repair(**item) for item in content["repairs"]),
+            "only": tuple(content.get("only", ())),
         }
     )
 

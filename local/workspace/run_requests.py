@@ -1,22 +1,31 @@
-"""The requests about runs: run-now, list, get, get-output, cancel, delete, repair."""
+"""The requests about runs: run-now, submit, list, get, get-output, cancel, delete, repair."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from local.workspace.documents import Document, Parameters
-from local.workspace.errors import DeletedRun, InvalidParameterValue, InvalidState, NoSuchRun, PermissionDenied
+from local.workspace.errors import (
+    DeletedRun,
+    InvalidParameterValue,
+    InvalidState,
+    NoSuchJob,
+    NoSuchRun,
+    PermissionDenied,
+)
 from local.workspace.identifiers import Identifiers
 from local.workspace.jobs import Jobs
-from local.workspace.permissions import Principal, may_run
+from local.workspace.permissions import USER, Principal, may_run
 from local.workspace.records import Records
-from local.workspace.references import unknown_references
+from local.workspace.references import reference_problems
 from local.workspace.runs import Result, Run
 from local.workspace.scheduler import Scheduler
 from local.workspace.settings import Job
+from local.workspace.start_requests import RunNow, Submit
 from local.workspace.starts import created, repaired
+from local.workspace.wire import run_type
 
-_token_limit = 64
+_RUN_TYPES = ("JOB_RUN", "WORKFLOW_RUN", "SUBMIT_RUN")
 _RERUN = ("rerun_tasks", "rerun_all_failed_tasks", "rerun_dependent_tasks")
 _REPAIR = ("run_id", "latest_repair_id", "job_parameters", *_RERUN)
 _unsuccessful = frozenset(Result) - {Result.SUCCESS, Result.SUCCESS_WITH_FAILURES, Result.EXCLUDED}
@@ -33,23 +42,45 @@ class RunRequests:
 
     def run_now(self, document: Document, caller: Principal) -> dict[str, Any]:
         """Start a run, or give the run that the idempotency token started before, however that ended."""
-        document.refuse_others_than("job_id", "idempotency_token", "job_parameters")
-        job_id = document.whole("job_id")
-        token = document.text("idempotency_token", "")
-        given = document.pairs("job_parameters")
-        if len(token) > _token_limit:
-            document.refuse(f"idempotency_token must have at most {_token_limit} characters")
-        document.finish()
+        asked = RunNow.parse(document)
         with self.scheduler.alone():
-            job = self.jobs.get(job_id)
-            if not may_run(job.given, caller):
-                raise PermissionDenied(f"{caller.name} has no CAN_MANAGE_RUN or more on job {job_id}.")
-            run = self._run_of(token) if token else None
+            job = self._permitted(asked.job_id, caller)
+            run = self._run_of(asked.token) if asked.token else None
             if run is None:
-                _check(job, given)
-                run = created(self.ids.new(), job, given, token, self.ids.now(), self.ids.new)
+                _check(job, asked.given)
+                _check_tasks(job, asked.only)
+                settings = job.settings
+                if asked.queued is not None:
+                    settings = replace(settings, queue_enabled=asked.queued)
+                one = replace(job, settings=settings)
+                run = created(self.ids.new(), one, asked.given, asked.token, self.ids.now(), self.ids.new, asked.only)
                 self.scheduler.enter(run)
         return {"run_id": run.run_id, "number_in_job": run.run_id}
+
+    def submit(self, document: Document, caller: Principal) -> dict[str, Any]:
+        """Start a run without a job, or give the run that the idempotency token started before."""
+        asked = Submit.parse(document)
+        with self.scheduler.alone():
+            run = self._run_of(asked.token) if asked.token else None
+            if run is None:
+                # A job of its own, that nobody finds.
+                alone = Job(self.ids.new(), self.ids.now(), asked.settings, caller)
+                run = created(self.ids.new(), alone, (), asked.token, self.ids.now(), self.ids.new)
+                run = replace(run, submitted=True)
+                self.scheduler.enter(run)
+        return {"run_id": run.run_id}
+
+    def _permitted(self, job_id: int, caller: Principal) -> Job:
+        """Give the job that the caller may run: without a right to it, nobody learns whether there is one."""
+        try:
+            job = self.jobs.get(job_id)
+        except NoSuchJob:
+            if caller == USER:
+                raise
+            job = None
+        if job is None or not may_run(job.given, caller):
+            raise PermissionDenied(f"{caller.name} has no CAN_MANAGE_RUN or more on job {job_id}.")
+        return job
 
     def find(self, run_id: int) -> Run:
         """Give a run by its own id or that of one of its task runs; raises NoSuchRun."""
@@ -64,18 +95,22 @@ class RunRequests:
         last = document.whole("page_token", 0)
         since, until = document.whole("start_time_from", 0), document.whole("start_time_to", 0)
         active, completed = document.flag("active_only"), document.flag("completed_only")
-        if "offset" in document:
+        if document.whole("offset", 0):
             document.refuse("offset is not supported by this workspace, page_token is")
         if not 0 < limit <= 25:
             document.refuse("limit must be between 1 and 25")
         if active and completed:
             document.refuse("active_only and completed_only exclude each other")
         job_id = document.whole("job_id", 0)
+        kind = document.text("run_type", "")
+        if kind not in ("", *_RUN_TYPES):
+            document.refuse(f"run_type must be one of {', '.join(_RUN_TYPES)}")
         document.finish()
         found = [
             run
             for run in self.scheduler.runs()
             if (not job_id or run.job_id == job_id)
+            and kind in ("", run_type(run))
             and (not last or run.run_id < last)
             and not (active and run.ended)
             and not (completed and not run.ended)
@@ -156,8 +191,19 @@ def _check(job: Job, given: Parameters) -> None:
     for name, value in given:
         if name not in names:
             document.refuse(f"{name} is no parameter of job {job.job_id}")
-        for reference in unknown_references(value, names, frozenset()):
-            document.refuse(f"{name} refers to {{{{{reference}}}}}, which is not known there")
+        for problem in reference_problems(value, names, frozenset()):
+            document.refuse(f"{name} {problem}")
+    document.finish()
+
+
+def _check_tasks(job: Job, only: Collection[str]) -> None:
+    """Refuse a run of nothing: of a job without tasks, or of tasks that the job has not."""
+    keys = {task.key for task in job.settings.tasks}
+    document = Document({})
+    if not keys:
+        document.refuse(f"job {job.job_id} has no tasks to run")
+    for key in sorted(set(only) - keys):
+        document.refuse(f"only names {key}, which is no task of job {job.job_id}")
     document.finish()
 
 

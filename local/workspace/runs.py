@@ -83,7 +83,8 @@ class Repair:
 class Run:
     """A job run: the settings and parameters that it was started with, and every attempt of its tasks so far.
 
-    `token` is the idempotency token of its run-now, empty without one; `began_at` is when it left the queue.
+    `token` is the idempotency token of its run-now, empty without one; `began_at` is when it left the queue. `only` are
+    the tasks that run-now named, empty for all of them. `submitted` is a run without a job, of runs/submit.
     """
 
     run_id: int
@@ -101,6 +102,19 @@ class Run:
     stopping_as: Result | None = None
     message: str = ""
     repairs: tuple[Repair, ...] = ()
+    only: tuple[str, ...] = ()
+    submitted: bool = False
+
+    def includes(self, task_key: str) -> bool:
+        """Whether the run was asked to run that task."""
+        return not self.only or task_key in self.only
+
+    @property
+    def leaves(self) -> tuple[str, ...]:
+        """The keys of those of its tasks that none of its others depends on: they decide its result."""
+        own = [task for task in self.settings.tasks if self.includes(task.key)]
+        inner = {key for task in own for key in task.depends_on}
+        return tuple(task.key for task in own if task.key not in inner)
 
     @property
     def ended(self) -> bool:

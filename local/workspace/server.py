@@ -17,6 +17,7 @@ from local.warehouse.statements import Statements
 from local.workspace.access import Access, ServicePrincipal
 from local.workspace.api import application, forbidden
 from local.workspace.faults import Faults, FaultyWay, no_faults
+from local.workspace.files import Files
 from local.workspace.identifiers import Identifiers
 from local.workspace.jobs import Jobs
 from local.workspace.notices import Notice
@@ -127,8 +128,9 @@ class _Parts:
         processes = TaskProcesses(server.task_environment, server.preload, records.logs / "preload.log", server.python)
         scheduler = Scheduler(records, processes, ids, Hooks(server.on_notice, server.before_task))
         jobs = Jobs(records, ids)
+        files = Files(server.root / "files")
         access = Access(server.token, server.principal, time.time)
-        app = application(access, jobs, RunRequests(jobs, scheduler, records, ids), records, server.statements)
+        app = application(access, jobs, RunRequests(jobs, scheduler, records, ids), records, files, server.statements)
         # The socket is bound here and handed over, because werkzeug ends the whole process where a port is taken.
         http = make_server(
             host,

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from local.workspace.documents import Document, Parameters
-from local.workspace.kept_settings import check_compute, check_triggers, run_as
+from local.workspace.kept_settings import check_compute, run_as
 from local.workspace.permissions import Grant, Grants, Level, Principal
-from local.workspace.references import unknown_references
+from local.workspace.references import reference_problems
 
 
 class RunIf(StrEnum):
@@ -62,15 +62,24 @@ class JobSettings:
 
     @classmethod
     def parse(cls, content: Mapping[str, object]) -> "JobSettings":
-        """Read the body of jobs/create; raises InvalidParameterValue naming every problem."""
+        """Read the settings of a job, which may have been kept by an older version; raises InvalidParameterValue.
+
+        What a request must keep to besides is `asked_settings`'.
+        """
         document = Document(content)
+        settings = cls.read(document)
+        document.finish()
+        return settings
+
+    @classmethod
+    def read(cls, document: Document) -> "JobSettings":
+        """As parse, but the problems are left in the document."""
         parameters = tuple((item.text("name"), item.text("default", "")) for item in document.children("parameters"))
         tasks = tuple(_task(item) for item in document.children("tasks"))
         _check_graph(document, tasks)
         _check_references(document, tasks, parameters)
-        check_triggers(document)
         check_compute(document)
-        settings = cls(
+        return cls(
             name=document.text("name", "Untitled"),
             tasks=tasks,
             parameters=parameters,
@@ -82,20 +91,12 @@ class JobSettings:
                 hook.text("id") for hook in document.child("webhook_notifications").children("on_failure")
             ),
             run_as=run_as(document),
-            document=content,
+            document=document.content,
         )
-        document.finish()
-        return settings
 
     def task(self, key: str) -> TaskSettings:
         """Give the task of that key."""
         return next(task for task in self.tasks if task.key == key)
-
-    @property
-    def leaves(self) -> tuple[str, ...]:
-        """The keys of the tasks that no other task depends on: they decide the result of a run."""
-        inner = {key for task in self.tasks for key in task.depends_on}
-        return tuple(task.key for task in self.tasks if task.key not in inner)
 
     def downstream_of(self, keys: Collection[str]) -> set[str]:
         """Give the keys of all tasks that wait, directly or not, for one of those tasks."""
@@ -149,8 +150,6 @@ def _task(document: Document) -> TaskSettings:
 
 def _check_graph(document: Document, tasks: tuple[TaskSettings, ...]) -> None:
     keys = [task.key for task in tasks]
-    if not tasks:
-        document.refuse("tasks must not be empty")
     if len(set(keys)) < len(keys):
         document.refuse("tasks must have task_keys that differ")
     for task in tasks:
@@ -164,12 +163,12 @@ def _check_graph(document: Document, tasks: tuple[TaskSettings, ...]) -> None:
 def _check_references(document: Document, tasks: tuple[TaskSettings, ...], parameters: Parameters) -> None:
     names = frozenset(name for name, _ in parameters)
     for name, default in parameters:
-        for reference in unknown_references(default, names, frozenset()):
-            document.refuse(f"parameter {name} refers to {{{{{reference}}}}}, which is not known there")
+        for problem in reference_problems(default, names, frozenset()):
+            document.refuse(f"parameter {name} {problem}")
     for task in tasks:
         values = [value for _, value in task.named_parameters] + list(task.positional_parameters)
-        for reference in unknown_references(" ".join(values), names, upstream_of(task.key, tasks)):
-            document.refuse(f"task {task.key} refers to {{{{{reference}}}}}, which is not known there")
+        for problem in reference_problems(" ".join(values), names, upstream_of(task.key, tasks)):
+            document.refuse(f"task {task.key} {problem}")
 
 
 def upstream_of(key: str, tasks: tuple[TaskSettings, ...]) -> frozenset[str]:

@@ -4,14 +4,24 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from local.workspace.documents import Parameters
-from local.workspace.runs import Attempt, LifeCycle, Repair, Run
+from local.workspace.runs import Attempt, LifeCycle, Repair, Result, Run
 from local.workspace.settings import Job
 
 
-def created(run_id: int, job: Job, given: Parameters, token: str, now: int, new_id: Callable[[], int]) -> Run:
-    """Give a new run of a job, QUEUED; `given` are the job parameters of run-now."""
+def created(
+    run_id: int,
+    job: Job,
+    given: Parameters,
+    token: str,
+    now: int,
+    new_id: Callable[[], int],
+    only: tuple[str, ...] = (),
+) -> Run:
+    """Give a new run of a job, QUEUED; `given` and `only` are what run-now says of parameters and tasks."""
     attempts = tuple(
         Attempt(task.key, new_id(), 0, 0, LifeCycle.BLOCKED if task.depends_on else LifeCycle.QUEUED)
+        if not only or task.key in only
+        else Attempt(task.key, new_id(), 0, 0, LifeCycle.TERMINATED, Result.EXCLUDED)
         for task in job.settings.tasks
     )
     return Run(
@@ -24,6 +34,7 @@ def created(run_id: int, job: Job, given: Parameters, token: str, now: int, new_
         start_time=now,
         life_cycle=LifeCycle.QUEUED,
         attempts=attempts,
+        only=only,
     )
 
 
@@ -35,6 +46,7 @@ def repaired(
     The repair takes the job's settings of now, and only the job parameters that are `given` again.
     """
     run = replace(run, settings=job.settings, parameters=_parameters(job, given), overridden=given)
+    run = replace(run, only=(*run.only, *task_keys) if run.only else ())
     known = {attempt.task_key for attempt in run.attempts}
     repair = Repair(new_id(), now)
     fresh = tuple(

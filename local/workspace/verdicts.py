@@ -39,7 +39,7 @@ def result_of(run: Run) -> Result:
     results = {attempt.task_key: attempt.result for attempt in run.current}
     if run.stopping_as is not None and _was_hit(run):
         return run.stopping_as
-    leaves = {results[key] for key in run.settings.leaves}
+    leaves = {results[key] for key in run.leaves}
     if leaves & {Result.FAILED, Result.UPSTREAM_FAILED}:
         return Result.FAILED
     if Result.TIMEDOUT in leaves:

@@ -29,8 +29,9 @@ _termination_of = {
 def job_json(job: Job, *, with_tasks: bool) -> dict[str, Any]:
     """Give a job as jobs/get shows it, or as jobs/list does without its tasks."""
     settings = dict(job.settings.document)
-    if not with_tasks:
-        settings.pop("tasks", None)
+    tasks = settings.pop("tasks", None)
+    if with_tasks and isinstance(tasks, list):
+        settings["tasks"] = [_task(task) for task in tasks]
     defaults = {"email_notifications": {}, "webhook_notifications": {}, "timeout_seconds": 0, "format": "MULTI_TASK"}
     return {
         "job_id": job.job_id,
@@ -39,6 +40,13 @@ def job_json(job: Job, *, with_tasks: bool) -> dict[str, Any]:
         "run_as_user_name": job.settings.run_as or job.creator.name,
         "settings": defaults | settings | {"max_concurrent_runs": job.settings.max_concurrent_runs},
     }
+
+
+def _task(task: dict[str, Any]) -> dict[str, Any]:
+    """Give a task with what Databricks says of every one, and what it depends on by the alphabet."""
+    defaults = {"run_if": "ALL_SUCCESS", "timeout_seconds": 0, "email_notifications": {}}
+    before = sorted(task.get("depends_on") or [], key=lambda other: other["task_key"])
+    return defaults | task | ({"depends_on": before} if before else {})
 
 
 def run_json(run: Run, url: str, *, with_tasks: bool, with_history: bool = False) -> dict[str, Any]:
@@ -51,7 +59,7 @@ def run_json(run: Run, url: str, *, with_tasks: bool, with_history: bool = False
         "original_attempt_run_id": run.run_id,
         "attempt_number": 0,
         "run_name": run.settings.name,
-        "run_type": "JOB_RUN",
+        "run_type": run_type(run),
         "trigger": "ONE_TIME",
         "format": "MULTI_TASK",
         "creator_user_name": USER.name,
@@ -69,6 +77,11 @@ def run_json(run: Run, url: str, *, with_tasks: bool, with_history: bool = False
         shown = run.attempts if with_history else run.current
         content["tasks"] = [attempt_json(run, attempt, url) for attempt in shown]
     return content
+
+
+def run_type(run: Run) -> str:
+    """Give the type of a run, as runs/list can be asked for it."""
+    return "SUBMIT_RUN" if run.submitted else "JOB_RUN"
 
 
 def attempt_json(run: Run, attempt: Attempt, url: str) -> dict[str, Any]:

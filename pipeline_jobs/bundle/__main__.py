@@ -14,7 +14,7 @@ from pipeline_jobs.bundle.bundle import SCHEDULE, bundle
 from pipeline_jobs.workflow.cluster import WrongClusterError, read_cluster
 from pipeline_jobs.workflow.triggers import FileArrival
 
-_HEAD = "# Made by `python -m pipeline_jobs.bundle{options} > databricks.yml` of feeds/ and the job's definition: docs/bundle.md.\n"
+_HEAD = "# Made of feeds/ and the job's definition by `python -m pipeline_jobs.bundle{options} > databricks.yml`.\n"
 
 
 def main(argv: Sequence[str]) -> int:

@@ -67,7 +67,11 @@ def _variables(trigger: Schedule | FileArrival) -> dict[str, Any]:
     }
     if isinstance(trigger, Schedule):
         said |= of_schedule
-    emails = {"description": "who is told of failed runs, and of those that take long", "type": "complex", "default": []}
+    emails = {
+        "description": "who is told of failed runs, and of those that take long",
+        "type": "complex",
+        "default": [],
+    }
     return {
         **{name: {"description": meaning} for name, meaning in needed.items()},
         **{name: {"description": meaning, "default": value} for name, (meaning, value) in said.items()},

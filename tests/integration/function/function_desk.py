@@ -26,7 +26,8 @@ from local.events import Event
 from local.storage import Fault, Faults, Moment, Operation, StorageServer
 from local.storage import Refusal as StorageRefusal
 from local.workspace.access import FederationPolicy, ServicePrincipal
-from local.workspace.faults import LostConnection, Passage, Refusal
+from local.workspace.faults import Fault as WorkspaceFault
+from local.workspace.faults import Passage
 from local.workspace.server import WorkspaceServer
 
 ROOT = Path(__file__).parents[3]
@@ -87,7 +88,7 @@ class Desk:
     folder: Path
     asked: list[str] = field(default_factory=list)
     storage_faults: Faults = lambda _operation, _moment: None
-    workspace_faults: Callable[[Passage], Refusal | LostConnection | None] = lambda _passage: None
+    workspace_faults: Callable[[Passage], WorkspaceFault | None] = lambda _passage: None
     open: ExitStack = field(default_factory=ExitStack)
     events: list[Event] = field(default_factory=list)
     processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
@@ -204,7 +205,7 @@ class Desk:
             self.asked.append(operation.kind)
         return self.storage_faults(operation, moment)
 
-    def _workspace_asked(self, passage: Passage) -> Refusal | LostConnection | None:
+    def _workspace_asked(self, passage: Passage) -> WorkspaceFault | None:
         if passage.when == "before":
             self.asked.append(passage.path.rpartition("/jobs/")[2])
         return self.workspace_faults(passage)

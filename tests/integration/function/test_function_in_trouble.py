@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local.storage import Fault, Moment, Operation
-from local.workspace.faults import LostConnection, Refusal
+from local.workspace.faults import ForeignAnswer, LostConnection, Refusal
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.integration.function.function_desk"]
 
+PAGE = b"<html><body><h1>busy page</h1></body></html>"
 NOWHERE = "http://127.0.0.1:9"
 
 
@@ -97,6 +98,36 @@ def test_a_workspace_that_refuses_makes_the_event_come_again(
     assert desk.place(event) in source
     assert again == 200
     assert desk.place(event) in desk.in_lake("archive")
+    assert desk.landing() == []
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("run-now", ForeignAnswer(200, b'{"number_in_job": 7}')),
+        ("run-now", ForeignAnswer(200, b'{"run_id": "soon"}')),
+        ("run-now", ForeignAnswer(200, b"[]")),
+        ("run-now", ForeignAnswer(200, PAGE, "text/html")),
+        ("runs/list", ForeignAnswer(200, b'{"runs": ["newest"]}')),
+        ("runs/list", ForeignAnswer(503, PAGE, "text/html")),
+        ("runs/list", ForeignAnswer(502, PAGE, "text/html")),
+    ],
+)
+def test_an_answer_that_is_not_the_workspace_s_own_makes_the_event_come_again(
+    desk: "Desk", function: "Function", path: str, answer: ForeignAnswer
+) -> None:
+    """Whoever reads the log sees that something else answered, and neither a bug of a library nor the page itself."""
+    event = desk.drop(f"daily/customers_foreign_{len(desk.asked)}.csv", desk.rows())
+    desk.workspace_faults = lambda passage: answer if passage.path.endswith(path) else None
+
+    status, line = function.send(event)
+    desk.workspace_faults = lambda _passage: None
+    again, _ = function.send(event)
+
+    desk.runs()
+    assert (status, line["outcome"], line["reason"]) == (500, "failed", "WorkspaceFailed")
+    assert [word for word in ("likely a bug", "busy page", "databricks-sdk-py/issues") if word in str(line)] == []
+    assert again == 200
     assert desk.landing() == []
 
 

@@ -35,7 +35,8 @@ def test_the_wheel_names_the_commit_that_last_changed_what_is_in_it(sources: "So
     """So that it stays the same, byte for byte, when anything else is committed; what is not committed is said."""
     (sources.folder / ".gitignore").write_text("build\ndist\n*.egg-info\n__pycache__\n")
     first = _committed(sources.folder)
-    built = sources.build().read_bytes()
+    wheel = sources.build()
+    built, made_at = wheel.read_bytes(), wheel.stat().st_mtime_ns
     (sources.folder / "README.md").write_text("something else")
     second = _committed(sources.folder)
 
@@ -44,6 +45,7 @@ def test_the_wheel_names_the_commit_that_last_changed_what_is_in_it(sources: "So
     assert first != second
     assert zipfile.ZipFile(again).read("ingest/commit").decode().strip() == first
     assert again.read_bytes() == built
+    assert again.stat().st_mtime_ns == made_at  # by which a bundle takes a wheel for another one
     (sources.folder / "contracts" / "types.py").touch()
     (sources.folder / "contracts" / "not_committed.py").write_text("")
     assert zipfile.ZipFile(sources.build()).read("ingest/commit").decode().strip() == f"{first} with changes"

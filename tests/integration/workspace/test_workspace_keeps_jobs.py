@@ -54,7 +54,11 @@ def test_each_variant_of_a_job_is_taken_and_given_back(variant: str, desk: "Desk
 
     job = desk.client.jobs.get(created.job_id or 0)
     assert job.settings is not None
-    assert settings.as_dict().items() <= job.settings.as_dict().items()
+    shown, sent = job.settings.as_dict(), settings.as_dict()
+    pairs = list(zip(shown.pop("tasks"), sent.pop("tasks"), strict=True))
+    assert sent.items() <= shown.items()
+    assert all(task.items() <= as_shown.items() for as_shown, task in pairs)
+    assert {as_shown["run_if"] for as_shown, _ in pairs} == {"ALL_SUCCESS", "ALL_DONE"}
     assert job.run_as_user_name == SERVERLESS.run_as
 
 

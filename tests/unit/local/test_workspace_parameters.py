@@ -7,7 +7,7 @@ import pytest
 from local.workspace.arguments import command_line
 from local.workspace.errors import InvalidParameterValue
 from local.workspace.permissions import USER
-from local.workspace.references import resolve, unknown_references
+from local.workspace.references import reference_problems, resolve
 from local.workspace.runs import Run
 from local.workspace.settings import Job, JobSettings
 from local.workspace.starts import created
@@ -42,7 +42,7 @@ def test_references_are_replaced_in_parameters_of_task_and_job() -> None:
 @pytest.mark.parametrize("value", ["{{date}}", "{{ }}", "{{job.run_id", "{job.id}", "{{jobs.id}}", "{{job run_id}}"])
 def test_other_braces_are_literals(value: str) -> None:
     """What is no reference into a known namespace stays as it was written, as on the real platform."""
-    assert unknown_references(value, frozenset(), frozenset()) == ()
+    assert reference_problems(value, frozenset(), frozenset()) == ()
     assert resolve(value, {"job.id": "7", "job.run_id": "8"}) == value
 
 
@@ -50,6 +50,13 @@ def test_other_braces_are_literals(value: str) -> None:
 def test_a_wrong_name_in_a_known_namespace_is_refused(value: str) -> None:
     """The mistake is told when the job is created, not when it runs."""
     with pytest.raises(InvalidParameterValue, match="not known"):
+        _run({"named_parameters": {"a": value}}, path="")
+
+
+@pytest.mark.parametrize("value", ["{{job.start_time.iso_date}}", "{{job.trigger.type}}", "{{workspace.url}}"])
+def test_what_databricks_has_besides_is_said_to_be_missing_here(value: str) -> None:
+    """Nobody looks for a spelling mistake in a name that is right."""
+    with pytest.raises(InvalidParameterValue, match="not supported by this workspace"):
         _run({"named_parameters": {"a": value}}, path="")
 
 

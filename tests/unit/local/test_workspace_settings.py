@@ -2,6 +2,7 @@
 
 import pytest
 
+from local.workspace.asked_settings import asked_settings
 from local.workspace.errors import InvalidParameterValue
 from local.workspace.settings import JobSettings, RunIf
 from pipeline_jobs.workflow.job import Deployment, job_settings
@@ -19,7 +20,6 @@ def test_the_job_of_a_feed_is_understood() -> None:
     assert settings.name == "ingest orders"
     assert settings.queue_enabled
     assert settings.max_concurrent_runs == 1
-    assert settings.leaves == ("report",)
     assert settings.task("report").run_if is RunIf.ALL_DONE
     assert settings.task("report").depends_on == ("stage_load", "target_load")
     assert (settings.failure_addresses, settings.failure_webhooks) == (("data@example.org",), ("w",))
@@ -30,7 +30,6 @@ def test_the_job_of_a_feed_is_understood() -> None:
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"tasks": []}, "tasks must not be empty"),
         ({"tasks": "load"}, "tasks must be a list"),
         ({"max_concurrent_runs": "many"}, "max_concurrent_runs must be an integer"),
         ({"queue": True}, "queue must be an object"),
@@ -84,6 +83,25 @@ def test_tasks_that_wait_for_each_other_are_refused() -> None:
             {"trigger": {"file_arrival": {"url": "/Volumes/c/s/v/", "wait_after_last_change_seconds": 5}}},
             "wait_after_last_change_seconds must be 60 or more",
         ),
+        ({"schedule": HOURLY | {"quartz_cron_expression": "0 * * * *"}}, "schedule: a Quartz expression has 6 or 7"),
+        ({"schedule": HOURLY | {"timezone_id": "Mars/Base"}}, "schedule: 'Mars/Base' is no IANA time zone"),
+        ({"schedule": HOURLY | {"pause_status": "LATER"}}, "schedule: pause_status must be one of PAUSED, UNPAUSED"),
+        ({"tasks": [WAITING | {"new_cluster": "none"}]}, r"tasks\[0\]: new_cluster must be an object"),
+        ({"tasks": [WAITING | {"libraries": {"whl": "x"}}]}, r"tasks\[0\]: libraries must be a list"),
+        ({"job_clusters": [{"job_cluster_key": "c", "new_cluster": {"num_workers": "two"}}]}, "num_workers must be an"),
+        ({"tags": {"team": 7}}, "tags: team must be a string"),
+        ({"tasks": [WAITING | {"task_key": "load it"}]}, "task_key 'load it' must match"),
+        ({"tasks": [WAITING | {"task_key": "k" * 101}]}, "task_key 'k+' must match"),
+        ({"tasks": [WAITING, WAITING]}, "task_key 'load' is there more than once"),
+        (
+            {"tasks": [WAITING | {"notebook_task": {"notebook_path": "/n"}}]},
+            "of one kind, not notebook_task and python",
+        ),
+        ({"parameters": [{"name": "a", "default": ""}] * 2}, "parameter 'a' is there more than once"),
+        ({"parameters": [{"name": "a b", "default": ""}]}, "parameter 'a b' must match"),
+        ({"max_concurrent_runs": 1001}, "max_concurrent_runs must be between 0 and 1000"),
+        ({"timeout_seconds": -1}, "timeout_seconds must be between 0"),
+        ({"tasks": [WAITING | {"timeout_seconds": 2**40}]}, r"tasks\[0\]: timeout_seconds must be between 0"),
         ({"run_as": {"nickname": "bo"}}, "run_as: one of service_principal_name"),
         ({"run_as": {"user_name": "a@b.c", "service_principal_name": "x"}}, "run_as: one of service_principal_name"),
         ({"tasks": [WAITING | {"environment_key": "e"}]}, "environment_key e is none of the job's environments"),
@@ -95,7 +113,7 @@ def test_what_is_only_kept_is_checked_all_the_same(change: dict[str, object], pr
     document = {"name": "ingest", "tasks": [WAITING]} | change
 
     with pytest.raises(InvalidParameterValue, match=problem):
-        JobSettings.parse(document)
+        asked_settings(document)
 
 
 def test_a_job_has_the_principal_that_it_names() -> None:
