@@ -192,7 +192,7 @@ def test_a_run_can_be_submitted_without_a_job(desk: "Desk") -> None:
     again = desk.client.jobs.submit(run_name="once", tasks=tasks, idempotency_token="t").run_id
 
     run = desk.ended(int(first))
-    assert first == again
+    assert int(first) == int(again)
     assert (run.run_name, run.run_type, desk.states(run)["run"]) == ("once", RunType.SUBMIT_RUN, "SUCCESS")
     assert [one.run_id for one in desk.client.jobs.list_runs(run_type=RunType.SUBMIT_RUN)] == [first]
     assert len(list(desk.client.jobs.list_runs(run_type=RunType.JOB_RUN))) == 1
