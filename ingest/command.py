@@ -17,6 +17,7 @@ _COMMANDS = {
     "status": "ingest.operating.status:status",
     "trace": "ingest.operating.trace:trace",
     "rejects": "ingest.operating.rejects:rejects",
+    "board": "ingest.board.command:board",
     "rebuild": "ingest.rebuilding.command:rebuild",
     "retract": "ingest.undoing.command:retract",
     "replay": "ingest.undoing.command:replay",

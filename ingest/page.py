@@ -37,18 +37,19 @@ def _of_one(of: Contract) -> Iterator[str]:
     yield f"<h1>{_text(of.feed)} {_text(of.version)}</h1>\n"
     yield f"<p>Files <code>{_text(of.file_pattern)}</code> become rows of <code>{_text(of.table)}</code>.</p>\n"
     yield "<h2>Columns</h2>\n"
-    yield _table(("column", "in the file", "type", "what a good cell is"), map(_column, of.columns))
+    yield _table(("column", "in the file", "type", "what a good cell is"), map(column_words, of.columns))
     if of.rules:
         yield "<h2>Rules of a row</h2>\n"
         otherwise = {True: "loaded and told", False: "bad"}
         rules = [(rule.id, rule.predicate, otherwise[rule.is_warning]) for rule in of.rules]
         yield _table(("rule", "holds", "else the row is"), rules)
     yield "<h2>Limits and order</h2>\n"
-    yield _table(("what", "value"), _limits(of))
+    yield _table(("what", "value"), limits(of))
     yield f"<h2>An example file</h2>\n<pre>{escape(example(of))}</pre>\n"
 
 
-def _column(column: Column | DerivedColumn) -> Sequence[str]:
+def column_words(column: Column | DerivedColumn) -> Sequence[str]:
+    """Its name, its name in the file, its type, and what a good cell is."""
     if isinstance(column, DerivedColumn):
         return column.name, "", column.type.sql, f"computed: {column.expression}"
     limits = {
@@ -68,7 +69,8 @@ def _column(column: Column | DerivedColumn) -> Sequence[str]:
     return column.name, column.source_name, column.type.sql, "; ".join(told)
 
 
-def _limits(of: Contract) -> list[tuple[str, str]]:
+def limits(of: Contract) -> list[tuple[str, str]]:
+    """What is said of rows and files as a whole, with what it is."""
     share, count = of.max_bad_rows.share, of.max_bad_rows.count
     bad = [f"{share * 100:f} %"] if share is not None else []
     bad += [f"{count} rows"] if count is not None else []

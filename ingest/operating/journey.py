@@ -1,6 +1,7 @@
 """The whole way of one file, or where one of that name is that no run has seen."""
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 from contracts.files.rejection import Rejection
 from contracts.names.paths import LakeFile, NameTooLong, identity
 from ingest.operating.ledger import Found, LedgerReader
-from ingest.operating.waiting import Landed, feed_of, landed, rejected_of, rejection_at, stands
+from ingest.operating.waiting import Landed, feed_of, landed, rejected_of, rejection_at, source_names, stands
 from ingest.targets.errors import StatementFailed
 from ingest.targets.target import Target
 from pipeline_jobs.state.history import Entry
@@ -57,13 +58,22 @@ class Unseen:
 
 
 def journey(target: Target, found: Found) -> Journey:
-    """Three objects are looked at, landing by the name, and the target for the rows."""
+    """Three objects are looked at, landing by the name, and the target for the rows; all at the same time."""
     place = found.place
-    entries = tuple(LedgerReader(target.tables).entries(found))
-    copies = tuple(_copies(target, place)) if place else ()
-    rejection = rejection_at(target.lake, place.reason_path()) if place else None
-    owned = _rows_owned(target, found)
-    return Journey(found.file, found.feed, place, entries, copies, rejection, owned)
+    with ThreadPoolExecutor(4) as pool:
+        entries = pool.submit(LedgerReader(target.tables).entries, found)
+        owned = pool.submit(_rows_owned, target, found)
+        copies = pool.submit(lambda: tuple(_copies(target, place)) if place else ())
+        rejection = pool.submit(lambda: rejection_at(target.lake, place.reason_path()) if place else None)
+        return Journey(
+            found.file,
+            found.feed,
+            place,
+            tuple(entries.result()),
+            copies.result(),
+            rejection.result(),
+            owned.result(),
+        )
 
 
 def unseen(target: Target, text: str, since: datetime) -> Unseen:
@@ -86,13 +96,13 @@ def feed_in_landing(target: Target, one: Landed) -> str:
 
 
 def _waiting_as(lake: "Bucket", bucket: str, text: str) -> Iterable[str]:
-    for blob in lake.list_blobs(prefix="source/", fields="items(name),nextPageToken", timeout=60):
+    for path in source_names(lake):
         try:
-            known = LakeFile.parse(blob.name).identity(bucket)
+            known = LakeFile.parse(path).identity(bucket)
         except ValueError:
-            known = blob.name
-        if text in known or text in blob.name:
-            yield blob.name
+            known = path
+        if text in known or text in path:
+            yield path
 
 
 def _copies(target: Target, place: LakeFile) -> Iterable[Copy]:

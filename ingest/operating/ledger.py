@@ -16,30 +16,33 @@ _CLOCKS = timedelta(days=1)
 """By how much the clocks of bucket and job may differ."""
 # Statements name the table alone: the target says in which schema. The time of upload is in the place in the lake, or
 # behind the identity of a file put straight into source/; it brings its time zone along.
-_WORK = """
+WORDS = """
 WITH entries AS (
-  SELECT feed, file, state, at, seq, rows_good, rows_bad,
+  SELECT feed, file, state, at, seq, rows_good, rows_bad, reason,
     regexp_extract(concat(path, file), '[/#]@?([0-9]{8}T[0-9]{6}[.][0-9]{6}Z)', 1) AS stamp
   FROM file_ledger
-  WHERE at >= :since AND file IS NOT NULL
+  WHERE at >= :since AND file IS NOT NULL AND feed = coalesce(:feed, feed)
     AND state IN ('merged', 'rejected', 'duplicate', 'retracted', 'reopened')
     AND coalesce(reason, '') <> 'rebuilt' -- a swap says again of every file what was said before
 ), timed AS (
-  SELECT feed, file, state, at, seq, rows_good, rows_bad, unix_micros(at) - unix_micros(TRY_CAST(concat(
+  SELECT feed, file, state, at, seq, rows_good, rows_bad, reason, unix_micros(at) - unix_micros(TRY_CAST(concat(
     substr(stamp, 1, 4), '-', substr(stamp, 5, 2), '-', substr(stamp, 7, 5), ':', substr(stamp, 12, 2), ':',
     substr(stamp, 14)) AS TIMESTAMP)) AS lag
   FROM entries
 ), files AS (
-  SELECT feed, file, max(struct(at, seq, state, rows_good, rows_bad)) AS word,
+  SELECT feed, file, max(struct(at, seq, state, rows_good, rows_bad, reason)) AS word,
     min(CASE WHEN state = 'merged' THEN lag END) / 1000000.0 AS lag,
     max(CASE WHEN state = 'reopened' THEN 1 ELSE 0 END) AS again
   FROM timed
   GROUP BY feed, file
 ), words AS (
   SELECT feed, word.state AS state, word.at AS at, word.rows_good AS good, word.rows_bad AS bad,
-    CASE WHEN again = 0 THEN lag END AS lag
+    word.reason AS reason, CASE WHEN again = 0 THEN lag END AS lag
   FROM files
 )
+"""
+"""What a statement begins with that counts files by their last word, of one feed or of all (NULL)."""
+_WORK = f"""{WORDS}
 SELECT feed, state, count(*) AS files, sum(good) AS good, sum(bad) AS bad,
   count(CASE WHEN at >= :today THEN 1 END) AS files_today,
   sum(CASE WHEN at >= :today THEN good END) AS good_today,
@@ -48,7 +51,7 @@ SELECT feed, state, count(*) AS files, sum(good) AS good, sum(bad) AS bad,
 FROM words
 WHERE state IN ('merged', 'rejected')
 GROUP BY feed, state
-"""
+"""  # noqa: S608  # of constants alone
 _UNMERGED = """
 WITH words AS (
   SELECT feed, file, max(struct(at, seq, state)) AS word
@@ -178,9 +181,9 @@ class LedgerReader:
         """By feed, of everything that was entered since: each file by its last word, one that went in again not for the
         lag.
         """
-        rows = self._rows(_WORK, since=since, today=today)
-        unmerged = {row["feed"]: row["files"] for row in self._rows(_UNMERGED, since=since)}
-        words = ((row["feed"], row["word"], moment(row["at"])) for row in self._rows(_LAST, since=since))
+        rows = self.rows(_WORK, since=since, today=today, feed=None)
+        unmerged = {row["feed"]: row["files"] for row in self.rows(_UNMERGED, since=since)}
+        words = ((row["feed"], row["word"], moment(row["at"])) for row in self.rows(_LAST, since=since))
         last = {feed: LastFile(word["file"], at, word["state"]) for feed, word, at in words}
         return {
             feed: _work([row for row in rows if row["feed"] == feed], unmerged.get(feed, 0), word)
@@ -191,26 +194,27 @@ class LedgerReader:
         """The files whose identity, object name or generation this is; else those whose identity has it in it; the
         newest first, at most so many.
         """
-        rows = self._rows(_FIND, text=text, since=since, most=most)
+        rows = self.rows(_FIND, text=text, since=since, most=most)
         return [_found(row) for row in [row for row in rows if row["is_named"]] or rows]
 
     def entries(self, found: Found) -> list[Entry]:
         """All of one file, in their order."""
         uploaded = found.place.finalized_at if found.place else found.first
-        rows = self._rows(_ENTRIES, begin=min(uploaded, found.first) - _CLOCKS, file=found.file)
+        rows = self.rows(_ENTRIES, begin=min(uploaded, found.first) - _CLOCKS, file=found.file)
         return [Entry(**{**row, "at": moment(row["at"]), "state": State(row["state"])}) for row in rows]
 
     def rejected(self, feed: str, since: datetime, most: int) -> list[Rejected]:
         """Files of the feed that were rejected as a whole, the newest first."""
-        rows = self._rows(_REJECTED, since=since, feed=feed, most=most)
+        rows = self.rows(_REJECTED, since=since, feed=feed, most=most)
         return [Rejected(row["file"], moment(row["at"]), row["word"]["reason"], row["word"]["detail"]) for row in rows]
 
     def entered_as_rejected(self, feed: str, since: datetime) -> set[str]:
         """The files of the feed whose rejection was entered since then, whatever became of them."""
         found = "SELECT file FROM file_ledger WHERE at >= :since AND feed = :feed AND state = 'rejected'"
-        return {row["file"] for row in self._rows(found, since=since, feed=feed)}
+        return {row["file"] for row in self.rows(found, since=since, feed=feed)}
 
-    def _rows(self, statement: str, **parameters: Value) -> list[dict[str, Any]]:
+    def rows(self, statement: str, **parameters: Value) -> list[dict[str, Any]]:
+        """The answer to a statement about the ledger, which names it `file_ledger`; nothing where there is none."""
         try:
             return self.tables.rows(statement, **parameters)
         except StatementFailed as error:
@@ -220,15 +224,8 @@ class LedgerReader:
 
 
 def _found(row: dict[str, Any]) -> Found:
-    return Found(
-        file=row["file"],
-        feed=row["feed"],
-        generation=row["generation"],
-        path=row["path"],
-        first=moment(row["first"]),
-        last=moment(row["last"]),
-        state=row["word"]["state"],
-    )
+    times, state = (moment(row["first"]), moment(row["last"])), row["word"]["state"]
+    return Found(row["file"], row["feed"], row["generation"], row["path"], *times, state)
 
 
 def _work(rows: Sequence[dict[str, Any]], unmerged: int, last: LastFile | None) -> Work:

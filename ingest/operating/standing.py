@@ -1,6 +1,6 @@
 """How a feed stands, put together from what waits, the ledger and its job."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -68,18 +68,30 @@ class Overview:
         return not (any(one.tell for one in self.feeds) or self.nobodys.files or self.unrouted.files)
 
 
-def overview(target: Target, feeds: Sequence[str], now: datetime) -> Overview:
-    """Asks buckets, tables and jobs at the same time."""
+def overview(
+    target: Target,
+    feeds: Sequence[str],
+    now: datetime,
+    before: Overview | None = None,
+    changed: Collection[str] = (),
+) -> Overview:
+    """Asks buckets, tables and jobs at the same time.
+
+    With an overview from `before` it asks for the runs and the names of the feeds alone that have `changed` since.
+    """
+    known = {one.feed: one for one in before.feeds if one.feed not in changed} if before else {}
+    asked = [feed for feed in feeds if feed not in known]
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         in_landing = pool.submit(lambda: waiting_in_landing(landed(target.landing), target.contracts))
         in_source = pool.submit(waiting_in_source, target.lake, target.contracts)
         nobodys = pool.submit(unrouted, target.lake, now - WEEK)
         work = pool.submit(LedgerReader(target.tables).work, now - WEEK, today)
-        runs = {feed: pool.submit(target.jobs.newest, feed) for feed in feeds if feed in target.jobs.ids}
-        missing = {feed: pool.submit(_overdue, target, feed, now) for feed in feeds}
-        untold = {feed: pool.submit(_not_entered, target, feed, now) for feed in feeds}
-        last = {feed: next(iter(run.result()), None) for feed, run in runs.items()}
+        runs = {feed: pool.submit(target.jobs.newest, feed) for feed in asked if feed in target.jobs.ids}
+        missing = {feed: pool.submit(_overdue, target, feed, now) for feed in asked}
+        untold = {feed: pool.submit(_not_entered, target, feed, now) for feed in asked}
+        last = {feed: one.run for feed, one in known.items()}
+        last |= {feed: next(iter(run.result()), None) for feed, run in runs.items()}
         standings = tuple(
             standing(
                 feed,
@@ -88,10 +100,10 @@ def overview(target: Target, feeds: Sequence[str], now: datetime) -> Overview:
                 work.result().get(feed, Work()),
                 last.get(feed),
                 now,
-                has_job=feed in runs,
+                has_job=feed in target.jobs.ids,
             )
-            .lacking(missing[feed].result())
-            .with_untold(untold[feed].result())
+            .lacking(known[feed].overdue if feed in known else missing[feed].result())
+            .with_untold(known[feed].untold if feed in known else untold[feed].result())
             for feed in feeds
         )
         return Overview(now, standings, in_landing.result().get(UNROUTED, Waiting()), nobodys.result())

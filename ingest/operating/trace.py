@@ -82,11 +82,11 @@ def _tell_one(target: Target, of: Journey, now: datetime, *, as_json: bool) -> N
             say(f"  {utc(entry.at)}  {': '.join(filter(None, (entry.state, entry.reason, entry.detail)))}", "yellow")
     _tell_places(of)
     if not of.place or of.place.generation:
-        say(f"  its deliveries, by event or by sweep, are in the functions' log: {_log_command(target, of.file)}")
+        say(f"  its deliveries, by event or by sweep, are in the functions' log: {log_command(target, of.file)}")
     raise typer.Exit(0 if is_merged else 1)
 
 
-def _log_command(target: Target, file: str) -> str:
+def log_command(target: Target, file: str) -> str:
     """What shows each delivery of the file: a log has what neither ledger nor lake does, when it was admitted and why
     not, by the event or by the sweep.
     """
@@ -149,7 +149,7 @@ def _tell_unseen(target: Target, of: Unseen, text: str, now: datetime, *, as_jso
         raise typer.Exit(1)
     for one in of.landing:
         name = identity(target.landing.name, one.name, one.generation)
-        say(f"{name}: still in landing, since {utc(one.at)} UTC ({age(one.at, now)}): {_why_there(target, one)}")
+        say(f"{name}: still in landing, since {utc(one.at)} UTC ({age(one.at, now)}): {why_there(target, one)}")
     for path in of.source:
         say(f"{path}: waits in source/, and no run has tried it yet: the feed's next run loads it")
     for rejection in of.rejected:
@@ -159,7 +159,7 @@ def _tell_unseen(target: Target, of: Unseen, text: str, now: datetime, *, as_jso
     raise typer.Exit(1)
 
 
-def _why_there(target: Target, one: Landed) -> str:
+def why_there(target: Target, one: Landed) -> str:
     if is_placeholder(one.name, one.size):
         return "it is a placeholder (empty, or by its name), which is rejected after a day"
     feed = feed_in_landing(target, one)
@@ -198,7 +198,7 @@ def _described(target: Target, of: Journey) -> dict[str, Any]:
         "copies": of.copies,
         "rejection": of.rejection,
         "rows_owned": of.rows_owned,
-        "deliveries": _log_command(target, of.file),
+        "deliveries": log_command(target, of.file),
     }
 
 

@@ -20,6 +20,7 @@ _CALL_SECONDS = 60
 _SOURCE = "source/"
 _LANDED = "items(name,generation,size,timeCreated,timeDeleted),nextPageToken"
 _LISTED = "items(name,size,timeCreated),nextPageToken"
+_NAMED = "items(name),nextPageToken"
 _MOST_UNROUTED = 500
 _TOLD = 5
 _DIGEST = re.compile("[0-9a-f]{64}", re.ASCII)
@@ -92,6 +93,11 @@ def waiting_in_source(lake: "Bucket", contracts: Sequence[Contract]) -> dict[str
             feed = folder if slash else feed_of(folder, contracts)
             found[feed] = found.get(feed, Waiting()).and_one(blob.time_created.astimezone(UTC))
     return found
+
+
+def source_names(lake: "Bucket") -> Iterator[str]:
+    """The paths of all objects in source/, page by page."""
+    return (blob.name for blob in lake.list_blobs(prefix=_SOURCE, fields=_NAMED, timeout=_CALL_SECONDS))
 
 
 def unrouted(lake: "Bucket", since: datetime) -> Unrouted:

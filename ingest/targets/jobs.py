@@ -71,6 +71,12 @@ class Jobs:
         runs = self.api.list_runs(job_id=self.id_of(feed), limit=min(most, _PAGE))
         return [_run(run) for run in islice(runs, most)]
 
+    def newest_of_all(self) -> list[tuple[str, Run]]:
+        """The last runs of the workspace, as many as one answer holds, that are a feed's; each with its feed."""
+        feeds = {job_id: feed for feed, job_id in self.ids.items()}
+        runs = islice(self.api.list_runs(limit=_PAGE), _PAGE)
+        return [(feeds[run.job_id], _run(run)) for run in runs if run.job_id in feeds]
+
     def run(self, run_id: int) -> Run:
         """A run with its tasks."""
         return _run(self.api.get_run(run_id))

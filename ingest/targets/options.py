@@ -98,7 +98,7 @@ def telling() -> Iterator[None]:
             raise
         note(f'the clients of Google and Databricks are missing here ({error.name}): install "{_EXTRA}"')
     except Exception as error:
-        sentence = _sentence(error)
+        sentence = sentence_of(error)
         if sentence is None:
             raise
         note(sentence)
@@ -116,8 +116,12 @@ def _opened(choice: Choice) -> Target:
     return open_databricks(choice)
 
 
-def _sentence(error: Exception) -> str | None:
-    """What the clients say that a person can act on; None for what is none of theirs. They are imported by then."""
+def sentence_of(error: Exception) -> str | None:
+    """What is in the way, for a person to act on; None for what neither we nor the clients say. They are imported by
+    then.
+    """
+    if isinstance(error, TargetError | ContractError):
+        return printable(str(error).partition("\n")[0])
     from google.api_core.exceptions import GoogleAPICallError, RetryError  # noqa: PLC0415  # see above
     from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415  # see above
     from requests import RequestException  # noqa: PLC0415  # see above

@@ -9,6 +9,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from contracts.contract import Contract
+from contracts.expressions.open_columns import open_columns
 from contracts.printable import printable
 from local.demo.scene import Scene
 from local.demo.story import PREVIEWS
@@ -17,7 +18,6 @@ from local.settings import LANDING
 from local.show import foreign, foreign_lines, table
 from local.tables import Tables
 from local.workspace.notices import Notice
-from pipeline_jobs.steps.preview import open_columns
 
 _MASK = Text("•••", style="dim")
 _SHOWN = 5

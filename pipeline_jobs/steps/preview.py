@@ -1,14 +1,11 @@
 """What a person is shown of a feed's files and tables: a page at most, and nothing that the contract classifies."""
 
-from collections.abc import Mapping
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from contracts.contract import Contract
-from contracts.expressions.parsed import ExpressionError
-from contracts.expressions.portable import portable_expression
+from contracts.expressions.open_columns import open_columns
 from pipeline_jobs.judgement import is_bad
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import Entry
@@ -65,34 +62,6 @@ def latest_rows(run: Run) -> DataFrame:
     rows = run.engine.read(run.contract.table).orderBy(*newest_first).limit(MAX_ROWS)
     targets = {one.table: one for one in run.contracts}
     return rows.select(*open_columns(run.contract, targets), "_file", "_row")
-
-
-def open_columns(contract: Contract, targets: Mapping[str, Contract]) -> tuple[str, ...]:
-    """The target's columns without a classification that are not derived from a classified one either.
-
-    Of a looked-up table, a column that is itself derived counts as classified.
-    """
-    own = _unclassified(contract)
-    lent = {f"{look.table}.{name}" for look in contract.lookups for name in _unclassified(targets[look.table])}
-    readable = {name: name for name in (*own, *lent)}
-    derived = {
-        column.name
-        for column in contract.derived_columns
-        if column.classification is None and _is_expressed_in(column.expression, readable)
-    }
-    return tuple(column.name for column in contract.columns if column.name in {*own, *derived})
-
-
-def _unclassified(contract: Contract) -> tuple[str, ...]:
-    return tuple(column.name for column in contract.file_columns if column.classification is None)
-
-
-def _is_expressed_in(expression: str, columns: Mapping[str, str]) -> bool:
-    try:
-        portable_expression(expression, columns)
-    except ExpressionError:
-        return False
-    return True
 
 
 def _newest_words(run: Run) -> list[Entry]:

@@ -37,7 +37,7 @@ def test_the_command_says_version_and_commit() -> None:
     assert len(result.stdout.splitlines()) == 1
 
 
-@pytest.mark.parametrize(("word", "told"), [("stauts", "did you mean status?"), ("blub", "known are backfill, check,")])
+@pytest.mark.parametrize(("word", "told"), [("stauts", "did you mean status?"), ("blub", "known are backfill, board,")])
 def test_a_command_that_there_is_not_is_told_with_the_one_that_was_meant(word: str, told: str) -> None:
     """Or with all of them, where none is near."""
     refused = CliRunner().invoke(app, [word, "--json"])

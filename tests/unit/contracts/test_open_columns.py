@@ -3,8 +3,8 @@
 from typing import Any
 
 from contracts.contract import Contract
+from contracts.expressions.open_columns import open_columns
 from contracts.parsing.parse import parse_contract
-from pipeline_jobs.steps.preview import open_columns
 
 SECRET = {"physicalType": "string", "classification": "confidential"}
 

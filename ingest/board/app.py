@@ -1,0 +1,221 @@
+"""The pages, put together: what is asked for at which address, and how it is shown."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, Response, abort, redirect, render_template, request, url_for
+from markupsafe import Markup
+
+from contracts.printable import printable
+from ingest.board.access import HEADERS, Access
+from ingest.board.feed_page import course, personal, rows
+from ingest.board.file_page import as_since, broken, find, headings, not_seen, seen, since_of
+from ingest.board.kept import Kept
+from ingest.board.live import stream
+from ingest.board.now import next_due
+from ingest.board.watch import Watch
+from ingest.operating.ledger import Found
+from ingest.operating.times import age, lasted, utc
+from ingest.operating.trace import why_there
+from ingest.page import column_words, limits
+from ingest.targets.options import sentence_of
+from ingest.targets.target import Target
+
+_A_YEAR = 31_536_000
+_LONGEST_QUESTION = 2_000
+
+
+def new_app(target: Target, watch: Watch, access: Access) -> Flask:
+    """Reads alone: it has no route that changes anything."""
+    app = Flask("ingest.board", static_folder="static", template_folder="templates")
+    app.jinja_env.finalize = _shown
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters |= {"utc": utc, "lasted": lasted, "short": _short, "generation": _generation}
+    app.jinja_env.globals |= {"since_of": since_of, "target": target, "age": age}
+    app.before_request(lambda: _refusal(access))
+    app.after_request(_closed)
+    app.register_error_handler(Exception, _failure)
+    _Pages(target, watch, Kept()).add_to(app)
+    return app
+
+
+class _Pages:
+    """Each page is made once a version of what it shows, whoever asks for it."""
+
+    def __init__(self, target: Target, watch: Watch, kept: Kept) -> None:
+        self._target = target
+        self._watch = watch
+        self._kept = kept
+
+    def add_to(self, app: Flask) -> None:
+        app.add_url_rule("/", "now", self.now)
+        app.add_url_rule("/feed/<feed>", "feed", self.feed)
+        app.add_url_rule("/feed/<feed>/rows", "rows", self.rows)
+        app.add_url_rule("/file", "file", self.file)
+        app.add_url_rule("/file/bad", "bad", self.bad)
+        app.add_url_rule("/search", "search", self.search)
+        app.add_url_rule("/events", "events", self.events)
+
+    def now(self) -> str:
+        """How all feeds stand."""
+        self._fresh()
+        return self._page("now", self._watch.version, self._now)
+
+    def _now(self) -> str:
+        watch, moment = self._watch, datetime.now(UTC)
+        due = {one.feed: next_due(one, moment) for one in self._target.contracts}
+        return self._render("now.html", now=watch.now, trouble=watch.trouble, moment=moment, due=due)
+
+    def feed(self, feed: str) -> str:
+        """One feed."""
+        self._fresh()
+        if feed not in self._target.feeds:
+            abort(404, f"There is no feed {printable(feed)}; the contracts name {', '.join(self._target.feeds)}.")
+        return self._page(("feed", feed), self._watch.version_of(feed), lambda: self._feed(feed))
+
+    def _feed(self, feed: str) -> str:
+        moment, contract = datetime.now(UTC), self._target.contract(feed)
+        standing = (
+            next((one for one in self._watch.now.overview.feeds if one.feed == feed), None) if self._watch.now else None
+        )
+        return self._render(
+            "feed.html",
+            contract=contract,
+            standing=standing,
+            course=course(self._target, feed, moment),
+            columns=[column_words(column) for column in contract.columns],
+            limits=limits(contract),
+            due=next_due(contract, moment),
+            moment=moment,
+        )
+
+    def rows(self, feed: str) -> str:
+        """A part of a feed's page: what is in its tables."""
+        if feed not in self._target.feeds:
+            abort(404)
+        contract = self._target.contract(feed)
+        return self._page(
+            ("rows", feed),
+            self._watch.version_of(feed),
+            lambda: self._render(
+                "rows.html",
+                contract=contract,
+                rows=rows(self._target, contract, datetime.now(UTC)),
+                personal=personal(contract),
+            ),
+        )
+
+    def file(self) -> str | Response:
+        """One file; where several have the name, the list of them."""
+        return self._of_file(
+            lambda found: self._render("file.html", file=seen(self._target, found), moment=datetime.now(UTC))
+        )
+
+    def bad(self) -> str | Response:
+        """A part of a file's page: its bad rows."""
+
+        def made(found: Found) -> str:
+            what = broken(self._target, found)
+            return self._render("bad.html", broken=what, headings=headings(what.rows))
+
+        return self._of_file(made)
+
+    def _of_file(self, made: Callable[[Found], str]) -> str | Response:
+        name = _asked("name")
+        found = find(self._target, name, datetime.now(UTC), as_since(request.args.get("since", "")))
+        if len(found) != 1:
+            return _to(url_for("search", q=name))
+        self._fresh()
+        return self._page((request.endpoint, name), self._watch.version_of(found[0].feed), lambda: made(found[0]))
+
+    def search(self) -> str | Response:
+        """By name, part of it, or generation; straight to the file where there is one."""
+        text, moment = _asked("q"), datetime.now(UTC)
+        found = find(self._target, text, moment)
+        if len(found) == 1:
+            return _to(url_for("file", name=found[0].file, since=since_of(found[0].first)))
+        nowhere = None if found else not_seen(self._target, text, moment)
+        feeds = [feed for feed in self._target.feeds if text in feed]
+        why = {one: why_there(self._target, one) for one in nowhere.landing} if nowhere else {}
+        return self._render("search.html", q=text, found=found, unseen=nowhere, feeds=feeds, why=why, moment=moment)
+
+    def events(self) -> Response:
+        """What has changed, as it changes."""
+        return stream(self._watch)
+
+    def _fresh(self) -> None:
+        """Nobody looks in between where no page is open."""
+        self._watch.fresh()
+
+    def _page(self, key: object, version: int, made: Callable[[], str]) -> str:
+        # What is told in words - how long ago - grows old by itself where no script goes on telling it.
+        minute = int(datetime.now(UTC).timestamp()) // 60
+        return self._kept.get((key, _is_part()), (version, minute, self._watch.trouble), made)
+
+    def _render(self, template: str, **values: Any) -> str:  # whatever a template shows
+        layout = "part.html" if _is_part() else "page.html"
+        return render_template(template, layout=layout, version=self._watch.version, **values)
+
+
+def _is_part() -> bool:
+    return request.headers.get("X-Board-Part") == "main"
+
+
+def _asked(name: str) -> str:
+    text = request.args.get(name, "").strip()
+    if not text or len(text) > _LONGEST_QUESTION:
+        abort(400, "Say which file: by its name, a part of it, or its generation.")
+    return text
+
+
+def _to(address: str) -> Response:
+    answer = redirect(address, 303)
+    return Response(answer.response, answer.status_code, answer.headers)
+
+
+def _refusal(access: Access) -> Response | None:
+    """The token of an address becomes a cookie, so that it stands in no address that is sent on."""
+    given = request.args.get("token") or request.cookies.get(access.cookie, "")
+    why = access.why_refused(request.method, dict(request.headers), given)
+    if why:
+        return Response(why + "\n", 403, mimetype="text/plain")
+    if access.token and "token" in request.args:
+        answer = _to(request.path)
+        answer.set_cookie(access.cookie, access.token, httponly=True, samesite="Lax")
+        return answer
+    return None
+
+
+def _closed(answer: Response) -> Response:
+    answer.headers.extend(HEADERS)
+    return answer
+
+
+def _failure(error: Exception) -> tuple[str, int]:
+    code = getattr(error, "code", 0)
+    if isinstance(code, int) and 400 <= code < 500:
+        return render_template(
+            "failure.html", layout="page.html", said=getattr(error, "description", ""), code=code
+        ), code
+    sentence = sentence_of(error)
+    if sentence is None:
+        raise error
+    return render_template("failure.html", layout="page.html", said=sentence, code=503), 503
+
+
+def _shown(value: object) -> object:
+    """Whatever a template shows of others: control characters as escapes; jinja2 escapes what is HTML."""
+    if isinstance(value, Markup):
+        return value
+    return "" if value is None else printable(str(value))
+
+
+def _short(identity: str) -> str:
+    """A file's name without bucket and generation."""
+    name = identity.rpartition("#")[0] or identity
+    return name.removeprefix("gs://").partition("/")[2] if name.startswith("gs://") else name
+
+
+def _generation(identity: str) -> str:
+    return identity.rpartition("#")[2]

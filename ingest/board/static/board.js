@@ -1,0 +1,142 @@
+// Keeps an open page as new as the server's answer. Without it, every page still reads and every link still leads on.
+"use strict";
+(() => {
+  const main = document.getElementById("main");
+  const live = document.getElementById("live");
+  const body = document.body;
+  let seen = Number(body.dataset.version);
+  let source = null;
+  let asking = false;
+  let again = false;
+
+  function spell(seconds) {
+    for (const [limit, unit, name] of [[90, 1, "s"], [5400, 60, "min"], [172800, 3600, "h"], [Infinity, 86400, "d"]]) {
+      if (seconds < limit) return `${Math.round(seconds / unit)} ${name}`;
+    }
+    return "";
+  }
+
+  function tick() {
+    for (const time of document.querySelectorAll("time[data-ago]")) {
+      const words = spell(Math.max(0, (Date.now() - Date.parse(time.dateTime)) / 1000));
+      if (time.textContent !== words) time.textContent = words;
+    }
+  }
+
+  function say(kind, words) {
+    live.className = `live ${kind}`;
+    const said = live.querySelector(".said");
+    if (said.textContent !== words) said.textContent = words;
+  }
+
+  async function part(address) {
+    const answer = await fetch(address, { headers: { "X-Board-Part": "main" } });
+    if (!answer.ok) throw new Error(String(answer.status));
+    return new DOMParser().parseFromString(await answer.text(), "text/html").body;
+  }
+
+  async function fillParts(root) {
+    for (const section of root.querySelectorAll("[data-part]")) {
+      try {
+        const filled = await part(section.dataset.part);
+        section.replaceChildren(...filled.childNodes);
+      } catch {
+        section.querySelector(".asking")?.append(" could not be asked for");
+      }
+    }
+    tick();
+  }
+
+  // Replaces what differs, child by child, so that focus, selection and scrolling stay where they are.
+  function become(old, fresh) {
+    if (old.isEqualNode(fresh)) return;
+    const same = old.nodeType === 1 && fresh.nodeType === 1 && old.tagName === fresh.tagName;
+    if (!same) { old.replaceWith(fresh); return; }
+    if (old.dataset.part) return;
+    for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
+    for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+    const olds = [...old.childNodes];
+    const news = [...fresh.childNodes];
+    for (let at = 0; at < news.length; at += 1) {
+      if (at >= olds.length) old.append(news[at]);
+      else if (olds[at].nodeType === 1 && news[at].nodeType === 1) become(olds[at], news[at]);
+      else if (!olds[at].isEqualNode(news[at])) olds[at].replaceWith(news[at]);
+    }
+    for (const rest of olds.slice(news.length)) rest.remove();
+  }
+
+  function counts() {
+    return new Map([...main.querySelectorAll(".lane[id]")].map((lane) => [lane.id, lane.querySelector(".track")?.textContent.replace(/\d+ (s|min|h|d)\b/g, "")]));
+  }
+
+  async function renew() {
+    if (asking) { again = true; return; }
+    asking = true;
+    try {
+      const before = counts();
+      const fresh = await part(location.href);
+      const shell = document.createElement("main");
+      shell.id = "main";
+      shell.tabIndex = -1;
+      shell.append(...fresh.childNodes);
+      become(main, shell);
+      tick();
+      for (const [id, text] of counts()) {
+        if (before.has(id) && before.get(id) !== text) flash(document.getElementById(id));
+      }
+      if (body.dataset.feed) await fillParts(main);
+    } catch {
+      say("off", "not reached");
+    } finally {
+      asking = false;
+      if (again) { again = false; renew(); }
+    }
+  }
+
+  function flash(lane) {
+    lane.classList.remove("fresh");
+    requestAnimationFrame(() => lane.classList.add("fresh"));
+  }
+
+  function listen() {
+    if (source || document.hidden || !("live" in body.dataset)) return;
+    source = new EventSource(body.dataset.events);
+    source.onopen = () => say("on", "live");
+    source.onerror = () => say("off", "not reached");
+    source.onmessage = (event) => {
+      say("on", "live");
+      const told = JSON.parse(event.data);
+      const mine = !body.dataset.feed || told.feeds.length === 0 || told.feeds.includes(body.dataset.feed);
+      if (told.version !== seen && mine) renew();
+      seen = told.version;
+    };
+  }
+
+  // A browser keeps six connections to a server open: a page that nobody sees gives its own back.
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden && source) { source.close(); source = null; }
+    listen();
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const typing = event.target.matches("input, textarea, select");
+    const links = [...main.querySelectorAll("a.file, .lane h2 a")];
+    if (event.key === "/" && !typing) { event.preventDefault(); document.querySelector("input[type=search]").select(); }
+    else if (event.key === "Escape" && typing) { event.target.blur(); main.focus(); }
+    else if ((event.key === "ArrowDown" || event.key === "j") && (!typing || event.key === "ArrowDown")) move(links, 1, event);
+    else if ((event.key === "ArrowUp" || event.key === "k") && !typing) move(links, -1, event);
+  });
+
+  function move(links, by, event) {
+    if (!links.length) return;
+    event.preventDefault();
+    const at = links.indexOf(document.activeElement);
+    links[at < 0 ? 0 : Math.min(links.length - 1, Math.max(0, at + by))].focus();
+  }
+
+  listen();
+  fillParts(main);
+  tick();
+  setInterval(tick, 1000);
+})();

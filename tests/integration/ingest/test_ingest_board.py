@@ -1,0 +1,326 @@
+"""`ingest board`, as a browser asks it: a stack that has merged, quarantined, rejected and hostile files."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+
+import samples
+from ingest.board.serving import serving
+from ingest.targets.tables import Tables
+from ingest.targets.target import Choice, Target, open_local
+
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from stack_desk import StackDesk, running_stack
+else:
+    from tests.integration.ingest.stack_desk import StackDesk, running_stack
+
+SAMPLES = Path(samples.__file__).parent
+NAUGHTY = Path(__file__).parents[4] / "shared" / "data" / "naughty-strings" / "blns.json"
+HEADER = "Customer No,Name,E-Mail,Country,Segment,Customer Since,Updated At"
+GOOD, BAD = "daily/customers_2026-03-02.csv", "daily/customers_2026-03-03.csv"
+REJECTED, NOBODYS = "daily/customers_2026-03-04.csv", "daily/parcels.csv"
+HOSTILE = 'daily/customers_"><img src=x onerror=alert(1)><b>{{ 7*7 }}\u202e\x1b[31m.csv'
+PAGES = ("/", "/feed/customers", "/feed/customers/rows", "/search?q=customers", "/feed/nope", "/file")
+PATIENCE = 30.0
+
+
+class CountingTables(Tables):
+    """The stack's tables, and what they were asked."""
+
+    asked: list[str] = []  # noqa: RUF012  # of the one instance of a module
+
+    def rows(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:
+        self.asked.append(statement)
+        return super().rows(statement, **parameters)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The desk, the target that the board asks, and its address."""
+
+    desk: StackDesk
+    target: Target
+    url: str
+    generations: dict[str, int] = field(default_factory=dict)
+
+    def get(self, path: str, **more: Any) -> requests.Response:
+        return requests.get(f"{self.url}{path}", timeout=PATIENCE, **more)
+
+    def text(self, path: str) -> str:
+        answer = self.get(path)
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    def page_of(self, name: str, part: str = "") -> str:
+        return self.text(requests.Request("GET", f"http://x/file{part}", params={"name": name}).prepare().path_url)
+
+
+def hostile_strings() -> list[str]:
+    """A public list, where it is beside this checkout; else what it has of each kind."""
+    if NAUGHTY.exists():
+        return [text for text in json.loads(NAUGHTY.read_text("utf-8")) if text.strip() and "\x00" not in text]
+    return ["<script>alert(1)</script>", '" onmouseover="alert(1)', "{{ 7*7 }}", "\u202etxt", "javascript:alert(1)"]
+
+
+def quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"'
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """One file merged, one with two bad rows of 142, one rejected, one no feed's, one hostile in name and cells."""
+    good = (SAMPLES / "customers_2026-03-02.csv").read_text()
+    record = good.splitlines()[1].split(",")
+    bad = ["=1+1", *record[1:5], "yesterday", record[6]]
+    hostile = [[f"X{number}", *record[1:3], quoted(text), *record[4:]] for number, text in enumerate(hostile_strings())]
+    files = {
+        REJECTED: "No,such,header\n1,2,3\n",
+        NOBODYS: "a,b\n1,2\n",
+        GOOD: good,
+        BAD: good + ",".join(bad) + "\n" + "a,ragged,record\n",
+        HOSTILE: "\n".join([HEADER, *(",".join(row) for row in hostile)]) + "\n",
+    }
+    with running_stack(tmp_path_factory.mktemp("stack")) as desk:
+        generations = {name: desk.put(name, content) for name, content in files.items()}
+        target = open_local(Choice(root=desk.root))
+        of = target.tables
+        counting = replace(target, tables=CountingTables(of.api, of.warehouse, of.catalog, of.schema))
+        with serving(counting, "127.0.0.1", 0, patience=PATIENCE) as where:
+            yield Scene(desk, counting, where.address.rstrip("/"), generations)
+
+
+class Reading(HTMLParser):
+    """The tags and attributes of a page, and its text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.words: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+def until(happens: Callable[[], bool]) -> bool:
+    """Whether it does, before patience ends."""
+    deadline = time.monotonic() + PATIENCE
+    while not happens() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return happens()
+
+
+@contextmanager
+def events(scene: Scene) -> Iterator[Iterator[dict[str, Any]]]:
+    """What an open page is told."""
+    with requests.get(f"{scene.url}/events", stream=True, timeout=PATIENCE) as answer:
+        assert answer.headers["Content-Type"].startswith("text/event-stream")
+        lines = answer.iter_lines(chunk_size=1)
+        yield (json.loads(line.removeprefix(b"data: ")) for line in lines if line.startswith(b"data: "))
+
+
+def test_the_first_page_says_how_each_feed_stands_and_what_to_do(scene: Scene) -> None:
+    """What waits, what was merged and rejected, what happened last; what is wrong as a sentence with its command."""
+    read = Reading(scene.text("/"))
+
+    assert "customers" in read.text
+    assert "order_tracking" in read.text
+    assert "files were rejected today" in read.text
+    assert "ingest rejects customers" in read.text
+    assert "daily/customers_2026-03-03.csv" in read.text
+    assert "is no feed's by the name" in read.text
+
+
+def test_a_files_page_is_its_whole_way(scene: Scene) -> None:
+    """From upload to merged with counts, the run's page, its copy, the rows that are its own."""
+    page = scene.page_of(BAD)
+    read = Reading(page)
+
+    assert [word for word in ("uploaded", "attempted", "staged", "merged") if word not in read.text] == []
+    assert "142 read" in read.text
+    assert "2 bad" in read.text
+    assert "140 rows of the target are its own now" in read.text
+    assert "archive/customers/@" in read.text
+    runs = [value for name, value in read.attributes if name == "href" and value and "/#job/" in value]
+    assert len(set(runs)) == 1
+    assert f'data-part="/file/bad?name=gs://landing/{BAD}' in page
+
+
+def test_a_files_bad_rows_are_grouped_and_shown_without_what_is_personal(scene: Scene) -> None:
+    """By rule and column; of a record that cannot be cut into cells nothing is shown."""
+    read = Reading(scene.page_of(BAD, "/bad"))
+
+    assert "ragged" in read.text
+    assert "customer_since" in read.text
+    assert "yesterday" in read.text
+    assert "(personal)" in read.text
+    assert "a,ragged,record" not in read.text
+
+
+def test_a_rejected_files_page_says_why(scene: Scene) -> None:
+    """Whoever rejected it."""
+    read = Reading(scene.page_of(REJECTED))
+
+    assert "missing_column" in read.text
+    assert "rejected/customers/@" in read.text
+
+
+def test_a_feeds_page_has_its_days_and_its_contract(scene: Scene) -> None:
+    """Charts that are read out, reasons of rejections, columns with their limits, the order."""
+    read = Reading(scene.text("/feed/customers"))
+
+    assert read.tags.count("svg") == 4
+    assert ("aria-label", "Files a day, 30 days, up to 4") in read.attributes
+    assert "missing_column" in read.text
+    assert "too_many_bad_rows" in read.text
+    assert "customer_since" in read.text
+    assert "Customer Since" in read.text
+    assert "daily/customers*.csv" in read.text
+
+
+def test_a_feeds_rows_are_shown_without_what_is_personal(scene: Scene) -> None:
+    """The contract classifies name and address: their cells are not even asked for."""
+    CountingTables.asked.clear()
+    read = Reading(scene.text("/feed/customers/rows"))
+
+    assert "Rows of customers 140" in read.text
+    assert "C10001" in read.text
+    assert "Not shown, since the contract classifies them: name, email" in read.text
+    [asked] = [one for one in CountingTables.asked if "ORDER BY _finalized_at DESC, _row" in one and "`country`" in one]
+    assert "`name`" not in asked
+    assert "`email`" not in asked
+
+
+def test_a_file_is_found_by_whatever_is_known_of_it(scene: Scene) -> None:
+    """One leads to its page, several are listed; what no run has seen is named, what never was is said to be."""
+    one = scene.get(f"/search?q={scene.generations[BAD]}", allow_redirects=False)
+    several = Reading(scene.text("/search?q=customers_2026"))
+    never = Reading(scene.text("/search?q=customers_2031"))
+
+    assert one.status_code == 303
+    assert f"name=gs://landing/{BAD}" in one.headers["Location"]
+    assert several.text.count("daily/customers_2026-03-0") == 3
+    assert "Never seen" in never.text
+
+
+def test_what_others_wrote_is_text_on_every_page(scene: Scene) -> None:
+    """Names and cells: no tag, no attribute, no template and no character that cannot be seen comes of them."""
+    identity = f"gs://landing/{HOSTILE}#{scene.generations[HOSTILE]}"
+    pages = [*map(scene.text, ("/", "/feed/customers", "/feed/customers/rows", "/search?q=customers"))]
+    pages += [scene.page_of(identity), scene.page_of(identity, "/bad")]
+
+    shown = [Reading(page) for page in pages]
+    assert all("onerror=alert(1)>" in one.text for one in shown[:2])
+    assert all("{{ 7*7 }}\\u202e\\x1b[31m" in one.text for one in shown[:2])
+    tags = {tag for one in shown for tag in one.tags}
+    assert tags & {"img", "b", "iframe", "object", "embed", "base", "math", "audio", "video"} == set()
+    assert all(one.tags.count("script") == 1 for one in shown)
+    attributes = [pair for one in shown for pair in one.attributes]
+    assert [name for name, _ in attributes if name.startswith("on") or name == "style"] == []
+    assert [
+        value for name, value in attributes if name in ("href", "src") and (value or "").lower().startswith("java")
+    ] == []
+    text = "".join(one.text for one in shown)
+    assert [char for char in text if not char.isprintable() and char != "\n"] == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_answer_is_closed(scene: Scene, path: str) -> None:
+    """Files of the board alone, in nobody's frame, kept by no browser; nothing of another site is answered."""
+    answer = scene.get(path)
+    foreign = scene.get(path, headers={"Host": "page.example"})
+    embedded = scene.get(path, headers={"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"})
+
+    assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert (foreign.status_code, embedded.status_code) == (403, 403)
+    assert "customers" not in foreign.text + embedded.text
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+def test_nothing_can_be_changed(scene: Scene, method: str) -> None:
+    """There is no such route."""
+    answers = [requests.request(method, f"{scene.url}{path}", timeout=PATIENCE) for path in PAGES]
+
+    assert {answer.status_code for answer in answers} <= {404, 405}
+
+
+def test_elsewhere_the_address_has_a_token(scene: Scene) -> None:
+    """It becomes a cookie that no script can read, and stands in no address any more."""
+    with serving(scene.target, "0.0.0.0", 0, patience=PATIENCE) as where:
+        base = f"http://127.0.0.1:{where.port}"
+        without = requests.get(base, timeout=PATIENCE)
+        session = requests.Session()
+        opened = session.get(where.address.replace("0.0.0.0", "127.0.0.1"), timeout=PATIENCE)
+        again = session.get(f"{base}/feed/customers", timeout=PATIENCE)
+
+    assert (without.status_code, opened.status_code, again.status_code) == (403, 200, 200)
+    assert "customers" not in without.text
+    assert opened.url == f"{base}/"
+    assert "HttpOnly" in opened.history[0].headers["Set-Cookie"]
+
+
+def test_a_change_is_told_to_every_open_page_and_asked_for_once(scene: Scene) -> None:
+    """Twenty viewers cost the engine what one costs, and none costs nothing."""
+    log = scene.desk.root / "logs" / "on_object_finalized.log"
+
+    def cost(viewers: int) -> int:
+        with ExitStack() as opened:
+            told = [opened.enter_context(events(scene)) for _ in range(viewers)]
+            seen = [next(one)["version"] for one in told]
+            assert until(lambda: not is_asking())
+            CountingTables.asked.clear()
+            with log.open("a") as file:
+                file.write('{"feed": "orders", "outcome": "rejected"}\n')
+            news = [next(one) for one in told]
+            with_page = {scene.text("/") for _ in range(viewers)}
+            assert all(one["version"] > before for one, before in zip(news, seen, strict=True))
+            assert all(one["feeds"] == ["orders"] for one in news)
+            assert len(with_page) == 1
+            return len(CountingTables.asked)
+
+    def is_asking() -> bool:
+        before = len(CountingTables.asked)
+        time.sleep(1.0)
+        return len(CountingTables.asked) != before
+
+    one, twenty = cost(1), cost(20)
+
+    assert 0 < twenty <= one
+    assert until(lambda: "board-watch" not in {thread.name for thread in threading.enumerate()})
+
+
+def test_a_file_is_seen_to_move(scene: Scene) -> None:
+    """From its upload until it is merged, an open page hears of its feed; then the page has it."""
+    name = "daily/customers_2026-03-09.csv"
+    with events(scene) as told:
+        first = next(told)["version"]
+        scene.desk.put(name, (SAMPLES / "customers_2026-03-02.csv").read_text())
+        versions = [first]
+        while "merged" not in Reading(scene.page_of(name)).text:
+            news = next(told)
+            versions.append(news["version"])
+            assert "customers" in news["feeds"]
+
+    assert all(before < after for before, after in pairwise(versions))
+    assert name in Reading(scene.text("/")).text
