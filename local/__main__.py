@@ -50,7 +50,8 @@ def _up(options: argparse.Namespace) -> int:
     settings = StackSettings(
         options.root.absolute(), options.port, options.feeds.absolute(), sweeping, engine=options.engine
     )
-    return up(settings, os.environ, options.watch.absolute() if options.watch else None)
+    watched = options.watch.absolute() if options.watch else None
+    return up(settings, os.environ, watched, has_board=options.board)
 
 
 def _put(options: argparse.Namespace) -> int:
@@ -105,7 +106,10 @@ def _parser() -> argparse.ArgumentParser:
 def _add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", rooted: argparse.ArgumentParser) -> None:
     command = commands.add_parser("up", parents=[rooted], help="keep a stack running; Ctrl-C ends it")
     command.add_argument(
-        "--port", type=_port, default=8080, help="the first of five ports in a row (8080); 0: free ones"
+        "--port",
+        type=_port,
+        default=8080,
+        help="the first of six ports in a row (8080), the last the board's; 0: free ones",
     )
     command.add_argument(
         "--feeds", type=Path, default=StackSettings(ROOT).feeds, help="the folder of contracts (feeds/)"
@@ -124,13 +128,16 @@ def _add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", roo
         metavar="FOLDER",
         help="upload what is dropped there, once it is complete, by its name there",
     )
+    command.add_argument(
+        "--no-board", dest="board", action="store_false", help="without the pages that show the files move"
+    )
     command.set_defaults(run=_up)
 
 
 def _port(text: str) -> int:
     port = int(text)
-    if not 0 <= port <= 65_531:
-        raise argparse.ArgumentTypeError(f"{port} is not a port that four more can follow")
+    if not 0 <= port <= 65_530:
+        raise argparse.ArgumentTypeError(f"{port} is not a port that five more can follow")
     return port
 
 

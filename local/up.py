@@ -3,6 +3,7 @@
 import hashlib
 import signal
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from contracts.printable import printable
+from local.board import Board
 from local.errors import NoSuchFolder
 from local.interrupts import until_interrupted
 from local.renewal import Renewal
@@ -21,11 +23,13 @@ from local.stack import Stack
 from local.supervisor import Death
 from local.workspace.notices import Notice
 
+BEFORE_BOARD = 5
+"""Ports of the stack itself; the board's is the next."""
 _LOOKS = 6
 """Half a second apart, that find a dropped file unchanged before it is uploaded."""
 
 
-def up(settings: StackSettings, environment: Mapping[str, str], watched: Path | None) -> int:
+def up(settings: StackSettings, environment: Mapping[str, str], watched: Path | None, *, has_board: bool = True) -> int:
     """Runs a stack; 0 after Ctrl-C or SIGTERM, once everything that it started has ended.
 
     What is dropped into the folder `watched` is uploaded. Raises CannotStart, ContractError.
@@ -36,9 +40,16 @@ def up(settings: StackSettings, environment: Mapping[str, str], watched: Path | 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         on_notice, on_death = partial(show_notice, out), partial(show_death, out)
-        with Stack(settings, environment, on_notice=on_notice, on_death=on_death) as stack:
-            _greet(out, stack, watched)
+        with ExitStack() as running:
+            stack = running.enter_context(Stack(settings, environment, on_notice=on_notice, on_death=on_death))
             looks: list[Callable[[], object]] = [Renewal(stack, partial(_show, out, "feeds")).look]
+            _greet(out, stack, watched)
+            if has_board:
+                port = settings.first_port + BEFORE_BOARD if settings.first_port else 0
+                board = running.enter_context(Board(stack, environment, port))
+                board.wait()
+                looks.append(board.look)
+                out.print(f"  [bold]watch it       {board.url}[/]")
             if watched is not None:
                 looks += _looks_at(watched, stack, partial(_show, out, "files"))
             until_interrupted(*looks)

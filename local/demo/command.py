@@ -4,7 +4,7 @@ import shutil
 import signal
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from rich.console import Console
 import samples
 from contracts.contract import Contract
 from contracts.loader import load_contracts
+from local.board import Board
 from local.delivery import Retries
 from local.demo.compare import as_text, differences, expected_rows, rejects_as_text
 from local.demo.curtain import quarantined, show_files, show_notices, show_rejects, show_targets
@@ -20,6 +21,7 @@ from local.demo.quiet import wait_until_quiet
 from local.demo.scene import Scene, surprises
 from local.demo.story import STORY, disturbance
 from local.errors import AlreadyRunning, NotQuiet, NotRunning
+from local.interrupts import until_interrupted
 from local.running import RunningStack
 from local.sending.journey import follow
 from local.sending.upload import connect, upload
@@ -79,6 +81,8 @@ def _act_out(show: Show, settings: StackSettings, environment: Mapping[str, str]
     with ExitStack() as running:
         with show.act("the stack starts: storage, Jobs API, functions, engine"):
             running.enter_context(stack)
+            board = running.enter_context(Board(stack, environment))
+        show.out.print(f"  [bold]watch it at {board.url}[/]")
         client = connect(stack.running.storage_url)
         for act in STORY:
             with show.act(act.title):
@@ -88,7 +92,19 @@ def _act_out(show: Show, settings: StackSettings, environment: Mapping[str, str]
                 wait_until_quiet(stack, client, _QUIET_WITHIN)
         at = stack.running
         with Tables(at.engine, at.engine_url, settings.warehouse / SCHEMA, lambda: contracts) as tables:
-            return _curtain(show.out, scene, settings.lake, tables, contracts)
+            wrong = _curtain(show.out, scene, settings.lake, tables, contracts)
+        if show.out.is_terminal and not wrong:
+            _stay(show.out, board)
+        return wrong
+
+
+def _stay(out: Console, board: Board) -> None:
+    """Until Ctrl-C: somebody looks."""
+    board.wait()
+    out.print("[green]Every file and every table is as it should be.[/]")
+    out.print(f"See what became of each: [bold]{board.url}[/] - Ctrl-C ends it.")
+    with suppress(KeyboardInterrupt):
+        until_interrupted()
 
 
 def _curtain(out: Console, scene: Scene, lake: Path, tables: Tables, contracts: tuple[Contract, ...]) -> list[str]:
@@ -118,7 +134,7 @@ def _verdict(show: Show, root: Path, wrong: list[str]) -> int:
         return 1
     seconds = time.monotonic() - show.began
     show.out.print(f"[green]Every file and every table is as samples/expected says, after {seconds:.0f} s.[/]")
-    show.out.print(f"To look around: python -m local up --root {foreign(str(root))}")
+    show.out.print(f"To look around: python -m local up --root {foreign(str(root))}, whose page shows it all")
     return 0
 
 

@@ -1,6 +1,5 @@
 """What a person is shown of a feed's files and tables: a page at most, and nothing that the contract classifies."""
 
-
 import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F

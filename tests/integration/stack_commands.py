@@ -34,9 +34,9 @@ def until(happens: Callable[[], bool], seconds: float) -> bool:
 def stack_up(
     root: Path, contracts: Path, environment: Mapping[str, str] = os.environ, *more: str | Path
 ) -> Iterator["subprocess.Popen[str]"]:
-    """A stack in a process of its own; killed at the end where the test has not ended it."""
+    """A stack in a process of its own, without its board; killed at the end where the test has not ended it."""
     sweeping = ("--sweep-every", "1", "--sweep-retry", "1")
-    options = ("--root", str(root), "--port", "0", "--feeds", str(contracts), *sweeping, *map(str, more))
+    options = ("--root", str(root), "--port", "0", "--feeds", str(contracts), "--no-board", *sweeping, *map(str, more))
     command = [sys.executable, "-X", "faulthandler", "-m", "local", "up", *options]
     with subprocess.Popen(
         command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True, umask=0o022

@@ -37,6 +37,7 @@ def test_the_demo_ends_well(demo: "tuple[subprocess.CompletedProcess[str], Path]
     told = ("unrouted (by the function)", "missing_column (by the function)", "too_many_bad_rows (by the job)")
     assert [reason for reason in told if reason not in done.stdout] == []
     assert "ingest orders: run" in done.stdout
+    assert "watch it at http://127.0.0.1:" in done.stdout
 
 
 def test_each_file_of_the_demo_ends_as_the_story_says(
