@@ -81,8 +81,8 @@ def _variables(trigger: Schedule | FileArrival) -> dict[str, Any]:
 
 def _targets() -> dict[str, Any]:
     return {
-        # Not `mode: development`: it would run a job four times at once, and take from the jobs the names that
-        # `ingest status` finds them by. They run as whoever deployed them, and are nobody else's.
+        # Not `mode: development`, which would take from the jobs the names that `ingest status` finds them by. They
+        # run as whoever deployed them, and are nobody else's.
         "dev": {"default": True, "variables": {"deployer": "", "runner": "", "operators": ""}},
         "prod": {
             "mode": "production",

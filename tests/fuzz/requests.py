@@ -24,7 +24,10 @@ _SEGMENTS = st.one_of(
 )
 _KEYS = st.one_of(
     st.sampled_from(
-        ["job_id", "run_id", "job_parameters", "name", "tasks", "task_key", "new_settings", "bucket", "size"]
+        [
+            *("job_id", "run_id", "job_parameters", "name", "tasks", "task_key", "new_settings", "bucket", "size"),
+            *("path", "recursive", "only", "queue", "schedule", "job_clusters", "access_control_list", "environments"),
+        ]
     ),
     st.text(max_size=8),
 )
@@ -168,12 +171,22 @@ WORKSPACE = Target(
                 "/api/2.2/jobs/create",
                 "/api/2.2/jobs/run-now",
                 "/api/2.2/jobs/runs/list",
+                "/api/2.2/jobs/runs/submit",
                 "/api/2.0/permissions/jobs",
+                "/api/2.0/permissions/directories",
+                "/api/2.0/workspace/mkdirs",
+                "/api/2.0/workspace/delete",
+                "/api/2.0/workspace/get-status",
+                "/api/2.0/workspace-files",
+                "/api/2.0/workspace-files/import-file",
                 "/oidc/v1/token",
                 "/",
             ]
         ),
-        ["job_id", "run_id", "limit", "page_token", "expand_tasks", "start_time_from", "active_only", "offset"],
+        [
+            *("job_id", "run_id", "limit", "page_token", "expand_tasks", "start_time_from", "active_only", "offset"),
+            *("run_type", "path", "overwrite"),
+        ],
     ),
     _workspace,
     kept=(

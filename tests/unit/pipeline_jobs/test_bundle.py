@@ -14,7 +14,7 @@ from contracts.loader import load_contracts
 from pipeline_jobs.bundle.__main__ import main
 from pipeline_jobs.bundle.bundle import SETUP, bundle
 from pipeline_jobs.steps import setup_tables
-from pipeline_jobs.workflow.job import Deployment, job_settings, setup_settings
+from pipeline_jobs.workflow.job import Deployment, deployment_and_feed, job_settings, setup_settings
 from pipeline_jobs.workflow.triggers import FileArrival, Schedule
 
 ROOT = Path(__file__).parents[3]
@@ -118,12 +118,14 @@ def test_nothing_starts_by_itself_until_it_is_said() -> None:
         assert made["variables"]["triggers"]["default"] == "PAUSED"
 
 
-def test_two_runs_of_a_job_are_never_asked_for_at_once() -> None:
-    """As `mode: development` would, whose preset is four; and it renames jobs, which are found by their names."""
+def test_the_command_line_finds_the_jobs_of_both_targets_by_their_names() -> None:
+    """Which `mode: development` and presets would change."""
     made = bundle(["orders"])
+    job = _filled(made["resources"]["jobs"]["orders"])
 
+    assert deployment_and_feed(job["name"]) == ("ingest-prod", "orders")
     assert made["targets"]["dev"].keys().isdisjoint({"mode", "presets"})
-    assert made["resources"]["jobs"]["orders"]["max_concurrent_runs"] == 1
+    assert "presets" not in made["targets"]["prod"]
 
 
 def test_the_command_takes_another_trigger_and_a_cluster(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
