@@ -5,6 +5,7 @@ locals {
       "artifactregistry", "cloudbuild", "cloudfunctions", "cloudscheduler", "eventarc", "iam", "iamcredentials",
       "logging", "monitoring", "pubsub", "run", "storage",
     ],
+    length(local.transfers) == 0 ? [] : ["storagetransfer"],
     var.warehouse.bigquery == null ? [] : ["bigquery", "bigqueryconnection", "datacatalog"],
     var.databricks.access == "secret" ? ["secretmanager"] : [],
   )

@@ -23,6 +23,11 @@ output "bigquery_dataset" {
   value       = one(google_bigquery_dataset.tables[*].dataset_id)
 }
 
+output "transfer_identity" {
+  description = "With sources: whom a role on AWS (`subject`) or an application on Azure must trust."
+  value       = { for agent in data.google_storage_transfer_project_service_account.agent : "subject" => agent.subject_id }
+}
+
 output "jobs" {
   description = "The job of each feed."
   value       = { for feed, job in databricks_job.feed : feed => job.id }

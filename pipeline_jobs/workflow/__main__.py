@@ -3,13 +3,14 @@
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from contracts.checking.language import hold_to_language
 from contracts.contract import ContractError
 from contracts.loader import load_contracts
+from pipeline_jobs.workflow.clouds import CLUSTERS, NO_LANDING
 from pipeline_jobs.workflow.cluster import WrongClusterError, read_cluster
 from pipeline_jobs.workflow.job import Deployment, job_settings
 from pipeline_jobs.workflow.triggers import FileArrival, Schedule, WrongTriggerError
@@ -32,11 +33,11 @@ def main(argv: Sequence[str]) -> int:
         schema=options.schema,
         volume=options.volume,
         scratch_volume=options.scratch_volume,
-        landing_bucket=options.landing_bucket,
+        landing_bucket=_landing(parser, options),
         reader=options.reader,
         tables_location=options.tables_location,
         wheel=options.wheel,
-        cluster=_cluster(parser, options.cluster),
+        cluster=_cluster(parser, options),
         trigger=_trigger(parser, options),
         run_as=options.run_as,
         emails=tuple(options.email),
@@ -65,7 +66,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="such as gs://BUCKET/tables: external tables, for readers beside the catalog (default: managed ones)",
     )
-    place.add_argument("--landing-bucket", required=True, help="the bucket that producers upload to")
+    place.add_argument(
+        "--landing-bucket", help="the bucket that producers upload to; there is none with --cloud aws or azure"
+    )
     start = parser.add_argument_group("what starts it beside run-now (one at most)")
     start.add_argument("--schedule", metavar="CRON", help="a Quartz expression: '0 0 * * * ?' drains source/ each hour")
     start.add_argument("--time-zone", help="of the schedule, by its IANA name (default: UTC)")
@@ -78,6 +81,9 @@ def _parser() -> argparse.ArgumentParser:
 def _add_compute(parser: argparse.ArgumentParser) -> None:
     compute = parser.add_argument_group("what it runs on")
     compute.add_argument("--wheel", required=True, help="path of the wheel on a volume")
+    compute.add_argument(
+        "--cloud", choices=sorted(CLUSTERS), help="a job cluster of this cloud's nodes instead of serverless"
+    )
     compute.add_argument("--cluster", type=Path, metavar="FILE", help="JSON of a job cluster (default: serverless)")
     compute.add_argument(
         "--reader",
@@ -120,9 +126,22 @@ def _trigger(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Sc
         parser.error(f"--schedule: {error}")
 
 
-def _cluster(parser: argparse.ArgumentParser, path: Path | None) -> dict[str, Any] | None:
+def _landing(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
+    given: str | None = options.landing_bucket
+    if options.cloud in ("aws", "azure") and given is None:
+        return NO_LANDING
+    if given is None:
+        parser.error("the following arguments are required: --landing-bucket")
+    return given
+
+
+def _cluster(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Mapping[str, Any] | None:
+    path: Path | None = options.cluster
+    if path is None:
+        # Serverless, unless a cloud is said.
+        return CLUSTERS[options.cloud] if options.cloud else None
     try:
-        return None if path is None else read_cluster(path)
+        return read_cluster(path)
     except WrongClusterError as error:
         parser.error(f"--cluster: {error}")
 

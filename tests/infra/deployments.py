@@ -153,6 +153,26 @@ def other_variables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
             },
             "noncurrent_days": 30,
         },
+        "sources": {
+            "s3": {
+                "shop": {
+                    "bucket": "shop-exports",
+                    "path": "out/",
+                    "to": "shop/",
+                    "role_arn": "arn:aws:iam::123456789012:role/ingest-transfer",
+                    "queue_arn": "arn:aws:sqs:eu-central-1:123456789012:shop-exports",
+                }
+            },
+            "azure": {
+                "carriers": {
+                    "storage_account": "carriers",
+                    "container": "outbox",
+                    "tenant_id": "77777777-7777-8888-9999-000000000000",
+                    "client_id": "88888888-7777-8888-9999-000000000000",
+                    "every_hours": 2,
+                }
+            },
+        },
         "function": {"runtime": "python313", "timeout_seconds": 120, "concurrency": 1},
         "sweep": {"every_minutes": 10, "timeout_seconds": 540},
         "job": {"performance_target": "STANDARD", "operators": ["data-operators"], "schedule": "0 0 * * * ?"},

@@ -47,6 +47,8 @@ def _identity(member: str) -> str:
         return "catalog"
     if member.startswith("serviceAccount:service_account_id of google_bigquery_connection"):
         return "connection"
+    if member.startswith("member of google_storage_transfer_project_service_account"):
+        return "transfer agent"
     return "storage agent" if member == "member of google_storage_project_service_account" else member
 
 
@@ -78,7 +80,7 @@ def test_each_google_identity_has_the_rights_that_it_needs(plain: "Plan") -> Non
 def test_the_secret_variant_lets_the_function_alone_read_the_secret(other: "Plan") -> None:
     """And producers may create objects in landing, nothing else; under which names: test_infra_object_rights.py.
 
-    BigQuery's connection reads the bucket of external tables, and nothing else.
+    BigQuery's connection reads the bucket of external tables, transfers write to landing, and no other bucket.
     """
     assert _google_rights(other) - GOOGLE_RIGHTS == {
         ("function", "secret", "roles/secretmanager.secretAccessor"),
@@ -86,6 +88,8 @@ def test_the_secret_variant_lets_the_function_alone_read_the_secret(other: "Plan
         ("group:suppliers@shop.example", PRODUCER, "roles/storage.objectCreator"),
         ("catalog", "bucket external", "roles/storage.objectAdmin"),
         ("catalog", "bucket external", "roles/storage.legacyBucketReader"),
+        ("transfer agent", "bucket landing", "roles/storage.legacyBucketWriter"),
+        ("transfer agent", "bucket landing", "roles/storage.objectViewer"),
         ("connection", "bucket external", "roles/storage.objectViewer"),
         ("group:delivery@shop.example", "classified columns", "roles/datacatalog.categoryFineGrainedReader"),
     }

@@ -201,6 +201,7 @@ def test_null_is_what_is_left_out(terraform: "Terraform", plain_variables: dict[
         "alerts",
         "labels",
         "warehouse",
+        "sources",
     )
 
     answer = terraform.plan(plain_variables | dict.fromkeys(concerns))
