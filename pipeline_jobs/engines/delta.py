@@ -14,7 +14,7 @@ from pyspark.sql.types import DataType, StructType
 from pipeline_jobs.engines.conforming import conformed, framed
 from pipeline_jobs.engines.engine import KeyRange, Merge, MergeCommit
 from pipeline_jobs.engines.literals import quoted
-from pipeline_jobs.engines.merging import commits, evaluated, merge_statement
+from pipeline_jobs.engines.merging import commits, counts, discard_statement, evaluated, merge_statement
 from pipeline_jobs.engines.places import Place, remove, spare
 from pipeline_jobs.engines.reading import Reader
 from pipeline_jobs.engines.sessions import is_gone
@@ -143,8 +143,7 @@ class DeltaEngine:
         return self._merges(merge.target, before)
 
     def discard(self, table: str, attempts: Sequence[int]) -> None:
-        numbers = ", ".join(str(int(attempt)) for attempt in attempts)
-        self._commit(f"DELETE FROM {self.reference(table)} WHERE _attempt IN ({numbers})")  # noqa: S608  # numbers, and a quoted reference
+        self._commit(discard_statement(self.reference(table), attempts))
 
     def publish_view(self, name: str, query: str) -> None:
         self._do(f"{self._place.view_head(name)} AS {query}")
@@ -209,11 +208,10 @@ class DeltaEngine:
         found = merges.select("version", "operationMetrics").collect()
         return commits(((row[0], row[1]) for row in found), partial(self._rows, table))
 
-    def _rows(self, table: str, version: int) -> int:
-        [counted] = self.session.sql(
-            f"SELECT count(*) AS rows FROM {self.reference(table)} VERSION AS OF {int(version)}"  # noqa: S608  # a number, and a quoted reference
-        ).collect()
-        return int(counted["rows"])
+    def _rows(self, table: str, *versions: int) -> tuple[int, int]:
+        before, after = (f"{self.reference(table)} VERSION AS OF {int(version)}" for version in versions)
+        [counted] = self.session.sql(counts(before, after)).collect()
+        return int(counted["before"]), int(counted["after"])
 
     def _commit(self, statement: str) -> None:
         try:
@@ -227,7 +225,8 @@ class DeltaEngine:
             raise
 
     def _do(self, statement: str) -> None:
-        self.session.sql(statement).collect()
+        # A command is run as soon as it is said; to collect its result would be one more request.
+        self.session.sql(statement)
 
 
 def _declared(schema: StructType) -> str:

@@ -30,6 +30,12 @@ def merge_statement(merge: Merge, target: str, source: str, key_range: KeyRange)
     )
 
 
+def discard_statement(stage: str, attempts: Iterable[int]) -> str:
+    """`stage` is a table reference, already quoted."""
+    numbers = ", ".join(str(int(attempt)) for attempt in attempts)
+    return f"DELETE FROM {stage} WHERE _attempt IN ({numbers})"  # noqa: S608  # numbers, and a quoted reference
+
+
 def key_range(source: DataFrame, key: tuple[str, ...]) -> KeyRange | None:
     """Of the first key column; None where there is no row. As text: a driver's clock may not be in UTC."""
     name = key[0]
@@ -40,18 +46,26 @@ def key_range(source: DataFrame, key: tuple[str, ...]) -> KeyRange | None:
     return KeyRange(name, source.schema[name].dataType.simpleString(), ends["low"], ends["high"], ends["rows"])
 
 
-def commits(found: Iterable[tuple[int, Mapping[str, int | str]]], rows_of: Callable[[int], int]) -> list[MergeCommit]:
-    """From the versions that merges made, each with the numbers that it says of itself; `rows_of` counts a version."""
+def commits(
+    found: Iterable[tuple[int, Mapping[str, int | str]]], rows_of: Callable[[int, int], tuple[int, int]]
+) -> list[MergeCommit]:
+    """From the versions that merges made, each with the numbers that it says of itself; `rows_of` counts two."""
+    counted = ((version, rows_of(version - 1, version), numbers) for version, numbers in found)
     return [
         MergeCommit(
             version=version,
-            before=rows_of(version - 1),
-            after=rows_of(version),
+            before=before,
+            after=after,
             inserted=int(numbers["numTargetRowsInserted"]),
             deleted=int(numbers["numTargetRowsDeleted"]),
         )
-        for version, numbers in found
+        for version, (before, after), numbers in counted
     ]
+
+
+def counts(before: str, after: str) -> str:
+    """The rows of both table references, already quoted, in one row."""
+    return f"SELECT (SELECT count(*) FROM {before}) AS before, (SELECT count(*) FROM {after}) AS after"  # noqa: S608  # quoted references
 
 
 def evaluated(rows: DataFrame) -> None:

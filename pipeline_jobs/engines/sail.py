@@ -21,7 +21,7 @@ from pyspark.sql.types import DataType, StructType
 from pipeline_jobs.engines.conforming import conformed, framed
 from pipeline_jobs.engines.engine import KeyRange, Merge, MergeCommit
 from pipeline_jobs.engines.literals import quoted
-from pipeline_jobs.engines.merging import commits, evaluated, merge_statement
+from pipeline_jobs.engines.merging import commits, counts, discard_statement, evaluated, merge_statement
 from pipeline_jobs.engines.places import SCRATCH, SMALL, WarehouseFolder, remove, spare
 from pipeline_jobs.engines.reading import Reader, ServerReader
 from pipeline_jobs.engines.rewriting.parts import is_rewritable
@@ -154,11 +154,10 @@ class SailEngine:
         return self._merges(merge.target, before)
 
     def discard(self, table: str, attempts: Sequence[int]) -> None:
-        numbers = ", ".join(str(int(attempt)) for attempt in attempts)
-        self._commit(f"DELETE FROM {self.reference(table)} WHERE _attempt IN ({numbers})")  # noqa: S608  # numbers, and a quoted reference
+        self._commit(discard_statement(self.reference(table), attempts))
 
     def publish_view(self, name: str, query: str) -> None:
-        self.session.sql(f"{self._place.view_head(name)} AS {query}").collect()
+        self.session.sql(f"{self._place.view_head(name)} AS {query}")
 
     def size(self, table: str) -> int:
         return sum(self._sizes(table))
@@ -200,7 +199,7 @@ class SailEngine:
             inserted, deleted = rewrite.merge(merge, keys)
         if table.version() == version:
             return []
-        before, after = (self._rows(merge.target, of) for of in (version, table.version()))
+        before, after = self._rows(merge.target, version, table.version())
         return [MergeCommit(table.version(), before, after, inserted, deleted)]
 
     @contextmanager
@@ -218,15 +217,16 @@ class SailEngine:
         merges = ((of["version"], of["operationMetrics"]) for of in newer if of["operation"] == "MERGE")
         return commits(merges, partial(self._rows, table))
 
-    def _rows(self, table: str, version: int) -> int:
+    def _rows(self, table: str, *versions: int) -> tuple[int, int]:
         # Not by Sail: from the first checkpoint on it finds no version before it, though every commit is there.
-        then = DeltaTable(self._place.path(table), version=version)
-        counted = QueryBuilder().register("then", then).execute("SELECT count(*) AS rows FROM then").read_all()
-        return int(counted["rows"][0].as_py())
+        before, after = (DeltaTable(self._place.path(table), version=version) for version in versions)
+        query = QueryBuilder().register("before", before).register("after", after).execute(counts("before", "after"))
+        counted = query.read_all()
+        return int(counted["before"][0].as_py()), int(counted["after"][0].as_py())
 
     def _commit(self, statement: str) -> None:
         with _told_of_others():
-            self.session.sql(statement).collect()
+            self.session.sql(statement)
 
     def _table(self, table: str) -> DeltaTable:
         return DeltaTable(self._place.path(table))

@@ -111,13 +111,22 @@ def _listen(progress: Progress, told: "Queue[Message]", workers: Sequence[BasePr
 
 def _share(asked: argparse.Namespace, number: int) -> Share:
     return Share(
-        number, asked.workers, asked.engine, asked.seed, asked.pairs, asked.histories, asked.orders, asked.each
+        number=number,
+        of=asked.workers,
+        engine=asked.engine,
+        seed=asked.seed,
+        pairs=asked.pairs,
+        histories=asked.histories,
+        most_orders=asked.orders,
+        each=asked.each,
+        first=asked.first,
     )
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make invariants", description=__doc__)
     parser.add_argument("--histories", type=int, default=2000)
+    parser.add_argument("--first", type=int, default=0, help="of the histories, where an earlier run of them was ended")
     parser.add_argument("--pairs", type=int, default=200)
     parser.add_argument("--each", type=int, default=EACH, help="occurrences of an operation in a scenario")
     parser.add_argument("--orders", type=int, default=10_000, help="at most so many for each worker")

@@ -29,7 +29,7 @@ _PATIENCE = 120.0
 
 @dataclass(frozen=True)
 class Share:
-    """Of everything, the part of one worker: each `of`-th from `number` on."""
+    """Of everything, the part of one worker: each `of`-th from `number` on; of the histories from `first` on."""
 
     number: int
     of: int
@@ -39,6 +39,7 @@ class Share:
     histories: int
     most_orders: int
     each: int
+    first: int
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,10 @@ def _messages(share: Share, ground: Ground, told: "Queue[Message]") -> Iterator[
     for steps in orders:
         outcome = played(ground, steps, template)
         yield Done("orders", outcome.story if outcome.wrong else "")
-    yield Plan("histories", len(range(share.number, share.histories, share.of)))
+    numbers = range(share.first + share.number, share.histories, share.of)
+    yield Plan("histories", len(numbers))
     search = Search(ground, template, lambda is_broken: told.put(Done("histories", is_again=is_broken)))
-    for story in search.stories(range(share.number, share.histories, share.of), share.seed):
+    for story in search.stories(numbers, share.seed):
         yield Done("histories", story)
 
 

@@ -277,9 +277,9 @@ MUTANTS = (
         name="version-counted-by-an-engine-that-does-not-find-it",
         why="each merge at a checkpoint of the table would be red on Sail, which finds no version before it",
         file="pipeline_jobs/engines/sail.py",
-        text='        return int(counted["rows"][0].as_py())\n',
-        becomes='        return self.session.read.format("delta").option("versionAsOf", version).load('
-        "self._place.path(table)).count()\n",
+        text='        return int(counted["before"][0].as_py()), int(counted["after"][0].as_py())\n',
+        becomes='        then = [self.session.read.format("delta").option("versionAsOf", one) for one in versions]\n'
+        "        return then[0].load(self._place.path(table)).count(), then[1].load(self._place.path(table)).count()\n",
         killed_by=(_TARGET + "test_merges_go_on_beyond_the_table_s_first_checkpoint[sail]",),
     ),
     Mutant(
