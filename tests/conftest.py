@@ -59,7 +59,7 @@ def _is_on_spark(item: pytest.Item) -> bool:
 
 
 def _server(item: pytest.Function) -> object:
-    return item.callspec.params.get("server")
+    return item.callspec.params.get("server", item.callspec.params.get("open_shop"))
 
 
 def _left_to_sail(items: list[pytest.Item]) -> Iterator[pytest.Item]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from contracts.files.rejection import Rejection
-from contracts.names.paths import REASON_SUFFIX, LakeFile, without_generation
+from contracts.names.paths import REASON_SUFFIX, LakeFile, stamp, without_generation
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +58,11 @@ def rejected_file(root: Path, reason: Path) -> RejectedFile | None:
         return None
     is_its_own = generation == 0 or rejection.identity.endswith(f"#{generation}")
     return RejectedFile(path, generation, rejection) if is_its_own else None
+
+
+def is_of_before(oldest: datetime, folder: str) -> bool:
+    """Whether a folder of the lake is, by its name, of a file that was finalized before.
+
+    Of one that was put there directly, whose generation is 0, the time may be anything.
+    """
+    return folder.startswith("@") and folder < f"@{stamp(oldest)}" and not folder.endswith("-0")

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Collection
+from collections.abc import Callable
 from io import BufferedReader
 from pathlib import Path
 
@@ -12,8 +12,9 @@ _BLOCK = 1024 * 1024
 log = logging.getLogger(__name__)
 
 
-def files_below(folder: Path, but: Collection[str] = ()) -> list[Path]:
-    """All files, less the folders `but` directly in it; what goes away while it is listed is passed over.
+def files_below(folder: Path, leaves_out: Callable[[str], bool] = lambda _: False) -> list[Path]:
+    """All files, less the folders directly in it whose name it `leaves_out`; what goes away while it is listed is
+    passed over.
 
     What is no file that could be loaded - a link, a pipe, a name that is not UTF-8 - is named in the log.
     """
@@ -25,7 +26,7 @@ def files_below(folder: Path, but: Collection[str] = ()) -> list[Path]:
             if not is_text(entry.name):
                 tell_ignored(path)
             elif entry.is_dir(follow_symlinks=False):
-                folders += [path] if path.parent != folder or entry.name not in but else []
+                folders += [path] if path.parent != folder or not leaves_out(entry.name) else []
             elif entry.is_file(follow_symlinks=False):
                 found.append(path)
             else:

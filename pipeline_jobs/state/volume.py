@@ -28,7 +28,7 @@ from contracts.names.paths import (
 )
 from contracts.names.routing import route
 from pipeline_jobs.errors import VolumeMissingError
-from pipeline_jobs.state.found_files import RejectedFile, WaitingFile, rejected_file
+from pipeline_jobs.state.found_files import RejectedFile, WaitingFile, is_of_before, rejected_file
 from pipeline_jobs.state.lake_files import (
     alike,
     are_equal,
@@ -41,6 +41,8 @@ from pipeline_jobs.state.lake_files import (
 )
 
 _VOLUMES = Path("/Volumes")
+_STANDING = timedelta(days=30)
+"""For so long a file may stand in landing or in source/ before it is rejected."""
 _MOVING = ".moving"
 """The folder of copies that are not whole yet, beside source/, archive/ and rejected/."""
 
@@ -63,7 +65,7 @@ class Volume:
             )
         source = self.root / "source"
         self._refuse_links(source / contract.feed)
-        loose = files_below(source, but={*(one.feed for one in contracts), UNROUTED})
+        loose = files_below(source, {*(one.feed for one in contracts), UNROUTED}.__contains__)
         claimed = [path for path in loose if _claims(contract, path.relative_to(source).as_posix(), contracts)]
         own = [self._waiting(path, contract.feed) for path in (*files_below(source / contract.feed), *claimed)]
         return sorted((file for file in own if file is not None), key=lambda file: file.order)
@@ -103,10 +105,15 @@ class Volume:
             self._put(file.place.reason_path(), lambda path: path.write_bytes(rejection.to_json()))
         self._move(file, file.place.rejected_path())
 
-    def rejections(self, feed: str, since: datetime) -> Iterator[RejectedFile]:
-        """The files with a reason beside them that was written since then; raises LinkedFolderError."""
-        self._refuse_links(self.root / "rejected" / feed)
-        for reason in files_below(self.root / "rejected" / feed):
+    def rejections(self, feed: str, since: datetime, *, is_whole: bool = False) -> Iterator[RejectedFile]:
+        """The files with a reason beside them that was written since then; raises LinkedFolderError.
+
+        Unless the whole is looked into, what was finalized over a month before is taken to have been rejected before:
+        each file has a folder of its own, and costs some requests in a volume.
+        """
+        folder, oldest = self.root / "rejected" / feed, since - _STANDING
+        self._refuse_links(folder)
+        for reason in files_below(folder, lambda name: not is_whole and is_of_before(oldest, name)):
             if reason.name.endswith(REASON_SUFFIX) and reason.lstat().st_mtime >= since.timestamp():
                 rejected = rejected_file(self.root, reason)
                 if rejected is not None:

@@ -11,6 +11,7 @@ from pipeline_jobs.run import Run
 from pipeline_jobs.state.entries.bounds import entered_since
 from pipeline_jobs.state.found_files import WaitingFile
 from pipeline_jobs.state.history import Entry, History, State
+from pipeline_jobs.steps.upkeep import is_due
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,8 @@ def rejections_of_no_feed(run: Run) -> list[Entry]:
 
 def _unknown(run: Run, feed: str) -> list[Entry]:
     """Entries, not yet in the ledger, for the reason files of a feed's folder of rejected/ that no run has entered."""
-    found = list(run.volume.rejections(feed, run.clock.now() - _REASONS_SINCE))
+    is_whole = is_due(run.ledger.last_report.number + 1)
+    found = list(run.volume.rejections(feed, run.clock.now() - _REASONS_SINCE, is_whole=is_whole))
     since = entered_since(rejected.path for rejected in found)
     known = run.ledger.histories([rejected.rejection.identity for rejected in found], feed, since=since)
     return [

@@ -52,6 +52,7 @@ def test_of_two_generations_of_one_name_the_later_wins(shop: "Shop") -> None:
     assert shop.quantities("corrected") == {"corrected": 2}
 
 
+@pytest.mark.seldom
 @pytest.mark.parametrize("open_shop", ENGINES, indirect=True)
 def test_an_event_that_comes_three_times_loads_its_file_once(shop: "Shop") -> None:
     """Without a key every row counts, so a file that is loaded twice would show."""

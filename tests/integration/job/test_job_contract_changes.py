@@ -146,7 +146,7 @@ def test_an_empty_target_takes_any_rule(desk: "JobDesk") -> None:
 RETYPED: "Properties" = {**KEYED, "value": "bigint"}
 
 
-@pytest.mark.on_spark("value")
+@pytest.mark.seldom
 @pytest.mark.parametrize(
     ("properties", "ours"),
     [

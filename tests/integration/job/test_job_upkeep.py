@@ -100,6 +100,7 @@ def test_few_small_files_are_left(desk: "JobDesk") -> None:
     assert len(delta(desk, "file_ledger").file_uris()) == before + 1
 
 
+@pytest.mark.seldom
 @pytest.mark.parametrize("stage_result", ["success", "failed"])
 def test_a_ledger_whose_files_another_run_joins_meanwhile_is_no_trouble(
     desk: "JobDesk", through: "Through", stage_result: str
@@ -120,6 +121,7 @@ def test_a_ledger_whose_files_another_run_joins_meanwhile_is_no_trouble(
     assert ("stage_load ended with failed" in told, "upkeep" in told) == (stage_result == "failed", False)
 
 
+@pytest.mark.seldom
 def test_tables_that_another_run_changes_while_they_are_tidied_are_no_trouble(
     desk: "JobDesk", through: "Through"
 ) -> None:
@@ -140,6 +142,7 @@ def test_tables_that_another_run_changes_while_they_are_tidied_are_no_trouble(
     assert tried == [feed.stage_table, feed.table, "file_ledger"]
 
 
+@pytest.mark.seldom
 def test_bad_news_is_told_where_the_upkeep_fails_too(desk: "JobDesk", through: "Through") -> None:
     """The files are what people must see first."""
     feed = desk.feed(KEYED)

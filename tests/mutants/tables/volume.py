@@ -16,6 +16,14 @@ MUTANTS = (
         killed_by=(_VOLUME + "test_a_file_is_not_removed_for_a_copy_that_differs",),
     ),
     Mutant(
+        name="rejections-with-a-time-that-somebody-gave-them-overlooked",
+        why="a file that was put into source/ with the time of its original would be rejected without a word",
+        file="pipeline_jobs/state/found_files.py",
+        text=' and not folder.endswith("-0")',
+        becomes="",
+        killed_by=(_VOLUME + "test_a_rejection_is_looked_for_where_it_can_be_new[31-0-True]",),
+    ),
+    Mutant(
         name="any-copy-taken-for-whole",
         why="what a dead run has left half-written would be kept in place of the file",
         file="pipeline_jobs/state/volume.py",

@@ -3,6 +3,7 @@
 import os
 import resource
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -215,6 +216,21 @@ def test_a_rejected_file_has_its_reason_beside_it(volume: Volume) -> None:
         (PLACE.rejected_path(), 42, reason)
     ]
     assert list(volume.rejections("orders", datetime.now(UTC) + timedelta(hours=1))) == []
+
+
+@pytest.mark.parametrize(("days", "generation", "is_found"), [(29, 42, True), (31, 42, False), (31, 0, True)])
+def test_a_rejection_is_looked_for_where_it_can_be_new(
+    volume: Volume, days: int, generation: int, is_found: bool
+) -> None:
+    """A file that was finalized long ago was rejected long ago; all are found by the look into the whole."""
+    place = replace(PLACE, finalized_at=DAY - timedelta(days=days), generation=generation)
+    reason = Rejection.of(place.identity("landing"), FileRejected(Reason.HEADER, "no header"), DAY, "function")
+    put(volume, place.rejected_path())
+    put(volume, place.reason_path(), reason.to_json())
+
+    found, all_there_are = (len(list(volume.rejections("orders", DAY, is_whole=whole))) for whole in (False, True))
+
+    assert (found == 1, all_there_are) == (is_found, 1)
 
 
 class Careless(Volume):
