@@ -141,9 +141,11 @@ class StepVolume(Volume):
     def head(self, file: WaitingFile) -> bytes:
         return self._process.look("volume: read head", lambda: Volume.head(self, file), trouble=OSError)
 
-    def rejections(self, feed: str, since: datetime) -> Iterator[RejectedFile]:
-        found = super().rejections
-        return self._process.look("volume: list rejected", lambda: iter(list(found(feed, since))), trouble=OSError)
+    def rejections(self, feed: str, since: datetime, *, is_whole: bool = False) -> Iterator[RejectedFile]:
+        def listing() -> Iterator[RejectedFile]:
+            return iter(list(Volume.rejections(self, feed, since, is_whole=is_whole)))
+
+        return self._process.look("volume: list rejected", listing, trouble=OSError)
 
     def archive(self, file: WaitingFile) -> None:
         self._process.do("volume: archive", lambda: Volume.archive(self, file), trouble=OSError)
