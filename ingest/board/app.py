@@ -208,6 +208,8 @@ def _shown(value: object) -> object:
     """Whatever a template shows of others: control characters as escapes; jinja2 escapes what is HTML."""
     if isinstance(value, Markup):
         return value
+    if isinstance(value, datetime) and value.tzinfo:
+        return utc(value)
     return "" if value is None else printable(str(value))
 
 

@@ -83,7 +83,7 @@ def charts(of: Sequence[Day]) -> tuple[Chart, ...]:
             f"{max((sum(both) for both in zip(rows, bad, strict=True)), default=0):,.0f}",
         ),
         stacked(
-            "From upload to merged, median and worst",
+            "Lag, median and worst",
             names,
             [("calm", lags), ("faint", rest)],
             [f"{_short(one.day)}: {_lag(one)}" for one in of],

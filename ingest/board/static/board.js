@@ -47,22 +47,33 @@
     tick();
   }
 
-  // Replaces what differs, child by child, so that focus, selection and scrolling stay where they are.
+  // Two nodes that stand for the same thing: by their id, where they have one, else by what they are.
+  function alike(one, other) {
+    if (one.nodeType !== other.nodeType || one.nodeType !== 1) return one.nodeType === other.nodeType;
+    if (one.id || other.id) return one.id === other.id && one.tagName === other.tagName;
+    return one.tagName === other.tagName && one.classList[0] === other.classList[0];
+  }
+
+  // Changes what differs and nothing else, so that focus, selection and scrolling stay where they are.
   function become(old, fresh) {
-    if (old.isEqualNode(fresh)) return;
-    const same = old.nodeType === 1 && fresh.nodeType === 1 && old.tagName === fresh.tagName;
-    if (!same) { old.replaceWith(fresh); return; }
-    if (old.dataset.part) return;
+    if (old.isEqualNode(fresh) || old.dataset?.part) return;
+    if (old.nodeType !== 1) { old.nodeValue = fresh.nodeValue; return; }
     for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
     for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
-    const olds = [...old.childNodes];
-    const news = [...fresh.childNodes];
-    for (let at = 0; at < news.length; at += 1) {
-      if (at >= olds.length) old.append(news[at]);
-      else if (olds[at].nodeType === 1 && news[at].nodeType === 1) become(olds[at], news[at]);
-      else if (!olds[at].isEqualNode(news[at])) olds[at].replaceWith(news[at]);
+    let at = old.firstChild;
+    for (const wanted of [...fresh.childNodes]) {
+      // A parser drops the blanks that a page begins with.
+      while (wanted.nodeType === 1 && at?.nodeType === 3 && !at.data.trim()) { const blank = at; at = at.nextSibling; blank.remove(); }
+      let found = at;
+      while (found && !alike(found, wanted)) found = found.nextSibling;
+      const isNear = found === at || (found && wanted.id);
+      if (found && isNear) {
+        while (at !== found) { const passed = at; at = at.nextSibling; passed.remove(); }
+        at = found.nextSibling;
+        become(found, wanted);
+      } else old.insertBefore(wanted, at);
     }
-    for (const rest of olds.slice(news.length)) rest.remove();
+    while (at) { const rest = at; at = at.nextSibling; rest.remove(); }
   }
 
   function counts() {
