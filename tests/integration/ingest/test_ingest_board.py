@@ -362,7 +362,7 @@ def look_at(browser: Chrome, scene: Scene, path: str) -> None:
 
 def complaints(browser: Chrome) -> list[str]:
     """What axe finds, and what stands in the console."""
-    log = [entry["message"] for entry in browser.get_log("browser")]
+    log = [entry["message"] for entry in browser.get_log("browser")]  # type: ignore[no-untyped-call]  # selenium leaves it bare
     found = browser.execute_async_script(f"{AXE}; axe.run(document).then((found) => arguments[0](found.violations))")
     return log + [f"{one['id']}: {node['html']}" for one in found for node in one["nodes"]]
 

@@ -7,7 +7,34 @@ _WITHHELD = "tests/unit/pipeline_jobs/test_withheld.py::"
 _WORKFLOW = "tests/unit/pipeline_jobs/test_workflow.py::"
 _ENTRY = "tests/integration/job/test_job_entry_points.py::"
 
+_BOARD = "tests/unit/ingest/test_board_access.py::"
+_KEPT = "tests/unit/ingest/test_board_parts.py::"
+
 MUTANTS = (
+    Mutant(
+        name="board-answers-any-host",
+        why="a page's own name that leads to this machine reads the board",
+        file="ingest/board/access.py",
+        text="if not self.token and host not in hosts:",
+        becomes="if not self.token and not host:",
+        killed_by=(_BOARD + "test_what_another_sites_page_sends_is_refused[GET-headers1]",),
+    ),
+    Mutant(
+        name="board-in-a-frame",
+        why="another site puts the board into its page and has a person click there",
+        file="ingest/board/access.py",
+        text="""is_link and headers.get("Sec-Fetch-Dest") == "document\"""",
+        becomes="is_link",
+        killed_by=(_BOARD + "test_what_another_sites_page_sends_is_refused[GET-headers5]",),
+    ),
+    Mutant(
+        name="board-made-for-each-viewer",
+        why="twenty viewers cost twenty times what one costs",
+        file="ingest/board/kept.py",
+        text="is_new = known is None or known[0] != version",
+        becomes="is_new = True",
+        killed_by=(_KEPT + "test_a_page_is_made_once_a_version_however_many_ask",),
+    ),
     Mutant(
         name="any-host-answered",
         why="a page's own name that leads to this machine lets it read the answers",
