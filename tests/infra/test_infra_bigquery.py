@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,6 +12,7 @@ from pipeline_jobs.state.tables import stage_schema, target_schema
 
 if TYPE_CHECKING:
     from deployments import Plan, Values
+    from terraform import Terraform
 
 pytest_plugins = ["tests.infra.deployments"]
 
@@ -49,6 +50,24 @@ def test_a_table_is_read_where_the_job_writes_it(other: "Plan") -> None:
     assert {values["external_data_configuration"][0]["source_format"] for values in tables.values()} == {"DELTA_LAKE"}
     names = [contract.table for contract in load_contracts(Path(other.variables["feeds_folder"]))]
     assert set(addresses) == {"file_ledger", *names, *(f"{name}_stage" for name in names)}
+
+
+def test_a_feed_whose_tables_are_not_there_yet_can_be_left_out(
+    telling_terraform: "Terraform", plain_variables: dict[str, Any]
+) -> None:
+    """BigQuery would refuse a table without files; and without classified columns there is nothing to tag."""
+    warehouse = {
+        "bigquery": {"feeds": ["order_tracking"], "classified_readers": {"confidential": ["user:a@b.example"]}}
+    }
+    variables = plain_variables | {"unity_catalog": {"tables": "external"}, "warehouse": warehouse}
+
+    answer = telling_terraform.plan(variables)
+    planned = telling_terraform.planned()["planned_values"]["root_module"]["resources"]
+
+    assert answer.code == 0, answer.said
+    tables = {item["values"]["table_id"] for item in planned if item["type"] == "google_bigquery_table"}
+    assert tables == {"file_ledger", "order_tracking", "order_tracking_stage", "order_tracking_rejects"}
+    assert [item["address"] for item in planned if item["type"].startswith("google_data_catalog_")] == []
 
 
 def test_a_table_has_the_columns_that_the_job_makes(other: "Plan") -> None:
