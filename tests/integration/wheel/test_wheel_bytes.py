@@ -79,6 +79,8 @@ def test_the_wheel_holds_the_job_its_definition_the_contracts_and_the_command_li
     expected += [
         path for package in ("contracts", "ingest", "pipeline_jobs") for path in (ROOT / package).rglob("*.py")
     ]
+    board = ROOT / "ingest" / "board"  # what its pages are made of
+    expected += [path for folder in ("static", "templates") for path in (board / folder).rglob("*") if path.is_file()]
     assert names == {path.relative_to(ROOT).as_posix() for path in expected}
 
 
