@@ -232,7 +232,7 @@ def test_a_run_that_merges_the_younger_of_two_takes_it_out_again(
     """It looked when that one was the only one; before its commit the older was staged, and a third run saw both."""
     feed = append_only(desk)
     desk.load(feed)
-    third = run_of(desk, new_engine())
+    another = new_engine()
 
     def meanwhile(second: Run, enter: Callable[[], None]) -> None:
         merges = count(1)
@@ -240,7 +240,7 @@ def test_a_run_that_merges_the_younger_of_two_takes_it_out_again(
         def merge(*given: Any) -> Any:
             if next(merges) == 1:
                 enter()
-                target_load(third)
+                target_load(run_of(desk, another))
             return second.engine.merge(*given)
 
         target_load(replace(second, engine=through(second.engine, merge=merge)))
