@@ -49,8 +49,7 @@ BOUNDED = {
     "pipeline_jobs/engines/sessions.py": {"is_gone"},  # one row
     "pipeline_jobs/engines/databricks.py": {"is_lost"},  # one row
     # What a statement says of itself; a table's properties, versions and size; the rows of a version, counted.
-    "pipeline_jobs/engines/delta.py": {"properties", "_detail", "_version", "_merges", "_rows", "_do"},
-    "pipeline_jobs/engines/sail.py": {"publish_view", "_commit"},
+    "pipeline_jobs/engines/delta.py": {"properties", "_detail", "_version", "_merges", "_rows"},
 }
 """Where the driver asks for rows, and why they are few."""
 
