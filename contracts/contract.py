@@ -20,6 +20,7 @@ FILE_ORDER = ("_finalized_at", "_generation", "_file", "_row")
 """
 REBUILT = "__rebuild"
 """What the name of a table that a rebuild makes beside a feed's own has behind the target's."""
+FileFormat = Literal["csv", "jsonLines", "fixedWidth", "excel", "parquet"]
 Bound = Decimal | str
 """A limit of a column: a number as an exact decimal, a date or timestamp as its ISO 8601 text."""
 
@@ -34,7 +35,10 @@ class ContractError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column that is read from the file; the tokens are a boolean's words, in lower case."""
+    """A column that is read from the file; the tokens are a boolean's words, in lower case.
+
+    `position` are the first and the last character of its cells in a line of fixed width, from 1.
+    """
 
     name: str
     source_name: str
@@ -54,6 +58,7 @@ class Column:
     classification: str | None
     true_tokens: tuple[str, ...]
     false_tokens: tuple[str, ...]
+    position: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +188,7 @@ class Contract:
     cluster_by: tuple[str, ...]
     lookups: tuple[Lookup, ...]
     summaries: tuple[Summary, ...]
+    file_format: FileFormat = "csv"
 
     @cached_property
     def file_columns(self) -> tuple[Column, ...]:

@@ -10,10 +10,20 @@ CSV = (
     *("locale", "pivotYear"),
 )
 OF_THE_FEED = (
-    *("filePattern", "sequenceBy", "deleteWhen", "resent", "unknownColumns", "maxBadRows", "maxFileSize", "maxFuture"),
+    *(
+        "filePattern",
+        "fileFormat",
+        "sequenceBy",
+        "deleteWhen",
+        "resent",
+        "unknownColumns",
+        "maxBadRows",
+        "maxFileSize",
+        "maxFuture",
+    ),
     *("retention", "csv", "clusterBy", "lookups", "summaries"),
 )
-OF_A_COLUMN = ("sourceName", "cleanse", "nullTokens", "trueTokens", "falseTokens", "default", "optional")
+OF_A_COLUMN = ("sourceName", "cleanse", "nullTokens", "trueTokens", "falseTokens", "default", "optional", "position")
 OPTIONS = ("minimum", "maximum", "minLength", "maxLength", "pattern", "format")
 _PROPERTY = (
     *("logicalType", "physicalType", "required", "primaryKey", "primaryKeyPosition", "enum", "transformLogic"),
@@ -42,7 +52,12 @@ _INSTEAD: Mapping[tuple[str, ...], str] = MappingProxyType(
         ("thousands", "thousandsseparator", "thousandseparator", "groupseparator", "groupingseparator"): _GROUPS,
         ("header", "hasheader", "firstrowheader", "firstrowasheader"): f"each file begins with its header; {_ALWAYS}",
         ("multiline", "quotednewlines"): f"line ends within quotes are read as they are; {_ALWAYS}",
-        ("compression", "codec"): f"gzip is known by its first bytes; {_ALWAYS}",
+        ("compression", "codec"): f"gzip, zip and zstd are known by their first bytes; {_ALWAYS}",
+        ("fileformat", "filetype", "format_", "sourceformat", "inputformat"): "write fileFormat",
+        ("width", "start", "startposition", "columnposition", "offset", "colspec"): (
+            'write position, the first and the last character of the column, as "1-8", and fileFormat: fixedWidth'
+        ),
+        ("sheet", "sheetname", "worksheet"): "of a workbook the first sheet is read",
         ("lineending", "linesep", "lineseparator", "lineterminator", "recorddelimiter"): f"LF, CRLF and CR; {_ALWAYS}",
         ("skiprows", "skiplines", "skipheader", "comment", "commentchar", "skipfooter"): (
             "the header is a file's first record and every other one a row: have such lines left out of the file"
@@ -68,6 +83,10 @@ _VALUES: Mapping[tuple[str, ...], str] = MappingProxyType(
     {
         ("latin1", "iso88591", "l1"): "iso-8859-1",
         ("cp1252", "windows1252", "ansi", "win1252"): "windows-1252",
+        ("json", "jsonl", "ndjson", "jsonlines", "application/xndjson"): "jsonLines",
+        ("fixed", "fwf", "fixedlength", "positional", "fixedwidth"): "fixedWidth",
+        ("xlsx", "xls", "xlsm", "spreadsheet", "workbook", "excel"): "excel",
+        ("tsv", "txt", "text", "delimited", "csv"): "csv",
         ("ascii", "usascii", "utf8sig", "utf8bom"): "utf-8",
         ("utf16le", "utf16be", "unicode", "ucs2"): "utf-16",
         ("english", "enus", "engb"): "en",

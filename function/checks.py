@@ -1,7 +1,7 @@
 """What can be said of a generation before any of its rows is read."""
 
 from contracts.contract import Contract
-from contracts.files.header import HEAD_BYTES, check_head
+from contracts.files.header import HEAD_BYTES, check_first_bytes
 from contracts.files.reasons import FileRejected, Reason
 from function.event import LandedObject
 
@@ -17,5 +17,5 @@ def check_size(landed: LandedObject, contract: Contract) -> None:
 
 
 def check_content(landed: LandedObject, head: bytes, contract: Contract) -> None:
-    """The check of the first 64 KiB that the job makes again; raises FileRejected."""
-    check_head(head, contract, whole=landed.size <= HEAD_BYTES)
+    """The check of the first 64 KiB, which the job makes again on the file; raises FileRejected."""
+    check_first_bytes(head, contract, whole=landed.size <= HEAD_BYTES)

@@ -45,7 +45,8 @@ def _of_one(of: Contract) -> Iterator[str]:
         yield _table(("rule", "holds", "else the row is"), rules)
     yield "<h2>Limits and order</h2>\n"
     yield _table(("what", "value"), limits(of))
-    yield f"<h2>An example file</h2>\n<pre>{escape(example(of))}</pre>\n"
+    written_as = "" if of.file_format == "csv" else ", as CSV would have it"
+    yield f"<h2>An example file{written_as}</h2>\n<pre>{escape(example(of))}</pre>\n"
 
 
 def column_words(column: Column | DerivedColumn) -> Sequence[str]:
@@ -83,7 +84,8 @@ def limits(of: Contract) -> list[tuple[str, str]]:
         "ahead of the upload": of.max_future,
         "undeclared columns": of.unknown_columns,
         "a file sent again": "is loaded again" if of.resent == "load" else "is not loaded again",
-        "encoding": of.csv.encoding,
+        "format": of.file_format,
+        "encoding": of.csv.encoding if of.file_format not in ("excel", "parquet") else None,
         "times without a zone": of.csv.time_zone,
     }
     return [(name, str(value)) for name, value in values.items() if value is not None]

@@ -24,7 +24,7 @@ _WITHHELD = "(personal)"
 
 def try_(
     contract: Annotated[Path, typer.Argument(metavar="CONTRACT", show_default=False, help="The feed's contract.")],
-    files: Annotated[list[Path], typer.Argument(metavar="FILE", show_default=False, help="Files, also in gzip.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", show_default=False, help="Files, also packed.")],
     *,
     rows: Annotated[int, typer.Option("--rows", min=0, help="How many bad and good rows to show of each file.")] = 5,
     to_csv: Annotated[
@@ -120,7 +120,7 @@ def _tell(verdict: "Verdict", contract: Contract) -> None:
 
 
 def _cells_of(verdict: "Verdict", contract: Contract) -> list[tuple[object, ...]]:
-    lines = lines_of(verdict.file, contract.csv, verdict.bad)
+    lines = lines_of(verdict.file, contract, verdict.bad)
     return [
         (lines.get(row.row, ""), row.row, column or "", rule, _cell(row, column, contract))
         for row in verdict.bad
@@ -149,7 +149,7 @@ def _show(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
 
 
 def _described(verdict: "Verdict", contract: Contract) -> dict[str, object]:
-    lines = lines_of(verdict.file, contract.csv, verdict.bad)
+    lines = lines_of(verdict.file, contract, verdict.bad)
     names = [column.name for column in contract.file_columns]
     return {
         "file": str(verdict.file),

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 from pyspark.sql import DataFrame
 
-from contracts.files.header import HEAD_BYTES, check_head
 from contracts.files.reasons import FileRejected, Reason
 from contracts.files.text import most_unpacked
 from contracts.names.paths import NameTooLong
 from pipeline_jobs.judging.judge import judge
+from pipeline_jobs.reading.heading import header_of
 from pipeline_jobs.reading.request import CellsFile, CellsRequest
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.found_files import WaitingFile
@@ -27,9 +27,10 @@ def opened(run: Run, file: WaitingFile, number: int) -> CellsFile:
     limit = run.contract.max_file_size
     if limit is not None and file.size > limit:
         raise FileRejected(Reason.TOO_LARGE, f"the file has {file.size} bytes, the contract allows {limit}")
-    header = check_head(run.volume.head(file), run.contract, whole=file.size <= HEAD_BYTES)
+    path = run.volume.root / file.path
+    header = header_of(path, run.volume.head(file), file.size, run.contract)
     return CellsFile(
-        path=str(run.volume.root / file.path),
+        path=str(path),
         identity=file.identity,
         generation=file.place.generation,
         attempt=number,

@@ -5,17 +5,19 @@ The function makes it on the first 64 KiB of the object, the job again on the fi
 
 import csv
 import io
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from contracts.contract import Contract, CsvDialect
+from contracts.files.layouts import check_width, names_in_json
+from contracts.files.packing import ZIP_MAGIC, gunzip, unpacked_head
 from contracts.files.quoting import Quoting
 from contracts.files.reasons import FileRejected, Reason
 from contracts.files.text import decoder, is_gzip
 
 HEAD_BYTES = 64 * 1024
-_GZIP_WINDOW = 31
+_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
+_PARQUET, _ENCRYPTED_PARQUET = b"PAR1", b"PARE"
 _NAMES_SHOWN = 10
 _LETTERS_SHOWN = 60
 
@@ -28,36 +30,73 @@ class Header:
     unknown: tuple[str, ...]
 
 
-def check_head(head: bytes, contract: Contract, *, whole: bool) -> Header:
-    """The header of the file that begins with `head` (at most 64 KiB; `whole`: the file ends with it).
+def check_first_bytes(head: bytes, contract: Contract, *, whole: bool) -> None:
+    """What can be said of a file by its beginning alone (at most 64 KiB; `whole`: the file ends with it).
 
-    Raises FileRejected: retired, empty, compression, encoding, unclosed_quote, header, missing_column, unknown_column.
+    Raises FileRejected as `check_head`. What is packed so that its beginning does not tell, a workbook and Parquet are
+    the job's to open: of them only the first bytes are looked at.
     """
+    _check_in_service(contract)
+    if contract.file_format in ("excel", "parquet"):
+        check_magic(head, contract)
+        return
+    seen = unpacked_head(head, HEAD_BYTES, whole=whole)
+    if seen is not None:
+        data, whole = seen
+        read_header(data, contract, whole=whole)
+
+
+def check_head(head: bytes, contract: Contract, *, whole: bool) -> Header:
+    """The header of the text, plain or gzip, that begins with `head` (at most 64 KiB; `whole`: the file ends with it).
+
+    Raises FileRejected: retired, empty, compression, encoding, format, unclosed_quote, header, missing_column,
+    unknown_column.
+    """
+    _check_in_service(contract)
+    data, whole = gunzip(head, HEAD_BYTES, whole=whole) if is_gzip(head) else (head, whole)
+    return read_header(data, contract, whole=whole)
+
+
+def check_magic(head: bytes, contract: Contract) -> None:
+    """Raises FileRejected (format) for what cannot be a workbook, or Parquet, as the contract says."""
+    if contract.file_format == "excel" and not head.startswith(ZIP_MAGIC):
+        detail = (
+            "it is an old workbook (.xls), or one with a password; save it as .xlsx, without one"
+            if head.startswith(_OLD_WORKBOOK)
+            else "it is no workbook (.xlsx); the contract says fileFormat: excel"
+        )
+        raise FileRejected(Reason.FORMAT, detail)
+    if contract.file_format == "parquet" and not head.startswith(_PARQUET):
+        detail = (
+            "its footer is encrypted; write it without"
+            if head.startswith(_ENCRYPTED_PARQUET)
+            else "it is no Parquet; the contract says fileFormat: parquet"
+        )
+        raise FileRejected(Reason.FORMAT, detail)
+
+
+def _check_in_service(contract: Contract) -> None:
     if contract.is_retired:
         raise FileRejected(
             Reason.RETIRED,
             f"the feed {contract.feed} is retired (status of its contract) and loads no file; ask whoever owns it",
         )
-    data, whole = (_gunzip(head, whole=whole)) if is_gzip(head) else (head, whole)
+
+
+def read_header(data: bytes, contract: Contract, *, whole: bool) -> Header:
+    """As `check_head`, of a text that is not packed."""
     text = decoder(contract.csv)(data, whole)
-    names = _first_record(text, contract.csv, whole=whole)
-    _check_names(names)
-    return _compare(names, contract)
+    if contract.file_format == "fixedWidth":
+        return Header(tuple(check_width(text, contract, whole=whole)), ())
+    if contract.file_format == "jsonLines":
+        return checked_names(names_in_json(text, whole=whole), contract, "the file")
+    return checked_names(_first_record(text, contract.csv, whole=whole), contract)
 
 
-def _gunzip(head: bytes, *, whole: bool) -> tuple[bytes, bool]:
-    """Up to 64 KiB of what the gzip data holds, all members of it, and whether that is all."""
-    data, rest, ended = b"", head, True
-    while is_gzip(rest) and len(data) < HEAD_BYTES:
-        member = zlib.decompressobj(_GZIP_WINDOW)
-        try:
-            data += member.decompress(rest, HEAD_BYTES - len(data))
-        except zlib.error as error:
-            raise FileRejected(Reason.COMPRESSION, "the file begins as gzip but is damaged; write it again") from error
-        if whole and not member.eof and not member.unconsumed_tail:
-            raise FileRejected(Reason.COMPRESSION, "the gzip data ends too early; write the file again")
-        rest, ended = member.unused_data, member.eof
-    return data, whole and ended and not rest
+def checked_names(names: list[str], contract: Contract, of: str = "the header") -> Header:
+    """Raises FileRejected: header, missing_column, unknown_column; `of` is what has the names."""
+    _check_names(names, of)
+    return _compare(names, contract, of)
 
 
 def _first_record(text: str, dialect: CsvDialect, *, whole: bool) -> list[str]:
@@ -78,31 +117,29 @@ def _first_record(text: str, dialect: CsvDialect, *, whole: bool) -> list[str]:
     return record
 
 
-def _check_names(names: list[str]) -> None:
+def _check_names(names: list[str], of: str) -> None:
     blank = [str(at) for at, name in enumerate(names, start=1) if not name.strip()]
     if blank:
-        raise FileRejected(Reason.HEADER, f"the header names no column at position {_listed(blank)}")
+        raise FileRejected(Reason.HEADER, f"{of} names no column at position {_listed(blank)}")
     seen: dict[str, int] = {}
     for at, name in enumerate(names, start=1):
         first = seen.setdefault(name.casefold(), at)
         if first != at:
             # By position: of a file without a header this would be a cell's value.
             both = f"{first} and {at}"
-            raise FileRejected(Reason.HEADER, f"the header names one column twice, at {both} (case does not count)")
+            raise FileRejected(Reason.HEADER, f"{of} names one column twice, at {both} (case does not count)")
 
 
-def _compare(names: list[str], contract: Contract) -> Header:
+def _compare(names: list[str], contract: Contract, of: str) -> Header:
     present = set(names)
     missing = [c.source_name for c in contract.file_columns if not c.optional and c.source_name not in present]
     unknown = tuple(name for name in names if name not in {c.source_name for c in contract.file_columns})
     if missing:
         # Where no name is a declared one, this may be the first row of a file without a header.
         found = f"it names {_listed(names)}" if len(unknown) < len(names) else "no name in it is the contract's"
-        raise FileRejected(Reason.MISSING_COLUMN, f"the header lacks {_listed(missing)}; {found}")
+        raise FileRejected(Reason.MISSING_COLUMN, f"{of} lacks {_listed(missing)}; {found}")
     if unknown and contract.unknown_columns == "reject":
-        raise FileRejected(
-            Reason.UNKNOWN_COLUMN, f"the header names {_listed(unknown)}, which the contract does not know"
-        )
+        raise FileRejected(Reason.UNKNOWN_COLUMN, f"{of} names {_listed(unknown)}, which the contract does not know")
     return Header(tuple(names), unknown)
 
 

@@ -12,6 +12,7 @@ class Reason(StrEnum):
     NAME_TOO_LONG = "name_too_long"
     ENCODING = "encoding"
     COMPRESSION = "compression"
+    FORMAT = "format"
     HEADER = "header"
     MISSING_COLUMN = "missing_column"
     UNKNOWN_COLUMN = "unknown_column"

@@ -7,6 +7,7 @@ from contracts.contract import Bound, Column, DerivedColumn
 from contracts.notation.cleansing import BLANKS
 from contracts.notation.formats import parse_date_format, parse_timestamp_format
 from contracts.parsing.cleanse import parse_cleanse
+from contracts.parsing.dialect import parse_position
 from contracts.parsing.fields import Fields
 from contracts.parsing.pattern import LONGEST_MATCHED, PatternError, longest_match, portable
 from contracts.suggestions import did_you_mean
@@ -110,6 +111,7 @@ def _from_file(part: Fields, name: str, kind: ColumnType) -> Column:
         classification=part.optional_text("classification"),
         true_tokens=true_tokens,
         false_tokens=false_tokens,
+        position=ours.parsed("position", parse_position),
     )
 
 

@@ -14,7 +14,7 @@ from contracts.contract import (
 from contracts.notation.amounts import parse_duration, parse_size
 from contracts.notation.formats import has_short_year
 from contracts.parsing.columns import parse_column
-from contracts.parsing.dialect import parse_dialect
+from contracts.parsing.dialect import FILE_FORMATS, check_file_format, parse_dialect
 from contracts.parsing.entries import parse_bad_row_limit, parse_lookups, parse_retention, parse_summaries
 from contracts.parsing.fields import Fields, Problems
 from contracts.parsing.file_pattern import parse_file_pattern
@@ -106,7 +106,9 @@ def _contract(root: Fields) -> Contract:
         cluster_by=ours.texts("clusterBy"),
         lookups=parse_lookups(ours),
         summaries=parse_summaries(ours),
+        file_format=cast("Any", ours.choice("fileFormat", FILE_FORMATS, "csv")),
     )
+    check_file_format(contract, ours)
     _check_names(contract, root)
     return contract
 

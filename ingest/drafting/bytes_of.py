@@ -37,7 +37,10 @@ def read_pieces(path: Path) -> Pieces:
         if not head:
             raise NotDraftable("the file is empty: it has neither a header nor a row")
         if head.startswith(_ZIP):
-            raise NotDraftable("the file is a ZIP archive, as an Excel workbook is one: save or unpack it as CSV")
+            raise NotDraftable(
+                "the file is a ZIP archive, as an Excel workbook is one: draft from it as CSV, saved or unpacked; the "
+                "feed may then be sent as a workbook (fileFormat: excel) or as a zip of one file"
+            )
         if is_gzip(head):
             return _unpacked(path, size)
         if size <= _WHOLE:

@@ -4,20 +4,42 @@ import csv
 import gzip
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO, cast
 
-from contracts.contract import CsvDialect
-from contracts.files.text import GZIP_MAGIC, is_gzip
+from contracts.contract import Contract, CsvDialect
+from contracts.files.packing import is_packed
+from contracts.files.text import is_gzip
 from ingest.trying.bad_row import BadRow
 
+_MAGIC_BYTES = 4
 _LONGEST_CELL = 64 * 1024 * 1024
 
 
-def lines_of(file: Path, dialect: CsvDialect, rows: Sequence[BadRow]) -> dict[int, int]:
-    """By number of the record, from 1; only of records that are found there as the job has read them."""
+def lines_of(file: Path, contract: Contract, rows: Sequence[BadRow]) -> dict[int, int]:
+    """By number of the record, from 1; only of records that are found there as the job has read them.
+
+    None where no editor shows lines: of packed files but gzip, workbooks and Parquet.
+    """
+    if contract.file_format in ("jsonLines", "fixedWidth"):
+        return _lines_of_lines(file, contract.csv, {row.row for row in rows})
+    if contract.file_format != "csv":
+        return {}
+    return _lines_of_csv(file, contract.csv, rows)
+
+
+def _lines_of_lines(file: Path, dialect: CsvDialect, wanted: Collection[int]) -> dict[int, int]:
+    """A record is a line there; one without a character is none."""
+    with _text(file, dialect) as text:
+        filled = (line for line, record in enumerate(text, start=1) if record.rstrip("\r\n"))
+        numbered = enumerate(islice(filled, max(wanted, default=0)), start=1)
+        return {number: line for number, line in numbered if number in wanted}
+
+
+def _lines_of_csv(file: Path, dialect: CsvDialect, rows: Sequence[BadRow]) -> dict[int, int]:
     wanted = {row.row: row for row in rows}
     found: dict[int, int] = {}
     csv.field_size_limit(_LONGEST_CELL)
@@ -48,9 +70,15 @@ def _records(text: TextIO, dialect: CsvDialect) -> Iterator[tuple[int, int, list
 
 @contextmanager
 def _text(file: Path, dialect: CsvDialect) -> Iterator[TextIO]:
+    """Nothing of a file that is packed as no editor opens it."""
     encoding = {"utf-8": "utf-8-sig"}.get(dialect.encoding, dialect.encoding)
     with file.open("rb") as opened:
-        raw = gzip.GzipFile(fileobj=opened) if is_gzip(opened.peek(len(GZIP_MAGIC))) else opened
+        magic = opened.peek(_MAGIC_BYTES)
+        raw: BinaryIO = opened
+        if is_gzip(magic):
+            raw = cast("BinaryIO", gzip.GzipFile(fileobj=opened))
+        elif is_packed(magic):
+            raw = io.BytesIO()
         with io.TextIOWrapper(raw, encoding, errors="replace", newline="") as text:
             yield text
 

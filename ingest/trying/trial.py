@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from contracts.contract import Contract
-from contracts.files.header import HEAD_BYTES, check_head
+from contracts.files.header import HEAD_BYTES
 from contracts.files.reasons import FileRejected
 from contracts.files.regular import open_regular
 from contracts.names.paths import LakeFile
@@ -21,6 +21,7 @@ from ingest.trying.bad_row import BadRow
 from ingest.trying.engine import embedded_engine
 from pipeline_jobs.judgement import is_bad, is_good
 from pipeline_jobs.parameters import Parameters
+from pipeline_jobs.reading.heading import header_of
 from pipeline_jobs.run import Run, open_run
 from pipeline_jobs.state.history import Entry, State
 from pipeline_jobs.steps.stage import stage_load
@@ -146,10 +147,11 @@ def _parameters(contract: Contract, root: Path, url: str) -> Parameters:
 
 
 def _unknown(file: Path, contract: Contract) -> tuple[str, ...]:
-    with open_regular(file.resolve()) as opened:
+    path = file.resolve()
+    with open_regular(path) as opened:
         head = opened.read(HEAD_BYTES)
     try:
-        return check_head(head, contract, whole=file.stat().st_size <= HEAD_BYTES).unknown
+        return header_of(path, head, file.stat().st_size, contract).unknown
     except FileRejected:
         return ()
 

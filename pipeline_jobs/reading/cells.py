@@ -1,7 +1,8 @@
-"""The one reader of CSV: a file's records as text cells, numbered and counted, in one streaming pass."""
+"""The one reader of files: a file's records as text cells, numbered and counted, in one streaming pass."""
 
 from __future__ import annotations  # pyarrow's classes take no type arguments at run time
 
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,17 +12,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from contracts.files.quoting import Quoting
 from contracts.files.reasons import FileRejected, Reason
 from contracts.files.regular import open_regular
-from pipeline_jobs.reading.block import Block, BlockParser
-from pipeline_jobs.reading.checked_text import CheckedText
-from pipeline_jobs.reading.records import MOST_RECORD_BYTES, RecordAtFault, Records
+from pipeline_jobs.reading.excel.pieces import excel_pieces
+from pipeline_jobs.reading.parquet import parquet_pieces
+from pipeline_jobs.reading.piece import BLOCK_BYTES, Piece, Sizes
+from pipeline_jobs.reading.records import MOST_RECORD_BYTES, RecordAtFault
 from pipeline_jobs.reading.request import CellsFile, CellsRequest, Control
-
-BLOCK_BYTES = 4 * 1024 * 1024
-_MOST_UTF8_BYTES = 3
-"""That a byte of a file may become."""
+from pipeline_jobs.reading.texts import text_pieces
 
 
 def read_cells(
@@ -39,12 +37,14 @@ def read_cells(
     Control(0, failure="the reader did not come to the end").write(file.control)
     try:
         with open_regular(Path(file.path)) as raw:
-            text = CheckedText(raw, request.dialect, file.most_bytes)
-            records = Records(Quoting.of(request.dialect), most_record_bytes)
-            yield from _batches(_blocks(text, records, count, block_bytes), file, request, count)
+            for piece in _pieces(raw, file, request, Sizes(block_bytes, most_record_bytes)):
+                yield from _batches(piece, count, file, request)
         control = Control(count.records, count.blank)
     except FileRejected as error:
         control = Control(count.records, count.blank, reason=error.reason, detail=error.detail)
+    except RecordAtFault as fault:
+        detail = _told(fault.reason, count.records + 1, most_record_bytes)
+        control = Control(count.records, count.blank, reason=fault.reason, detail=detail)
     except pa.ArrowInvalid as error:
         # Of Arrow's message only the kind is kept: it may quote a row.
         control = Control(count.records, count.blank, failure=f"{type(error).__name__} behind record {count.records}")
@@ -54,6 +54,15 @@ def read_cells(
     control.write(file.control)
 
 
+def _pieces(raw: io.BufferedReader, file: CellsFile, request: CellsRequest, sizes: Sizes) -> Iterator[Piece]:
+    """By the feed's format; raises FileRejected, RecordAtFault."""
+    if request.layout.format == "excel":
+        return excel_pieces(raw, file, request, sizes)
+    if request.layout.format == "parquet":
+        return parquet_pieces(raw, file, sizes)
+    return text_pieces(raw, file, request, sizes)
+
+
 @dataclass(slots=True)
 class _Count:
     """Records numbered so far, the blank ones among them."""
@@ -61,22 +70,9 @@ class _Count:
     records: int = 0
     blank: int = 0
 
-    def add(self, records: int, blank: int) -> None:
-        self.records += records
-        self.blank += blank
-
-
-def _blocks(text: CheckedText, records: Records, count: _Count, block_bytes: int) -> Iterator[bytes]:
-    """Each is counted before the next one is asked for; raises FileRejected, with the number of the record at fault."""
-    most = max(1, records.most_bytes // _MOST_UTF8_BYTES)
-    try:
-        while piece := text.read(min(max(block_bytes, records.held_bytes), most)):
-            yield from records.feed(piece)
-        yield from records.close()
-    except RecordAtFault as fault:
-        raise FileRejected(fault.reason, _told(fault.reason, count.records + 1, records.most_bytes)) from fault
-    if records.is_ended_by_mark:
-        count.add(1, blank=1)
+    def add(self, piece: Piece) -> None:
+        self.records += piece.records
+        self.blank += piece.records - piece.kept.records
 
 
 def _told(reason: Reason, number: int, most_bytes: int) -> str:
@@ -85,35 +81,24 @@ def _told(reason: Reason, number: int, most_bytes: int) -> str:
     return f"record {number} has more than {most_bytes} bytes: does a quote or a line end lack? Split what is so long"
 
 
-def _batches(
-    blocks: Iterator[bytes], file: CellsFile, request: CellsRequest, count: _Count
-) -> Iterator[pa.RecordBatch]:
-    parser = BlockParser(file.header, request.dialect)
-    is_before_header = True
-    for text in blocks:
-        read = parser.parse(text)
-        if is_before_header and read.records:
-            read, is_before_header = _behind_header(read, file), False
-        kept = parser.without_blank(read)
-        before = count.records
-        count.add(read.records, blank=read.records - kept.records)
-        yield _good(kept.cells, pc.add(kept.numbers, before), file, request)
-        if kept.ragged:
-            yield _ragged([(before + number, text) for number, text in kept.ragged.items()], file, request)
+def _batches(piece: Piece, count: _Count, file: CellsFile, request: CellsRequest) -> Iterator[pa.RecordBatch]:
+    """Counted before the next piece is asked for."""
+    before, kept = count.records, piece.kept
+    count.add(piece)
+    unknown = _unknown(kept.cells, request) if piece.unknown is None else piece.unknown
+    yield _good(kept.cells, pc.add(kept.numbers, before), unknown, file, request)
+    if kept.ragged:
+        yield _ragged([(before + number, text) for number, text in kept.ragged.items()], file, request)
 
 
-def _behind_header(block: Block, file: CellsFile) -> Block:
-    if 1 in block.ragged or tuple(column[0].as_py() for column in block.cells.columns) != file.header:
-        raise pa.ArrowInvalid("the header is another than when the file was checked")
-    return block.behind_first()
-
-
-def _good(cells: pa.RecordBatch, numbers: pa.Array[Any], file: CellsFile, request: CellsRequest) -> pa.RecordBatch:
+def _good(
+    cells: pa.RecordBatch, numbers: pa.Array[Any], unknown: pa.Array[Any], file: CellsFile, request: CellsRequest
+) -> pa.RecordBatch:
     rows = len(cells)
     absent = pa.nulls(rows, pa.string())
     names = set(cells.schema.names)
     columns = [cells.column(source) if source in names else absent for _, source in request.columns]
-    return _batch(file, request, numbers, pa.array([False] * rows), _unknown(cells, request), columns)
+    return _batch(file, request, numbers, pa.array([False] * rows), unknown, columns)
 
 
 def _unknown(cells: pa.RecordBatch, request: CellsRequest) -> pa.Array[Any]:

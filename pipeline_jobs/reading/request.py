@@ -1,4 +1,4 @@
-"""What the reader of CSV is asked, and what it says of each file: plain values that travel as JSON."""
+"""What the reader is asked, and what it says of each file: plain values that travel as JSON."""
 
 from __future__ import annotations  # pyarrow's classes take no type arguments at run time
 
@@ -18,7 +18,7 @@ class CellsFile:
 
     `attempt` is the number of this try of the file; `finalized_at` is in microseconds since 1970; `control` is where
     the reader leaves the file's Control; `header` are the names of its columns, as `contracts.files.header` read them;
-    `most_bytes` is up to where it is read if it is gzip.
+    `most_bytes` is up to where it is read if it is packed.
     """
 
     path: str
@@ -32,16 +32,57 @@ class CellsFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """The feed's format, and what only some formats need of the columns.
+
+    `optional`, `dates` and `times` are names as the file has them: of columns that a record may lack, and of those that
+    are dates and timestamps; `positions` stand in the columns' order.
+    """
+
+    format: str = "csv"
+    optional: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+    times: tuple[str, ...] = ()
+    positions: tuple[tuple[int, int], ...] = ()
+    rejects_unknown: bool = False
+
+    @classmethod
+    def of(cls, contract: Contract) -> Layout:
+        columns = contract.file_columns
+        return cls(
+            contract.file_format,
+            tuple(column.source_name for column in columns if column.optional),
+            tuple(column.source_name for column in columns if column.type.name == "date"),
+            tuple(column.source_name for column in columns if column.type.name == "timestamp"),
+            tuple(column.position for column in columns if column.position is not None),
+            contract.unknown_columns == "reject",
+        )
+
+    @classmethod
+    def from_plain(cls, raw: dict[str, Any]) -> Layout:
+        return cls(
+            raw["format"],
+            tuple(raw["optional"]),
+            tuple(raw["dates"]),
+            tuple(raw["times"]),
+            tuple((first, last) for first, last in raw["positions"]),
+            raw["rejects_unknown"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class CellsRequest:
     """Files of one feed to read, and how: plain values, so that it can go to an executor as text."""
 
     files: tuple[CellsFile, ...]
     columns: tuple[tuple[str, str], ...]
     dialect: CsvDialect
+    layout: Layout = Layout()
 
     @classmethod
     def of(cls, files: tuple[CellsFile, ...], contract: Contract) -> CellsRequest:
-        return cls(files, tuple((c.name, c.source_name) for c in contract.file_columns), contract.csv)
+        columns = tuple((c.name, c.source_name) for c in contract.file_columns)
+        return cls(files, columns, contract.csv, Layout.of(contract))
 
     @classmethod
     def from_json(cls, text: str) -> CellsRequest:
@@ -50,6 +91,7 @@ class CellsRequest:
             tuple(CellsFile(**{**file, "header": tuple(file["header"])}) for file in raw["files"]),
             tuple((name, source) for name, source in raw["columns"]),
             _dialect(raw["dialect"]),
+            Layout.from_plain(raw["layout"]),
         )
 
     def to_json(self) -> str:

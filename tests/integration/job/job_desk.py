@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 LANDING = "landing"
 DAY = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
-_OF_PROPERTY = ("sourceName", "cleanse", "nullTokens", "default", "optional", "trueTokens", "falseTokens")
+_OF_PROPERTY = ("sourceName", "cleanse", "nullTokens", "default", "optional", "trueTokens", "falseTokens", "position")
 _OPTIONS = ("minimum", "maximum", "minLength", "maxLength", "pattern", "format")
 
 Properties = Mapping[str, Any]
@@ -248,7 +248,7 @@ def _rule(rule: str, column: str | None) -> str:
 OpenDesk = Callable[["Server", Path, str], AbstractContextManager[JobDesk]]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def open_desk() -> OpenDesk:
     """A desk over an empty lake and warehouse in a folder: on which engine, where, who reads (empty: as usual)."""
 

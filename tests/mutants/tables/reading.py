@@ -8,6 +8,8 @@ _STAGE = "tests/integration/job/test_job_stage.py::"
 _LIMIT = _STAGE + "test_a_file_over_the_limit_of_bad_rows_is_rejected_whole"
 _ROWS = "tests/integration/job/test_job_rows.py::"
 _TELLING = "tests/integration/job/test_job_telling.py::"
+_AS_CELLS = "tests/unit/pipeline_jobs/test_formats_as_cells.py::"
+_FORMATS = "tests/unit/pipeline_jobs/test_formats_at_fault.py::"
 _NO_HEADER = (
     "tests/unit/contracts/test_contracts_header.py::test_a_file_without_a_header_shows_no_cell_of_its_first_row"
 )
@@ -17,8 +19,7 @@ MUTANTS = (
         name="header-not-checked-by-the-job",
         why="a file that was put into source/ by hand has met no function",
         file="pipeline_jobs/opening.py",
-        text="    header = check_head(run.volume.head(file), run.contract, whole=file.size <= HEAD_BYTES)\n"
-        "    return CellsFile(",
+        text="    header = header_of(path, run.volume.head(file), file.size, run.contract)\n    return CellsFile(",
         becomes="    first_line = run.volume.head(file).split(b'\\n')[0].decode('utf-8', 'replace')\n"
         "    header = type('Header', (), {'names': tuple(first_line.split(','))})\n"
         "    return CellsFile(",
@@ -67,8 +68,8 @@ MUTANTS = (
     Mutant(
         name="blank-records-staged",
         why="in a feed without required columns a spreadsheet's empty rows would be good ones",
-        file="pipeline_jobs/reading/cells.py",
-        text="        kept = parser.without_blank(read)\n",
+        file="pipeline_jobs/reading/texts.py",
+        text="        kept = self._parser.without_blank(read)\n",
         becomes="        kept = read\n",
         killed_by=(_STAGE + "test_blank_records_are_counted_and_no_rows[sail]",),
     ),
@@ -92,8 +93,8 @@ MUTANTS = (
         name="ragged-records-dropped",
         why="they would be counted and stand in no table",
         file="pipeline_jobs/reading/cells.py",
-        text="        if kept.ragged:\n            yield _ragged(",
-        becomes="        if False:\n            yield _ragged(",
+        text="    if kept.ragged:\n        yield _ragged(",
+        becomes="    if False:\n        yield _ragged(",
         killed_by=(_ROWS + "test_a_ragged_record_is_one_bad_row_with_its_text[sail]",),
     ),
     Mutant(
@@ -107,16 +108,56 @@ MUTANTS = (
     Mutant(
         name="gzip-unpacked-without-an-end",
         why="a small file could hold up its feed for hours",
-        file="pipeline_jobs/reading/checked_text.py",
+        file="pipeline_jobs/reading/unpacking.py",
         text="if self._unpacked_bytes > self._most_bytes:",
         becomes="if False:",
         killed_by=("tests/unit/pipeline_jobs/test_unpacking.py::test_gzip_is_read_no_further_than_it_may_unpack_to",),
     ),
     Mutant(
+        name="zip-of-several-files-read-by-its-first",
+        why="the others would be lost, and nobody told",
+        file="pipeline_jobs/reading/unpacking.py",
+        text="    if len(members) != 1:\n",
+        becomes="    members = members[:1]\n    if len(members) != 1:\n",
+        killed_by=(_FORMATS + "test_a_file_at_fault_is_refused_and_told_why[csv-zip: two files]",),
+    ),
+    Mutant(
+        name="formula-without-its-result-taken-for-an-empty-cell",
+        why="a whole column would be NULL without a word, as libraries have it",
+        file="pipeline_jobs/reading/excel/sheet.py",
+        text="            if cell.is_computed:\n",
+        becomes="            if False:\n",
+        killed_by=(_FORMATS + "test_a_file_at_fault_is_refused_and_told_why[excel-a formula without result]",),
+    ),
+    Mutant(
+        name="texts-of-a-workbook-not-added-up",
+        why="one text may stand in every cell: a few kilobytes would take any memory",
+        file="pipeline_jobs/reading/excel/pieces.py",
+        text="    if total > file.most_bytes:\n",
+        becomes="    if False:\n",
+        killed_by=(_FORMATS + "test_a_file_at_fault_is_refused_and_told_why[excel-one text in every cell]",),
+    ),
+    Mutant(
+        name="types-of-parquet-not-compared",
+        why="a floating point would be rounded into a decimal, or a number become a text",
+        file="pipeline_jobs/reading/parquet.py",
+        text="    if wrong:\n",
+        becomes="    if False:\n",
+        killed_by=(_FORMATS + "test_a_file_at_fault_is_refused_and_told_why[parquet-other types]",),
+    ),
+    Mutant(
+        name="missing-member-of-json-taken-for-null",
+        why="a producer that drops a column would empty it, row by row",
+        file="pipeline_jobs/reading/texts.py",
+        text="if self._needed <= cells.keys() else None",
+        becomes="if cells else None",
+        killed_by=(_AS_CELLS + "test_a_record_of_json_keeps_its_digits_and_says_what_it_lacks",),
+    ),
+    Mutant(
         name="changed-header-not-noticed",
         why="the cells of a file that was replaced would stand in the wrong columns",
-        file="pipeline_jobs/reading/cells.py",
-        text="if 1 in block.ragged or tuple(column[0].as_py() for column in block.cells.columns) != file.header:",
+        file="pipeline_jobs/reading/texts.py",
+        text="if 1 in block.ragged or tuple(column[0].as_py() for column in block.cells.columns) != self._header:",
         becomes="if False:",
         killed_by=(_CELLS + "test_a_header_that_changed_since_it_was_checked_counts_against_the_file",),
     ),

@@ -1,0 +1,168 @@
+"""What stands in a file of each format, as text cells."""
+
+import datetime as dt
+import io
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline_jobs.reading.excel.values import Style, number_text
+from pipeline_jobs.reading.request import Control
+
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from reading_formats import feed, read
+    from written_workbooks import ROWS, workbook
+else:
+    from tests.unit.pipeline_jobs.reading_formats import feed, read
+    from tests.unit.pipeline_jobs.written_workbooks import ROWS, workbook
+
+JSON = r"""{"a": 1.10, "b": 12345678901234567890123456789.000}
+{"b": null, "a": true}
+
+{"a": "", "b": {"x": [1e5, null, "ü"], "y": {}}, "c": [0.10]}
+{"a": 1}
+{"a": 1, "b": NaN}
+{"a": 1, "a": 2, "b": 3}
+{"a": "\ud800", "b": 1}
+[1, 2]
+"""
+STYLES = (
+    '<numFmts><numFmt numFmtId="164" formatCode="[$-407]d. mmmm yyyy;@"/>'
+    '<numFmt numFmtId="165" formatCode="0 &quot;days&quot;"/><numFmt numFmtId="166" formatCode="[h]:mm"/></numFmts>'
+    "<cellXfs>" + "".join(f'<xf numFmtId="{number}"/>' for number in (0, 14, 22, 164, 165, 166)) + "</cellXfs>"
+)
+_GENERAL, _DAY, _TIME, _LONG_DAY, _DAYS, _HOURS = range(6)
+
+
+def cells(a: tuple[str, int], b: tuple[str, int]) -> bytes:
+    """One record of two numbers with their styles."""
+    each = (f'<c s="{style}"><v>{number}</v></c>' for number, style in (a, b))
+    return workbook(f'{ROWS}<row r="2">{"".join(each)}</row>', styles=STYLES)
+
+
+def test_a_record_of_json_keeps_its_digits_and_says_what_it_lacks(tmp_path: Path) -> None:
+    """null is NULL, what is missing makes a bad row; what is nested is JSON, digit by digit."""
+    found = read(tmp_path, JSON.encode(), feed("jsonLines"))
+
+    assert found.rows == {
+        1: ("1.10", "12345678901234567890123456789.000"),
+        2: ("true", None),
+        3: ("", '{"x":[1e5,null,"ü"],"y":{}}'),
+    }
+    assert found.unknown == {3: '{"c": "[0.10]"}'}
+    assert found.ragged == {number: JSON.splitlines()[number] for number in (4, 5, 6, 7, 8)}
+    assert found.control == Control(8)
+
+
+def test_a_name_that_the_contract_rejects_makes_a_bad_row_behind_the_head(tmp_path: Path) -> None:
+    """In the first 64 KiB it refuses the file."""
+    lines = b'{"a": 1, "b": 2}\n' * 5000 + b'{"a": 1, "b": 2, "c": 3}\n'
+
+    assert [*read(tmp_path, lines, feed("jsonLines", unknownColumns="reject")).ragged] == [5001]
+
+
+def test_a_line_of_fixed_width_is_cut_at_characters(tmp_path: Path) -> None:
+    """Filled up behind; a blank line is a blank record, one of another width a bad row with its text."""
+    text = "ü x   \r\n 2abcd   \r\n\r\n      \r\n3 abc\r\n4 abcde\r\n5 ab  "
+
+    found = read(tmp_path, text.encode(), feed("fixedWidth"))
+
+    assert found.rows == {1: ("ü", "x"), 2: (" 2", "abcd"), 6: ("5", "ab")}
+    assert found.ragged == {4: "3 abc", 5: "4 abcde"}
+    assert found.control == Control(6, blank=1)
+
+
+def test_a_sheet_s_rows_are_numbered_from_below_its_headings(tmp_path: Path) -> None:
+    """Empty rows above are none, those between are blank records; a cell beyond the headings makes a bad row."""
+    rows = (
+        '<row r="3"><c r="A3" t="s"><v>0</v></c><c r="B3" t="inlineStr"><is><t>b</t></is></c></row>'
+        '<row r="4"><c r="A4" t="b"><v>1</v></c></row><row r="7"><c r="B7" t="e"><v>#N/A</v></c></row>'
+        '<row r="8"><c r="A8" t="str"><f>x</f><v>_x0041_ _xD800_</v></c><c r="C8"><v>9</v></c></row><row r="9"/>'
+    )
+    texts = "<si><r><t>a</t></r><rPh><t>spoken</t></rPh></si>"
+
+    found = read(tmp_path, workbook(rows, texts=texts), feed("excel"))
+
+    assert found.rows == {1: ("TRUE", ""), 4: ("", "#N/A")}
+    assert found.ragged == {5: '["A _xD800_", "", "9"]'}
+    assert found.control == Control(6, blank=3)
+
+
+@pytest.mark.parametrize(
+    ("stored", "text"),
+    [
+        ("5", "5"),
+        ("0.30000000000000004", "0.3"),
+        ("1234567890123456789", "1234567890123460000"),
+        ("1E+20", "100000000000000000000"),
+        ("-1.5E-5", "-0.000015"),
+        ("-0", "0"),
+        ("1.10", "1.1"),
+        ("1E999999999", "1E999999999"),
+        ("NaN", "NaN"),
+    ],
+)
+def test_a_spreadsheet_s_number_has_the_digits_that_it_computes_with(stored: str, text: str) -> None:
+    """Fifteen, without an exponent; what is no number stays, and is a bad cell."""
+    assert number_text(stored) == text
+
+
+@pytest.mark.parametrize(
+    ("kinds", "a", "b", "expected"),
+    [
+        (("string", "string"), ("46083", _DAY), ("46083.416666666664", _TIME), ("2026-03-02", "2026-03-02 10:00:00")),
+        (("date", "timestamp"), ("46083", _TIME), ("46083", _DAY), ("2026-03-02", "2026-03-02 00:00:00")),
+        (("date", "date"), ("46083.5", _DAY), ("46083", _LONG_DAY), ("2026-03-02 12:00:00", "2026-03-02")),
+        (("string", "string"), ("1.0104166666666667", _HOURS), ("0.25", _TIME), ("24:15:00", "06:00:00")),
+        (("string", "string"), ("46083", _DAYS), ("60", _DAY), ("46083", "60")),
+        (
+            ("string", "string"),
+            ("46083.000001157", _TIME),
+            ("1e300", _DAY),
+            ("2026-03-02 00:00:00.100", "1" + "0" * 300),
+        ),
+    ],
+)
+def test_a_spreadsheet_s_date_is_written_as_its_column_and_its_format_mean_it(
+    tmp_path: Path, kinds: tuple[str, str], a: tuple[str, int], b: tuple[str, int], expected: tuple[str, str]
+) -> None:
+    """And a number that only looks like one stays a number."""
+    assert read(tmp_path, cells(a, b), feed("excel", *kinds)).rows == {1: expected}
+
+
+def test_a_workbook_that_counts_from_1904_gives_the_same_days(tmp_path: Path) -> None:
+    """The Macintosh's old epoch."""
+    rows = f'{ROWS}<row r="2"><c s="1"><v>44621</v></c><c s="1"><v>0</v></c></row>'
+    content = workbook(rows, styles=STYLES, book='<workbookPr date1904="1"/>')
+
+    assert read(tmp_path, content, feed("excel")).rows == {1: ("2026-03-02", "1904-01-01")}
+
+
+@pytest.mark.parametrize("code", ["General", "#,##0.00 [$€-407]", '0 "Stk. m/d"', r"0\d", "_-* 0_d", "[Red]0"])
+def test_a_format_of_numbers_is_no_date_for_the_letters_in_it(code: str) -> None:
+    """Units, colours and fillings."""
+    assert Style.of(164, code) == Style()
+
+
+def test_values_of_parquet_are_written_exactly(tmp_path: Path) -> None:
+    """No exponent, no zeros that a narrower decimal has no room for; moments in UTC; nested columns as JSON."""
+    moment = dt.datetime(2026, 3, 2, 10, 0, 0, 1, dt.UTC)
+    table = pa.table(
+        {
+            "b": pa.array([moment, None], pa.timestamp("us", "Europe/Vienna")),
+            "a": pa.array([Decimal("0.00000001"), Decimal("12.50000000")], pa.decimal128(20, 8)),
+            "c": [{"x": [dt.date(2026, 3, 2)]}, None],
+        }
+    )
+    written = io.BytesIO()
+    pq.write_table(table, written)
+
+    found = read(tmp_path, written.getvalue(), feed("parquet", "decimal(12,8)", "timestamp"))
+
+    assert found.rows == {1: ("0.00000001", "2026-03-02 10:00:00.000001Z"), 2: ("12.5", None)}
+    assert found.unknown[1] == r'{"c": "{\"x\": [\"2026-03-02\"]}"}'
