@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from flask import Flask, Response, abort, redirect, render_template, request, url_for
@@ -9,6 +10,8 @@ from markupsafe import Markup
 
 from contracts.printable import printable
 from ingest.board.access import HEADERS, Access
+from ingest.board.changing.offers import offered
+from ingest.board.changing.pages import ChangePages
 from ingest.board.feed_page import course, personal, rows
 from ingest.board.file_page import as_since, broken, find, headings, not_seen, seen, since_of
 from ingest.board.kept import Kept
@@ -26,8 +29,8 @@ _A_YEAR = 31_536_000
 _LONGEST_QUESTION = 2_000
 
 
-def new_app(target: Target, watch: Watch, access: Access) -> Flask:
-    """Reads alone: it has no route that changes anything."""
+def new_app(target: Target, watch: Watch, access: Access, *, may_change: bool = False) -> Flask:
+    """Reads alone, with no route that changes anything, unless it `may_change` what its pages then have buttons for."""
     app = Flask("ingest.board", static_folder="static", template_folder="templates")
     app.jinja_env.finalize = _shown
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -36,7 +39,11 @@ def new_app(target: Target, watch: Watch, access: Access) -> Flask:
     app.before_request(lambda: _refusal(access))
     app.after_request(_closed)
     app.register_error_handler(Exception, _failure)
-    _Pages(target, watch, Kept()).add_to(app)
+    pages = _Pages(target, watch, Kept())
+    pages.add_to(app)
+    app.jinja_env.globals["offered"] = partial(offered, target) if may_change else lambda *_: ()
+    if may_change:
+        ChangePages(target, pages.render).add_to(app)
     return app
 
 
@@ -65,7 +72,7 @@ class _Pages:
     def _now(self) -> str:
         watch, moment = self._watch, datetime.now(UTC)
         due = {one.feed: next_due(one, moment) for one in self._target.contracts}
-        return self._render("now.html", now=watch.now, trouble=watch.trouble, moment=moment, due=due)
+        return self.render("now.html", now=watch.now, trouble=watch.trouble, moment=moment, due=due)
 
     def feed(self, feed: str) -> str:
         """One feed."""
@@ -79,7 +86,7 @@ class _Pages:
         standing = (
             next((one for one in self._watch.now.overview.feeds if one.feed == feed), None) if self._watch.now else None
         )
-        return self._render(
+        return self.render(
             "feed.html",
             contract=contract,
             standing=standing,
@@ -98,7 +105,7 @@ class _Pages:
         return self._page(
             ("rows", feed),
             self._watch.version_of(feed),
-            lambda: self._render(
+            lambda: self.render(
                 "rows.html",
                 contract=contract,
                 rows=rows(self._target, contract, datetime.now(UTC)),
@@ -109,7 +116,7 @@ class _Pages:
     def file(self) -> str | Response:
         """One file; where several have the name, the list of them."""
         return self._of_file(
-            lambda found: self._render("file.html", file=seen(self._target, found), moment=datetime.now(UTC))
+            lambda found: self.render("file.html", file=seen(self._target, found), moment=datetime.now(UTC))
         )
 
     def bad(self) -> str | Response:
@@ -117,7 +124,7 @@ class _Pages:
 
         def made(found: Found) -> str:
             what = broken(self._target, found)
-            return self._render("bad.html", broken=what, headings=headings(what.rows))
+            return self.render("bad.html", broken=what, headings=headings(what.rows))
 
         return self._of_file(made)
 
@@ -138,7 +145,7 @@ class _Pages:
         nowhere = None if found else not_seen(self._target, text, moment)
         feeds = [feed for feed in self._target.feeds if text in feed]
         why = {one: why_there(self._target, one) for one in nowhere.landing} if nowhere else {}
-        return self._render("search.html", q=text, found=found, unseen=nowhere, feeds=feeds, why=why, moment=moment)
+        return self.render("search.html", q=text, found=found, unseen=nowhere, feeds=feeds, why=why, moment=moment)
 
     def events(self) -> Response:
         """What has changed, as it changes."""
@@ -153,7 +160,7 @@ class _Pages:
         minute = int(datetime.now(UTC).timestamp()) // 60
         return self._kept.get((key, _is_part()), (version, minute, self._watch.trouble), made)
 
-    def _render(self, template: str, **values: Any) -> str:  # whatever a template shows
+    def render(self, template: str, **values: Any) -> str:  # whatever a template shows
         layout = "part.html" if _is_part() else "page.html"
         return render_template(template, layout=layout, version=self._watch.version, **values)
 

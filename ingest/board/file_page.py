@@ -19,12 +19,15 @@ _ROWS = 20
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A file of the ledger: its way, the state that counts, its runs' pages, the command that shows its deliveries."""
+    """A file of the ledger: its way, the newest word of it, its runs' pages, the command that shows its deliveries;
+    `settled` is the state that counts, empty before there is one.
+    """
 
     journey: Journey
     state: str
     pages: Mapping[str, str]
     deliveries: str
+    settled: str
 
     @property
     def rows_bad(self) -> int:
@@ -52,13 +55,15 @@ def find(target: Target, text: str, now: datetime, since: datetime | None = None
 def seen(target: Target, found: Found) -> Seen:
     """The whole way of a file."""
     of = journey(target, found)
-    word = History.of(of.entries).word
+    history = History.of(of.entries)
+    word = history.word
     pages = {
         entry.run_id: target.jobs.page_of(entry.feed, int(entry.run_id))
         for entry in of.entries
         if entry.run_id.isdecimal() and entry.feed in target.jobs.ids
     }
-    return Seen(of, word.state.value if word else found.state, pages, log_command(target, of.file))
+    settled = history.state.state.value if history.state else ""
+    return Seen(of, word.state.value if word else found.state, pages, log_command(target, of.file), settled)
 
 
 def not_seen(target: Target, text: str, now: datetime) -> Unseen:

@@ -14,14 +14,13 @@ from ingest.targets.jobs import Run
 from ingest.targets.options import on_target
 from ingest.targets.progress import telling
 from ingest.targets.target import Target
-from ingest.undoing.effect import effect
+from ingest.undoing.effect import effect, why_no_retract
 from ingest.undoing.files import Known, begun, known, meant
 from pipeline_jobs.errors import WrongParametersError
 from pipeline_jobs.operations.operation import Do, Operation
 from pipeline_jobs.state.history import State
 
 _WELL = ("SUCCESS", "SUCCESS_WITH_FAILURES")
-_LOADED = ("staged", "merged")
 _IN = (State.MERGED, State.DUPLICATE)
 
 _Files = Annotated[
@@ -63,20 +62,17 @@ def retract(
     Ends with 0 if it is done, with 1 if the run has something to tell, or without --yes.
     """
     chosen = meant(target, files, every=every)
-    wrong = [one for one in chosen if one.state not in (*_LOADED, State.RETRACTING, State.RETRACTED)]
-    if wrong:
-        state = wrong[0].state or "not settled yet"
-        raise wrong_use(f"{wrong[0].file} is {state}: it has no row in the table, there is nothing to retract")
-    would = effect(target, target.contract(chosen[0].feed), [one for one in chosen if one.state in _LOADED])
+    why = why_no_retract(chosen)
+    if why:
+        raise wrong_use(why)
+    would = effect(target, target.contract(chosen[0].feed), chosen)
     if not yes:
         if as_json:
             say_json({"done": False, "files": chosen, "effect": would})
         else:
             _say_files(chosen)
-            say(
-                f"{would.removed} rows go; of {would.replaced} of these keys other files have rows, too, and the newest"
-            )
-            say(f"of them comes in their place. {would.unchanged} rows of these files had been overtaken already.")
+            for line in would.sentences:
+                say(line)
             say("Nothing is done yet: say --yes")
         raise typer.Exit(1)
     operation = Operation(Do.RETRACT, tuple(one.file for one in chosen), note=said)

@@ -9,6 +9,9 @@ from ingest.targets.tables import markers, quoted
 from ingest.targets.target import Target
 from ingest.undoing.files import Known
 
+_LOADED = ("staged", "merged")
+_RETRACTABLE = (*_LOADED, "retracting", "retracted")
+
 
 @dataclass(frozen=True, slots=True)
 class Effect:
@@ -20,10 +23,29 @@ class Effect:
     replaced: int
     unchanged: int
 
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What a person is shown before it is done."""
+        return (
+            f"{self.removed} rows go; of {self.replaced} of these keys other files have rows, too, and the newest",
+            f"of them comes in their place. {self.unchanged} rows of these files had been overtaken already.",
+        )
 
-def effect(target: Target, contract: Contract, files: Sequence[Known]) -> Effect:
-    """Of files that are loaded; what the stage table has no longer is not counted among `replaced`."""
+
+def why_no_retract(files: Sequence[Known]) -> str:
+    """Empty where each of them can be retracted."""
+    wrong = next((one for one in files if one.state not in _RETRACTABLE), None)
+    if wrong is None:
+        return ""
+    return (
+        f"{wrong.file} is {wrong.state or 'not settled yet'}: it has no row in the table, there is nothing to retract"
+    )
+
+
+def effect(target: Target, contract: Contract, chosen: Sequence[Known]) -> Effect:
+    """Of those that are loaded; what the stage table has no longer is not counted among `replaced`."""
     tables = target.tables
+    files = [one for one in chosen if one.state in _LOADED]
     if not files or not tables.has(contract.table):
         return Effect(0, 0, sum(one.rows_good for one in files))
     marked, given = markers("file", [one.file for one in files])

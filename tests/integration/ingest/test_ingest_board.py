@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import threading
 import time
@@ -413,3 +414,146 @@ def test_an_open_page_shows_a_file_move_without_being_loaded_again(scene: Scene,
     assert until(lambda: any("merged" in line and "140 rows" in line for line in rows()))
     assert browser.execute_script("return window.isStill && document.activeElement.innerText") == "customers"
     assert complaints(browser) == []
+
+
+@dataclass(frozen=True)
+class Changing:
+    """A board that may change something, opened by its address, and a merged file that nothing else looks at."""
+
+    scene: Scene
+    opened: requests.Session
+    address: str
+    file: str
+
+    @property
+    def url(self) -> str:
+        return self.address.split("/?")[0]
+
+    def look(self, do: str, name: str = "") -> requests.Response:
+        return self.opened.get(f"{self.url}/file/{do}", params={"name": name or self.file}, timeout=PATIENCE)
+
+    def form(self, do: str) -> dict[str, str]:
+        """What a preview has a browser send."""
+        page = self.look(do)
+        assert page.status_code == 200, page.text
+        return {name: re.findall(f'name="{name}" value="([^"]*)"', page.text)[0] for name in ("once", "word")}
+
+    def send(self, do: str, form: dict[str, str], name: str = "", **headers: str) -> requests.Response:
+        return self.opened.post(
+            f"{self.url}/file/{do}",
+            params={"name": name or self.file},
+            data=form,
+            headers=headers,
+            timeout=PATIENCE,
+            allow_redirects=False,
+        )
+
+    def runs(self) -> int:
+        return len(self.scene.target.jobs.newest("customers", 25))
+
+    def rows(self) -> int:
+        """That the target has of the file."""
+        asked = "SELECT count(*) AS rows FROM customers WHERE _file = :file"
+        return int(self.scene.target.tables.rows(asked, file=self.file)[0]["rows"])
+
+    def retracted(self) -> int:
+        """How often the ledger says it of the file."""
+        asked = "SELECT count(*) AS rows FROM file_ledger WHERE file = :file AND state = 'retracted'"
+        return int(self.scene.target.tables.rows(asked, file=self.file)[0]["rows"])
+
+
+@pytest.fixture(scope="module")
+def changing(scene: Scene) -> Iterator[Changing]:
+    name = "daily/customers_2026-03-11.csv"
+    generation = scene.desk.put(name, f"{HEADER}\nZ1,Anna,a@shop.example,DE,private,2020-08-19,2026-03-11 10:00:00\n")
+    with serving(scene.target, "127.0.0.1", 0, patience=PATIENCE, may_change=True) as where, requests.Session() as own:
+        own.get(where.address, timeout=PATIENCE).raise_for_status()
+        yield Changing(scene, own, where.address, f"gs://landing/{name}#{generation}")
+
+
+def test_without_the_flag_there_is_no_button_and_no_such_address(scene: Scene, changing: Changing) -> None:
+    """Neither the preview, nor the form, nor the run's page; with it, they are there."""
+    paths = ("/file/retract", "/file/replay", "/file/run")
+    given = {"name": changing.file}
+    answers = [scene.get(path, params=given).status_code for path in paths]
+    posted = [requests.post(f"{scene.url}{path}", params=given, timeout=PATIENCE).status_code for path in paths]
+    feed = changing.opened.get(f"{changing.url}/feed/customers", timeout=PATIENCE).text
+    file = changing.opened.get(f"{changing.url}/file", params=given, timeout=PATIENCE).text
+
+    assert (answers, posted) == ([404] * 3, [404] * 3)
+    assert ("/file/retract" in scene.page_of(changing.file), "/file/retract" in file) == (False, True)
+    assert ("ingest rebuild" in scene.text("/feed/customers"), "ingest rebuild" in feed) == (False, True)
+
+
+def test_a_board_that_may_change_something_opens_by_its_address_alone(changing: Changing) -> None:
+    """On this machine, too, on which others may be."""
+    without = requests.get(f"{changing.url}/file/retract", params={"name": changing.file}, timeout=PATIENCE)
+
+    assert "token=" in changing.address
+    assert without.status_code == 403
+
+
+def test_a_form_that_the_board_did_not_make_starts_nothing(changing: Changing) -> None:
+    """Without its word, with a wrong one, with that of another change, file or run, or sent by another site."""
+    form, before = changing.form("retract"), changing.runs()
+    other = f"gs://landing/{GOOD}#{changing.scene.generations[GOOD]}"
+    refused = [
+        changing.send("retract", {}),
+        changing.send("retract", {**form, "word": ""}),
+        changing.send("retract", {**form, "word": "é"}),
+        changing.send("replay", form),
+        changing.send("retract", form, other),
+        changing.send("retract", {**form, "once": "0" * 32}),
+        changing.send("retract", form, **{"Sec-Fetch-Site": "cross-site"}),
+        changing.send("retract", form, Origin="https://page.example"),
+    ]
+
+    assert [one.status_code for one in refused] == [403] * len(refused)
+    assert changing.runs() == before
+
+
+def test_a_preview_says_what_the_command_says_and_does_nothing(changing: Changing) -> None:
+    """However often it is looked at; there is none of what cannot be done."""
+    before = changing.runs()
+    page = changing.look("retract").text
+    told = " ".join(changing.scene.desk.ingest("retract", changing.file).output.split())
+    unknown = changing.look("retract", "nothing")
+    rejected = changing.look("retract", f"gs://landing/{REJECTED}#{changing.scene.generations[REJECTED]}")
+
+    sentence = "1 rows go; of 0 of these keys other files have rows, too"
+    assert (sentence in Reading(page).text, sentence in told) == (True, True)
+    assert (unknown.status_code, rejected.status_code) == (404, 409)
+    assert "is rejected: there is nothing to retract" in Reading(rejected.text).text
+    assert (changing.runs(), changing.rows()) == (before, 1)
+
+
+def test_a_retract_is_done_once_though_its_form_is_sent_again(changing: Changing) -> None:
+    """At once, and after it is over: all lead to one run, whose page says what came of it; the ledger has it once."""
+    form, before = {**changing.form("retract"), "note": "another shop's"}, changing.runs()
+    sent = [changing.send("retract", form) for _ in range(2)]
+    changing.scene.desk.settle()
+    sent.append(changing.send("retract", form))
+    changing.scene.desk.settle()
+    page = Reading(changing.opened.get(f"{changing.url}{sent[0].headers['Location']}", timeout=PATIENCE).text)
+
+    assert [one.status_code for one in sent] == [303] * 3
+    assert len({one.headers["Location"] for one in sent}) == 1
+    assert changing.runs() == before + 1
+    assert (changing.rows(), changing.retracted()) == (0, 1)
+    assert "It is over, and the file is retracted" in page.text
+
+
+def test_a_person_has_a_file_go_in_again_in_the_browser(changing: Changing, browser: Chrome) -> None:
+    """From its page by the preview to the run, whose open page says when the file is merged; by keyboard alone."""
+    file = requests.Request("GET", f"{changing.url}/file", params={"name": changing.file}).prepare().url
+    browser.get(changing.address)
+    browser.get(str(file))
+    browser.find_element(By.CSS_SELECTOR, "a.action[href*='/file/replay']").send_keys(Keys.ENTER)
+    assert until(lambda: bool(browser.find_elements(By.CSS_SELECTOR, "form.change")))
+    of_preview = complaints(browser)
+    browser.find_element(By.CSS_SELECTOR, "form.change button").send_keys(Keys.ENTER)
+
+    assert until(lambda: "/file/run?" in browser.current_url)
+    assert until(lambda: "the file is merged" in browser.find_element(By.ID, "run-file").text)
+    assert [*of_preview, *complaints(browser)] == []
+    assert changing.rows() == 1

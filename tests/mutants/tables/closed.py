@@ -28,6 +28,22 @@ MUTANTS = (
         killed_by=(_BOARD + "test_what_another_sites_page_sends_is_refused[GET-headers5]",),
     ),
     Mutant(
+        name="board-takes-any-form",
+        why="what another page of this machine sends retracts a file",
+        file="ingest/board/changing/forms.py",
+        text="return hmac.compare_digest(self._word(form.do, form.file, form.once).encode(), form.word.encode())",
+        becomes="return bool(form.word)",
+        killed_by=(_KEPT + "test_a_form_counts_as_it_was_made",),
+    ),
+    Mutant(
+        name="board-s-form-for-any-file",
+        why="the preview showed another file than the one that is retracted",
+        file="ingest/board/changing/forms.py",
+        text="json.dumps([do.value, file, once])",
+        becomes="json.dumps([do.value, once])",
+        killed_by=(_KEPT + "test_a_form_counts_as_it_was_made",),
+    ),
+    Mutant(
         name="board-made-for-each-viewer",
         why="twenty viewers cost twenty times what one costs",
         file="ingest/board/kept.py",

@@ -10,11 +10,13 @@ import pytest
 
 from contracts.contract import Expectation
 from contracts.loader import load_contracts
+from ingest.board.changing.forms import Forms
 from ingest.board.charts import HEIGHT, WIDTH, stacked
 from ingest.board.feed_page import charts
 from ingest.board.kept import Kept
 from ingest.board.now import next_due
 from ingest.operating.chronicle import Day
+from pipeline_jobs.operations.operation import Do
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -88,3 +90,22 @@ def test_the_next_file_is_due_as_the_contract_says(expected: Expectation | None,
     [orders] = [contract for contract in load_contracts() if contract.feed == "orders"]
 
     assert next_due(replace(orders, expected=expected), NOW) == due
+
+
+def test_a_form_counts_as_it_was_made() -> None:
+    """For its change, its file and its one run, at the server that made it."""
+    forms = Forms()
+    form, other = forms.new(Do.RETRACT, "gs://landing/a.csv#1"), forms.new(Do.RETRACT, "gs://landing/a.csv#1")
+    changed = [
+        replace(form, do=Do.REPLAY),
+        replace(form, file="gs://landing/a.csv#2"),
+        replace(form, once=other.once),
+        replace(form, word=""),
+        replace(form, word="é"),
+    ]
+
+    assert forms.is_own(form)
+    assert form.once != other.once
+    assert [forms.is_own(one) for one in changed] == [False] * len(changed)
+    assert not Forms().is_own(form)
+    assert form.word not in repr(form)
