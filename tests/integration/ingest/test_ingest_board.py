@@ -465,7 +465,9 @@ class Changing:
 @pytest.fixture(scope="module")
 def changing(scene: Scene) -> Iterator[Changing]:
     name = "daily/customers_2026-03-11.csv"
-    generation = scene.desk.put(name, f"{HEADER}\nZ1,Anna,a@shop.example,DE,private,2020-08-19,2026-03-11 10:00:00\n")
+    generation = scene.desk.put(
+        name, f"{HEADER}\nC99901,Anna,a@shop.example,DE,private,2020-08-19,2026-03-11 10:00:00\n"
+    )
     with serving(scene.target, "127.0.0.1", 0, patience=PATIENCE, may_change=True) as where, requests.Session() as own:
         own.get(where.address, timeout=PATIENCE).raise_for_status()
         yield Changing(scene, own, where.address, f"gs://landing/{name}#{generation}")
