@@ -10,13 +10,14 @@ STAMP := $(VENV)/.installed
 SPARK := .venv-spark
 AUDIT := .venv-audit
 BENCH := .venv-bench
+READERS := .venv-readers
 # The tests on Spark need Java and Maven; where these are missing, the tests say so in one line.
 SPARK_WHERE_IT_RUNS := $(if $(and $(shell command -v java),$(shell command -v mvn)),spark)
 
 # Of every file in the wheel: its bytes follow from its content alone, so that a deployment changes with it alone.
 WHEEL_EPOCH := 1767225600
 
-.PHONY: help setup demo up test invariants check unit mutants fuzz bench format spark wheel package plan audit checkov lock clean
+.PHONY: help setup demo up test invariants check unit mutants fuzz bench format spark readers wheel package plan audit checkov lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -98,6 +99,14 @@ $(SPARK)/.installed: requirements/spark.txt requirements/delta.xml
 	  -DoutputDirectory="$$($(SPARK)/bin/python -c 'import pyspark; print(pyspark.__path__[0])')/jars"
 	@touch $@
 
+readers: $(READERS)/.installed ## get polars, DuckDB and delta-rs into .venv-readers, for the tests of docs/readers.md (650 MB)
+
+$(READERS)/.installed: requirements/readers.txt
+	@test -x $(READERS)/bin/python || $(PYTHON) -m venv $(READERS)
+	@echo "installing readers of Delta tables into $(READERS) ..."
+	@$(READERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/readers.txt
+	@touch $@
+
 # The wheel names the commit that last changed what it is made of: the same for the same sources, whatever came since.
 WHEEL_OF := pyproject.toml LICENSE contracts ingest pipeline_jobs $(FEEDS)
 
@@ -138,7 +147,8 @@ lock: ## pin the packages of every .in file anew (needs uv; UPGRADE=--upgrade fo
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) requirements/spark.in -o requirements/spark.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) requirements/audit.in -o requirements/audit.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) requirements/bench.in -o requirements/bench.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) requirements/readers.in -o requirements/readers.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) tests/integration/wheel/serverless-4.in -o tests/integration/wheel/serverless-4.txt
 
 clean: ## remove the environments and what the local stack keeps
-	rm -rf $(VENV) $(SPARK) $(AUDIT) $(BENCH) .local-stack build dist *.egg-info
+	rm -rf $(VENV) $(SPARK) $(AUDIT) $(BENCH) $(READERS) .local-stack build dist *.egg-info
