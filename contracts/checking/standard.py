@@ -71,7 +71,7 @@ def _places(path: Sequence[object], document: dict[Any, Any]) -> Iterator[str]:
 
 
 def _untold_types(document: Any) -> Iterator[tuple[tuple[str, int, str, int], str]]:  # whatever JSON can hold
-    """The standard tells what a column's options may be by its logicalType, and without one speaks of maps.
+    """The standard tells what a column may have beside by its logicalType, and without one speaks of maps.
 
     What is missing is put there, so that nothing else is said of it.
     """
@@ -79,9 +79,9 @@ def _untold_types(document: Any) -> Iterator[tuple[tuple[str, int, str, int], st
     for at, table in enumerate(tables if isinstance(tables, list) else ()):
         properties = table.get("properties") if isinstance(table, dict) else None
         for number, part in enumerate(properties if isinstance(properties, list) else ()):
-            if isinstance(part, dict) and "logicalTypeOptions" in part and "logicalType" not in part:
+            if isinstance(part, dict) and "logicalType" not in part:
                 part["logicalType"] = _logical_type(part.get("physicalType"))
-                sentence = f"logicalType is missing beside logicalTypeOptions; write {part['logicalType']}"
+                sentence = f"logicalType is missing; write {part['logicalType']}"
                 yield ("schema", at, "properties", number), sentence
 
 

@@ -157,7 +157,12 @@ def test_the_example_is_good_as_it_stands(folder: Path) -> None:
         (
             "logicalType: string\n        physicalType: string\n        required: true\n        logicalTypeOptions",
             "physicalType: string\n        required: true\n        logicalTypeOptions",
-            "schema[0].properties[1]: logicalType is missing beside logicalTypeOptions; write string",
+            "schema[0].properties[1]: logicalType is missing; write string",
+        ),
+        (
+            "logicalType: timestamp\n        physicalType: timestamp\n        required: true",
+            "physicalType: timestamp\n        required: true",
+            "schema[0].properties[3]: logicalType is missing; write timestamp",
         ),
         ("schema:", "schema: [", "this is not a YAML document: line"),
     ],
