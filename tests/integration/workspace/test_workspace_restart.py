@@ -39,8 +39,10 @@ def command(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[st
         env={**os.environ, **environment},
     )
     with process:
-        yield process
-        process.kill()
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def test_jobs_runs_outputs_and_tokens_survive_a_restart(open_desk: "Callable[..., Desk]") -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.integration.workspace.workspace_desk"]
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "other-stores.md").read_text("utf-8")
 JOBS, REQUEST = re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 FILE = "source/orders/orders_2026-11-29.csv"
