@@ -50,7 +50,7 @@ MUTANTS = (
         file="pipeline_jobs/state/entries/left_open.py",
         text="came[entry.file, entry.attempt].append(entry)",
         becomes="came[entry.file, None].append(entry)",
-        killed_by=(_TWO_RUNS + "test_a_late_word_on_an_attempt_that_was_reopened_settles_nothing[sail]", _SAME),
+        killed_by=(_SAME,),
     ),
     Mutant(
         name="what-is-at-hand-outlives-what-the-run-enters",
