@@ -8,9 +8,17 @@ from contracts.checking.expressions import check_expressions
 from contracts.checking.null_tokens import null_token_problems
 from contracts.checking.summaries import summary_problems
 from contracts.contract import Contract, ContractError
+from contracts.loader import load_contracts
 
 MOST_COLUMNS = 1_000
 """What an engine plans for a column grows with the others: of 1,000, 200 rows cost seconds, of 10,000 minutes."""
+
+
+def sound_contracts() -> tuple[Contract, ...]:
+    """All contracts that there are, each as the language has it; raises ContractError."""
+    contracts = load_contracts()
+    hold_to_language(contracts, contracts)
+    return contracts
 
 
 def hold_to_language(held: Sequence[Contract], contracts: Sequence[Contract]) -> None:

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from contracts.checking.language import hold_to_language
+from contracts.checking.language import sound_contracts
 from contracts.contract import ContractError
-from contracts.loader import load_contracts
 from pipeline_jobs.bundle.bundle import SCHEDULE, bundle
 from pipeline_jobs.workflow.cluster import WrongClusterError, read_cluster
 from pipeline_jobs.workflow.triggers import FileArrival
@@ -22,8 +21,7 @@ def main(argv: Sequence[str]) -> int:
     parser = _parser()
     options = parser.parse_args(argv)
     try:
-        contracts = load_contracts()
-        hold_to_language(contracts, contracts)
+        contracts = sound_contracts()
     except ContractError as error:
         parser.error(str(error))
     try:

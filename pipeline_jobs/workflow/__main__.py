@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from contracts.checking.language import hold_to_language
+from contracts.checking.language import sound_contracts
 from contracts.contract import ContractError
-from contracts.loader import load_contracts
 from pipeline_jobs.workflow.clouds import CLUSTERS, NO_LANDING
 from pipeline_jobs.workflow.cluster import WrongClusterError, read_cluster
 from pipeline_jobs.workflow.job import Deployment, job_settings
@@ -21,8 +20,7 @@ def main(argv: Sequence[str]) -> int:
     parser = _parser()
     options = parser.parse_args(argv)
     try:
-        contracts = load_contracts()
-        hold_to_language(contracts, contracts)
+        contracts = sound_contracts()
     except ContractError as error:
         parser.error(str(error))
     feeds = {contract.feed for contract in contracts}
