@@ -46,10 +46,11 @@ def main() -> int:
     sizes = (asked.files // 10, asked.files)
     with TemporaryDirectory(prefix="bench-") as folder, ExitStack() as stacks:
         now = datetime.now(UTC)
+        feeds = [contract.feed for contract in load_contracts()]
         roots = {size: Path(folder) / str(size) for size in sizes}
         for size, root in roots.items():
             settings = StackSettings(root, sweeping=Sweeping(every=36_000.0))
-            _fill(settings.warehouse / SCHEMA / "file_ledger", size, now)
+            fill_ledger(settings.warehouse / SCHEMA / "file_ledger", size, now, feeds)
             stacks.enter_context(Stack(settings, os.environ))
         questions = _questions(now)
         for number in range(asked.rounds + 1):
@@ -90,21 +91,25 @@ def _asked(question: Question, root: Path) -> Cost:
     return cost
 
 
-def _fill(table: Path, files: int, now: datetime) -> None:
+def fill_ledger(table: Path, files: int, now: datetime, feeds: Sequence[str]) -> None:
     """So many merged files, evenly over a year up to now, of all feeds in turn; sorted by time, in a few files."""
-    feeds = [contract.feed for contract in load_contracts()]
-    every = _YEAR / files
     for begin in range(0, files, -(-files // _PARTS)):
         numbers = range(begin, min(files, begin + -(-files // _PARTS)))
-        entries = [entry for number in numbers for entry in _entries(number, now - _YEAR + number * every, feeds)]
+        entries = [entry for number in numbers for entry in _entries(place_of(number, files, now, feeds), number)]
         columns = {name: [entry[name] for entry in entries] for name in entries[0]}
         write_deltalake(str(table), pa.table(columns, schema=_SCHEMA), mode="append")
     DeltaTable(str(table)).create_checkpoint()
 
 
-def _entries(number: int, uploaded: datetime, feeds: Sequence[str]) -> Iterator[Mapping[str, object]]:
-    feed, generation = feeds[number % len(feeds)], int(uploaded.timestamp() * 1_000_000)
-    place = LakeFile(feed, uploaded, generation, f"daily/{feed}_{uploaded:%Y-%m-%dT%H-%M-%S}-{number}.csv")
+def place_of(number: int, files: int, now: datetime, feeds: Sequence[str]) -> LakeFile:
+    """Where the file of that number stands in the lake, 0 being the oldest."""
+    feed, uploaded = feeds[number % len(feeds)], now - _YEAR + number * (_YEAR / files)
+    generation = int(uploaded.timestamp() * 1_000_000)
+    return LakeFile(feed, uploaded, generation, f"daily/{feed}_{uploaded:%Y-%m-%dT%H-%M-%S}-{number}.csv")
+
+
+def _entries(place: LakeFile, number: int) -> Iterator[Mapping[str, object]]:
+    feed, uploaded, generation = place.feed, place.finalized_at, place.generation
     for seq, (state, after) in enumerate(_STEPS, start=1):
         counts = None if state == "attempted" else 1_000
         yield dict.fromkeys(_SCHEMA.names) | {

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 
 from contracts.contract import Contract
-from contracts.loader import load_contracts
 from local.delivery import EventDelivery, Plan, undisturbed
 from local.deployment import DeployedJobs, deployment
 from local.engines import EngineServer, engine_server
@@ -80,6 +79,7 @@ class Stack:
         self._open = ExitStack()
         self.running: RunningStack
         self.in_force: Snapshot
+        self._contracts: tuple[Contract, ...] = ()
         self._functions: Functions
 
     def __enter__(self) -> "Stack":
@@ -102,15 +102,15 @@ class Stack:
         feeds = snapshot.put_in_force(self.settings.contracts)
         jobs = self._deployed(contracts)
         self._functions.renew(feeds.resolve(), jobs)
-        advice = versions_not_raised(self.in_force.checked(), contracts)
-        self.in_force = snapshot
+        advice = versions_not_raised(self._contracts, contracts)
+        self.in_force, self._contracts = snapshot, contracts
         self.running = replace(self.running, jobs=jobs, contracts=str(feeds.resolve()))
         self.running.write(self.settings.root)
         return advice
 
     def _start(self) -> None:
         self.in_force = Snapshot.of(self.settings.feeds)
-        contracts = self.in_force.checked()
+        self._contracts = self.in_force.checked()
         self._make_folders()
         self._log_to(self.settings.logs / "stack.log")
         self._open.enter_context(alone_on(self.settings.root))
@@ -122,7 +122,7 @@ class Stack:
         self._server = engine_server(self.settings.engine, engine, self.settings.engine_folder)
         self._start_engine(self._server)
         self.workspace = self._started_workspace(workspace, feeds)
-        jobs = self._deployed(contracts)
+        jobs = self._deployed(self._contracts)
         self._functions = self._served(targets)
         self._functions.start(feeds.resolve(), jobs)
         self.running = RunningStack(
@@ -186,14 +186,15 @@ class Stack:
         self._supervisor = Supervisor(self._engine, start, on_death=self._on_death)
         self._open.callback(self._supervisor.stop)
 
-    def _statements(self, feeds: Path) -> Statements:
+    def _statements(self) -> Statements:
         """What answers SQL of the stack's tables, with the views of the contracts in force."""
         folder = self.settings.warehouse / SCHEMA
 
         def connect() -> Answering:
             from local.tables import Tables  # noqa: PLC0415  # pyspark is for a stack that is asked alone
 
-            return Tables(self.settings.engine, self._server.url_with_token, folder, lambda: load_contracts(feeds))
+            # As they were read: to read hundreds of them again for each question takes seconds.
+            return Tables(self.settings.engine, self._server.url_with_token, folder, lambda: self._contracts)
 
         here = Namespace(str(self.settings.warehouse), SCHEMA)
         return self._open.enter_context(Statements(here, connect))
@@ -208,7 +209,7 @@ class Stack:
             faults=self._disturbances.workspace,
             before_task=self._disturbances.before_task,
             preload=("pipeline_jobs.entrypoints", f"pipeline_jobs.engines.{self.settings.engine}", _SESSION),
-            statements=self._statements(feeds),
+            statements=self._statements(),
         )
         return self._open.enter_context(workspace)
 

@@ -1,6 +1,7 @@
 """The tables of a warehouse, asked in SQL through the engine that runs."""
 
 import logging
+import os.path
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from threading import Lock
@@ -46,6 +47,10 @@ class Tables:
         """The tables that are there now."""
         return tuple(sorted(log.parent.name for log in self._folder.glob("*/_delta_log")))
 
+    def _is_there(self, name: str) -> bool:
+        """Whether there is a table of the name, which may be anything: to list hundreds of tables takes long."""
+        return Path(name).name == name and os.path.isdir(self._folder / name / "_delta_log")  # noqa: PTH112  # false, too, where no path can be so long
+
     def all_of(self, name: str) -> list[dict[str, Any]]:
         """Every row of a table or view, as Python values by column."""
         self._register()
@@ -78,25 +83,25 @@ class Tables:
             self._register_alone(wanted)
 
     def _register_alone(self, wanted: Collection[str] | None) -> None:
-        present, contracts = set(self.names()), tuple(self._contracts())
-        for name in self._registered - present:
-            # A table that was dropped has a view still, over files that are gone.
-            self._engine.session.catalog.dropTempView(name)
-        self._registered &= present
-        for name in present if wanted is None else present.intersection(wanted):
-            self._engine.read(name).createOrReplaceTempView(name)
-            self._registered.add(name)
+        contracts = tuple(self._contracts())
+        looked_at = {*self.names(), *self._registered} if wanted is None else wanted
+        for name in looked_at:
+            if self._is_there(name):
+                self._engine.read(name).createOrReplaceTempView(name)
+                self._registered.add(name)
+            elif name in self._registered:
+                # A table that was dropped has a view still, over files that are gone.
+                self._engine.session.catalog.dropTempView(name)
+                self._registered.remove(name)
         for contract in contracts:
-            if contract.stage_table in present and (wanted is None or contract.rejects_view in wanted):
+            if (wanted is None or contract.rejects_view in wanted) and self._is_there(contract.stage_table):
                 publish_rejects(self._engine, contract)
             if wanted is None or not {summary.name for summary in contract.summaries}.isdisjoint(wanted):
-                self._register_summaries(contract, contracts, present)
+                self._register_summaries(contract, contracts)
 
-    def _register_summaries(
-        self, contract: Contract, contracts: tuple[Contract, ...], present: Collection[str]
-    ) -> None:
+    def _register_summaries(self, contract: Contract, contracts: tuple[Contract, ...]) -> None:
         try:
-            if all(set(present).issuperset(tables_read(summary.query)) for summary in contract.summaries):
+            if all(self._is_there(table) for summary in contract.summaries for table in tables_read(summary.query)):
                 publish_summaries(self._engine, contract, contracts)
         except (ExpressionError, PySparkException) as error:
             log.warning("the summaries of the feed %s are left out: %s", contract.feed, type(error).__name__)

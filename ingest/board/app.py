@@ -18,6 +18,7 @@ from ingest.board.kept import Kept
 from ingest.board.live import stream
 from ingest.board.now import next_due
 from ingest.board.watch import Watch
+from ingest.operating.journey import Unseen
 from ingest.operating.ledger import Found
 from ingest.operating.times import age, lasted, utc
 from ingest.operating.trace import why_there
@@ -39,7 +40,7 @@ def new_app(target: Target, watch: Watch, access: Access, *, may_change: bool = 
     app.before_request(lambda: _refusal(access))
     app.after_request(_closed)
     app.register_error_handler(Exception, _failure)
-    pages = _Pages(target, watch, Kept())
+    pages = _Pages(target, watch)
     pages.add_to(app)
     app.jinja_env.globals["offered"] = partial(offered, target) if may_change else lambda *_: ()
     if may_change:
@@ -48,12 +49,13 @@ def new_app(target: Target, watch: Watch, access: Access, *, may_change: bool = 
 
 
 class _Pages:
-    """Each page is made once a version of what it shows, whoever asks for it."""
+    """Each page is made once a version of what it shows, and each question asked once, whoever asks for it."""
 
-    def __init__(self, target: Target, watch: Watch, kept: Kept) -> None:
+    def __init__(self, target: Target, watch: Watch) -> None:
         self._target = target
         self._watch = watch
-        self._kept = kept
+        self._kept: Kept[str] = Kept()
+        self._found: Kept[tuple[list[Found], Unseen | None]] = Kept()
 
     def add_to(self, app: Flask) -> None:
         app.add_url_rule("/", "now", self.now)
@@ -130,22 +132,30 @@ class _Pages:
 
     def _of_file(self, made: Callable[[Found], str]) -> str | Response:
         name = _asked("name")
-        found = find(self._target, name, datetime.now(UTC), as_since(request.args.get("since", "")))
+        found, _ = self._find(name, request.args.get("since", ""))
         if len(found) != 1:
             return _to(url_for("search", q=name))
-        self._fresh()
         return self._page((request.endpoint, name), self._watch.version_of(found[0].feed), lambda: made(found[0]))
 
     def search(self) -> str | Response:
         """By name, part of it, or generation; straight to the file where there is one."""
         text, moment = _asked("q"), datetime.now(UTC)
-        found = find(self._target, text, moment)
+        found, nowhere = self._find(text)
         if len(found) == 1:
             return _to(url_for("file", name=found[0].file, since=since_of(found[0].first)))
-        nowhere = None if found else not_seen(self._target, text, moment)
         feeds = [feed for feed in self._target.feeds if text in feed]
         why = {one: why_there(self._target, one) for one in nowhere.landing} if nowhere else {}
         return self.render("search.html", q=text, found=found, unseen=nowhere, feeds=feeds, why=why, moment=moment)
+
+    def _find(self, text: str, since: str = "") -> tuple[list[Found], Unseen | None]:
+        """The files of the ledger; where there is none, what no run has seen."""
+
+        def asked() -> tuple[list[Found], Unseen | None]:
+            found = find(self._target, text, datetime.now(UTC), as_since(since))
+            return found, None if found else not_seen(self._target, text, datetime.now(UTC))
+
+        self._fresh()
+        return self._found.get((text, since), (self._watch.version, _minute()), asked)
 
     def events(self) -> Response:
         """What has changed, as it changes."""
@@ -156,13 +166,16 @@ class _Pages:
         self._watch.fresh()
 
     def _page(self, key: object, version: int, made: Callable[[], str]) -> str:
-        # What is told in words - how long ago - grows old by itself where no script goes on telling it.
-        minute = int(datetime.now(UTC).timestamp()) // 60
-        return self._kept.get((key, _is_part()), (version, minute, self._watch.trouble), made)
+        return self._kept.get((key, _is_part()), (version, _minute(), self._watch.trouble), made)
 
     def render(self, template: str, **values: Any) -> str:  # whatever a template shows
         layout = "part.html" if _is_part() else "page.html"
         return render_template(template, layout=layout, version=self._watch.version, **values)
+
+
+def _minute() -> int:
+    """What is told in words - how long ago - grows old by itself where no script goes on telling it."""
+    return int(datetime.now(UTC).timestamp()) // 60
 
 
 def _is_part() -> bool:

@@ -10,7 +10,7 @@ from contracts.contract import Column, Contract
 from contracts.expressions.open_columns import open_columns
 from ingest.board.charts import Chart, stacked
 from ingest.operating.bad_rows import BadRows, Cause, KeptRow, masked
-from ingest.operating.chronicle import Day, Happened, days, happened, reasons
+from ingest.operating.chronicle import Day, Happened, diary, happened
 from ingest.operating.ledger import LedgerReader
 from ingest.operating.times import lasted
 from ingest.targets.errors import StatementFailed
@@ -46,15 +46,14 @@ class Rows:
 
 
 def course(target: Target, feed: str, now: datetime) -> Course:
-    """Asks the ledger three things."""
+    """Asks the ledger two things at a time."""
     ledger, since = LedgerReader(target.tables), _midnight(now) - timedelta(days=DAYS - 1)
-    with ThreadPoolExecutor(3) as pool:
-        of_days = pool.submit(days, ledger, feed, since)
-        why = pool.submit(reasons, ledger, feed, since)
+    with ThreadPoolExecutor(1) as pool:
         last = pool.submit(happened, ledger, since, _FILES, feed)
+        of = diary(ledger, feed, since)
         all_days = [since.date() + timedelta(days=number) for number in range(DAYS)]
-        shown = tuple(of_days.result().get(day, Day(day)) for day in all_days)
-        return Course(charts(shown), shown, tuple(why.result()), tuple(last.result()))
+        shown = tuple(of.days.get(day, Day(day)) for day in all_days)
+        return Course(charts(shown), shown, of.reasons, tuple(last.result()))
 
 
 def charts(of: Sequence[Day]) -> tuple[Chart, ...]:

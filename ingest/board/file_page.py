@@ -43,8 +43,11 @@ class Broken:
 
 
 def find(target: Target, text: str, now: datetime, since: datetime | None = None) -> list[Found]:
-    """The newest first; in the time that an address names, then in 30 days, then ever."""
+    """The newest first; by its whole identity, in the time that an address names, then in 30 days, then ever."""
     ledger = LedgerReader(target.tables)
+    named = ledger.named(text)
+    if named is not None:
+        return [named]
     for begin in filter(None, (since, now - RECENT, _EVER)):
         found = ledger.find(text, begin, MOST)
         if found:

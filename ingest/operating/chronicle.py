@@ -1,11 +1,13 @@
 """What the ledger says of days: what happened last, and how a feed did day by day."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from ingest.operating.ledger import WORDS, LedgerReader, moment
+from ingest.operating.ledger import LedgerReader, moment
+from ingest.operating.statements.of_feeds import WORDS
 
 _LAST = """
 WITH words AS (
@@ -17,14 +19,11 @@ WITH words AS (
 SELECT feed, file, word, at FROM words ORDER BY at DESC, file LIMIT CAST(:most AS INT)
 """
 _DAYS = f"""{WORDS}
-SELECT CAST(to_date(at) AS STRING) AS day, state, count(*) AS files, sum(good) AS good, sum(bad) AS bad,
-  percentile(lag, 0.5) AS median, max(lag) AS worst
+SELECT CAST(to_date(at) AS STRING) AS day, state, CASE WHEN state = 'rejected' THEN reason END AS reason,
+  count(*) AS files, sum(good) AS good, sum(bad) AS bad, percentile(lag, 0.5) AS median, max(lag) AS worst
 FROM words
 WHERE state IN ('merged', 'rejected')
-GROUP BY CAST(to_date(at) AS STRING), state
-"""  # noqa: S608  # of constants alone
-_REASONS = f"""{WORDS}
-SELECT reason, count(*) AS files FROM words WHERE state = 'rejected' GROUP BY reason ORDER BY files DESC, reason
+GROUP BY CAST(to_date(at) AS STRING), state, CASE WHEN state = 'rejected' THEN reason END
 """  # noqa: S608  # of constants alone
 
 
@@ -66,16 +65,24 @@ def happened(ledger: LedgerReader, since: datetime, most: int, feed: str | None 
     return [_happened(row, row["word"]) for row in rows]
 
 
-def days(ledger: LedgerReader, feed: str, since: datetime) -> dict[date, Day]:
-    """The days since then on which something of the feed was merged or rejected."""
+@dataclass(frozen=True, slots=True)
+class Diary:
+    """Of a feed: the days on which something was merged or rejected; why files were rejected, the commonest first."""
+
+    days: Mapping[date, Day]
+    reasons: tuple[tuple[str, int], ...]
+
+
+def diary(ledger: LedgerReader, feed: str, since: datetime) -> Diary:
+    """Everything since then, by one question."""
     rows = ledger.rows(_DAYS, since=since, feed=feed)
     names = {row["day"] for row in rows}
-    return {date.fromisoformat(name): _day(name, [row for row in rows if row["day"] == name]) for name in names}
-
-
-def reasons(ledger: LedgerReader, feed: str, since: datetime) -> list[tuple[str, int]]:
-    """Why files of the feed were rejected since then, and how many; the commonest first."""
-    return [(row["reason"] or "", row["files"]) for row in ledger.rows(_REASONS, since=since, feed=feed)]
+    of_days = {date.fromisoformat(name): _day(name, [row for row in rows if row["day"] == name]) for name in names}
+    reasons: Counter[str] = Counter()
+    for row in rows:
+        if row["state"] == "rejected":
+            reasons[row["reason"] or ""] += row["files"]
+    return Diary(of_days, tuple(sorted(reasons.items(), key=lambda one: (-one[1], one[0]))))
 
 
 def _happened(row: dict[str, Any], word: dict[str, Any]) -> Happened:
@@ -84,13 +91,13 @@ def _happened(row: dict[str, Any], word: dict[str, Any]) -> Happened:
 
 
 def _day(name: str, rows: Sequence[dict[str, Any]]) -> Day:
-    of = {row["state"]: row for row in rows}
-    merged, rejected = of.get("merged", {}), of.get("rejected", {})
+    """Of one row for what was merged, and one for each reason of rejections."""
+    merged = next((row for row in rows if row["state"] == "merged"), {})
     median, worst = (None if merged.get(one) is None else float(merged[one]) for one in ("median", "worst"))
     return Day(
         date.fromisoformat(name),
         merged.get("files") or 0,
-        rejected.get("files") or 0,
+        sum(row["files"] for row in rows if row["state"] == "rejected"),
         merged.get("good") or 0,
         merged.get("bad") or 0,
         median,

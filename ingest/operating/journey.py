@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from contracts.files.rejection import Rejection
 from contracts.names.paths import LakeFile, NameTooLong, identity
 from ingest.operating.ledger import Found, LedgerReader
-from ingest.operating.waiting import Landed, feed_of, landed, rejected_of, rejection_at, source_names, stands
+from ingest.operating.waiting import Landed, feed_of, landed, rejected_of, rejecting, rejection_at, source_names, stands
 from ingest.targets.errors import StatementFailed
 from ingest.targets.target import Target
 from pipeline_jobs.state.history import Entry
@@ -84,8 +84,8 @@ def unseen(target: Target, text: str, since: datetime) -> Unseen:
     nobodys = rejected_of(target.lake, text, since, MOST)
     of_feeds = (
         rejection
-        for contract in target.contracts
-        for rejection in rejected_of(target.lake, text, since, MOST, feed=contract.feed)
+        for feed in sorted(rejecting(target.lake).intersection(target.feeds))
+        for rejection in rejected_of(target.lake, text, since, MOST, feed=feed)
     )
     return Unseen(tuple(in_landing[:MOST]), tuple(in_source)[:MOST], (*nobodys, *of_feeds)[:MOST])
 

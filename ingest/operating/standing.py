@@ -14,6 +14,7 @@ from ingest.operating.waiting import (
     came_since,
     landed,
     rejected_names,
+    rejecting,
     unrouted,
     waiting_in_landing,
     waiting_in_source,
@@ -87,11 +88,11 @@ def overview(
         in_source = pool.submit(waiting_in_source, target.lake, target.contracts)
         nobodys = pool.submit(unrouted, target.lake, now - WEEK)
         work = pool.submit(LedgerReader(target.tables).work, now - WEEK, today)
-        runs = {feed: pool.submit(target.jobs.newest, feed) for feed in asked if feed in target.jobs.ids}
+        runs = pool.submit(target.jobs.last, asked)
+        rejected = pool.submit(_not_entered_of_all, target, asked, now)
         missing = {feed: pool.submit(_overdue, target, feed, now) for feed in asked}
-        untold = {feed: pool.submit(_not_entered, target, feed, now) for feed in asked}
-        last = {feed: one.run for feed, one in known.items()}
-        last |= {feed: next(iter(run.result()), None) for feed, run in runs.items()}
+        untold = rejected.result()
+        last = {feed: one.run for feed, one in known.items()} | runs.result()
         standings = tuple(
             standing(
                 feed,
@@ -103,10 +104,17 @@ def overview(
                 has_job=feed in target.jobs.ids,
             )
             .lacking(known[feed].overdue if feed in known else missing[feed].result())
-            .with_untold(known[feed].untold if feed in known else untold[feed].result())
+            .with_untold(known[feed].untold if feed in known else untold.get(feed, 0))
             for feed in feeds
         )
         return Overview(now, standings, in_landing.result().get(UNROUTED, Waiting()), nobodys.result())
+
+
+def _not_entered_of_all(target: Target, feeds: Collection[str], now: datetime) -> dict[str, int]:
+    """Of each feed of which something was rejected at all."""
+    asked = rejecting(target.lake).intersection(feeds)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return dict(zip(asked, pool.map(lambda feed: _not_entered(target, feed, now), asked), strict=True))
 
 
 def _not_entered(target: Target, feed: str, now: datetime) -> int:

@@ -59,6 +59,9 @@ def trace(
 
 def _found(target: Target, text: str, now: datetime, *, everything: bool) -> list[Found]:
     ledger = LedgerReader(target.tables)
+    named = ledger.named(text)
+    if named is not None:
+        return [named]
     recent = [] if everything else ledger.find(text, now - _RECENT, MOST)
     return recent or ledger.find(text, _EVER, MOST)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _CALL_SECONDS = 60
 _SOURCE = "source/"
+_REJECTED = "rejected/"
 _LANDED = "items(name,generation,size,timeCreated,timeDeleted),nextPageToken"
 _LISTED = "items(name,size,timeCreated),nextPageToken"
 _NAMED = "items(name),nextPageToken"
@@ -135,6 +136,14 @@ def rejected_of(lake: "Bucket", text: str, since: datetime, most: int, feed: str
     wanted = (name for name in reversed(names) if _may_be(name.removesuffix(REASON_SUFFIX), text))
     read = (rejection_at(lake, name) for name in wanted)
     return list(islice((one for one in read if one is not None and text in one.identity), most))
+
+
+def rejecting(lake: "Bucket") -> set[str]:
+    """The feeds of which something stands in rejected/, by one listing: of most feeds nothing does."""
+    listed = lake.list_blobs(prefix=_REJECTED, delimiter="/", fields="prefixes,nextPageToken", timeout=_CALL_SECONDS)
+    for _ in listed:  # the folders are known behind the last page alone
+        pass
+    return {folder.removeprefix(_REJECTED).rstrip("/") for folder in listed.prefixes}
 
 
 def rejected_names(lake: "Bucket", bucket: str, feed: str, since: datetime) -> list[str]:

@@ -1,7 +1,8 @@
 """The job of each feed: its runs, and new ones."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 _LOOK_EVERY = 1.0
 _PAGE = 25
 """As many as one answer of runs/list holds."""
+_PAGES = 20
+_ALONE = 10
+"""As many feeds are asked for one by one before the runs of all are."""
+_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,33 @@ class Jobs:
         feeds = {job_id: feed for feed, job_id in self.ids.items()}
         runs = islice(self.api.list_runs(limit=_PAGE), _PAGE)
         return [(feeds[run.job_id], _run(run)) for run in runs if run.job_id in feeds]
+
+    def last(self, feeds: Collection[str]) -> dict[str, Run]:
+        """The last run of each of these feeds that has had one.
+
+        Of many feeds the workspace's newest runs are read first, page by page: those of hundreds of feeds stand in a
+        few. Only who is not among them is asked for alone.
+        """
+        asked = [feed for feed in feeds if feed in self.ids]
+        found = self._among_the_newest(asked) if len(asked) > _ALONE else {}
+        rest = [feed for feed in asked if feed not in found]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            alone = dict(zip(rest, pool.map(self.newest, rest), strict=True))
+        known = {feed: run for feed, run in found.items() if run}
+        return known | {feed: runs[0] for feed, runs in alone.items() if runs}
+
+    def _among_the_newest(self, feeds: Collection[str]) -> dict[str, Run | None]:
+        """Those of the feeds that have a run there; all of them, where the workspace has no others."""
+        named = {self.ids[feed]: feed for feed in feeds}
+        found: dict[str, Run | None] = {}
+        left = _PAGE * _PAGES
+        for run in islice(self.api.list_runs(limit=_PAGE), left):
+            left -= 1
+            if run.job_id in named:
+                found.setdefault(named[run.job_id], _run(run))
+            if len(found) == len(named):
+                return found
+        return dict.fromkeys(feeds) | found if left else found
 
     def run(self, run_id: int) -> Run:
         """A run with its tasks."""

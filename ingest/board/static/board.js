@@ -36,14 +36,14 @@
   }
 
   async function fillParts(root) {
-    for (const section of root.querySelectorAll("[data-part]")) {
+    await Promise.all([...root.querySelectorAll("[data-part]")].map(async (section) => {
       try {
         const filled = await part(section.dataset.part);
         section.replaceChildren(...filled.childNodes);
       } catch {
         section.querySelector(".asking")?.append(" could not be asked for");
       }
-    }
+    }));
     tick();
   }
 

@@ -23,7 +23,7 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 def test_a_page_is_made_once_a_version_however_many_ask() -> None:
     """At the same time, and one after the other; a new version is made anew."""
-    kept, numbers, together = Kept(), count(1), Barrier(8)
+    kept, numbers, together = Kept[str](), count(1), Barrier(8)
 
     def ask(version: int) -> str:
         together.wait(10)
@@ -38,7 +38,7 @@ def test_a_page_is_made_once_a_version_however_many_ask() -> None:
 
 def test_a_page_that_failed_is_made_again() -> None:
     """And of many pages only the newest stay in memory."""
-    kept = Kept(most=2)
+    kept = Kept[str](most=2)
     with pytest.raises(ZeroDivisionError):
         kept.get("page", 1, lambda: str(1 // 0))
 
