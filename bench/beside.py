@@ -1,9 +1,8 @@
 """A local stack as a year of many feeds leaves it: ledger, tables, archive and runs, for whoever asks it."""
 
 import json
-import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,24 +46,24 @@ def _write_feeds(folder: Path, many: int) -> tuple[str, ...]:
     return names
 
 
-def prepared(folder: Path, settings: StackSettings, files: int, feeds: int) -> Beside:
+def prepared(folder: Path, settings: StackSettings, files: int, feeds: int, environment: Mapping[str, str]) -> Beside:
     """As it was prepared there before, where it was."""
     known = folder / "prepared.json"
     if known.exists():
         kept = json.loads(known.read_text())
         return Beside(kept["files"], tuple(kept["feeds"]), datetime.fromisoformat(kept["now"]))
     beside = Beside(files, _write_feeds(settings.feeds, feeds), datetime.now(UTC))
-    _prepare(settings, beside)
+    _prepare(settings, beside, environment)
     known.write_text(json.dumps({"files": beside.files, "feeds": beside.feeds, "now": beside.now.isoformat()}))
     return beside
 
 
-def _prepare(settings: StackSettings, beside: Beside) -> None:
+def _prepare(settings: StackSettings, beside: Beside, environment: Mapping[str, str]) -> None:
     """One file is loaded for the tables' sake, which all feeds get a copy of, as they get its run."""
     tables = settings.warehouse / SCHEMA
     fill_ledger(tables / "file_ledger", beside.files, beside.now, beside.feeds)
     model = beside.feeds[0]
-    with Stack(settings, os.environ) as stack:
+    with Stack(settings, environment) as stack:
         nobody = AnonymousCredentials()  # type: ignore[no-untyped-call]  # google-auth leaves it bare
         client = Client(project="local", credentials=nobody, client_options={"api_endpoint": stack.running.storage_url})
         blob = client.bucket(LANDING).blob(f"daily/{model}_sample.csv")

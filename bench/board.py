@@ -80,7 +80,7 @@ def main() -> int:
     with ExitStack() as opened:
         folder = asked.work or Path(opened.enter_context(TemporaryDirectory(prefix="bench-")))
         settings = StackSettings(folder / "stack", feeds=folder / "feeds", sweeping=Sweeping(every=36_000.0))
-        beside = prepared(folder, settings, asked.files, asked.feeds)
+        beside = prepared(folder, settings, asked.files, asked.feeds, os.environ)
         with Stack(settings, os.environ), _board(settings) as board:
             text = "\n".join(_measured(board, beside, asked.rounds))
     sys.stdout.write(text)
