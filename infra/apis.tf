@@ -6,7 +6,8 @@ locals {
       "logging", "monitoring", "pubsub", "run", "storage",
     ],
     length(local.transfers) == 0 ? [] : ["storagetransfer"],
-    var.warehouse.bigquery == null ? [] : ["bigquery", "bigqueryconnection", "datacatalog"],
+    var.warehouse.bigquery == null ? [] : ["bigqueryconnection"],
+    var.warehouse.bigquery == null && var.warehouse.publish == null ? [] : ["bigquery", "datacatalog"],
     var.databricks.access == "secret" ? ["secretmanager"] : [],
   )
 }

@@ -31,7 +31,9 @@ locals {
 
   # The words that these tables are classified by, and our own for rows as they came.
   classifications = toset(flatten([
-    for table in values(local.delta_tables) : [for column in table.columns : column.classification if column.classification != ""]
+    for table in concat(values(local.delta_tables), values(local.published_tables)) : [
+      for column in table.columns : column.classification if column.classification != ""
+    ]
   ]))
 }
 

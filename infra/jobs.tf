@@ -86,7 +86,7 @@ resource "databricks_job" "feed" {
 
   # In the order of their keys, as the provider reads them back.
   dynamic "task" {
-    for_each = local.job.tasks
+    for_each = [for task in local.job.tasks : task if task.task_key != "publish" || contains(local.publish_feeds, each.key)]
     content {
       task_key                  = task.value.task_key
       environment_key           = var.job.cluster == null ? task.value.environment_key : null
@@ -113,7 +113,12 @@ resource "databricks_job" "feed" {
       python_wheel_task {
         package_name = task.value.python_wheel_task.package_name
         entry_point  = task.value.python_wheel_task.entry_point
-        parameters   = concat(["--feed=${each.key}"], local.fixed_arguments, task.value.python_wheel_task.parameters)
+        parameters = concat(
+          ["--feed=${each.key}"],
+          local.fixed_arguments,
+          task.value.task_key == "publish" ? local.publish_arguments : [],
+          task.value.python_wheel_task.parameters,
+        )
       }
     }
   }
@@ -174,6 +179,7 @@ resource "databricks_job" "feed" {
     databricks_access_control_rule_set.runner,
     databricks_grant.catalog,
     databricks_grant.external_tables,
+    databricks_grant.publish,
     databricks_grant.schema,
     databricks_grant.volume,
     databricks_mws_permission_assignment.principal,

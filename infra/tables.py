@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pyspark.sql.types import ArrayType, DataType, DecimalType, StructType
+from pyspark.sql.types import StructType
 
 from contracts.contract import Contract
+from pipeline_jobs.publishing.columns import fields
+from pipeline_jobs.publishing.shape import clustered
 from pipeline_jobs.state.entries.rows import ledger_schema
 from pipeline_jobs.state.history import State
 from pipeline_jobs.state.ledger import TABLE as LEDGER
@@ -13,17 +15,6 @@ from pipeline_jobs.state.tables import stage_schema, target_schema
 
 AS_IT_CAME = "as_it_came"
 """What is said of the column that has a bad row as it came, where the contract classifies any of the feed's columns."""
-_TYPES = {
-    **dict.fromkeys(("tinyint", "smallint", "int", "bigint"), "INTEGER"),
-    "double": "FLOAT",
-    "boolean": "BOOLEAN",
-    "date": "DATE",
-    "timestamp": "TIMESTAMP",
-    "string": "STRING",
-}
-_NUMERIC_SCALE, _NUMERIC_DIGITS = 9, 29
-"""What a NUMERIC holds behind and before its point:
-https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types#decimal_types"""
 _REJECTED = ("_file", "_row", "_errors", "_raw", "_finalized_at", "_staged_at")
 
 
@@ -68,24 +59,16 @@ def _of_feed(contract: Contract) -> dict[str, Any]:
     classes = {column.name: column.classification for column in contract.columns if column.classification}
     staged = {**classes, **({"_raw": AS_IT_CAME} if classes else {})}
     return {
-        "target": {"name": contract.table, "columns": list(_columns(target_schema(contract), classes))},
+        "target": {
+            "name": contract.table,
+            "columns": list(_columns(target_schema(contract), classes)),
+            "clustered_by": clustered(contract, target_schema(contract)),
+        },
         "stage": {"name": contract.stage_table, "columns": list(_columns(stage_schema(contract), staged))},
         "rejects": {"name": contract.rejects_view, "query": rejects_query(contract)},
     }
 
 
 def _columns(schema: StructType, classes: dict[str, str]) -> Iterator[dict[str, Any]]:
-    for field in schema.fields:
-        yield {"name": field.name, **_kind(field.dataType), "classification": classes.get(field.name, "")}
-
-
-def _kind(of: DataType) -> dict[str, Any]:
-    if isinstance(of, ArrayType):
-        return {**_kind(of.elementType), "mode": "REPEATED"}
-    if isinstance(of, StructType):
-        fields = [{"name": field.name, **_kind(field.dataType)} for field in of.fields]
-        return {"type": "RECORD", "mode": "NULLABLE", "fields": fields}
-    if isinstance(of, DecimalType):
-        is_numeric = of.scale <= _NUMERIC_SCALE and of.precision - of.scale <= _NUMERIC_DIGITS
-        return {"type": "NUMERIC" if is_numeric else "BIGNUMERIC", "mode": "NULLABLE"}
-    return {"type": _TYPES[of.simpleString()], "mode": "NULLABLE"}
+    for field in fields(schema):
+        yield {**field, "classification": classes.get(field["name"], "")}

@@ -12,6 +12,8 @@ from contracts.loader import PACKAGED, load_contracts
 from pipeline_jobs import logs
 from pipeline_jobs.engines import connected
 from pipeline_jobs.parameters import Parameters
+from pipeline_jobs.publishing import publish as publishing
+from pipeline_jobs.publishing.credential import signed_in
 from pipeline_jobs.run import Run, connection, open_run
 from pipeline_jobs.steps import report as reporting
 from pipeline_jobs.steps import setup_tables
@@ -35,6 +37,12 @@ def report() -> None:
     """Every outcome since the last report; raises unless all is well."""
     with _run() as (run, parameters):
         reporting.report(run, {"stage_load": parameters.stage_result, "target_load": parameters.target_result})
+
+
+def publish() -> None:
+    """Target table → its table in BigQuery."""
+    with _run() as (run, parameters):
+        publishing.publish(run, signed_in(parameters, os.environ.get("BIGQUERY_EMULATOR_HOST")))
 
 
 def setup() -> None:

@@ -78,5 +78,21 @@ class OriginalMissingError(JobError):
     """Rows that are in no table any more are needed, and their file is not in the lake."""
 
 
+class WarehouseUnreachableError(JobError):
+    """BigQuery gave no answer, or none but passing troubles; the next publish brings what this one did not."""
+
+
+class WarehouseRefusedError(JobError):
+    """BigQuery said no: a right, a dataset, a statement; nothing of it has come to stay."""
+
+
+class PublishedOtherwiseError(JobError):
+    """The published table has not the target's columns, and they are not the job's to change."""
+
+
+class PublishedRowsDifferError(JobError):
+    """The published table has not as many rows as the target that it stands for."""
+
+
 class NotAllWellError(JobError):
     """The report is red: its text is what people are told."""

@@ -12,7 +12,10 @@ from pipeline_jobs.operations.operation import Operation
 
 _VOLUMES = Path("/Volumes")
 _FILLED = ("feed", "catalog", "schema", "volume", "scratch_volume", "landing_bucket", "engine", "run_id")
-_MAYBE_EMPTY = ("engine_url", "tables_location", "reader", "path", "operation", "stage_result", "target_result")
+_MAYBE_EMPTY = (
+    *("engine_url", "tables_location", "reader", "publish_to", "publish_location", "publish_credential"),
+    *("path", "operation", "stage_result", "target_result"),
+)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -40,6 +43,9 @@ class Parameters:
     engine_url: str
     tables_location: str
     reader: str
+    publish_to: str
+    publish_location: str
+    publish_credential: str
     path: str
     operation: Operation | None
     run_id: str

@@ -29,7 +29,7 @@ def main(argv: Sequence[str]) -> int:
     except WrongClusterError as error:
         parser.error(f"--cluster: {error}")
     trigger = FileArrival() if options.file_arrival else SCHEDULE
-    made = bundle((contract.feed for contract in contracts), trigger, cluster)
+    made = bundle((contract.feed for contract in contracts), trigger, cluster, publishes=options.publish)
     sys.stdout.write(_HEAD.format(options="".join(f" {option}" for option in argv)))
     # Written out in full: nobody wants to read what an anchor of YAML stands for.
     sys.stdout.write(yaml.dump(made, Dumper=_Plain, sort_keys=False, width=120))
@@ -51,6 +51,9 @@ def _parser() -> argparse.ArgumentParser:
         "is UNPAUSED",
     )
     parser.add_argument("--cluster", type=Path, metavar="FILE", help="JSON of a job cluster (default: serverless)")
+    parser.add_argument(
+        "--publish", action="store_true", help="jobs bring their targets to BigQuery, too (docs/warehouse.md)"
+    )
     return parser
 
 

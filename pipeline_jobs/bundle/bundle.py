@@ -6,20 +6,33 @@ https://docs.databricks.com/gcp/en/dev-tools/bundles/settings
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pipeline_jobs.workflow.job import Deployment, job_settings, setup_settings
+from pipeline_jobs.workflow.job import Deployment, Publish, job_settings, setup_settings
 from pipeline_jobs.workflow.triggers import FileArrival, Schedule
 
 SETUP = "setup-tables"
 """The key of the job that makes the tables: no feed can be of that name."""
 
 _WHEEL = "./dist/*.whl"
+_OF_PUBLISH = {
+    "bigquery_project": "the project of the dataset that targets are published to",
+    "bigquery_dataset": "that dataset",
+    "bigquery_location": "where it is, such as europe-west3",
+    "bigquery_credential": "the service credential of Unity Catalog that writes it",
+}
 SCHEDULE = Schedule("${var.schedule}", "${var.time_zone}")
 
 
 def bundle(
-    feeds: Iterable[str], trigger: Schedule | FileArrival = SCHEDULE, cluster: Mapping[str, Any] | None = None
+    feeds: Iterable[str],
+    trigger: Schedule | FileArrival = SCHEDULE,
+    cluster: Mapping[str, Any] | None = None,
+    *,
+    publishes: bool = False,
 ) -> dict[str, Any]:
-    """The bundle of these feeds; what an environment decides are variables of it. `cluster` None is serverless."""
+    """The bundle of these feeds; what an environment decides are variables of it. `cluster` None is serverless.
+
+    One that `publishes` brings each target to a dataset of BigQuery, too.
+    """
     deployment = Deployment(
         catalog="${var.catalog}",
         schema="${var.schema}",
@@ -29,10 +42,11 @@ def bundle(
         wheel=_WHEEL,
         cluster=cluster,
         trigger=trigger,
+        publish=Publish(*(f"${{var.{name}}}" for name in _OF_PUBLISH)) if publishes else None,
     )
     return {
         "bundle": {"name": "ingest"},
-        "variables": _variables(trigger),
+        "variables": _variables(trigger) | (_published() if publishes else {}),
         # The time of the build in its version: serverless keeps an environment by the path of its wheel.
         "artifacts": {
             "wheel": {"type": "whl", "build": "make wheel", "dynamic_version": True, "files": [{"source": _WHEEL}]}
@@ -77,6 +91,10 @@ def _variables(trigger: Schedule | FileArrival) -> dict[str, Any]:
         **{name: {"description": meaning, "default": value} for name, (meaning, value) in said.items()},
         "emails": emails,
     }
+
+
+def _published() -> dict[str, Any]:
+    return {name: {"description": meaning} for name, meaning in _OF_PUBLISH.items()}
 
 
 def _targets() -> dict[str, Any]:

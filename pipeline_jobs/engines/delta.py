@@ -18,6 +18,7 @@ from pipeline_jobs.engines.merging import commits, counts, discard_statement, ev
 from pipeline_jobs.engines.places import Place, remove, spare
 from pipeline_jobs.engines.reading import Reader
 from pipeline_jobs.engines.sessions import is_gone
+from pipeline_jobs.engines.versions.of_delta import DeltaVersions
 from pipeline_jobs.errors import CommitConflictError
 from pipeline_jobs.reading.request import CellsRequest
 
@@ -141,6 +142,10 @@ class DeltaEngine:
         merge.source.createOrReplaceTempView(_SOURCE)
         self._commit(merge_statement(merge, self.reference(merge.target), quoted(_SOURCE), keys))
         return self._merges(merge.target, before)
+
+    def versions(self, table: str) -> DeltaVersions:
+        of, sets = partial(self.properties, table), partial(self.set_property, table)
+        return DeltaVersions(self.session, self.reference(table), of, sets)
 
     def discard(self, table: str, attempts: Sequence[int]) -> None:
         self._commit(discard_statement(self.reference(table), attempts))

@@ -10,6 +10,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql.types import DataType, StructType
 
+from pipeline_jobs.engines.versions.version import Versions
 from pipeline_jobs.reading.request import CellsRequest
 
 
@@ -152,6 +153,9 @@ class Engine(Protocol):
         Gives every version that merges have made of the target since just before, this one and others'. Raises
         CommitConflictError, with nothing changed, where another session was faster.
         """
+
+    def versions(self, table: str) -> Versions:
+        """What a table that is there was at its versions."""
 
     def discard(self, table: str, attempts: Sequence[int]) -> None:
         """Takes out the rows of these attempts; raises CommitConflictError."""

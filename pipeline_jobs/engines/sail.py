@@ -6,13 +6,12 @@ Where Sail differs in silence from Spark stays in this file: docs/engines.md has
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from shutil import rmtree
 from uuid import uuid4
 
 import pyarrow as pa
-from deltalake import DeltaTable, QueryBuilder, WriterProperties, write_deltalake
+from deltalake import DeltaTable, WriterProperties, write_deltalake
 from deltalake.exceptions import CommitFailedError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
@@ -21,13 +20,14 @@ from pyspark.sql.types import DataType, StructType
 from pipeline_jobs.engines.conforming import conformed, framed
 from pipeline_jobs.engines.engine import KeyRange, Merge, MergeCommit
 from pipeline_jobs.engines.literals import quoted
-from pipeline_jobs.engines.merging import commits, counts, discard_statement, evaluated, merge_statement
+from pipeline_jobs.engines.merging import commits, discard_statement, evaluated, merge_statement
 from pipeline_jobs.engines.places import SCRATCH, SMALL, WarehouseFolder, remove, spare
 from pipeline_jobs.engines.reading import Reader, ServerReader
 from pipeline_jobs.engines.rewriting.parts import is_rewritable
 from pipeline_jobs.engines.rewriting.ranges import RANGE, borders_of, ranged
 from pipeline_jobs.engines.rewriting.rewrite import Rewrite
 from pipeline_jobs.engines.sessions import NO_CALL_SITES, connect, is_gone
+from pipeline_jobs.engines.versions.of_sail import FolderVersions
 from pipeline_jobs.errors import CommitConflictError
 from pipeline_jobs.reading.request import CellsRequest
 
@@ -153,6 +153,9 @@ class SailEngine:
         self._commit(merge_statement(merge, self.reference(merge.target), quoted(_SOURCE), keys))
         return self._merges(merge.target, before)
 
+    def versions(self, table: str) -> FolderVersions:
+        return FolderVersions(self._place.path(table))
+
     def discard(self, table: str, attempts: Sequence[int]) -> None:
         self._commit(discard_statement(self.reference(table), attempts))
 
@@ -199,7 +202,7 @@ class SailEngine:
             inserted, deleted = rewrite.merge(merge, keys)
         if table.version() == version:
             return []
-        before, after = self._rows(merge.target, version, table.version())
+        before, after = self.versions(merge.target).counts(version, table.version())
         return [MergeCommit(table.version(), before, after, inserted, deleted)]
 
     @contextmanager
@@ -215,14 +218,7 @@ class SailEngine:
         delta = self._table(table)
         newer = delta.history(delta.version() - since) if delta.version() > since else []
         merges = ((of["version"], of["operationMetrics"]) for of in newer if of["operation"] == "MERGE")
-        return commits(merges, partial(self._rows, table))
-
-    def _rows(self, table: str, *versions: int) -> tuple[int, int]:
-        # Not by Sail: from the first checkpoint on it finds no version before it, though every commit is there.
-        before, after = (DeltaTable(self._place.path(table), version=version) for version in versions)
-        query = QueryBuilder().register("before", before).register("after", after).execute(counts("before", "after"))
-        counted = query.read_all()
-        return int(counted["before"][0].as_py()), int(counted["after"][0].as_py())
+        return commits(merges, self.versions(table).counts)
 
     def _commit(self, statement: str) -> None:
         with _told_of_others():

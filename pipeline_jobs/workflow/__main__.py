@@ -11,7 +11,7 @@ from contracts.checking.language import sound_contracts
 from contracts.contract import ContractError
 from pipeline_jobs.workflow.clouds import CLUSTERS, NO_LANDING
 from pipeline_jobs.workflow.cluster import WrongClusterError, read_cluster
-from pipeline_jobs.workflow.job import Deployment, job_settings
+from pipeline_jobs.workflow.job import Deployment, Publish, job_settings
 from pipeline_jobs.workflow.triggers import FileArrival, Schedule, WrongTriggerError
 
 
@@ -43,6 +43,7 @@ def main(argv: Sequence[str]) -> int:
         max_retries=options.retries,
         timeout_seconds=options.timeout,
         tags=dict(options.tag),
+        publish=options.publish,
     )
     json.dump(job_settings(options.feed, deployment), sys.stdout, indent=2)
     sys.stdout.write("\n")
@@ -66,6 +67,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     place.add_argument(
         "--landing-bucket", help="the bucket that producers upload to; there is none with --cloud aws or azure"
+    )
+    place.add_argument(
+        "--publish",
+        type=_publish,
+        metavar="PROJECT.DATASET,LOCATION,CREDENTIAL",
+        help="a fourth task that brings the target to BigQuery, by a service credential (docs/warehouse.md)",
     )
     start = parser.add_argument_group("what starts it beside run-now (one at most)")
     start.add_argument("--schedule", metavar="CRON", help="a Quartz expression: '0 0 * * * ?' drains source/ each hour")
@@ -102,6 +109,14 @@ def _add_people(parser: argparse.ArgumentParser) -> None:
         "--webhook", action="append", default=[], metavar="ID", help=f"notification destination that is told {told}"
     )
     people.add_argument("--tag", action="append", default=[], type=_tag, metavar="KEY=VALUE", help="tag of the job")
+
+
+def _publish(text: str) -> Publish:
+    to, *others = text.split(",")
+    project, dot, dataset = to.partition(".")
+    if not (dot and project and dataset and len(others) == 2 and all(others)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not PROJECT.DATASET,LOCATION,CREDENTIAL")
+    return Publish(project, dataset, *others)
 
 
 def _tag(text: str) -> tuple[str, str]:

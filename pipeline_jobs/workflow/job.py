@@ -29,7 +29,26 @@ _FIXED = (
 )
 _NAMED = "ingest"
 _OF_A_FEED = re.compile(rf"({_NAMED}(?:-[a-z0-9-]+)?) ([a-z][a-z0-9_]*)", re.ASCII)
+_LOADS = ("stage_load", "target_load")
 _KEY = "default"  # of the one environment, or the one cluster, that the tasks share
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """A dataset of BigQuery in which each target has a table of its own, as the task publish makes it.
+
+    `credential` is the service credential of Unity Catalog that it signs in by; empty where nobody asks for one.
+    """
+
+    project: str
+    dataset: str
+    location: str
+    credential: str
+
+    def arguments(self) -> list[str]:
+        """Of the task."""
+        to = f"--publish_to={self.project}.{self.dataset}"
+        return [to, f"--publish_location={self.location}", f"--publish_credential={self.credential}"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +60,7 @@ class Deployment:
     `new_cluster` of a job cluster as the Jobs API has it; None is serverless. `trigger` None is run-now only.
     `run_as` is the application id of a service principal; empty is whoever creates the job. `webhooks` are ids of
     notification destinations. `max_retries` and `timeout_seconds`, of the two loads, are those of job.json when None.
+    `publish` None leaves the task of that name out.
     """
 
     catalog: str
@@ -61,6 +81,7 @@ class Deployment:
     max_retries: int | None = None
     timeout_seconds: int | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    publish: Publish | None = None
 
     @property
     def volume_root(self) -> str:
@@ -75,7 +96,11 @@ def job_settings(feed: str, deployment: Deployment) -> dict[str, Any]:
     return {
         "name": f"{_NAMED} {feed}",
         **job,
-        "tasks": [_task(task, feed, deployment) for task in job["tasks"]],
+        "tasks": [
+            _task(task, feed, deployment)
+            for task in job["tasks"]
+            if task["task_key"] != "publish" or deployment.publish is not None
+        ],
         **_compute(environments, deployment),
         **_trigger(deployment),
         **_told(deployment),
@@ -110,8 +135,11 @@ def deployment_and_feed(name: str) -> tuple[str, str] | None:
 def _task(task: Mapping[str, Any], feed: str, deployment: Deployment) -> dict[str, Any]:
     changed = {key: value for key, value in task.items() if key != "environment_key"}
     wheel = task["python_wheel_task"]
-    changed["python_wheel_task"] = wheel | {"parameters": [*_fixed(feed, deployment), *wheel["parameters"]]}
-    if task["task_key"] != "report":
+    fixed = _fixed(feed, deployment)
+    if task["task_key"] == "publish" and deployment.publish is not None:
+        fixed += deployment.publish.arguments()
+    changed["python_wheel_task"] = wheel | {"parameters": [*fixed, *wheel["parameters"]]}
+    if task["task_key"] in _LOADS:
         limits = {"max_retries": deployment.max_retries, "timeout_seconds": deployment.timeout_seconds}
         changed |= {name: limit for name, limit in limits.items() if limit is not None}
     if deployment.cluster is not None:

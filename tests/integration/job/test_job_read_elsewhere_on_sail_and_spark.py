@@ -1,6 +1,5 @@
 """docs/readers.md: who reads which table of the job, by the clients themselves over what the engines wrote."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -24,7 +23,11 @@ if TYPE_CHECKING:
     from engine_servers import Server
     from job_desk import JobDesk, OpenDesk, Properties
 
-pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
+pytest_plugins = [
+    "tests.integration.job.engine_servers",
+    "tests.integration.job.job_desk",
+    "tests.integration.job.readers_python",
+]
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "readers.md"
@@ -71,17 +74,6 @@ class Tables:
         self.rows[name] = _rows(desk.engine.read(table).toArrow())
         self.places[name] = self.folder / f"{len(self.places)}_{table}"
         return Path(shutil.copytree(_folder(desk, table), self.places[name]))
-
-
-@pytest.fixture(scope="session")
-def readers_python() -> Path:
-    """From an environment of its own, which `make readers` makes; where REQUIRE_READERS is set, it must be there."""
-    python = ROOT / ".venv-readers" / "bin" / "python"
-    if python.exists():
-        return python
-    if os.environ.get("REQUIRE_READERS"):
-        pytest.fail("polars and DuckDB are not installed, and REQUIRE_READERS is set: run `make readers`")
-    pytest.skip("polars and DuckDB are not installed: run `make readers`")
 
 
 @pytest.mark.parametrize("writer", ENGINES)

@@ -14,7 +14,7 @@ from contracts.loader import load_contracts
 from pipeline_jobs.bundle.__main__ import main
 from pipeline_jobs.bundle.bundle import SETUP, bundle
 from pipeline_jobs.steps import setup_tables
-from pipeline_jobs.workflow.job import Deployment, deployment_and_feed, job_settings, setup_settings
+from pipeline_jobs.workflow.job import Deployment, Publish, deployment_and_feed, job_settings, setup_settings
 from pipeline_jobs.workflow.triggers import FileArrival, Schedule
 
 ROOT = Path(__file__).parents[3]
@@ -29,6 +29,10 @@ VALUES = {
     "var.schedule": "0 0 6 * * ?",
     "var.time_zone": "Europe/Berlin",
     "var.triggers": "UNPAUSED",
+    "var.bigquery_project": "shop-data",
+    "var.bigquery_dataset": "published",
+    "var.bigquery_location": "europe-west3",
+    "var.bigquery_credential": "ingest-bigquery",
     "var.emails": ["a@example.com", "b@example.com"],
 }
 CLUSTER = {"spark_version": "17.3.x-scala2.13", "node_type_id": "n2-highmem-4", "num_workers": 2}
@@ -42,6 +46,7 @@ DEPLOYED = Deployment(
     trigger=Schedule.parse("0 0 6 * * ?", "Europe/Berlin"),
     emails=("a@example.com", "b@example.com"),
 )
+PUBLISHED = Publish("shop-data", "published", "europe-west3", "ingest-bigquery")
 
 
 def test_the_bundle_of_the_repository_is_that_of_its_contracts(capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,8 +62,9 @@ def test_the_bundle_of_the_repository_is_that_of_its_contracts(capsys: pytest.Ca
         (bundle(["orders", "things"]), DEPLOYED),
         (bundle(["orders", "things"], FileArrival()), replace(DEPLOYED, trigger=FileArrival())),
         (bundle(["orders", "things"], cluster=CLUSTER), replace(DEPLOYED, cluster=CLUSTER)),
+        (bundle(["orders", "things"], publishes=True), replace(DEPLOYED, publish=PUBLISHED)),
     ],
-    ids=["serverless, by the clock", "by files that arrive", "on a cluster"],
+    ids=["serverless, by the clock", "by files that arrive", "on a cluster", "published"],
 )
 def test_its_jobs_are_those_of_workflow_json(made: dict[str, Any], deployed: Deployment) -> None:
     """With the values of one environment in the place of its variables, word for word but for their names."""

@@ -12,7 +12,7 @@ from databricks.sdk.service.jobs import JobsAPI, JobSettings
 
 from pipeline_jobs.parameters import Parameters
 from pipeline_jobs.workflow.__main__ import main
-from pipeline_jobs.workflow.job import DEFINITION, Deployment, job_settings
+from pipeline_jobs.workflow.job import DEFINITION, Deployment, Publish, job_settings
 from pipeline_jobs.workflow.triggers import FileArrival, Schedule, WrongTriggerError
 
 SERVERLESS = Deployment("main", "ingest", "lake", "scratch", "landing", wheel="/Volumes/main/ingest/wheels/x.whl")
@@ -31,6 +31,7 @@ VARIANTS = {
     "file arrival with waits": replace(SERVERLESS, trigger=FileArrival(seconds_between=60, seconds_of_quiet=90)),
     "service principal": replace(SERVERLESS, run_as="8b1f6d9e-0000-4000-8000-000000000000"),
     "people": replace(SERVERLESS, emails=("ops@example.com",), webhooks=("hook-1",), tags={"team": "data"}),
+    "publish": replace(SERVERLESS, publish=Publish("shop-data", "published", "europe-west3", "ingest-bigquery")),
     "limits": replace(SERVERLESS, max_retries=0, timeout_seconds=60, reader="driver"),
 }
 COMMAND = ["orders", "--catalog", "main", "--schema", "shop", "--landing-bucket", "landing", "--wheel", "x.whl"]
@@ -54,7 +55,7 @@ def test_the_definition_stands_by_itself() -> None:
     keys = [task["task_key"] for task in definition["tasks"]]
 
     assert JobSettings.from_dict(definition).as_dict() == definition
-    assert keys == sorted(keys) == ["report", "stage_load", "target_load"]
+    assert keys == sorted(keys) == ["publish", "report", "stage_load", "target_load"]
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -96,6 +97,24 @@ def test_a_failed_stage_load_holds_the_target_back_and_is_reported() -> None:
     arguments = tasks["report"]["python_wheel_task"]["parameters"]
     assert "--stage_result={{tasks.stage_load.result_state}}" in arguments
     assert "--target_result={{tasks.target_load.result_state}}" in arguments
+
+
+def test_a_publish_is_there_where_it_is_wanted_and_nobody_waits_for_it() -> None:
+    """It follows the loads whatever they came to, and no task follows it: what it comes to is the run's, not theirs."""
+    without, tasks = job_settings("things", SERVERLESS)["tasks"], _tasks(VARIANTS["publish"])
+    publish = tasks.pop("publish")
+    arguments = publish["python_wheel_task"]["parameters"]
+
+    assert {task["task_key"]: task for task in without} == tasks
+    assert (publish["depends_on"], publish["run_if"]) == ([{"task_key": "target_load"}], "ALL_DONE")
+    assert not [task for task in tasks.values() if {"task_key": "publish"} in task.get("depends_on", ())]
+    assert [argument for argument in arguments if argument.startswith("--publish_")] == [
+        "--publish_to=shop-data.published",
+        "--publish_location=europe-west3",
+        "--publish_credential=ingest-bigquery",
+    ]
+    limited = _tasks(replace(VARIANTS["publish"], max_retries=0, timeout_seconds=60))["publish"]
+    assert (limited["max_retries"], limited["timeout_seconds"]) == (2, 14400)
 
 
 def test_runs_wait_for_each_other_and_only_the_loads_are_tried_again() -> None:
@@ -184,7 +203,8 @@ def test_the_command_takes_compute_people_and_tags(tmp_path: Path, capsys: pytes
     told = ["--email", "a@example.com", "--email", "b@example.com", "--webhook", "hook-1", "--tag", "team=data=lake"]
     limits = ["--retries", "2", "--timeout", "900", "--reader", "driver", "--run-as", "principal"]
 
-    main([*COMMAND, *told, *limits, "--cluster", str(cluster)])
+    published = ["--publish", "shop-data.published,europe-west3,ingest-bigquery"]
+    main([*COMMAND, *told, *limits, *published, "--cluster", str(cluster)])
 
     printed = json.loads(capsys.readouterr().out)
     deployment = Deployment(
@@ -202,6 +222,7 @@ def test_the_command_takes_compute_people_and_tags(tmp_path: Path, capsys: pytes
         max_retries=2,
         timeout_seconds=900,
         tags={"team": "data=lake"},
+        publish=Publish("shop-data", "published", "europe-west3", "ingest-bigquery"),
     )
     assert printed == job_settings("orders", deployment)
 
@@ -216,6 +237,10 @@ def test_the_command_takes_compute_people_and_tags(tmp_path: Path, capsys: pytes
         (["--time-zone", "UTC"], "--time-zone is that of a --schedule"),
         (["--tag", "team"], "'team' is not KEY=VALUE"),
         (["--cluster", "no-such-file.json"], "no-such-file.json cannot be read as JSON"),
+        (
+            ["--publish", "shop-data.published,EU"],
+            "'shop-data.published,EU' is not PROJECT.DATASET,LOCATION,CREDENTIAL",
+        ),
         (["--reader", "both"], "invalid choice: 'both'"),
     ],
 )

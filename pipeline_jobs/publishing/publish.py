@@ -1,0 +1,191 @@
+"""publish: the target's newest version into a table of BigQuery's own.
+
+What the table shows stands beside it in `<target>_published`, in one row, written in the transaction that writes the
+rows: the version of the target, the table it was a version of, and a token that is another one each time. A publish
+says which token it saw; where another has been faster, its transaction does nothing, and it looks again. So it may die
+anywhere, be made again, and run twice at once.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from shutil import rmtree
+from uuid import uuid4
+
+from pyspark.sql.types import BooleanType, StructType
+
+from pipeline_jobs.engines.versions.version import GONE, Version, Versions
+from pipeline_jobs.errors import (
+    CommitConflictError,
+    PublishedOtherwiseError,
+    PublishedRowsDifferError,
+    WarehouseRefusedError,
+)
+from pipeline_jobs.publishing.bigquery import Dataset, Field, Found
+from pipeline_jobs.publishing.columns import fields, in_files
+from pipeline_jobs.publishing.parts import Parts
+from pipeline_jobs.publishing.shape import prepared
+from pipeline_jobs.publishing.statements import (
+    STATE_COLUMNS,
+    How,
+    Tables,
+    first_state,
+    parameters,
+    publishing,
+)
+from pipeline_jobs.run import Run
+from pipeline_jobs.state.tables import row_key
+
+log = logging.getLogger(__name__)
+
+_ROUNDS = 5
+"""Others may win the first; each round that fails means that another publish went through."""
+_TOLD_FOR = timedelta(days=6)
+"""For how long a change is surely told: upkeep removes files that no version of the last seven days needs."""
+_KEPT = timedelta(days=1)
+"""After which BigQuery removes the rows that a publish brought and did not live to take away."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the published table shows, as its row says; `table_id` and `made` are empty before the first publish."""
+
+    token: str
+    version: int
+    table_id: str
+    made: str
+    rows: int
+    published_at: datetime
+
+    @classmethod
+    def parse(cls, row: Sequence[str | None]) -> "State":
+        said = dict(zip(STATE_COLUMNS, (value or "" for value in row), strict=True))
+        at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(said["published_at"]))
+        return cls(said["token"], int(said["version"]), said["table_id"], said["made"], int(said["row_count"]), at)
+
+
+def publish(run: Run, into: Dataset) -> None:
+    """Makes the published table equal to the target's newest version; made again, it changes nothing.
+
+    Raises CommitConflictError where other publishes are always faster, PublishedOtherwiseError,
+    PublishedRowsDifferError where the rows in BigQuery are not as many, WarehouseRefusedError,
+    WarehouseUnreachableError.
+    """
+    if not run.engine.exists(run.contract.table):
+        log.info("there is no target yet", extra={"table": run.contract.table})
+        return
+    for round_ in range(1, _ROUNDS + 1):
+        if _Round(run, into, run.engine.versions(run.contract.table)).is_through():
+            return
+        log.info("another publish was faster", extra={"table": run.contract.table, "round": round_})
+    raise CommitConflictError(
+        f"other publishes of {run.contract.table} were faster, {_ROUNDS} times: who else publishes this table?"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """A look at both sides, and what follows from it."""
+
+    run: Run
+    into: Dataset
+    versions: Versions
+
+    def is_through(self) -> bool:
+        """False where another publish has changed the state since this one looked."""
+        contract = self.run.contract
+        # In this order: no version that another publish has brought by now is later than the one that is seen after
+        # it, and no column of that version is missing among those that are read after it.
+        state = self._state()
+        self.versions.keep_changes()
+        newest = self.versions.newest()
+        columns = self.run.engine.read(contract.table).schema
+        found = prepared(self.into, contract, columns)
+        if not self._is_shown(state, found, newest):
+            token = self._published(state, found, newest, columns)
+            state = self._state()
+            if state.token != token:
+                return False
+        rows = self.versions.count(newest.number)
+        if state.rows != rows:
+            raise PublishedRowsDifferError(
+                f"{self.into.full(contract.table)} has {state.rows} rows, and version {newest.number} of the target "
+                f"has {rows}: somebody else writes there. Look at its history in BigQuery; dropped, it is made anew "
+                "and whole by the next publish"
+            )
+        log.info("published", extra={"table": contract.table, "version": newest.number, "rows": rows})
+        return True
+
+    def _state(self) -> State:
+        name = self.run.contract.table + "_published"
+        rows = self.into.rows(name)
+        if rows is None:
+            self.into.run(first_state(self.into.full(name)), {})
+            rows = self.into.rows(name)
+        if rows is None or [len(row) for row in rows] != [len(STATE_COLUMNS)]:
+            raise PublishedOtherwiseError(
+                f"{self.into.full(name)} must have one row of {', '.join(STATE_COLUMNS)}, which says what is "
+                "published, and has something else: drop it, and the next publish brings the whole target"
+            )
+        return State.parse(rows[0])
+
+    @staticmethod
+    def _is_shown(state: State, found: Found, newest: Version) -> bool:
+        return (state.made, state.table_id, state.version) == (found.made, newest.table_id, newest.number)
+
+    def _published(self, state: State, found: Found, newest: Version, columns: StructType) -> str:
+        """The token of a transaction that was made, whether or not it came first."""
+        contract, token = self.run.contract, uuid4().hex
+        tables = Tables(*(self.into.full(contract.table + end) for end in ("", "_published", f"_came_{token}")))
+        came = f"{contract.table}_came_{token}"
+        parts, is_whole = self._brought(state, found, newest, columns, came)
+        how: How = "whole" if is_whole else "merge" if parts.rows else "nothing"
+        ends = parts.ends if how == "merge" else None
+        script = publishing(tables, columns.names, row_key(contract), how, is_ranged=ends is not None)
+        new: dict[str, str | int] = {
+            "token": token,
+            "version": newest.number,
+            "table_id": newest.table_id,
+            "made": found.made,
+            "run_id": self.run.ledger.run_id,
+        }
+        log.info("publishing", extra={"table": contract.table, "how": how, "rows": parts.rows, "of": state.version})
+        try:
+            self.into.run(script, parameters(new, state.token, ends))
+        except WarehouseRefusedError:
+            # BigQuery ends one of two transactions that change the same table: that the other went through shows.
+            if self._state().token == state.token:
+                raise
+        # What a publish that died leaves there, BigQuery takes away by itself.
+        self.into.drop(came)
+        return token
+
+    def _brought(
+        self, state: State, found: Found, newest: Version, columns: StructType, came: str
+    ) -> tuple[Parts, bool]:
+        """Loads what is to come into a table of this round's own; whether it is all there is."""
+        contract, scratch = self.run.contract, self.run.scratch / f"publish-{uuid4().hex[:8]}"
+        scratch.mkdir()
+        key = row_key(contract)
+        try:
+            changed = None
+            if self._is_told(state, found, newest):
+                changed = self.versions.changed(key, state.version, newest.number, scratch / "changed")
+            batches = self.versions.whole(newest.number, scratch / "whole") if changed is None else changed
+            with_gone = StructType([*columns.fields]).add(GONE, BooleanType())
+            shape: list[Field] = list(fields(with_gone))
+            kind = next(field["type"] for field in shape if field["name"] == key[0])
+            parts = Parts(in_files(with_gone), scratch, key[0], kind)
+            said = f"On its way to {contract.table}; of a publish that died, if it stays"
+            self.into.make(came, shape, description=said, expires=self.run.clock.now() + _KEPT)
+            for file in parts.written(batches):
+                self.into.load(came, file, shape)
+        finally:
+            rmtree(scratch, ignore_errors=True)
+        return parts, changed is None
+
+    def _is_told(self, state: State, found: Found, newest: Version) -> bool:
+        """Whether it is the same table on both sides, and its changes are still there."""
+        is_same = (state.made, state.table_id) == (found.made, newest.table_id) and state.version < newest.number
+        return is_same and self.run.clock.now() - state.published_at < _TOLD_FOR

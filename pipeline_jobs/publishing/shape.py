@@ -1,0 +1,73 @@
+"""The published table's columns: made, added, or refused with what to do."""
+
+from pyspark.sql.types import StructType
+
+from contracts.contract import Contract
+from pipeline_jobs.errors import PublishedOtherwiseError
+from pipeline_jobs.publishing.bigquery import Dataset, Found
+from pipeline_jobs.publishing.columns import fields
+from pipeline_jobs.state.tables import row_key
+
+_MOST_CLUSTERED = 4
+"""https://cloud.google.com/bigquery/docs/clustered-tables#limitations"""
+_CLUSTERED = ("INTEGER", "STRING", "DATE", "TIMESTAMP", "BOOLEAN", "NUMERIC", "BIGNUMERIC")
+_SAME = {"INT64": "INTEGER", "FLOAT64": "FLOAT", "BOOL": "BOOLEAN"}
+"""Other names that BigQuery has for types."""
+
+
+def prepared(into: Dataset, contract: Contract, columns: StructType) -> Found:
+    """The table with all of these columns; a column of its own that is not among them stays, and is NULL in new rows.
+
+    A classified column is never added here: who may read it is said by a policy tag, which Terraform gives with the
+    column. Raises PublishedOtherwiseError for it, and where a column has another type.
+    """
+    name, wanted = contract.table, list(fields(columns))
+    secret = {column.name for column in contract.columns if column.classification}
+    kinds = {field["name"]: field["type"] for field in wanted}
+    found = into.find(name)
+    if found is None:
+        _refuse_classified(into.full(name), [field for field in kinds if field in secret])
+        description, order = f"The target of the feed {contract.feed}", clustered(contract, columns)
+        into.make(name, wanted, description=description, clustered_by=order)
+    else:
+        there = {str(field["name"]): _SAME.get(field["type"], str(field["type"])) for field in found.fields}
+        _refuse_others(into.full(name), kinds, there)
+        missing = [field for field in wanted if field["name"] not in there]
+        _refuse_classified(into.full(name), [field["name"] for field in missing if field["name"] in secret])
+        if not missing:
+            return found
+        into.add_columns(name, found, missing)
+    return _again(into, name, set(kinds))
+
+
+def clustered(contract: Contract, columns: StructType) -> list[str]:
+    """The columns of its key that the table is clustered by, so that a merge reads few of its blocks."""
+    kinds = {field["name"]: field["type"] for field in fields(columns)}
+    return [key for key in row_key(contract) if kinds[key] in _CLUSTERED][:_MOST_CLUSTERED]
+
+
+def _again(into: Dataset, name: str, wanted: set[str]) -> Found:
+    """As it is once it was made or changed, by this publish or another one at the same moment."""
+    found = into.find(name)
+    if found is None or not wanted <= {field["name"] for field in found.fields}:
+        raise PublishedOtherwiseError(
+            f"{into.full(name)} was changed by somebody else at the same moment; the next publish looks again"
+        )
+    return found
+
+
+def _refuse_classified(table: str, names: list[str]) -> None:
+    if names:
+        raise PublishedOtherwiseError(
+            f"{table} has no column {', '.join(names)}, which the contract classifies, so that it wants a policy tag: "
+            "apply Terraform with warehouse.publish, or make the column by hand with the tag that says who may read it"
+        )
+
+
+def _refuse_others(table: str, wanted: dict[str, str], there: dict[str, str]) -> None:
+    others = [f"{name} is {there[name]}, not {kind}" for name, kind in wanted.items() if there.get(name, kind) != kind]
+    if others:
+        raise PublishedOtherwiseError(
+            f"{table} has columns of other types than the target: {'; '.join(others)}. Change them there (ALTER COLUMN "
+            "SET DATA TYPE takes a wider number), or drop the table: the next publish makes it anew and whole"
+        )

@@ -1,0 +1,345 @@
+"""publish: the table in BigQuery has the target's rows, whatever became of the target, and wherever a publish dies."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from contracts.contract import Contract
+from contracts.loader import PACKAGED, load_contracts
+from local.demo.story import STORY
+from pipeline_jobs.engines.versions.version import Version, Versions
+from pipeline_jobs.errors import (
+    CommitConflictError,
+    PublishedOtherwiseError,
+    PublishedRowsDifferError,
+    WarehouseRefusedError,
+)
+from pipeline_jobs.operations.operation import Do, Operation
+from pipeline_jobs.tasks import loads
+
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from acting_engine import Through
+    from job_desk import JobDesk, Properties
+    from publish_desk import PublishDesk
+
+pytest_plugins = [
+    "tests.integration.job.engine_servers",
+    "tests.integration.job.job_desk",
+    "tests.integration.job.acting_engine",
+    "tests.integration.job.readers_python",
+    "tests.integration.job.publish_desk",
+]
+
+SAMPLES = Path(__file__).parents[3] / "samples"
+KEYED: "Properties" = {
+    "id": {"physicalType": "bigint", "primaryKey": True},
+    "value": "string",
+    "order": "decimal(12,2)",
+    "large": "decimal(30,10)",
+    "moment": "timestamp",
+    "day": "date",
+    "share": "double",
+    "few": "tinyint",
+    "gone": "boolean",
+}
+HEAD = "id,value,order,large,moment,day,share,few,gone\n"
+FIRST = (
+    f"{HEAD}1,a,1.50,12345678901234567890.0123456789,9999-12-31T23:59:59.999999Z,0001-01-01,0.1,-128,\n"
+    "2,\u00e9'`@low,-0.01,,1969-12-31T23:59:59.999999Z,,,,\n3,c,,,,,,,\n"
+)
+SECOND = f"{HEAD}1,a2,2.00,,,,,,\n2,,,,,,,,true\n4,d,,,,,,,\n"
+
+
+def test_the_days_of_the_shop(publishing: "PublishDesk") -> None:
+    """After each act of the demo the tables there have the rows of the targets here."""
+    desk = publishing.desk
+    desk.contracts = load_contracts(PACKAGED)
+    for feed in desk.contracts:
+        publishing.made_by_terraform(feed)
+    for act in STORY:
+        changed = {feed.feed: feed for feed in desk.contracts for upload in act.uploads if feed.feed in upload.sample}
+        for upload in act.uploads:
+            feeds = [feed for feed in changed.values() if feed.feed in upload.sample and upload.by != "function"]
+            for feed in feeds:
+                desk.put((SAMPLES / upload.sample).read_bytes(), upload.name, feed=feed.feed)
+        for feed in changed.values():
+            desk.load(feed)
+
+            publishing.publish(feed)
+
+            assert publishing.is_equal(feed)
+    assert len(publishing.rows("orders")) > 0
+
+
+def test_values_of_every_type_and_what_is_deleted(publishing: "PublishDesk") -> None:
+    """To the last digit, to the ends of the calendar; a key that says deleted goes. A second publish only looks."""
+    feed = publishing.desk.feed(KEYED, deleteWhen="gone")
+    publishing.desk.put(FIRST)
+    publishing.desk.load(feed)
+    publishing.publish(feed)
+    assert publishing.is_equal(feed)
+    assert len(publishing.rows("things")) == 3
+
+    publishing.desk.put(SECOND)
+    publishing.desk.load(feed)
+    publishing.publish(feed)
+    again = publishing.publish(feed)
+
+    assert publishing.is_equal(feed)
+    assert {row["id"]: row["value"] for row in publishing.rows("things")} == {1: "a2", 3: "c", 4: "d"}
+    assert {method for method, _ in again} == {"GET"}
+
+
+class Pinned:
+    """A table's versions, the newest of which is that of a while ago, so many times that it is asked for."""
+
+    def __init__(self, versions: Versions, newest: Version, times: list[None]) -> None:
+        self._versions = versions
+        self._newest = newest
+        self._times = times
+
+    def newest(self) -> Version:
+        return self._newest if self._times and not self._times.pop() else self._versions.newest()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._versions, name)
+
+
+Earlier = Callable[[int], "JobDesk"]
+
+
+@pytest.fixture
+def earlier(desk: "JobDesk", through: "Through") -> Earlier:
+    """A desk that takes the version of now for the newest, so many times."""
+
+    def pinned(times: int) -> "JobDesk":
+        engine, left = desk.engine, [None] * times
+        now = engine.versions("things").newest()
+        return replace(desk, engine=through(engine, versions=lambda table: Pinned(engine.versions(table), now, left)))
+
+    return pinned
+
+
+@pytest.mark.seldom
+@pytest.mark.parametrize("is_first", [True, False], ids=["the first publish", "a change"])
+def test_a_publish_may_die_at_each_of_its_requests(publishing: "PublishDesk", earlier: Earlier, is_first: bool) -> None:
+    """Before the request reached BigQuery, which is as after the one before it took effect, or with its answer lost
+    on the way: the next publish, or this one, leaves the table as it should be, and the one after that only looks.
+    """
+    desk = publishing.desk
+    feed = desk.feed(KEYED, deleteWhen="gone")
+    desk.put(FIRST)
+    desk.load(feed)
+    before = earlier(99)
+    desk.put(SECOND)
+    desk.load(feed)
+
+    def begun() -> "PublishDesk":
+        there = publishing.anew(before)
+        if not is_first:
+            there.publish(feed)
+        return replace(there, desk=desk)
+
+    whole = begun().publish(feed)
+    # A look changes nothing, so a death before it is one before what follows.
+    changing = [at for at, (method, _) in enumerate(whole) if method != "GET"]
+    for at, how in ((at, how) for at in changing for how in ("before", "lost")):
+        there, struck = begun(), publishing.strike(at, how)
+        if how == "lost":
+            there.publish(feed, struck)
+        else:
+            with pytest.raises(publishing.died):
+                there.publish(feed, struck)
+            there.publish(feed)
+
+        assert there.is_equal(feed, is_tidy=how == "lost")
+        assert {method for method, _ in there.publish(feed)} == {"GET"}
+    assert [whole[at][0] for at in changing] == ["POST"] * (2 if is_first else 0) + [
+        "POST",
+        "POST",
+        "PUT",
+        "POST",
+        "DELETE",
+    ]
+
+
+@pytest.mark.seldom
+@pytest.mark.parametrize("is_first", [True, False], ids=["both the first", "both a change"])
+def test_a_later_version_is_not_undone(publishing: "PublishDesk", earlier: Earlier, is_first: bool) -> None:
+    """A publish has looked and loaded; before its transaction another one brings a later version. It does nothing, and
+    looks again.
+    """
+    desk = publishing.desk
+    feed = desk.feed(KEYED, deleteWhen="gone")
+    desk.put(FIRST)
+    desk.load(feed)
+    if not is_first:
+        publishing.publish(feed)
+    desk.put(SECOND)
+    desk.load(feed)
+    late = replace(publishing, desk=earlier(1))
+    desk.put(f"{HEAD}1,a3,,,,,,,\n4,,,,,,,,true\n")
+    desk.load(feed)
+
+    late.publish(feed, publishing.strike(meanwhile=lambda: publishing.publish(feed)))
+
+    assert publishing.is_equal(feed)
+    assert {row["id"]: row["value"] for row in publishing.rows("things")} == {1: "a3", 3: "c"}
+    assert {method for method, _ in publishing.publish(feed)} == {"GET"}
+
+
+@pytest.mark.seldom
+def test_who_is_never_the_first_gives_up(publishing: "PublishDesk") -> None:
+    """Somebody else writes the state each time: the task fails with a sentence, and nothing of it came to stay."""
+    feed = publishing.desk.feed(KEYED, deleteWhen="gone")
+    publishing.desk.put(FIRST)
+    publishing.desk.load(feed)
+    struck = publishing.strike()
+
+    def faster() -> None:
+        publishing.ask("UPDATE `{}.things_published` SET token = CONCAT(token, 'x') WHERE TRUE")
+        struck.meanwhile = faster
+
+    struck.meanwhile = faster
+
+    with pytest.raises(CommitConflictError, match="who else publishes this table"):
+        publishing.publish(feed, struck)
+
+    assert publishing.rows("things") == []
+
+
+def test_what_is_taken_back_made_anew_and_put_in_again(publishing: "PublishDesk") -> None:
+    """A retracted file's rows go and older ones come back; after a replay, and a rebuild that takes the target's place
+    by another contract, the rows are equal, too.
+    """
+    desk, publish = publishing.desk, publishing.publish
+    feed = desk.feed(KEYED, deleteWhen="gone")
+    desk.put(FIRST)
+    second = desk.put(SECOND)
+    desk.load(feed)
+    publish(feed)
+    assert len(publishing.rows("things")) == 3
+
+    for do, rows in ((Do.RETRACT, {1: "a", 2: "\u00e9'`@low", 3: "c"}), (Do.REPLAY, {1: "a2", 3: "c", 4: "d"})):
+        _operate(desk, feed, Operation(do, (second,)))
+        publish(feed)
+        assert publishing.is_equal(feed)
+        assert {row["id"]: row["value"] for row in publishing.rows("things")} == rows
+
+    anew = desk.feed({**KEYED, "value": {"physicalType": "string", "cleanse": ["upper"]}}, deleteWhen="gone")
+    for do in (Do.REBUILD, Do.SWAP):
+        _operate(desk, anew, Operation(do))
+    publish(anew)
+    assert publishing.is_equal(anew)
+    assert {row["id"]: row["value"] for row in publishing.rows("things")} == {1: "A2", 3: "C", 4: "D"}
+    desk.put(f"{HEAD}5,e,,,,,,,\n")
+    desk.load(anew)
+    publish(anew)
+    assert publishing.is_equal(anew)
+
+
+def _operate(desk: "JobDesk", feed: Contract, operation: Operation) -> None:
+    """Both loads of a run that is told so."""
+    run = desk.run(feed, operation=operation)
+    loads.stage_load(run)
+    loads.target_load(run)
+
+
+@pytest.mark.seldom
+def test_a_new_column_comes_with_its_rows(publishing: "PublishDesk") -> None:
+    """It stands behind the others, and older rows have nothing in it."""
+    desk = publishing.desk
+    feed = desk.feed(KEYED, deleteWhen="gone")
+    desk.put(FIRST)
+    desk.load(feed)
+    publishing.publish(feed)
+
+    wider = desk.feed({**KEYED, "more": {"physicalType": "decimal(38,10)", "optional": True}}, deleteWhen="gone")
+    desk.put(f"{HEAD.strip()},more\n1,a2,,,,,,,,1.5\n")
+    desk.load(wider)
+    publishing.publish(wider)
+
+    assert publishing.is_equal(wider)
+    assert {row["id"]: row["more"] for row in publishing.rows("things")} == {1: Decimal("1.5"), 2: None, 3: None}
+
+
+@pytest.mark.seldom
+def test_other_types_and_classified_columns_are_refused(publishing: "PublishDesk") -> None:
+    """With the column, both types and what to do; nothing is changed."""
+    desk = publishing.desk
+    feed = desk.feed(KEYED)
+    desk.put(FIRST)
+    desk.load(feed)
+    publishing.publish(feed)
+    publishing.ask("ALTER TABLE `{}.things` ALTER COLUMN share SET DATA TYPE STRING")
+    desk.put(SECOND)
+    desk.load(feed)
+    with pytest.raises(PublishedOtherwiseError, match=r"share is STRING, not FLOAT.*drop the table"):
+        publishing.publish(feed)
+    assert len(publishing.rows("things")) == 3
+
+    publishing.ask("DROP TABLE `{}.things`")
+    secret = desk.feed({**KEYED, "value": {"physicalType": "string", "classification": "secret"}})
+    with pytest.raises(PublishedOtherwiseError, match=r"no column value, which.*apply Terraform"):
+        publishing.publish(secret)
+    assert "things" not in publishing.tables()
+
+    publishing.made_by_terraform(secret)
+    publishing.publish(secret)
+    assert publishing.is_equal(secret)
+
+
+@pytest.mark.seldom
+def test_what_others_did_there_is_told_or_made_good(publishing: "PublishDesk") -> None:
+    """A row that somebody took away is told by each publish from the next change on; a dropped table, and one whose
+    changes nobody can tell any more, come whole.
+    """
+    desk = publishing.desk
+    feed = desk.feed(KEYED, deleteWhen="gone")
+    publishing.publish(feed)
+    assert publishing.tables() == []
+    desk.put(FIRST)
+    desk.load(feed)
+    publishing.publish(feed)
+    publishing.ask("DELETE FROM `{}.things` WHERE id = 3")
+    desk.put(SECOND)
+    desk.load(feed)
+    for _ in range(2):
+        with pytest.raises(PublishedRowsDifferError, match=r"has 2 rows, and version \d+ of the target has 3"):
+            publishing.publish(feed)
+
+    publishing.ask("DROP TABLE `{}.things`")
+    publishing.publish(feed)
+    assert publishing.is_equal(feed)
+
+    publishing.ask("DELETE FROM `{}.things` WHERE id = 3")
+    desk.clock.time += timedelta(days=3650)
+    desk.put(f"{HEAD}5,e,,,,,,,\n")
+    desk.load(feed)
+    publishing.publish(feed)
+    assert publishing.is_equal(feed)
+
+
+@pytest.mark.seldom
+def test_bigquery_s_no_is_told_without_its_words(publishing: "PublishDesk") -> None:
+    """The reason, and what was asked for; what BigQuery said may quote cells, and stands behind. A state that somebody
+    has written over is told with its remedy.
+    """
+    desk = publishing.desk
+    feed = desk.feed(KEYED)
+    desk.put(FIRST)
+    desk.load(feed)
+    with pytest.raises(WarehouseRefusedError, match=r"404 \(notFound\) to GET .*/datasets/nowhere\.") as refused:
+        replace(publishing, dataset="nowhere").publish(feed)
+    assert "Not found" not in str(refused.value)
+    assert "Not found" in str(refused.value.__cause__)
+
+    publishing.ask("CREATE TABLE `{}.things_published` AS SELECT 1 AS token")
+    with pytest.raises(PublishedOtherwiseError, match="must have one row of token, version"):
+        publishing.publish(feed)
