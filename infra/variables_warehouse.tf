@@ -35,7 +35,7 @@ variable "warehouse" {
     condition = alltrue([
       for one in [var.warehouse.bigquery, var.warehouse.publish] : can(regex("^[A-Za-z0-9_]+$", try(coalesce(one.dataset, "ingest"), "ingest")))
     ])
-    error_message = "warehouse.bigquery.dataset and warehouse.publish.dataset must be letters, digits and underscores."
+    error_message = "warehouse: dataset must be letters, digits and underscores."
   }
   validation {
     condition     = try(var.warehouse.bigquery.dataset == null || var.warehouse.bigquery.dataset != var.warehouse.publish.dataset, true)
@@ -46,7 +46,7 @@ variable "warehouse" {
       for feed in flatten([for one in [var.warehouse.bigquery, var.warehouse.publish] : try(tolist(coalesce(one.feeds, [])), [])]) :
       contains(keys(local.contracts), feed)
     ])
-    error_message = "warehouse.bigquery.feeds and warehouse.publish.feeds must be names of contracts in feeds_folder: ${join(", ", keys(local.contracts))}."
+    error_message = "warehouse: feeds must be names of contracts in feeds_folder: ${join(", ", keys(local.contracts))}."
   }
   validation {
     condition = alltrue([
@@ -57,7 +57,7 @@ variable "warehouse" {
       ]) :
       can(regex("^(user|group|domain|serviceAccount):[^: ]+$", member))
     ])
-    error_message = "warehouse.bigquery and warehouse.publish: readers must be users, groups, domains or service accounts, such as `group:analysts@example.com`; allUsers and allAuthenticatedUsers are refused."
+    error_message = "warehouse: readers must be users, groups, domains or service accounts, such as `group:analysts@example.com`; allUsers and allAuthenticatedUsers are refused."
   }
   validation {
     condition = alltrue([

@@ -74,8 +74,10 @@ def test_tasks_call_what_the_wheel_has(plain: "Plan") -> None:
 
     assert {call["package_name"] for call in calls} == {project["name"].replace("-", "_")}
     assert {call["entry_point"] for call in calls} <= set(project["scripts"])
-    # Databricks has no address, who opens the files is its own choice, and where managed tables are, its catalog's.
-    unsaid = {"--engine_url", "--reader", "--tables_location"}
+    # Databricks has no address, who opens the files is its own choice, and where managed tables are, its catalog's;
+    # nothing is published.
+    unsaid = {"--engine_url", "--reader", "--tables_location", "--publish_to", "--publish_location"}
+    unsaid.add("--publish_credential")
     assert told | unsaid == {f"--{field.name}" for field in fields(Parameters)}
 
 

@@ -146,13 +146,15 @@ FEEDS = Path(__file__).parents[2] / "feeds"
                         "feeds": ["suppliers"],
                         "readers": ["allUsers"],
                         "classified_readers": {"secret": ["group:a@shop.example"]},
-                    }
+                    },
+                    "publish": {"dataset": "shop-sales"},
                 },
             },
             [
                 'warehouse.bigquery needs unity_catalog.tables = "external"',
-                "warehouse.bigquery.dataset must be letters, digits and underscores.",
-                "warehouse.bigquery.feeds must be names of contracts in feeds_folder: customers",
+                "warehouse: dataset must be letters, digits and underscores.",
+                "need a dataset each: their tables have the same names.",
+                "warehouse: feeds must be names of contracts in feeds_folder: customers",
                 "allUsers and allAuthenticatedUsers are refused",
                 "classified_readers: no contract classifies a column so; there are: as_it_came, confidential",
             ],

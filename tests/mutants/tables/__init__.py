@@ -10,6 +10,7 @@ from . import (
     local,
     merge,
     operating,
+    publishing,
     reading,
     rebuilding,
     report,
@@ -38,4 +39,5 @@ MUTANTS = (
     *limits.MUTANTS,
     *local.MUTANTS,
     *operating.MUTANTS,
+    *publishing.MUTANTS,
 )
