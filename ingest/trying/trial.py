@@ -129,7 +129,8 @@ def _placed(file: Path, at: int, contract: Contract, lake: Path) -> LakeFile:
 
 
 def _parameters(contract: Contract, root: Path, url: str) -> Parameters:
-    nothing = dict.fromkeys(("reader", "path", "stage_result", "target_result"), "")
+    of_publish = ("publish_to", "publish_location", "publish_credential")
+    nothing = dict.fromkeys(("reader", *of_publish, "path", "stage_result", "target_result"), "")
     return Parameters(
         feed=contract.feed,
         catalog=str(root / "warehouse"),
