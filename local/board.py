@@ -53,7 +53,7 @@ class Board:
 
     def _start(self) -> None:
         settings = self._stack.settings
-        options = ("--target", "local", "--root", str(settings.root), "--port", str(self._port))
+        options = ("--target", "local", "--root", str(settings.root), "--port", str(self._port), "--allow-uploads")
         command = [sys.executable, "-m", "ingest", "board", *options]
         environment = of_children(self._environment, settings.home)
         self._contracts = self._stack.running.contracts

@@ -46,6 +46,8 @@ class ByWhatTheyShare(LoadScopeScheduling):  # type: ignore[misc]  # xdist decla
         file = nodeid.partition("::")[0]
         if file.startswith("tests/invariants/") and file not in PROOF:
             return "tests/invariants"
+        if file.startswith("tests/integration/ingest/board/"):
+            return "tests/integration/ingest/board"
         return "spark" if "[spark" in nodeid or file.endswith("_sail_and_spark.py") else file
 
 

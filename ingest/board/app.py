@@ -2,17 +2,16 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
-from flask import Flask, Response, abort, redirect, render_template, request, url_for
+from flask import Flask, Response, abort, render_template, request, url_for
 from markupsafe import Markup
 
+from contracts.contract import Contract
 from contracts.printable import printable
 from ingest.board.access import HEADERS, Access
-from ingest.board.changing.offers import offered
-from ingest.board.changing.pages import ChangePages
-from ingest.board.feed_page import course, personal, rows
+from ingest.board.changing.routes import add_changing
+from ingest.board.feed_page import course, kept_out, rows, sizes
 from ingest.board.file_page import as_since, broken, find, headings, not_seen, seen, since_of
 from ingest.board.kept import Kept
 from ingest.board.live import stream
@@ -26,12 +25,15 @@ from ingest.page import column_words, limits
 from ingest.targets.options import sentence_of
 from ingest.targets.target import Target
 
-_A_YEAR = 31_536_000
 _LONGEST_QUESTION = 2_000
 
 
-def new_app(target: Target, watch: Watch, access: Access, *, may_change: bool = False) -> Flask:
-    """Reads alone, with no route that changes anything, unless it `may_change` what its pages then have buttons for."""
+def new_app(
+    target: Target, watch: Watch, access: Access, *, may_change: bool = False, may_upload: bool = False
+) -> Flask:
+    """Reads alone, with no route that changes anything, unless it `may_change` what its pages then have buttons for, or
+    `may_upload` at a local stack.
+    """
     app = Flask("ingest.board", static_folder="static", template_folder="templates")
     app.jinja_env.finalize = _shown
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -42,9 +44,7 @@ def new_app(target: Target, watch: Watch, access: Access, *, may_change: bool = 
     app.register_error_handler(Exception, _failure)
     pages = _Pages(target, watch)
     pages.add_to(app)
-    app.jinja_env.globals["offered"] = partial(offered, target) if may_change else lambda *_: ()
-    if may_change:
-        ChangePages(target, pages.render).add_to(app)
+    add_changing(app, target, pages.render, may_change=may_change, may_upload=may_upload)
     return app
 
 
@@ -61,6 +61,8 @@ class _Pages:
         app.add_url_rule("/", "now", self.now)
         app.add_url_rule("/feed/<feed>", "feed", self.feed)
         app.add_url_rule("/feed/<feed>/rows", "rows", self.rows)
+        app.add_url_rule("/feed/<feed>/kept-out", "kept_out", self.kept_out)
+        app.add_url_rule("/feed/<feed>/tables", "tables", self.tables)
         app.add_url_rule("/file", "file", self.file)
         app.add_url_rule("/file/bad", "bad", self.bad)
         app.add_url_rule("/search", "search", self.search)
@@ -100,20 +102,26 @@ class _Pages:
         )
 
     def rows(self, feed: str) -> str:
-        """A part of a feed's page: what is in its tables."""
+        """A part of a feed's page: what is in its target."""
+        return self._part_of(feed, "rows.html", lambda of: {"rows": rows(self._target, of)})
+
+    def kept_out(self, feed: str) -> str:
+        """A part of a feed's page: its bad rows."""
+        return self._part_of(feed, "kept_out.html", lambda of: {"kept": kept_out(self._target, of, datetime.now(UTC))})
+
+    def tables(self, feed: str) -> str:
+        """A part of a feed's page: how large its tables are."""
+        return self._part_of(feed, "tables.html", lambda of: {"sizes": sizes(self._target, of)})
+
+    def _part_of(self, feed: str, template: str, asked: Callable[[Contract], dict[str, Any]]) -> str:
         if feed not in self._target.feeds:
             abort(404)
-        contract = self._target.contract(feed)
-        return self._page(
-            ("rows", feed),
-            self._watch.version_of(feed),
-            lambda: self.render(
-                "rows.html",
-                contract=contract,
-                rows=rows(self._target, contract, datetime.now(UTC)),
-                personal=personal(contract),
-            ),
-        )
+        of, version = self._target.contract(feed), self._watch.version_of(feed)
+
+        def made() -> str:
+            return self.render(template, contract=of, moment=datetime.now(UTC), **asked(of))
+
+        return self._page((template, feed), version, made)
 
     def file(self) -> str | Response:
         """One file; where several have the name, the list of them."""
@@ -190,8 +198,7 @@ def _asked(name: str) -> str:
 
 
 def _to(address: str) -> Response:
-    answer = redirect(address, 303)
-    return Response(answer.response, answer.status_code, answer.headers)
+    return Response(status=303, headers={"Location": address})
 
 
 def _refusal(access: Access) -> Response | None:

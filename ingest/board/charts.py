@@ -1,6 +1,6 @@
-"""Days as bars, as plain SVG: places are attributes, colours are the style sheet's, every bar has its words."""
+"""Days as bars and lines, as plain SVG: places are attributes, colours the style sheet's, all has its words."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 600.0, 88.0
@@ -20,14 +20,26 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """Through the middles of days, `points` as SVG has them; `kind` is its class."""
+
+    points: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
-    """`most` is what the full height stands for; `marks` are the ends of the axis of days."""
+    """`most` is what the full height stands for; `first` and `last` are the ends of the axis of days.
+
+    A day that a line goes through has a bar without a colour, for who points at it.
+    """
 
     title: str
     bars: tuple[Bar, ...]
     most: str
     first: str
     last: str
+    lines: tuple[Line, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -52,3 +64,47 @@ def stacked(
             )
     first, last = (names[0], names[-1]) if names else ("", "")
     return Chart(title, tuple(bars), most, first, last)
+
+
+def lined(
+    title: str,
+    names: Sequence[str],
+    parts: Sequence[tuple[str, Sequence[float | None]]],
+    words: Sequence[str],
+    most: str,
+) -> Chart:
+    """A line for each part, broken where a day has no value; a single day between two such is a short stroke."""
+    greatest = max((value for _, values in parts for value in values if value is not None), default=0.0)
+    scale = (HEIGHT - 3) / greatest if greatest else 0.0
+    step = WIDTH / max(1, len(names))
+    lines = tuple(
+        Line(" ".join(_points(run, step, scale)), kind) for kind, values in parts for run in _runs(values) if scale
+    )
+    pointed = tuple(
+        Bar(round(number * step, 2), 0.0, round(step, 2), HEIGHT, "point", said)
+        for number, said in enumerate(words)
+        if scale and any(values[number] is not None for _, values in parts)
+    )
+    first, last = (names[0], names[-1]) if names else ("", "")
+    return Chart(title, pointed, most, first, last, lines)
+
+
+def _points(run: Sequence[tuple[int, float]], step: float, scale: float) -> Iterator[str]:
+    places = [((number + 0.5) * step, HEIGHT - 1.5 - value * scale) for number, value in run]
+    if len(places) == 1:
+        [(x, y)] = places
+        places = [(x - step / 3, y), (x + step / 3, y)]
+    yield from (f"{x:.2f},{y:.2f}" for x, y in places)
+
+
+def _runs(values: Sequence[float | None]) -> Iterator[list[tuple[int, float]]]:
+    """Of days behind each other that have a value."""
+    run: list[tuple[int, float]] = []
+    for number, value in enumerate(values):
+        if value is not None:
+            run.append((number, value))
+        elif run:
+            yield run
+            run = []
+    if run:
+        yield run

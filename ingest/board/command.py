@@ -27,14 +27,19 @@ def board(
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="0 takes a free one.")] = PORT,
     allow_changes: Annotated[
-        bool, typer.Option("--allow-changes", help="Have files retracted and replayed, too; a token is in the address.")
+        bool,
+        typer.Option(
+            "--allow-changes", help="Have files retracted and replayed, feeds rebuilt, too; a token is in the address."
+        ),
+    ] = False,
+    allow_uploads: Annotated[
+        bool, typer.Option("--allow-uploads", help="At a local stack: take files that are dropped onto the page.")
     ] = False,
 ) -> None:
     """Show in a browser how files move, and what became of each.
 
     Nothing is kept: the pages say what the ledger, the buckets and the runs say. They look twice a second at a local
-    stack, every 5 seconds at a deployment, and not at all while no page is open. Without --allow-changes they change
-    nothing.
+    stack, every 5 seconds at a deployment, not at all while no page is open; without --allow-… they change nothing.
 
     Ends with 0 after Ctrl-C.
     """
@@ -47,7 +52,7 @@ def board(
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    with serving(target, host, port, may_change=allow_changes) as where:
+    with serving(target, host, port, may_change=allow_changes, may_upload=allow_uploads) as where:
         say(f"The board is at {where.address} - Ctrl-C ends it.")
         while not ended.wait(0.5):  # in pieces: Python's own handler runs in this thread alone, as soon as it looks up
             pass

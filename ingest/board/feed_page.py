@@ -1,14 +1,15 @@
 """What the page of a feed shows beside how it stands: its days as charts, its contract drawn, its rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import accumulate
 from typing import Any
 
-from contracts.contract import Column, Contract
+from contracts.contract import Contract
 from contracts.expressions.open_columns import open_columns
-from ingest.board.charts import Chart, stacked
+from ingest.board.charts import Chart, lined, stacked
 from ingest.operating.bad_rows import BadRows, Cause, KeptRow, masked
 from ingest.operating.chronicle import Day, Happened, diary, happened
 from ingest.operating.ledger import LedgerReader
@@ -35,14 +36,20 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Some rows of the target without what is classified (None: there is no such table), and bad ones that are kept."""
+    """Some rows of the target without what is classified; `total` is None where there is no such table."""
 
     total: int | None
     columns: tuple[str, ...]
     rows: tuple[Mapping[str, object], ...]
     hidden: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOut:
+    """What is broken in the bad rows that are kept of a week, and the newest of them, without what is classified."""
+
     causes: tuple[Cause, ...]
-    bad: tuple[KeptRow, ...]
+    rows: tuple[KeptRow, ...]
 
 
 def course(target: Target, feed: str, now: datetime) -> Course:
@@ -57,67 +64,104 @@ def course(target: Target, feed: str, now: datetime) -> Course:
 
 
 def charts(of: Sequence[Day]) -> tuple[Chart, ...]:
-    """Volume, lag, and the share of bad rows."""
+    """Volume as bars; as lines the lag, and by how many rows the feed has grown."""
+    return (*_bars(of), *_lines(of))
+
+
+def _bars(of: Sequence[Day]) -> Iterator[Chart]:
     names = [_short(one.day) for one in of]
-    rows = [float(one.rows_good) for one in of]
-    bad = [float(one.rows_bad) for one in of]
-    lags = [one.median or 0.0 for one in of]
-    rest = [max(0.0, (one.worst or 0.0) - (one.median or 0.0)) for one in of]
+    yield stacked(
+        "Files a day",
+        names,
+        [("good", [float(one.merged) for one in of]), ("bad", [float(one.rejected) for one in of])],
+        [f"{_short(one.day)}: {one.merged:,} merged, {one.rejected:,} rejected" for one in of],
+        f"{max((one.merged + one.rejected for one in of), default=0):,}",
+    )
+    yield stacked(
+        "Rows a day",
+        names,
+        [("good", [float(one.rows_good) for one in of]), ("bad", [float(one.rows_bad) for one in of])],
+        [f"{_short(one.day)}: {one.rows_good:,} merged, {one.rows_bad:,} kept out" for one in of],
+        f"{max((one.rows_good + one.rows_bad for one in of), default=0):,}",
+    )
     shares = [(one.bad_share or 0.0) * 100 for one in of]
-    files = [(float(one.merged), float(one.rejected)) for one in of]
-    most_lag = max((one.worst or 0.0 for one in of), default=0.0)
-    return (
-        stacked(
-            "Files a day",
-            names,
-            [("good", [merged for merged, _ in files]), ("bad", [rejected for _, rejected in files])],
-            [f"{_short(one.day)}: {one.merged:,} merged, {one.rejected:,} rejected" for one in of],
-            f"{max((sum(both) for both in files), default=0):,.0f}",
-        ),
-        stacked(
-            "Rows a day",
-            names,
-            [("good", rows), ("bad", bad)],
-            [f"{_short(one.day)}: {one.rows_good:,} merged, {one.rows_bad:,} kept out" for one in of],
-            f"{max((sum(both) for both in zip(rows, bad, strict=True)), default=0):,.0f}",
-        ),
-        stacked(
-            "Lag, median and worst",
-            names,
-            [("calm", lags), ("faint", rest)],
-            [f"{_short(one.day)}: {_lag(one)}" for one in of],
-            lasted(most_lag),
-        ),
-        stacked(
-            "Share of bad rows",
-            names,
-            [("bad", shares)],
-            [f"{_short(one.day)}: {(one.bad_share or 0) * 100:.2g} %" for one in of],
-            f"{max(shares, default=0):.2g} %",
-        ),
+    yield stacked(
+        "Share of bad rows",
+        names,
+        [("bad", shares)],
+        [f"{_short(one.day)}: {share:.2g} %" for one, share in zip(of, shares, strict=True)],
+        f"{max(shares, default=0):.2g} %",
     )
 
 
-def rows(target: Target, contract: Contract, now: datetime) -> Rows:
-    """Asks the target and the view of bad rows; the cells of classified columns are not even asked for."""
+def _lines(of: Sequence[Day]) -> Iterator[Chart]:
+    names, grown = [_short(one.day) for one in of], list(accumulate(one.rows_good for one in of))
+    yield lined(
+        "Lag, median and worst",
+        names,
+        [("faint", [one.worst for one in of]), ("calm", [one.median for one in of])],
+        [f"{_short(one.day)}: {_lag(one)}" for one in of],
+        lasted(max((one.worst or 0.0 for one in of), default=0.0)),
+    )
+    yield lined(
+        "Rows merged, added up",
+        names,
+        [("good", [float(total) for total in grown])],
+        [f"{_short(one.day)}: {total:,} since the first day" for one, total in zip(of, grown, strict=True)],
+        f"{max(grown, default=0):,}",
+    )
+
+
+def rows(target: Target, contract: Contract) -> Rows:
+    """Asks the target; the cells of classified columns are not even asked for."""
     targets = {one.table: one for one in target.contracts}
     shown = open_columns(contract, targets)
-    kept = BadRows(target, contract, now - _BAD_FOR)
-    with ThreadPoolExecutor(4) as pool:
+    with ThreadPoolExecutor(1) as pool:
         total = pool.submit(_count, target, contract)
-        some = pool.submit(_some, target, contract, shown)
-        causes = pool.submit(kept.causes)
-        bad = [
-            KeptRow(one.file, one.uploaded, one.state, masked(one.row, contract))
-            for one in pool.submit(kept.newest, _ROWS).result()
-        ]
+        some = _some(target, contract, shown)
         hidden = tuple(column.name for column in contract.columns if column.name not in shown)
-        return Rows(total.result(), shown, tuple(some.result()), hidden, tuple(causes.result()), tuple(bad))
+        return Rows(total.result(), shown, tuple(some), hidden)
 
 
-def personal(contract: Contract) -> tuple[str, ...]:
-    """The columns of the file whose cells are not shown."""
-    return tuple(one.name for one in contract.columns if isinstance(one, Column) and one.classification)
+def kept_out(target: Target, contract: Contract, now: datetime) -> KeptOut:
+    """Asks the view of bad rows."""
+    kept = BadRows(target, contract, now - _BAD_FOR)
+    with ThreadPoolExecutor(1) as pool:
+        causes = pool.submit(kept.causes)
+        newest = [replace(one, row=masked(one.row, contract)) for one in kept.newest(_ROWS)]
+        return KeptOut(tuple(causes.result()), tuple(newest))
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Of a table as it is now: what it is for, its Delta files and their bytes."""
+
+    name: str
+    what: str
+    files: int
+    size: int
+
+
+def sizes(target: Target, contract: Contract) -> tuple[Size, ...]:
+    """Of those of the feed's tables that are there; those that a rebuild has made are among them."""
+    wanted = {
+        contract.table: "the target",
+        contract.stage_table: "every row as it was staged, with what is broken in it",
+        contract.tombstones_table: "keys that were deleted",
+        contract.rebuilt.table: "the target as a rebuild made it, not swapped in yet",
+    }
+    with ThreadPoolExecutor(len(wanted)) as pool:
+        details = pool.map(lambda name: _detail(target, name), wanted)
+        return tuple(
+            Size(name, what, detail["numFiles"], detail["sizeInBytes"])
+            for (name, what), detail in zip(wanted.items(), details, strict=True)
+            if detail is not None
+        )
+
+
+def _detail(target: Target, name: str) -> dict[str, Any] | None:
+    found = _asked(target, f"DESCRIBE DETAIL {target.tables.reference(name)}")
+    return found[0] if found else None
 
 
 def _count(target: Target, contract: Contract) -> int | None:

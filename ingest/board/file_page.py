@@ -6,14 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 from ingest.operating.bad_rows import BadRows, Cause, KeptRow, masked
 from ingest.operating.journey import MOST, Journey, Unseen, journey, unseen
-from ingest.operating.ledger import Found, LedgerReader
+from ingest.operating.ledger import EVER, Found, LedgerReader
 from ingest.operating.trace import log_command
 from ingest.targets.target import Target
 from ingest.trying.lines import cells
 from pipeline_jobs.state.history import History
 
 RECENT = timedelta(days=30)
-_EVER = datetime(2000, 1, 1, tzinfo=UTC)
 _ROWS = 20
 
 
@@ -48,7 +47,7 @@ def find(target: Target, text: str, now: datetime, since: datetime | None = None
     named = ledger.named(text)
     if named is not None:
         return [named]
-    for begin in filter(None, (since, now - RECENT, _EVER)):
+    for begin in filter(None, (since, now - RECENT, EVER)):
         found = ledger.find(text, begin, MOST)
         if found:
             return found

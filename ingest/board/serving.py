@@ -40,7 +40,13 @@ class Where:
 
 @contextmanager
 def serving(
-    target: Target, host: str, port: int, patience: float = _FIRST_PAINT, *, may_change: bool = False
+    target: Target,
+    host: str,
+    port: int,
+    patience: float = _FIRST_PAINT,
+    *,
+    may_change: bool = False,
+    may_upload: bool = False,
 ) -> Iterator[Where]:
     """In threads of its own; port 0 takes a free one. Raises TargetError where it cannot listen there.
 
@@ -52,7 +58,7 @@ def serving(
     taken = int(listener.getsockname()[1])
     token = "" if _is_loopback(host) and not may_change else secrets.token_urlsafe(24)
     watch = Watch(target, _LOCAL_EVERY if target.name == "local" else _DEPLOYED_EVERY, patience)
-    app = new_app(target, watch, Access(taken, token), may_change=may_change)
+    app = new_app(target, watch, Access(taken, token), may_change=may_change, may_upload=may_upload)
     server = make_server(host, taken, app, threaded=True, request_handler=_Quiet, fd=listener.fileno())
     threading.Thread(target=watch.look, name="board-first-look", daemon=True).start()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)

@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from contracts.names.paths import LakeFile, NotOurName
-from ingest.operating.statements.of_feeds import LAST, UNMERGED, WORK
+from ingest.operating.statements.of_feeds import ACCEPTED, LAST, UNMERGED, WORK
 from ingest.operating.statements.of_files import FIND, NAMED, REJECTED, SINCE
 from ingest.targets.errors import StatementFailed
 from ingest.targets.tables import Tables
 from ingest.targets.values import Value
 from pipeline_jobs.state.history import Entry, State, place_of
 
+EVER = datetime(2000, 1, 1, tzinfo=UTC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CLOCKS = timedelta(days=1)
 """By how much the clocks of bucket and job may differ."""
@@ -142,6 +143,11 @@ class LedgerReader:
         """Files of the feed that were rejected as a whole, the newest first."""
         rows = self.rows(REJECTED, since=since, feed=feed, most=most)
         return [Rejected(row["file"], moment(row["at"]), row["word"]["reason"], row["word"]["detail"]) for row in rows]
+
+    def accepted(self, feed: str, since: datetime) -> tuple[int, int]:
+        """How many files of the feed were merged since then and still count, and their good rows."""
+        [row] = self.rows(ACCEPTED, since=since, feed=feed) or [{"files": 0, "good": 0}]
+        return row["files"], row["good"] or 0
 
     def entered_as_rejected(self, feed: str, since: datetime) -> set[str]:
         """The files of the feed whose rejection was entered since then, whatever became of them."""

@@ -12,7 +12,7 @@ from contracts.contract import Contract
 from contracts.files.rejection import Rejection
 from ingest.operating.bad_rows import BadRows, Cause, KeptRow, masked, original
 from ingest.operating.journey import unseen
-from ingest.operating.ledger import LedgerReader, Rejected
+from ingest.operating.ledger import EVER, LedgerReader, Rejected
 from ingest.operating.standing import UNTOLD
 from ingest.operating.times import utc
 from ingest.operating.waiting import rejected_of
@@ -25,7 +25,6 @@ from ingest.trying.export import export
 from pipeline_jobs.state.history import History, State
 
 _MOST_FILES = 25
-_EVER = datetime(2000, 1, 1, tzinfo=UTC)
 Cells = tuple[int, str, str, str]
 """Number of the row, column, rule, original text."""
 
@@ -92,7 +91,7 @@ def _of_feed(target: Target, feed: str, since: datetime) -> tuple[BadRows, list[
 def _of_file(target: Target, text: str, since: datetime) -> tuple[BadRows | None, list[Rejected]]:
     """Raises TargetError where the text is of no file, or of several."""
     ledger = LedgerReader(target.tables)
-    found = ledger.find(text, since, 2) or ledger.find(text, _EVER, 2)
+    found = ledger.find(text, since, 2) or ledger.find(text, EVER, 2)
     untold = [] if found else [_of_reason(one) for one in unseen(target, text, since).rejected]
     if len(found) + len(untold) > 1:
         raise TargetError(f"several files are named {text}: ingest trace lists them, name one of those")

@@ -10,7 +10,7 @@ import typer
 from contracts.files.rejection import Rejection
 from contracts.names.paths import UNROUTED, identity, is_placeholder
 from ingest.operating.journey import MOST, Journey, Unseen, feed_in_landing, journey, unseen
-from ingest.operating.ledger import Found, LedgerReader
+from ingest.operating.ledger import EVER, Found, LedgerReader
 from ingest.operating.times import age, lasted, utc
 from ingest.operating.waiting import Landed
 from ingest.output import console, fitting, note, refuse_no_name, say, say_json
@@ -19,7 +19,6 @@ from ingest.targets.target import Target
 from pipeline_jobs.state.history import Entry, History, State
 
 _RECENT = timedelta(days=30)
-_EVER = datetime(2000, 1, 1, tzinfo=UTC)
 _NEVER = "never seen; the landing bucket has no such object"
 
 
@@ -63,7 +62,7 @@ def _found(target: Target, text: str, now: datetime, *, everything: bool) -> lis
     if named is not None:
         return [named]
     recent = [] if everything else ledger.find(text, now - _RECENT, MOST)
-    return recent or ledger.find(text, _EVER, MOST)
+    return recent or ledger.find(text, EVER, MOST)
 
 
 def _tell_one(target: Target, of: Journey, now: datetime, *, as_json: bool) -> None:

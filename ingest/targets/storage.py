@@ -1,13 +1,13 @@
 """google-cloud-storage: the client that a target's buckets are asked with."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from ingest.targets.errors import TargetError
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
-    from google.cloud.storage import Blob, Client  # type: ignore[import-untyped]  # it ships no types
+    from google.cloud.storage import Blob, Bucket, Client  # type: ignore[import-untyped]  # it ships no types
     from requests import Session
 
 _COPY_SECONDS = 60
@@ -51,6 +51,23 @@ def signed_in_session() -> "Session":
     credentials, _ = default_credentials(["https://www.googleapis.com/auth/cloud-platform"])
     session: Session = AuthorizedSession(credentials)  # type: ignore[no-untyped-call]  # google-auth leaves it bare
     return session
+
+
+class RefusedName(Exception):
+    """A bucket takes no object of that name."""
+
+
+def uploaded(bucket: "Bucket", name: str, content: IO[bytes], size: int) -> int:
+    """Puts a new object, or a new generation of one, into the bucket; gives the generation. Raises RefusedName."""
+    from google.api_core.exceptions import BadRequest  # noqa: PLC0415  # as above
+
+    blob = bucket.blob(name)
+    try:
+        blob.upload_from_file(content, size=size, content_type="text/csv", timeout=_COPY_SECONDS)
+    except (BadRequest, ValueError) as error:
+        rule = "a name has 1 to 1,024 bytes and no line break, and is not . or .."
+        raise RefusedName(f"the bucket refuses the name {name!r}: {rule}") from error
+    return int(blob.generation)
 
 
 def copied_once(source: "Blob", to: "Blob") -> None:

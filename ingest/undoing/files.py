@@ -39,7 +39,7 @@ def meant(target: Target, texts: Sequence[str], *, every: bool) -> list[Known]:
     found: dict[str, Known] = {}
     for text in texts:
         refuse_no_name(text)
-        of_text = known(target, _named(target, text)) or _only_rejected(target, text)
+        of_text = known(target, _named(target, text)) or only_rejected(target, text)
         if not of_text:
             raise wrong_use(
                 f"no run has ever seen a file of which {text!r} is the name or a part; one that only the function "
@@ -69,7 +69,7 @@ def begun(target: Target, run_id: int) -> list[str]:
     return [row["file"] for row in rows]
 
 
-def _only_rejected(target: Target, text: str) -> list[Known]:
+def only_rejected(target: Target, text: str) -> list[Known]:
     """What the function rejected, and no run has told yet: the next one enters it before it does what it is told."""
     identity = _IDENTITY.fullmatch(text)
     if identity is None or identity[1] != target.landing.name:

@@ -8,11 +8,11 @@ from google.api_core.exceptions import GoogleAPIError
 
 from contracts.loader import load_contracts
 from contracts.names.paths import LakeFile
+from contracts.names.prospects import doubts
 from local.errors import CannotStart
 from local.running import RunningStack
 from local.sending.journey import Journey, follow
 from local.sending.ledger import ledger_rows
-from local.sending.prospects import doubts
 from local.sending.upload import connect, upload
 from local.settings import LANDING, StackSettings
 

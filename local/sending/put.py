@@ -12,12 +12,12 @@ import urllib3
 from contracts.contract import ContractError
 from contracts.loader import load_contracts
 from contracts.names.paths import LakeFile, is_placeholder
+from contracts.names.prospects import doubts
 from local.errors import NoSuchFile
 from local.running import RunningStack
 from local.sending.journey import Journey, follow
 from local.sending.ledger import ledger_rows
 from local.sending.obstacles import Obstacles, function_log
-from local.sending.prospects import doubts
 from local.sending.upload import connect, is_in_landing, upload
 from local.settings import LANDING, StackSettings
 from local.show import console, foreign

@@ -7,15 +7,13 @@ import secrets
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from pipeline_jobs.operations.operation import Do
-
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """For one change of one file; `once` makes of however many times it is sent one run."""
+    """For one change of one file or feed; `once` makes of however many times it is sent one run."""
 
-    do: Do
-    file: str
+    act: str
+    of: str
     once: str
     word: str = field(repr=False)
 
@@ -26,15 +24,15 @@ class Forms:
     def __init__(self) -> None:
         self._secret = secrets.token_bytes(32)
 
-    def new(self, do: Do, file: str) -> Form:
+    def new(self, act: str, of: str) -> Form:
         """For a page that is shown now."""
         once = uuid4().hex
-        return Form(do, file, once, self._word(do, file, once))
+        return Form(act, of, once, self._word(act, of, once))
 
     def is_own(self, form: Form) -> bool:
-        """Whether this server made it, as it is: for this change, of this file."""
-        return hmac.compare_digest(self._word(form.do, form.file, form.once).encode(), form.word.encode())
+        """Whether this server made it, as it is: for this change, of this file or feed."""
+        return hmac.compare_digest(self._word(form.act, form.of, form.once).encode(), form.word.encode())
 
-    def _word(self, do: Do, file: str, once: str) -> str:
-        said = json.dumps([do.value, file, once]).encode()
+    def _word(self, act: str, of: str, once: str) -> str:
+        said = json.dumps([act, of, once]).encode()
         return hmac.new(self._secret, said, hashlib.sha256).hexdigest()

@@ -1,35 +1,28 @@
-"""The pages of a change. They are served where `--allow-changes` was said; else there is no such address."""
+"""The pages of what is done to a file. Where `--allow-changes` was not said there is no such address."""
 
 from collections.abc import Callable
 
 from flask import Flask, Response, abort, request, url_for
 
 from contracts.printable import printable
-from ingest.board.changing.forms import Form, Forms
-from ingest.board.changing.offers import offered, preview
+from ingest.board.changing.forms import Forms
+from ingest.board.changing.offers import file_of, offered, preview
+from ingest.board.changing.sent import Preview, own_form, written
 from ingest.targets.target import Target
-from ingest.undoing.files import Known, known
-from pipeline_jobs.errors import WrongParametersError
+from ingest.undoing.files import Known
 from pipeline_jobs.operations.operation import Do, Operation
 
-_LARGEST_FORM = 64_000
-_STALE = (
-    "This form is of no page that this board has made; it may have been started anew since. Nothing was done: "
-    "go to the file's page and choose again."
-)
 
-
-class ChangePages:
+class FilePages:
     """To look at one changes nothing: a run is started by the form of its preview alone."""
 
-    def __init__(self, target: Target, render: Callable[..., str]) -> None:
+    def __init__(self, target: Target, render: Callable[..., str], forms: Forms) -> None:
         self._target = target
         self._render = render
-        self._forms = Forms()
+        self._forms = forms
 
     def add_to(self, app: Flask) -> None:
         """Beside the pages that read."""
-        app.config["MAX_CONTENT_LENGTH"] = _LARGEST_FORM
         app.add_url_rule("/file/<any(retract, replay):do>", "preview", self.preview)
         app.add_url_rule("/file/<any(retract, replay):do>", "start", self.start, methods=["POST"])
         app.add_url_rule("/file/run", "run", self.run)
@@ -39,20 +32,22 @@ class ChangePages:
         what, file = Do(do), self._file(request.args.get("name", ""))
         if what not in offered(self._target, file.feed, file.state):
             abort(409, f"{printable(file.file)} is {file.state or 'not settled yet'}: there is nothing to {do}.")
-        form = self._forms.new(what, file.file)
-        return self._render("change.html", file=file, would=preview(self._target, what, file), form=form)
+        change = Preview(
+            title=f"{do.capitalize()} this file",
+            about=file.file,
+            would=preview(self._target, what, file),
+            address=url_for("start", do=do, name=file.file),
+            back=url_for("file", name=file.file),
+            form=self._forms.new(do, file.file),
+            has_note=True,
+        )
+        return self._render("change.html", change=change, feed=file.feed, state=file.state)
 
     def start(self, do: str) -> Response:
         """The run, started once however often the form is sent."""
-        sent = request.form
-        form = Form(Do(do), request.args.get("name", ""), sent.get("once", ""), sent.get("word", ""))
-        if not self._forms.is_own(form):
-            abort(403, _STALE)
-        file = self._file(form.file)
-        try:
-            operation = Operation(form.do, (file.file,), note=sent.get("note", "").strip()).text()
-        except WrongParametersError as error:
-            abort(400, printable(str(error)))
+        form = own_form(self._forms, do, request.args.get("name", ""))
+        file = self._file(form.of)
+        operation = written(Operation(Do(do), (file.file,), note=request.form.get("note", "").strip()))
         run_id = self._target.jobs.run_now(file.feed, operation, token=form.once)
         return Response(status=303, headers={"Location": url_for("run", name=file.file, run=run_id)})
 
@@ -64,11 +59,16 @@ class ChangePages:
         run = self._target.jobs.run(run_id)
         why = self._target.jobs.error_of(run) if run.is_over else ""
         return self._render(
-            "run.html", file=file, run=run, why=why, workspace=self._target.jobs.page_of(file.feed, run_id)
+            "run.html",
+            file=file,
+            feed=file.feed,
+            run=run,
+            why=why,
+            workspace=self._target.jobs.page_of(file.feed, run_id),
         )
 
     def _file(self, identity: str) -> Known:
-        found = known(self._target, [identity])
-        if not found:
-            abort(404, "No run has ever seen that file: name it by its whole identity.")
-        return found[0]
+        found = file_of(self._target, identity)
+        if found is None:
+            abort(404, "Nobody has ever seen that file: name it by its whole identity.")
+        return found

@@ -32,6 +32,8 @@
   async function part(address) {
     const answer = await fetch(address, { headers: { "X-Board-Part": "main" } });
     if (!answer.ok) throw new Error(String(answer.status));
+    // Where the page has another address by now, that one is opened.
+    if (answer.redirected && address === location.href) location.replace(answer.url);
     return new DOMParser().parseFromString(await answer.text(), "text/html").body;
   }
 
@@ -56,7 +58,7 @@
 
   // Changes what differs and nothing else, so that focus, selection and scrolling stay where they are.
   function become(old, fresh) {
-    if (old.isEqualNode(fresh) || old.dataset?.part) return;
+    if (old.isEqualNode(fresh) || old.dataset?.part || old.id === "upload") return;
     if (old.nodeType !== 1) { old.nodeValue = fresh.nodeValue; return; }
     for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
     for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
@@ -108,6 +110,67 @@
     lane.classList.remove("fresh");
     requestAnimationFrame(() => lane.classList.add("fresh"));
   }
+
+  // Files are sent by the page's own form, one after the other, whether they were dropped or chosen.
+  async function send(form, files) {
+    const said = [];
+    for (const file of files) {
+      const line = document.createElement("span");
+      said.push(line);
+      form.querySelector("#upload-said").replaceChildren(...said);
+      line.textContent = `${file.name}: uploading … `;
+      if (file.size > Number(form.dataset.largest)) { line.textContent = `${file.name}: too large for this page; send it with python -m local put `; continue; }
+      const fields = new FormData(form);
+      fields.set("file", file, file.name);
+      try {
+        const answer = await fetch(form.action, { method: "POST", body: fields });
+        if (answer.ok && files.length === 1) { location.assign(answer.url); return; }
+        if (answer.ok) {
+          const link = document.createElement("a");
+          link.href = answer.url;
+          link.textContent = `${file.name}: sent`;
+          line.replaceChildren(link, " ");
+        } else {
+          const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+          line.textContent = `${file.name}: ${page.querySelector(".tell")?.textContent ?? answer.status} `;
+        }
+      } catch {
+        line.textContent = `${file.name}: the board was not reached, or did not take it `;
+      }
+    }
+  }
+
+  function hasFiles(event) {
+    return document.getElementById("upload") && event.dataTransfer?.types.includes("Files");
+  }
+
+  function overlay(isShown) {
+    document.querySelector(".drop")?.remove();
+    if (!isShown) return;
+    const drop = document.createElement("div");
+    drop.className = "drop";
+    drop.append(Object.assign(document.createElement("span"), { textContent: "Drop to upload" }));
+    body.append(drop);
+  }
+
+  document.addEventListener("dragover", (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    if (!document.querySelector(".drop")) overlay(true);
+  });
+  document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) overlay(false); });
+  document.addEventListener("drop", (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    overlay(false);
+    send(document.getElementById("upload"), [...event.dataTransfer.files]);
+  });
+  document.addEventListener("submit", (event) => {
+    const chosen = event.target.id === "upload" ? event.target.querySelector("input[type=file]").files : [];
+    if (!chosen.length) return;
+    event.preventDefault();
+    send(event.target, [...chosen]);
+  });
 
   function listen() {
     if (source || document.hidden || !("live" in body.dataset)) return;

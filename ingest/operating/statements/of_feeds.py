@@ -41,6 +41,9 @@ FROM words
 WHERE state IN ('merged', 'rejected')
 GROUP BY feed, state
 """  # noqa: S608  # of constants alone
+ACCEPTED = f"""{WORDS}
+SELECT count(*) AS files, sum(good) AS good FROM words WHERE state = 'merged'
+"""  # noqa: S608  # of constants alone
 UNMERGED = """
 WITH words AS (
   SELECT feed, file, max(struct(at, seq, state)) AS word

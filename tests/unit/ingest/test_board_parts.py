@@ -11,12 +11,11 @@ import pytest
 from contracts.contract import Expectation
 from contracts.loader import load_contracts
 from ingest.board.changing.forms import Forms
-from ingest.board.charts import HEIGHT, WIDTH, stacked
+from ingest.board.charts import HEIGHT, WIDTH, lined, stacked
 from ingest.board.feed_page import charts
 from ingest.board.kept import Kept
 from ingest.board.now import next_due
 from ingest.operating.chronicle import Day
-from pipeline_jobs.operations.operation import Do
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -61,16 +60,28 @@ def test_bars_stand_on_the_axis_and_fit_their_picture() -> None:
     assert (chart.first, chart.last, chart.is_empty) == ("a", "c", False)
 
 
+def test_a_line_is_broken_where_a_day_has_no_value() -> None:
+    """A day alone is a short stroke; the greatest value stays within the picture, and every day has its words."""
+    chart = lined("lag", ["a", "b", "c", "d"], [("calm", [2.0, 4.0, None, 1.0])], ["x", "y", "z", "w"], "4 s")
+
+    [long, short] = [[tuple(map(float, one.split(","))) for one in line.points.split()] for line in chart.lines]
+    assert [x for x, _ in long] == [WIDTH / 8, WIDTH * 3 / 8]
+    assert min(y for _, y in long) >= 0
+    assert len({y for _, y in short}) == 1
+    assert [bar.words for bar in chart.bars] == ["x", "y", "w"]
+
+
 def test_a_feeds_days_are_drawn_and_said() -> None:
     """Of a day without rows, too."""
     drawn = charts([Day(date(2026, 3, 1), 2, 1, 90, 10, 1.5, 80.0), Day(date(2026, 3, 2))])
 
-    assert [chart.most for chart in drawn] == ["3", "100", "80 s", "10 %"]
+    assert [chart.most for chart in drawn] == ["3", "100", "10 %", "80 s", "90"]
     assert [chart.bars[0].words for chart in drawn] == [
         "01 Mar: 2 merged, 1 rejected",
         "01 Mar: 90 merged, 10 kept out",
-        "01 Mar: median 1.5 s, worst 80 s",
         "01 Mar: 10 %",
+        "01 Mar: median 1.5 s, worst 80 s",
+        "01 Mar: 90 since the first day",
     ]
     assert all(chart.is_empty for chart in charts([Day(date(2026, 3, 2))]))
 
@@ -95,10 +106,10 @@ def test_the_next_file_is_due_as_the_contract_says(expected: Expectation | None,
 def test_a_form_counts_as_it_was_made() -> None:
     """For its change, its file and its one run, at the server that made it."""
     forms = Forms()
-    form, other = forms.new(Do.RETRACT, "gs://landing/a.csv#1"), forms.new(Do.RETRACT, "gs://landing/a.csv#1")
+    form, other = forms.new("retract", "gs://landing/a.csv#1"), forms.new("retract", "gs://landing/a.csv#1")
     changed = [
-        replace(form, do=Do.REPLAY),
-        replace(form, file="gs://landing/a.csv#2"),
+        replace(form, act="replay"),
+        replace(form, of="gs://landing/a.csv#2"),
         replace(form, once=other.once),
         replace(form, word=""),
         replace(form, word="é"),

@@ -31,6 +31,7 @@ def _read(statement: str, *parameters: Parameter) -> tuple[str, set[str]]:
         ("SELECT x FROM EXPLODE(ARRAY(1)) AS t(x)", "SELECT x FROM EXPLODE(ARRAY(1)) AS t(x)", set()),
         ("SELECT 1 /* hint */ AS a -- and more", "SELECT 1 AS a", set()),
         ("DESCRIBE TABLE main.orders", "DESCRIBE TABLE orders", {"orders"}),
+        ("describe detail `main`.`orders`", "DESCRIBE DETAIL orders", {"orders"}),
     ],
 )
 def test_what_reads_is_written_anew(statement: str, sql: str, tables: set[str]) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from contracts.loader import load_contracts
-from local.sending.prospects import doubts
+from contracts.names.prospects import doubts
 
 CUSTOMERS = next(one for one in load_contracts() if one.feed == "customers")
 AGAIN = replace(CUSTOMERS, feed="again", file_pattern="daily/*.csv")

@@ -1,0 +1,89 @@
+"""How open pages are told, and what that costs."""
+
+import threading
+import time
+from contextlib import ExitStack
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from board_desk import BAD, SAMPLES, CountingTables, Reading, Scene, events, until
+else:
+    from tests.integration.ingest.board.board_desk import BAD, SAMPLES, CountingTables, Reading, Scene, events, until
+
+pytest_plugins = ["tests.integration.ingest.board.board_fixtures"]
+
+
+def test_a_change_is_told_to_every_open_page_and_asked_for_once(scene: Scene) -> None:
+    """Twenty viewers cost the engine what one costs, and none costs nothing."""
+    log = scene.desk.root / "logs" / "on_object_finalized.log"
+
+    def cost(viewers: int) -> int:
+        scene.text("/")
+        with ExitStack() as opened:
+            told = [opened.enter_context(events(scene)) for _ in range(viewers)]
+            seen = [next(one)["version"] for one in told]
+            assert until(lambda: time.monotonic() - CountingTables.last > 1.0)
+            CountingTables.asked.clear()
+            with log.open("a") as file:
+                file.write('{"feed": "orders", "outcome": "rejected"}\n')
+            news = [next(event for event in one if event["feeds"] == ["orders"]) for one in told]
+            pages = {scene.text("/") for _ in range(viewers)}
+            assert all(one["version"] > before for one, before in zip(news, seen, strict=True))
+            assert len(pages) == 1
+            return len(CountingTables.asked)
+
+    one, twenty = cost(1), cost(20)
+
+    assert 0 < twenty <= 2 * one  # the look of each minute may fall into it
+    assert until(lambda: "board-watch" not in {thread.name for thread in threading.enumerate()})
+
+
+def test_a_file_is_seen_to_move(scene: Scene) -> None:
+    """From its upload until it is merged, an open page hears of its feed; then the page has it."""
+    name = "daily/customers_that_moves.csv"
+    with events(scene) as told:
+        first = next(told)["version"]
+        scene.desk.put(name, (SAMPLES / "customers_2026-03-02.csv").read_text())
+        versions = [first]
+        while "merged" not in Reading(scene.page_of(name)).text:
+            news = next(told)
+            versions.append(news["version"])
+            assert "customers" in news["feeds"]
+
+    assert all(before < after for before, after in pairwise(versions))
+    assert name in Reading(scene.text("/")).text
+
+
+def test_twenty_who_open_a_file_or_search_cost_the_engine_what_one_costs(scene: Scene) -> None:
+    """Whether its page, its bad rows, or a list: what was found once is not asked for again until something changes."""
+
+    def asked(viewers: int) -> int:
+        CountingTables.asked.clear()
+        for _ in range(viewers):
+            scene.page_of(BAD)
+            scene.page_of(BAD, "/bad")
+            scene.text("/search?q=customers_2026")
+            scene.text("/search?q=customers_2031")
+        return len(CountingTables.asked)
+
+    scene.desk.settle()
+    first, others = asked(1), asked(19)
+
+    assert first > 0
+    assert others <= first  # a minute may end meanwhile, and then the pages are made anew
+
+
+def test_a_rejection_is_told_to_an_open_page(scene: Scene) -> None:
+    """Though no run has entered it: the function's own word is a sign, and the feed's lane says what to do."""
+    with events(scene) as told:
+        next(told)
+        scene.desk.put("daily/customers_refused_at_once.csv", "No,such,header\n1,2,3\n")
+        assert any("customers" in news["feeds"] for news in told)
+
+        def said() -> str:
+            return Reading(scene.text("/")).text
+
+        assert until(lambda: "files were rejected that no run has entered yet" in said())
+        assert "ingest rejects customers" in said()
