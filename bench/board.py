@@ -7,6 +7,7 @@ only where the line says so.
 
 import argparse
 import os
+import random
 import re
 import subprocess
 import sys
@@ -58,6 +59,19 @@ class Browser:
                 list(pool.map(lambda part: self._get(part, {}, {"X-Board-Part": "main"}), parts))
         return page
 
+    def hear(self, what: str, log: Path, feed: str) -> None:
+        """The function says in its log that it has rejected a file of the feed; an open page is told of it."""
+        with requests.get(f"{self.url}/events", stream=True, timeout=_PATIENCE) as answer:
+            lines = answer.iter_lines(chunk_size=1)
+            while not next(lines).startswith(b"data: "):
+                pass
+            time.sleep(2 * random.random())  # noqa: S311  # at whatever moment between two looks
+            with log.open("a") as file:
+                file.write(f'{{"feed": "{feed}", "outcome": "rejected"}}\n')
+            with self._timed(what):
+                while feed.encode() not in next(lines):
+                    pass
+
     @contextmanager
     def _timed(self, what: str) -> Iterator[None]:
         before, began = self._cpu(), time.perf_counter()
@@ -82,14 +96,14 @@ def main() -> int:
         settings = StackSettings(folder / "stack", feeds=folder / "feeds", sweeping=Sweeping(every=36_000.0))
         beside = prepared(folder, settings, asked.files, asked.feeds, os.environ)
         with Stack(settings, os.environ), _board(settings) as board:
-            text = "\n".join(_measured(board, beside, asked.rounds))
+            text = "\n".join(_measured(board, beside, settings.logs / "on_object_finalized.log", asked.rounds))
     sys.stdout.write(text)
     if asked.keep:
         _RESULT.write_text(text, encoding="utf-8")
     return 0
 
 
-def _measured(board: subprocess.Popen[str], beside: Beside, rounds: int) -> Iterator[str]:
+def _measured(board: subprocess.Popen[str], beside: Beside, log: Path, rounds: int) -> Iterator[str]:
     began = time.perf_counter()
     if board.stdout is None:
         raise RuntimeError("the board has no output")
@@ -101,7 +115,7 @@ def _measured(board: subprocess.Popen[str], beside: Beside, rounds: int) -> Iter
     until_there = time.perf_counter() - began
     del browser.times[""]
     for number in range(rounds):
-        _round(browser, beside, number)
+        _round(browser, beside, log, number)
     used = psutil.Process(board.pid).memory_info().rss / 1_000_000
     yield f"{beside.files:,} files in the ledger, {len(beside.feeds)} feeds; {rounds} rounds, no page asked for twice."
     yield ""
@@ -114,10 +128,11 @@ def _measured(board: subprocess.Popen[str], beside: Beside, rounds: int) -> Iter
     yield ""
 
 
-def _round(browser: Browser, beside: Beside, number: int) -> None:
+def _round(browser: Browser, beside: Beside, log: Path, number: int) -> None:
     recent, older = beside.place(10 + number), beside.place(beside.files * 3 // 4 + number)
     other, oldest = beside.place(50 + number), beside.place(beside.files * 3 // 4 + 50 + number)
     browser.click("now, from memory", "/")
+    browser.hear("a sign of a change, until an open page is told", log, beside.feeds[number])
     browser.click("a feed", f"/feed/{beside.feeds[7 + number]}")
     browser.click("a file of these days", "/file", name=recent.identity(LANDING), since=_day(recent))
     browser.click("a file nine months old", "/file", name=older.identity(LANDING))

@@ -9,7 +9,7 @@ from typing import Any
 
 from contracts.names.paths import LakeFile, NotOurName
 from ingest.operating.statements.of_feeds import ACCEPTED, LAST, UNMERGED, WORK
-from ingest.operating.statements.of_files import FIND, NAMED, REJECTED, SINCE
+from ingest.operating.statements.of_files import FIND, NAMED, OF_GENERATION, REJECTED, SINCE
 from ingest.targets.errors import StatementFailed
 from ingest.targets.tables import Tables
 from ingest.targets.values import Value
@@ -19,6 +19,8 @@ EVER = datetime(2000, 1, 1, tzinfo=UTC)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CLOCKS = timedelta(days=1)
 """By how much the clocks of bucket and job may differ."""
+_TIME = re.compile(r"[1-9][0-9]{14,17}", re.ASCII)
+"""What looks like a generation alone, which is microseconds since 1970 or near that."""
 _GENERATION = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 
@@ -112,9 +114,11 @@ class LedgerReader:
 
     def find(self, text: str, since: datetime, most: int) -> list[Found]:
         """The files whose identity, object name or generation this is; else those whose identity has it in it; the
-        newest first, at most so many.
+        newest first, at most so many. A generation is found however old it is.
         """
-        rows = self.rows(FIND, text=text, since=since, most=most)
+        rows = (
+            self.rows(OF_GENERATION, text=text, generation=int(text), most=most) if _TIME.fullmatch(text) else []
+        ) or self.rows(FIND, text=text, since=since, most=most)
         return [_found(row) for row in [row for row in rows if row["is_named"]] or rows]
 
     def named(self, identity: str) -> Found | None:

@@ -8,6 +8,7 @@ _WORKFLOW = "tests/unit/pipeline_jobs/test_workflow.py::"
 _ENTRY = "tests/integration/job/test_job_entry_points.py::"
 
 _BOARD = "tests/unit/ingest/test_board_access.py::"
+_UPLOADS = "tests/integration/ingest/board/test_board_uploads.py::"
 _KEPT = "tests/unit/ingest/test_board_parts.py::"
 
 MUTANTS = (
@@ -42,6 +43,14 @@ MUTANTS = (
         text="json.dumps([act, of, once])",
         becomes="json.dumps([act, once])",
         killed_by=(_KEPT + "test_a_form_counts_as_it_was_made",),
+    ),
+    Mutant(
+        name="board-takes-any-upload",
+        why="a page of another site uploads a file through the browser of who has the board open",
+        file="ingest/board/changing/uploads.py",
+        text="""own_form(self._forms, _ACT, "")""",
+        becomes="""self._forms.new(_ACT, "")""",
+        killed_by=(_UPLOADS + "test_what_another_page_sends_is_not_uploaded",),
     ),
     Mutant(
         name="board-made-for-each-viewer",
