@@ -97,14 +97,14 @@ def _bars(of: Sequence[Day]) -> Iterator[Chart]:
 def _lines(of: Sequence[Day]) -> Iterator[Chart]:
     names, grown = [_short(one.day) for one in of], list(accumulate(one.rows_good for one in of))
     yield lined(
-        "Lag, median and worst",
+        "Lag: median, worst",
         names,
         [("faint", [one.worst for one in of]), ("calm", [one.median for one in of])],
         [f"{_short(one.day)}: {_lag(one)}" for one in of],
         lasted(max((one.worst or 0.0 for one in of), default=0.0)),
     )
     yield lined(
-        "Rows merged, added up",
+        "Rows, added up",
         names,
         [("good", [float(total) for total in grown])],
         [f"{_short(one.day)}: {total:,} since the first day" for one, total in zip(of, grown, strict=True)],

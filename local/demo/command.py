@@ -82,6 +82,7 @@ def _act_out(show: Show, settings: StackSettings, environment: Mapping[str, str]
         with show.act("the stack starts: storage, Jobs API, functions, engine"):
             running.enter_context(stack)
             board = running.enter_context(Board(stack, environment))
+            board.wait()  # who is told an address opens it
         show.out.print(f"  [bold]watch it at {board.url}[/]")
         client = connect(stack.running.storage_url)
         for act in STORY:
@@ -100,7 +101,6 @@ def _act_out(show: Show, settings: StackSettings, environment: Mapping[str, str]
 
 def _stay(out: Console, board: Board) -> None:
     """Until Ctrl-C: somebody looks."""
-    board.wait()
     out.print("[green]Every file and every table is as it should be.[/]")
     out.print(f"See what became of each: [bold]{board.url}[/] - Ctrl-C ends it.")
     with suppress(KeyboardInterrupt):
