@@ -13,7 +13,7 @@ from ingest.rebuilding.compared import last_compared
 from ingest.targets.target import Target
 from pipeline_jobs.operations.operation import Do, Operation
 
-_NAMES = {Do.REBUILD: "Rebuild", Do.SWAP: "Swap in the new tables", Do.DROP: "Drop the new tables"}
+_NAMES = {Do.REBUILD: "Rebuild", Do.SWAP: "Swap in the new tables of", Do.DROP: "Drop the new tables of"}
 
 
 class FeedPages:
@@ -38,7 +38,7 @@ class FeedPages:
         if what is not Do.REBUILD and not has_new:
             abort(409, f"{feed} has no new tables: there is nothing to {do}. Rebuild it first.")
         change = Preview(
-            title=f"{_NAMES[what]} of {feed}",
+            title=f"{_NAMES[what]} {feed}",
             about=f"ingest rebuild {feed}{'' if what is Do.REBUILD else f' --{do}'}",
             would=self._would(what, feed, has_new=has_new),
             address=url_for("feed_start", feed=feed, do=do),
