@@ -94,7 +94,7 @@ class _Pages:
             "feed.html",
             contract=contract,
             standing=standing,
-            course=course(self._target, feed, moment),
+            course=course(self._target, feed, moment, has_untold=bool(standing and standing.untold)),
             columns=[column_words(column) for column in contract.columns],
             limits=limits(contract),
             due=next_due(contract, moment),

@@ -9,11 +9,14 @@ from typing import Any
 
 from contracts.contract import Contract
 from contracts.expressions.open_columns import open_columns
+from contracts.files.rejection import Rejection
 from ingest.board.charts import Chart, lined, stacked
 from ingest.operating.bad_rows import BadRows, Cause, KeptRow, masked
 from ingest.operating.chronicle import Day, Happened, diary, happened
 from ingest.operating.ledger import LedgerReader
+from ingest.operating.standing import UNTOLD
 from ingest.operating.times import lasted
+from ingest.operating.waiting import rejected_of
 from ingest.targets.errors import StatementFailed
 from ingest.targets.tables import quoted
 from ingest.targets.target import Target
@@ -26,12 +29,15 @@ _BAD_FOR = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How a feed did: charts of its days, why files were rejected, and what happened last."""
+    """How a feed did: charts of its days, why files were rejected, what happened last, and what the functions have
+    rejected that no run has entered yet.
+    """
 
     charts: tuple[Chart, ...]
     days: tuple[Day, ...]
     reasons: tuple[tuple[str, int], ...]
     happened: tuple[Happened, ...]
+    untold: tuple[Rejection, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +58,22 @@ class KeptOut:
     rows: tuple[KeptRow, ...]
 
 
-def course(target: Target, feed: str, now: datetime) -> Course:
-    """Asks the ledger two things at a time."""
+def course(target: Target, feed: str, now: datetime, *, has_untold: bool = False) -> Course:
+    """Asks the ledger two things at a time; for what the functions have rejected it looks where there is some."""
     ledger, since = LedgerReader(target.tables), _midnight(now) - timedelta(days=DAYS - 1)
     with ThreadPoolExecutor(1) as pool:
         last = pool.submit(happened, ledger, since, _FILES, feed)
         of = diary(ledger, feed, since)
         all_days = [since.date() + timedelta(days=number) for number in range(DAYS)]
         shown = tuple(of.days.get(day, Day(day)) for day in all_days)
-        return Course(charts(shown), shown, of.reasons, tuple(last.result()))
+        untold = _untold(target, feed, now - UNTOLD) if has_untold else ()
+        return Course(charts(shown), shown, of.reasons, tuple(last.result()), tuple(untold))
+
+
+def _untold(target: Target, feed: str, since: datetime) -> Iterator[Rejection]:
+    entered = LedgerReader(target.tables).entered_as_rejected(feed, since)
+    rejected = rejected_of(target.lake, "", since, _FILES, feed=feed)
+    return (one for one in rejected if one.identity not in entered)
 
 
 def charts(of: Sequence[Day]) -> tuple[Chart, ...]:

@@ -113,15 +113,16 @@ def test_a_person_has_a_file_go_in_again_in_the_browser(changing: Changing, brow
 
 
 def test_a_file_that_only_the_function_rejected_can_go_in_again(changing: Changing) -> None:
-    """No run has entered it; a search leads to it, and its preview is there. What was never rejected has none."""
+    """No run has entered it; its feed and a search lead to its preview. What was never rejected has none."""
     name = "daily/customers_refused.csv"
     generation = changing.scene.desk.put(name, "No,such,header\n1,2,3\n")
     identity = f"gs://landing/{name}#{generation}"
 
-    found = changing.get("/search", q=identity).text
+    pages = [changing.get("/feed/customers").text, changing.get("/search", q=identity).text]
     preview, other = changing.look("replay", identity), changing.look("replay", f"gs://landing/{name}#1")
 
-    assert "/file/replay?name=" in found
+    leading = f"/file/replay?name={identity.replace('#', '%23')}"
+    assert [leading in page for page in pages] == [True, True]
     assert (preview.status_code, other.status_code) == (200, 404)
     assert "The file goes in again" in Reading(preview.text).text
 
