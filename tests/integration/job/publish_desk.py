@@ -4,6 +4,7 @@ import os
 import select
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -168,16 +169,32 @@ def _value(kind: str, text: str | None) -> Any:
     return of[kind](text)
 
 
+@contextmanager
+def _serving(python: Path, folder: Path, *options: str) -> Iterator[str]:
+    environment = {**of_children(os.environ, folder), "PYTHONPATH": str(ROOT)}
+    command = [str(python), "-m", "local.bigquery", "--port", "0", "--project", PROJECT, *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout is not None
+        try:
+            assert select.select([process.stdout], [], [], 60)[0], "the server did not say where it is"
+            yield process.stdout.readline().strip()
+        finally:
+            process.kill()
+
+
 @pytest.fixture(scope="session")
 def bigquery(readers_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the local server, in a process of its own."""
-    environment = {**of_children(os.environ, tmp_path_factory.mktemp("bigquery")), "PYTHONPATH": str(ROOT)}
-    command = [str(readers_python), "-m", "local.bigquery", "--port", "0", "--project", PROJECT, "--token", TOKEN]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
-        assert process.stdout is not None
-        assert select.select([process.stdout], [], [], 60)[0], "the server did not say where it is"
-        yield process.stdout.readline().strip()
-        process.kill()
+    with _serving(readers_python, tmp_path_factory.mktemp("bigquery"), "--token", TOKEN) as url:
+        yield url
+
+
+@pytest.fixture
+def open_bigquery(readers_python: Path, tmp_path: Path) -> Iterator[str]:
+    """One that asks for no token, with the dataset `published`."""
+    (tmp_path / "bigquery").mkdir()
+    with _serving(readers_python, tmp_path / "bigquery", "--dataset", "published") as url:
+        yield url
 
 
 @pytest.fixture

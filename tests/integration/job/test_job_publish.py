@@ -1,5 +1,9 @@
 """publish: the table in BigQuery has the target's rows, whatever became of the target, and wherever a publish dies."""
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -25,6 +29,7 @@ from pipeline_jobs.tasks import loads
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
     from acting_engine import Through
+    from engine_servers import Server
     from job_desk import JobDesk, Properties
     from publish_desk import PublishDesk
 
@@ -36,6 +41,8 @@ pytest_plugins = [
     "tests.integration.job.publish_desk",
 ]
 
+# With all, those whose steps are mostly the same, too.
+KINDS = {"a change": False, **({"the first publish": True} if os.environ.get("PUBLISH_STEPS") == "all" else {})}
 SAMPLES = Path(__file__).parents[3] / "samples"
 KEYED: "Properties" = {
     "id": {"physicalType": "bigint", "primaryKey": True},
@@ -56,6 +63,7 @@ FIRST = (
 SECOND = f"{HEAD}1,a2,2.00,,,,,,\n2,,,,,,,,true\n4,d,,,,,,,\n"
 
 
+@pytest.mark.seldom
 def test_the_days_of_the_shop(publishing: "PublishDesk") -> None:
     """After each act of the demo the tables there have the rows of the targets here."""
     desk = publishing.desk
@@ -133,7 +141,7 @@ def earlier(desk: "JobDesk", through: "Through") -> Earlier:
 
 
 @pytest.mark.seldom
-@pytest.mark.parametrize("is_first", [True, False], ids=["the first publish", "a change"])
+@pytest.mark.parametrize("is_first", KINDS.values(), ids=KINDS)
 def test_a_publish_may_die_at_each_of_its_requests(publishing: "PublishDesk", earlier: Earlier, is_first: bool) -> None:
     """Before the request reached BigQuery, which is as after the one before it took effect, or with its answer lost
     on the way: the next publish, or this one, leaves the table as it should be, and the one after that only looks.
@@ -176,8 +184,15 @@ def test_a_publish_may_die_at_each_of_its_requests(publishing: "PublishDesk", ea
 
 
 @pytest.mark.seldom
-@pytest.mark.parametrize("is_first", [True, False], ids=["both the first", "both a change"])
-@pytest.mark.parametrize("moment", ["behind its look", "before its transaction"])
+@pytest.mark.parametrize(
+    ("moment", "is_first"),
+    [("before its transaction", True), ("before its transaction", False), ("behind its look", False)],
+    ids=[
+        "before its transaction-both the first",
+        "before its transaction-both a change",
+        "behind its look-both a change",
+    ],
+)
 def test_a_later_version_is_not_undone(
     publishing: "PublishDesk", earlier: Earlier, moment: str, is_first: bool
 ) -> None:
@@ -222,6 +237,7 @@ def test_who_is_never_the_first_gives_up(publishing: "PublishDesk") -> None:
     assert publishing.rows("things") == []
 
 
+@pytest.mark.seldom
 def test_what_is_taken_back_made_anew_and_put_in_again(publishing: "PublishDesk") -> None:
     """A retracted file's rows go and older ones come back; after a replay, and a rebuild that takes the target's place
     by another contract, the rows are equal, too.
@@ -351,3 +367,62 @@ def test_bigquery_s_no_is_told_without_its_words(publishing: "PublishDesk") -> N
     publishing.ask("CREATE TABLE `{}.things_published` AS SELECT 1 AS token")
     with pytest.raises(PublishedOtherwiseError, match="must have one row of token, version"):
         publishing.publish(feed)
+
+
+@pytest.mark.seldom
+def test_the_task_as_its_process(
+    publishing: "PublishDesk", server: "Server", open_bigquery: str, tmp_path: Path
+) -> None:
+    """By its entry point, its arguments, and an address in its environment; it says what it did. Without a token at a
+    server that wants one, it ends with BigQuery's reason, and the words are in the file.
+    """
+    desk = publishing.desk
+    desk.contracts = load_contracts(PACKAGED)
+    [feed] = [one for one in desk.contracts if one.feed == "customers"]
+    desk.put((SAMPLES / "customers_2026-03-02.csv").read_bytes(), "daily/customers.csv", feed="customers")
+    desk.load(feed)
+    there = replace(publishing, url=open_bigquery, dataset="published")
+    there.made_by_terraform(feed)
+
+    done = _task(server, tmp_path, open_bigquery)
+    refused = _task(server, tmp_path, publishing.url)
+
+    assert done.returncode == 0, done.stderr
+    assert there.is_equal(feed)
+    last = json.loads(done.stdout.strip().splitlines()[-1])
+    assert (last["message"], last["table"], last["rows"]) == ("published", "customers", len(there.rows("customers")))
+    assert refused.returncode == 1
+    assert "WarehouseRefusedError: BigQuery answered 401 (authError) to GET" in refused.stderr.splitlines()[-1]
+    assert "Invalid Credentials" not in refused.stderr
+    [kept] = (tmp_path / "scratch" / "errors").glob("*.txt")
+    assert "Invalid Credentials" in kept.read_text()
+
+
+def _task(server: "Server", root: Path, bigquery: str) -> "subprocess.CompletedProcess[str]":
+    arguments = {
+        "feed": "customers",
+        "catalog": root,
+        "schema": "warehouse",
+        "volume": root / "lake",
+        "scratch_volume": root / "scratch",
+        "landing_bucket": "landing",
+        "engine": server.kind,
+        "engine_url": server.url,
+        "run_id": "7",
+        "publish_to": "shop-project.published",
+        "publish_location": "europe-west3",
+    }
+    script = root / "task.py"
+    script.write_text("from pipeline_jobs.entrypoints import publish\npublish()\n")
+    return subprocess.run(
+        [sys.executable, str(script), *(f"--{name}={value}" for name, value in arguments.items())],
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(SAMPLES.parent),
+            "BIGQUERY_EMULATOR_HOST": bigquery.removeprefix("http://"),
+        },
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
