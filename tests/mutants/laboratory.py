@@ -15,6 +15,7 @@ from .outcomes import Outcome, read
 _LEFT_OUT = shutil.ignore_patterns(
     *(".git", ".venv*", ".local-stack", ".*_cache", "__pycache__", "*.egg-info", "build", "dist")
 )
+_READERS = ".venv-readers"
 _PATIENCE = 600.0
 
 
@@ -26,6 +27,9 @@ class Laboratory:
         self._folder = folder
         self._running: subprocess.Popen[str] | None = None
         shutil.copytree(root, self._copy, ignore=_LEFT_OUT)
+        if (root / _READERS).exists():
+            # Some tests ask programs of that environment, which stays as it is.
+            (self._copy / _READERS).symlink_to((root / _READERS).resolve())
 
     def run(self, nodes: Sequence[str]) -> dict[str, Outcome]:
         """The outcomes of these tests on the copy as it is, of those that ran."""
