@@ -25,6 +25,8 @@ from pipeline_jobs.reading.request import CellsRequest
 _SOURCE = "_merge_source"
 _INDEXED = 32
 """Columns that Delta keeps statistics of, unless told otherwise; it clusters by no others."""
+_SCATTERED = 64
+"""To join files is a job of seconds, also of few."""
 _CONFLICTS = ("DELTA_CONCURRENT", "DELTA_METADATA_CHANGED")
 
 
@@ -121,8 +123,8 @@ class DeltaEngine:
     def append_records(self, table: str, records: pa.Table) -> None:
         self.frame(records).writeTo(self.reference(table)).append()
 
-    def append(self, table: str, rows: DataFrame) -> None:
-        conformed(rows, self.read(table).schema).writeTo(self.reference(table)).append()
+    def append(self, table: str, rows: DataFrame, columns: Sequence[str] = ()) -> None:
+        conformed(rows, columns, self.read(table).schema).writeTo(self.reference(table)).append()
 
     def compute(self, rows: DataFrame) -> None:
         evaluated(rows)
@@ -156,9 +158,9 @@ class DeltaEngine:
     def size(self, table: str) -> int:
         return int(self._detail(table)["sizeInBytes"])
 
-    def spare_files(self, table: str) -> int:
+    def is_scattered(self, table: str) -> bool:
         detail = self._detail(table)
-        return spare(detail["numFiles"], detail["sizeInBytes"])
+        return spare(detail["numFiles"], detail["sizeInBytes"]) >= _SCATTERED
 
     def compact(self, table: str) -> None:
         self._commit(f"OPTIMIZE {self.reference(table)}")

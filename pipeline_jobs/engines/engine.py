@@ -135,8 +135,11 @@ class Engine(Protocol):
     def append_records(self, table: str, records: pa.Table) -> None:
         """A few records made by the driver; other sessions may append to the same table at the same time."""
 
-    def append(self, table: str, rows: DataFrame) -> None:
-        """In one commit; other sessions may append to the same table at the same time."""
+    def append(self, table: str, rows: DataFrame, columns: Sequence[str] = ()) -> None:
+        """In one commit; other sessions may append to the same table at the same time.
+
+        `columns` are the rows' own, if the caller knows them: the engine would plan the rows once more to say them.
+        """
 
     def compute(self, rows: DataFrame) -> None:
         """Evaluates every cell of the rows and keeps none."""
@@ -166,8 +169,8 @@ class Engine(Protocol):
     def size(self, table: str) -> int:
         """Of the rows that it has now, in bytes."""
 
-    def spare_files(self, table: str) -> int:
-        """How many files the table has more than its bytes need; below one for a table of large files."""
+    def is_scattered(self, table: str) -> bool:
+        """Whether so many of its files are small that a few questions to it cost more than to join them."""
 
     def compact(self, table: str) -> None:
         """Joins small files, beside sessions that append; raises CommitConflictError where another did the same."""

@@ -23,16 +23,21 @@ from pipeline_jobs.engines.literals import quoted
 from pipeline_jobs.engines.merging import commits, discard_statement, evaluated, merge_statement
 from pipeline_jobs.engines.places import SCRATCH, SMALL, WarehouseFolder, remove, spare
 from pipeline_jobs.engines.reading import Reader, ServerReader
+from pipeline_jobs.engines.rewriting.exchange import checkpoint_if_due
 from pipeline_jobs.engines.rewriting.parts import is_rewritable
 from pipeline_jobs.engines.rewriting.ranges import RANGE, borders_of, ranged
 from pipeline_jobs.engines.rewriting.rewrite import Rewrite
-from pipeline_jobs.engines.sessions import NO_CALL_SITES, connect, is_gone
+from pipeline_jobs.engines.sessions import NO_CALL_SITES, connect, is_gone, told_of_others
 from pipeline_jobs.engines.versions.of_sail import FolderVersions
 from pipeline_jobs.errors import CommitConflictError
 from pipeline_jobs.reading.request import CellsRequest
 
 _SOURCE = "_merge_source"
 _KEPT = timedelta(days=7)
+_SCATTERED = 16
+"""A small file costs each question a millisecond, and to join twenty of them takes 80; a run asks eight."""
+# A file that was joined with others is named by each checkpoint for so long; the file itself stays for `_KEPT`.
+_LOG = {"delta.deletedFileRetentionDuration": "interval 1 days"}
 _JOINED = WriterProperties(compression="ZSTD", max_row_group_size=64 * 1024)  # who looks for days reads no million
 
 
@@ -60,7 +65,8 @@ class SailEngine:
         if self.exists(table):
             return
         try:
-            self.no_rows(schema).write.format("delta").mode("ignore").save(self._place.path(table))
+            written = self.no_rows(schema).write.format("delta").mode("ignore").options(**_LOG)
+            written.save(self._place.path(table))
         except PySparkException:
             # Commit conflicts fail at once: the other session's table is as good as ours.
             if not self.exists(table):
@@ -79,7 +85,7 @@ class SailEngine:
         is_merged_into: bool,
     ) -> None:
         del cluster_by, is_merged_into
-        with _told_of_others():
+        with told_of_others():
             written = rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
             written.save(self._place.path(table))
         for name, value in properties.items():  # each in a commit of its own: Sail writes none
@@ -93,7 +99,7 @@ class SailEngine:
         missing = set(schema.fieldNames()) - set(self.read(table).columns)
         if missing:
             written = self.no_rows(schema).write.format("delta").mode("append").option("mergeSchema", "true")
-            with _told_of_others():
+            with told_of_others():
                 written.save(self._place.path(table))
 
     def widen(self, table: str, kinds: Mapping[str, DataType]) -> bool:  # noqa: ARG002  # the protocol's signature
@@ -119,11 +125,14 @@ class SailEngine:
 
     def append_records(self, table: str, records: pa.Table) -> None:
         # Sail gives up at a commit conflict; delta-rs tries again, and several feeds share the ledger.
-        write_deltalake(self._place.path(table), records, mode="append")
+        delta = self._table(table)
+        write_deltalake(delta, records, mode="append")
+        checkpoint_if_due(delta)
 
-    def append(self, table: str, rows: DataFrame) -> None:
-        with _told_of_others():
-            conformed(rows, self.read(table).schema).write.format("delta").mode("append").save(self._place.path(table))
+    def append(self, table: str, rows: DataFrame, columns: Sequence[str] = ()) -> None:
+        with told_of_others():
+            written = conformed(rows, columns, self.read(table).schema).write.format("delta")
+            written.mode("append").save(self._place.path(table))
 
     def compute(self, rows: DataFrame) -> None:
         evaluated(rows)
@@ -165,9 +174,9 @@ class SailEngine:
     def size(self, table: str) -> int:
         return sum(self._sizes(table))
 
-    def spare_files(self, table: str) -> int:
+    def is_scattered(self, table: str) -> bool:
         sizes = self._sizes(table)
-        return spare(len(sizes), sum(sizes))
+        return spare(len(sizes), sum(sizes)) >= _SCATTERED
 
     def _sizes(self, table: str) -> list[int]:
         return [size or 0 for size in pa.table(self._table(table).get_add_actions())["size_bytes"].to_pylist()]
@@ -190,7 +199,6 @@ class SailEngine:
             delta.optimize.compact(target_size=target_size, writer_properties=_JOINED)
         except CommitFailedError as error:
             raise CommitConflictError("another session changed the files that were to be joined") from error
-        # Its own first is due at version 99, and until then every look at the table reads every commit.
         delta.create_checkpoint()
         return delta
 
@@ -221,26 +229,8 @@ class SailEngine:
         return commits(merges, self.versions(table).counts)
 
     def _commit(self, statement: str) -> None:
-        with _told_of_others():
+        with told_of_others():
             self.session.sql(statement)
 
     def _table(self, table: str) -> DeltaTable:
         return DeltaTable(self._place.path(table))
-
-
-@contextmanager
-def _told_of_others() -> Iterator[None]:
-    """Around a commit: raises CommitConflictError where Sail made none because of another's."""
-    try:
-        yield
-    except PySparkException as error:
-        # Sail has no class for either: https://github.com/lakehq/sail, the words are those of its commit.
-        if "Failed to commit transaction" in str(error):
-            raise CommitConflictError("another session changed a table at the same time") from error
-        # Its list of the log may hold a commit and not yet the one before, both made while it read the folder.
-        if "Missing commit file" in str(error):
-            raise CommitConflictError(
-                "a commit was missing in the table's log, as where another session writes it at the same time; if a "
-                "second try says so too, a file is gone from the table's folder _delta_log"
-            ) from error
-        raise

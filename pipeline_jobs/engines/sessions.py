@@ -1,14 +1,15 @@
 """How every session is set up, and how a server is found to be there."""
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
-from pipeline_jobs.errors import EngineUnreachableError
+from pipeline_jobs.errors import CommitConflictError, EngineUnreachableError
 
 CONFIGURATION = {"spark.sql.ansi.enabled": "false", "spark.sql.session.timeZone": "UTC"}
 """Serverless compute refuses most others: https://docs.databricks.com/gcp/en/spark/conf"""
@@ -49,10 +50,10 @@ def connect(url: str, configuration: Mapping[str, str] = MappingProxyType({})) -
     # Imported here: a cluster's own session needs no client.
     from pyspark.sql.connect.client.retries import DefaultPolicy  # noqa: PLC0415  # see above
 
-    session = SparkSession.builder.remote(url).config(map=dict(configuration)).create()
+    session = SparkSession.builder.remote(url).config(map={**CONFIGURATION, **configuration}).create()
     session.client.set_retry_policies([DefaultPolicy(max_retries=_RETRIES, max_backoff=_LONGEST_WAIT)])
-    session.sql("SELECT 1").createOrReplaceTempView(_HERE)
-    return configured(session)
+    session.range(1).createOrReplaceTempView(_HERE)
+    return session
 
 
 def is_gone(session: SparkSession) -> bool:
@@ -62,3 +63,21 @@ def is_gone(session: SparkSession) -> bool:
     except PySparkException:
         return True
     return False
+
+
+@contextmanager
+def told_of_others() -> Iterator[None]:
+    """Around a commit: raises CommitConflictError where Sail made none because of another's."""
+    try:
+        yield
+    except PySparkException as error:
+        # Sail has no class for either: https://github.com/lakehq/sail, the words are those of its commit.
+        if "Failed to commit transaction" in str(error):
+            raise CommitConflictError("another session changed a table at the same time") from error
+        # Its list of the log may hold a commit and not yet the one before, both made while it read the folder.
+        if "Missing commit file" in str(error):
+            raise CommitConflictError(
+                "a commit was missing in the table's log, as where another session writes it at the same time; if a "
+                "second try says so too, a file is gone from the table's folder _delta_log"
+            ) from error
+        raise

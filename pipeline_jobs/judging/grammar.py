@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from contracts.contract import Column as ContractColumn
 from contracts.contract import CsvDialect
 from contracts.types import ColumnType
-from pipeline_jobs.judging.moments import parse_date, parse_timestamp
+from pipeline_jobs.judging.moments import on_calendar, parse_date, parse_timestamp
 
 _INTEGER = r"\A[+-]?[0-9]+\z"
 _DOUBLE = r"\A[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\z"
@@ -20,7 +20,7 @@ _NUL = "\0"
 
 
 def typed(text: Column, column: ContractColumn, dialect: CsvDialect) -> Column:
-    """The cell's value, NULL where the text is NULL or not in the grammar of the column's type."""
+    """The cell's value, NULL where the text is NULL or not in the grammar of the column's type; then `within_type`."""
     kind = column.type
     if kind.name == "string":
         return F.when(~F.contains(text, F.lit(_NUL)), text)
@@ -33,6 +33,15 @@ def typed(text: Column, column: ContractColumn, dialect: CsvDialect) -> Column:
     if kind.name == "timestamp":
         return parse_timestamp(text, _formats(column, dialect.timestamp_formats), dialect)
     return _number(text, kind)
+
+
+def within_type(value: Column, kind: ColumnType) -> Column:
+    """What `typed` gives, less what no column of the type may hold.
+
+    A step of its own, for a projection of its own: it names the value several times, and a plan holds all that makes a
+    value anew wherever it is named.
+    """
+    return on_calendar(value) if kind.is_time else value
 
 
 def _formats(column: ContractColumn, of_feed: tuple[str, ...]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from contracts.parsing.pattern import LONGEST_MATCHED
 from pipeline_jobs.judgement import is_bad
 from pipeline_jobs.judging.bounds import above, below
 from pipeline_jobs.judging.cleansing import cleansed
-from pipeline_jobs.judging.grammar import typed
+from pipeline_jobs.judging.grammar import typed, within_type
 
 ERRORS_TYPE = "array<struct<rule:string,column:string>>"
 _TEXT = "__text_"
@@ -45,6 +45,8 @@ def judge(cells: DataFrame, contract: Contract, staged_at: datetime) -> DataFram
         *(F.col(_TEXT + column.name) for column in columns),
         *(typed(F.col(_TEXT + column.name), column, contract.csv).alias(column.name) for column in columns),
     )
+    within = {column.name: within_type(F.col(column.name), column.type) for column in columns if column.type.is_time}
+    values = values.withColumns(within) if within else values
     judged = values.withColumn("_errors", _errors(contract)).withColumn("_warnings", _warnings(contract))
     return judged.select(
         *("_generation", "_attempt", "_finalized_at", "_row", "_file", "_errors"),

@@ -42,6 +42,12 @@ _FIELDS = {
     "XX": r"(Z|[+-](?:0[0-9]|1[0-8])[0-5][0-9])",
     "X": r"(Z|[+-](?:0[0-9]|1[0-8])(?:[0-5][0-9])?)",
 }
+_OF_ISO = tuple(
+    f"yyyy-MM-dd{between}HH:mm{end}"
+    for between in ("'T'", " ")
+    for end in ("", *(f":ss{behind}" for behind in ("", "X", "XX", "XXX")))
+)
+"""Formats of nothing but what ISO 8601 reads already."""
 _EXCEL_DAY = r"\A[0-9]{2,7}(?:\.0+)?\z"
 _MICROSECOND = timedelta(microseconds=1)
 _OVERLAPS = (timedelta(hours=1), timedelta(minutes=30))
@@ -56,17 +62,21 @@ class _Pattern:
     dialect: CsvDialect
     has_name: bool
     has_short_year: bool
+    has_words: bool
 
     @classmethod
     def of(cls, text: str, dialect: CsvDialect) -> "_Pattern":
         parts = parse_format(text)
         fields = [part.letters[0] for part in parts if part.letters]
+        has_name = any(part.letters in MONTH_NAMES for part in parts)
+        has_short_year = any(part.letters == "yy" for part in parts)
         return cls(
             regex=rf"\A{''.join(_piece(part, dialect.locale) for part in parts)}\z",
             groups={letter: number for number, letter in enumerate(fields, 1)},
             dialect=dialect,
-            has_name=any(part.letters in MONTH_NAMES for part in parts),
-            has_short_year=any(part.letters == "yy" for part in parts),
+            has_name=has_name,
+            has_short_year=has_short_year,
+            has_words=has_name or has_short_year or "h" in fields,
         )
 
     def field(self, text: Column, letter: str) -> Column | None:
@@ -83,7 +93,10 @@ def _piece(part: FormatPart, language: str) -> str:
 
 
 def parse_date(text: Column, formats: tuple[str, ...], dialect: CsvDialect) -> Column:
-    """ISO 8601 or the first format that matches; NULL otherwise, and for a day that no calendar has."""
+    """ISO 8601 or the first format that matches; NULL otherwise, and for a day that no month has.
+
+    Of some texts its year is 0: `on_calendar`.
+    """
     value = F.when(text.rlike(_ISO_DATE), text)
     for text_format in formats:
         if text_format == EXCEL_DAYS:
@@ -92,36 +105,40 @@ def parse_date(text: Column, formats: tuple[str, ...], dialect: CsvDialect) -> C
             pattern = _Pattern.of(text_format, dialect)
             value = value.when(text.rlike(pattern.regex), _day(text, pattern))
     # By way of a timestamp: an embedded engine reads a date alone with its parser of SQL, in three times the time.
-    return _on_calendar(value.try_cast("timestamp_ntz").cast("date"))
+    return value.try_cast("timestamp_ntz").cast("date")
 
 
 def parse_timestamp(text: Column, formats: tuple[str, ...], dialect: CsvDialect) -> Column:
-    """ISO 8601 or the first format that matches; NULL otherwise, and for a time that the zone's clock skipped."""
+    """ISO 8601 or the first format that matches; NULL otherwise, and for a time that the zone's clock skipped.
+
+    Of some texts its year is 0 or 10000: `on_calendar`.
+    """
     time_zone = dialect.time_zone
     value = F.when(text.rlike(_ISO_TIMESTAMP), _iso(text, time_zone))
     for text_format in formats:
         if text_format in EPOCH_UNITS:
-            moment = _epoch(text, EPOCH_UNITS[text_format])
-        else:
+            value = F.coalesce(value, _epoch(text, EPOCH_UNITS[text_format]))
+        elif text_format not in _OF_ISO:
             pattern = _Pattern.of(text_format, dialect)
-            moment = F.when(text.rlike(pattern.regex), _moment(text, pattern, time_zone))
-        value = F.coalesce(value, moment)
-    return _on_calendar(value)
+            value = F.coalesce(value, F.when(text.rlike(pattern.regex), _moment(text, pattern, time_zone)))
+    return value
 
 
-def _on_calendar(value: Column) -> Column:
-    """Only the years 1 to 9999: what lies outside, engines and drivers hold in different ways or not at all."""
+def on_calendar(value: Column) -> Column:
+    """NULL outside the years 1 to 9999, which engines and drivers hold in different ways or not at all."""
     return F.when(F.year(value).between(1, 9999), value)
 
 
 def _iso(text: Column, time_zone: str) -> Column:
     fast = text.rlike(r"\A[0-9-]{10}[T ][0-9:]{8}(?:\.[0-9]{1,6})?\z")
     plain = F.translate(text, "T", " ").try_cast("timestamp")
-    without_offset = F.regexp_replace(text, rf"{_OFFSET}\z", "")
-    to_microseconds = F.regexp_replace(without_offset, r"(\.[0-9]{6})0{1,3}\z", "$1")
+    behind = rf"{_OFFSET}\z"
+    to_microseconds = F.regexp_replace(F.regexp_replace(text, behind, ""), r"(\.[0-9]{6})0{1,3}\z", "$1")
     local = F.translate(to_microseconds, "T", " ").try_cast("timestamp")
-    offset = F.regexp_extract(text, _ISO_TIMESTAMP, 6)
-    return F.when(fast, _in_zone(plain, time_zone)).otherwise(_at_offset(local, offset, time_zone))
+    shifted = _at_offset(local, F.regexp_extract(text, behind, 1))
+    return (
+        F.when(fast, _in_zone(plain, time_zone)).when(text.rlike(behind), shifted).otherwise(_in_zone(local, time_zone))
+    )
 
 
 def _day(text: Column, pattern: _Pattern) -> Column:
@@ -156,20 +173,34 @@ def _excel_day(text: Column) -> Column:
 
 
 def _moment(text: Column, pattern: _Pattern, time_zone: str) -> Column:
+    local = (_put_together if pattern.has_words else _rearranged)(text, pattern).try_cast("timestamp")
+    offset = pattern.field(text, "X")
+    return _in_zone(local, time_zone) if offset is None else _at_offset(local, offset)
+
+
+def _rearranged(text: Column, pattern: _Pattern) -> Column:
+    """Of digits alone: the groups in their order, each of two digits, in two replacements."""
+    month, day, hour, minute, second = (
+        f"0${pattern.groups[letter]}" if letter in pattern.groups else "00" for letter in "MdHms"
+    )
+    fraction = f".${pattern.groups['S']}" if "S" in pattern.groups else ""
+    ordered = f"${pattern.groups['y']}-{month}-{day} {hour}:{minute}:{second}{fraction}"
+    return F.regexp_replace(F.regexp_replace(text, pattern.regex, ordered), "([- :])0([0-9]{2})", "$1$2")
+
+
+def _put_together(text: Column, pattern: _Pattern) -> Column:
     zero = F.lit("0")
     hour = pattern.field(text, "H")
     clock = [_twelve_hours(text, pattern) if hour is None else hour]
     clock += [zero if (part := pattern.field(text, letter)) is None else part for letter in "ms"]
     fraction = pattern.field(text, "S")
-    local = F.concat(
+    return F.concat(
         _day(text, pattern),
         F.lit(" "),
         F.concat_ws(":", *(F.lpad(part, 2, "0") for part in clock)),
         F.lit(".") if fraction is not None else F.lit(""),
         F.lit("") if fraction is None else fraction,
-    ).try_cast("timestamp")
-    offset = pattern.field(text, "X")
-    return _in_zone(local, time_zone) if offset is None else _at_offset(local, offset, time_zone)
+    )
 
 
 def _twelve_hours(text: Column, pattern: _Pattern) -> Column:
@@ -188,15 +219,16 @@ def _epoch(text: Column, units: int) -> Column:
     return F.when(within, F.timestamp_micros(number * F.lit(1_000_000 // units)))
 
 
-def _at_offset(local: Column, offset: Column, time_zone: str) -> Column:
-    """The local time at the offset that stands in the text; in the feed's zone where none does."""
-    digits = F.regexp_replace(offset, "[^0-9]", "")
-    minutes = F.substring(digits, 1, 2).try_cast("int") * 60 + F.coalesce(
-        F.substring(digits, 3, 2).try_cast("int"), F.lit(0)
-    )
-    signed = F.when(offset.startswith("-"), -minutes).otherwise(minutes)
-    shifted = F.timestamp_micros(F.unix_micros(local) - signed.cast("bigint") * F.lit(60_000_000))
-    return F.when(offset == "", _in_zone(local, time_zone)).when(offset == "Z", local).otherwise(shifted)
+def _at_offset(local: Column, offset: Column) -> Column:
+    """The local time at an offset: `Z`, or hours and perhaps minutes behind a sign."""
+    # Each column is named once or twice: a plan holds its expressions anew wherever they are named.
+    number = F.rpad(F.translate(offset, "Z+:", "00"), 5, "0").try_cast("int")
+    minutes = number - (number / 100).cast("int") * 40
+    return _shifted(local, minutes)
+
+
+def _shifted(local: Column, minutes: Column) -> Column:
+    return F.timestamp_micros(F.unix_micros(local) - minutes.cast("bigint") * F.lit(60_000_000))
 
 
 def _in_zone(local: Column, time_zone: str) -> Column:
@@ -204,7 +236,8 @@ def _in_zone(local: Column, time_zone: str) -> Column:
     if time_zone in ("UTC", "Z"):
         return local
     if time_zone[0] in "+-":
-        return _at_offset(local, F.lit(time_zone), "UTC")
+        sign, hours, minutes = -1 if time_zone[0] == "-" else 1, int(time_zone[1:3]), int(time_zone[4:6])
+        return _shifted(local, F.lit(sign * (60 * hours + minutes)))
     moment = F.to_utc_timestamp(local, time_zone)
     earlier = [
         F.timestamp_micros(F.unix_micros(moment) - F.lit(int(gap.total_seconds()) * 1_000_000)) for gap in _OVERLAPS

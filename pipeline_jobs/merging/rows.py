@@ -25,18 +25,20 @@ def prepare_targets(run: Run) -> None:
 
 
 def merge_rows(
-    run: Run, newest: DataFrame, dead: DataFrame, yielding: Sequence[str] = (), keys: DataFrame | None = None
+    run: Run, newest: DataFrame, dead: DataFrame | None, yielding: Sequence[str] = (), keys: DataFrame | None = None
 ) -> None:
-    """`newest` (of `newest_rows`) into the target, and `dead` into the tombstones before it; both with `_deleted`.
+    """`newest` (of `newest_rows`) into the target, and `dead`, if any, into the tombstones before it; both with
+    `_deleted`.
 
     In the other order an older row would come into the target while its tombstone is not there yet, or is there still,
     and another run that merges meanwhile would take it for right, or take it out. What stands of the files `yielding`
     goes, whatever comes in its place. `keys` are those of `newest`, as `Merge` has them.
     """
     contract, order, files = run.contract, total_order(run.contract), tuple(yielding)
-    if contract.delete_when:
+    if contract.delete_when and dead is not None:
         names = tuple(dict.fromkeys((*contract.key, *contract.sequence, *FILE_ORDER)))
-        tombs = Merge(contract.tombstones_table, dead.select(*names, "_deleted"), contract.key, order, names, files)
+        rows = dead.select(*names, "_deleted")
+        tombs = Merge(contract.tombstones_table, rows, contract.key, order, names, files)
         upsert(run.engine, lambda: tombs, None)
 
     def into_target() -> Merge:
@@ -48,12 +50,14 @@ def merge_rows(
     upsert(run.engine, into_target, contract.tombstones_table if contract.delete_when else None)
 
 
-def newest_rows(rows: DataFrame, contract: Contract) -> DataFrame:
+def newest_rows(rows: DataFrame, contract: Contract, most_of_a_key: int | None = None) -> DataFrame:
     """The greatest row of each key by the total order, and whether it says deleted (`_deleted`).
 
-    A total order gives the same rows each time that it is evaluated.
+    A total order gives the same rows each time that it is evaluated. `most_of_a_key` is how many rows a key has at the
+    most, if that is known.
     """
-    if not _is_of_one_row_each(rows, row_key(contract)):
+    is_of_one_row_each = most_of_a_key == 1 if most_of_a_key else _is_of_one_row_each(rows, row_key(contract))
+    if not is_of_one_row_each:
         order = [F.col(name).desc() for name in total_order(contract)]
         ranked = rows.withColumn("_rank", F.row_number().over(Window.partitionBy(*row_key(contract)).orderBy(*order)))
         rows = ranked.filter(F.col("_rank") == 1).drop("_rank")

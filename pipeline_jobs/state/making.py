@@ -20,9 +20,10 @@ def prepare_stage(engine: Engine, contract: Contract) -> None:
     """
     table, schema = contract.stage_table, stage_schema(contract)
     engine.create(table, schema, ("_attempt",), is_merged_into=False)
-    differing = _differing(engine, table, schema)
+    there = engine.read(table).schema
+    differing = _differing(there, schema)
     if not differing or _widened(engine, contract):
-        engine.evolve(table, schema)
+        _evolve(engine, table, there, schema)
     elif _has_rows_that_count(engine, contract):
         raise _of_other_types(contract, table, differing)
     else:
@@ -34,22 +35,25 @@ def prepare_target(engine: Engine, contract: Contract) -> None:
 
     Raises TableDiffersError.
     """
-    check_rules(engine, contract)
+    made_by = check_rules(engine, contract)
     for table, schema, clustering in _merged_into(contract):
-        _prepare(engine, contract, table, schema, clustering)
+        _prepare(engine, contract, table, schema, clustering, made_by[table])
 
 
-def check_rules(engine: Engine, contract: Contract) -> None:
-    """Raises TableDiffersError where target or tombstones have rows that were merged by another key, sequence or
-    delete rule.
+def check_rules(engine: Engine, contract: Contract) -> dict[str, str | None]:
+    """The rules by which target and tombstones were made, by the table's name; None of one that is not there.
+
+    Raises TableDiffersError where one has rows that were merged by another key, sequence or delete rule.
     """
-    for table in (contract.table, contract.tombstones_table):
-        changed = _changed(engine, contract, table)
+    made_by = {table: engine.properties(table).get(PROPERTY) for table in (contract.table, contract.tombstones_table)}
+    for table, rules in made_by.items():
+        changed = _changed(contract, rules)
         if changed and not is_empty(engine, table):
             raise TableDiffersError(
                 f"the rows of {table} were merged by another {' and '.join(changed)} than the contract's, and cannot "
                 f"be told apart by it. Take the old rule back into the contract; or {_way(contract)}"
             )
+    return made_by
 
 
 def is_empty(engine: Engine, table: str) -> bool:
@@ -79,40 +83,52 @@ def _widened(engine: Engine, contract: Contract) -> bool:
     """
     schemas = {table: schema for table, schema, _ in _merged_into(contract)}
     schemas[contract.stage_table] = stage_schema(contract)
-    changed = {table: _types(engine, table, schema) for table, schema in schemas.items() if engine.exists(table)}
+    there = {table: engine.read(table).schema for table in schemas if engine.exists(table)}
+    changed = {table: _types(has, schemas[table]) for table, has in there.items()}
     if not all(is_wider(kind, own) for types in changed.values() for _, own, kind in types):
         return False
     kinds = {table: {name: schemas[table][name].dataType for name, _, _ in types} for table, types in changed.items()}
     return all(engine.widen(table, of_table) for table, of_table in kinds.items() if of_table)
 
 
-def _prepare(engine: Engine, contract: Contract, table: str, schema: StructType, clustering: Sequence[str]) -> None:
+def _prepare(
+    engine: Engine,
+    contract: Contract,
+    table: str,
+    schema: StructType,
+    clustering: Sequence[str],
+    made_by: str | None,
+) -> None:
     engine.create(table, schema, clustering, is_merged_into=True)
-    rules = {PROPERTY: order_rules(contract)}
-    differing = _differing(engine, table, schema)
+    rules, there = order_rules(contract), engine.read(table).schema
+    differing = _differing(there, schema)
     if differing and not is_empty(engine, table):
         raise _of_other_types(contract, table, differing)
-    if differing or _changed(engine, contract, table):
-        engine.replace(table, engine.no_rows(schema), clustering, rules, is_merged_into=True)
+    if differing or _changed(contract, made_by):
+        engine.replace(table, engine.no_rows(schema), clustering, {PROPERTY: rules}, is_merged_into=True)
         return
-    engine.evolve(table, schema)
-    if engine.properties(table).get(PROPERTY) != rules[PROPERTY]:
-        engine.set_property(table, PROPERTY, rules[PROPERTY])
+    _evolve(engine, table, there, schema)
+    if made_by != rules:
+        engine.set_property(table, PROPERTY, rules)
 
 
-def _changed(engine: Engine, contract: Contract, table: str) -> list[str]:
-    """The rules by which the table was made, and that the contract has otherwise."""
-    before = engine.properties(table).get(PROPERTY)
-    return changed_rules(before, order_rules(contract)) if before else []
+def _evolve(engine: Engine, table: str, there: StructType, schema: StructType) -> None:
+    if set(schema.names) - set(there.names):
+        engine.evolve(table, schema)
 
 
-def _differing(engine: Engine, table: str, schema: StructType) -> list[str]:
+def _changed(contract: Contract, made_by: str | None) -> list[str]:
+    """The rules by which a table was made, and that the contract has otherwise."""
+    return changed_rules(made_by, order_rules(contract)) if made_by else []
+
+
+def _differing(there: StructType, schema: StructType) -> list[str]:
     """The columns that have another type in the table: a value that does not fit would become NULL or another one."""
-    return [f"{name} is {own}, not {kind}" for name, own, kind in _types(engine, table, schema)]
+    return [f"{name} is {own}, not {kind}" for name, own, kind in _types(there, schema)]
 
 
-def _types(engine: Engine, table: str, schema: StructType) -> list[tuple[str, str, str]]:
-    has = {field.name: field.dataType.simpleString() for field in engine.read(table).schema.fields}
+def _types(there: StructType, schema: StructType) -> list[tuple[str, str, str]]:
+    has = {field.name: field.dataType.simpleString() for field in there.fields}
     says = {field.name: field.dataType.simpleString() for field in schema.fields}
     return changed_types(has, says)
 

@@ -128,15 +128,33 @@ def staged_keys(engine: Engine, contract: Contract, staged: Sequence[Entry]) -> 
     return engine.read(contract.stage_table).filter(is_theirs).select(*row_key(contract))
 
 
-def check_staged(good_rows: DataFrame, contract: Contract, staged: Sequence[Entry]) -> None:
-    """Holds `staged_good_rows` against what the ledger says was staged; raises ConservationError.
+@dataclass(frozen=True, slots=True)
+class StagedRows:
+    """Of good rows: whether one says deleted, and how many a key has at the most (None where nobody counted)."""
+
+    any_deleted: bool
+    most_of_a_key: int | None
+
+
+def check_staged(good_rows: DataFrame, contract: Contract, staged: Sequence[Entry]) -> StagedRows:
+    """Holds `staged_good_rows`, with `_deleted`, against what the ledger says was staged; raises ConservationError.
 
     A NULL in key or order would pass by every later guard: it equals nothing, and nothing is newer.
     """
     vital = [F.col(name).isNull() for name in (*row_key(contract), *total_order(contract))]
-    blank = F.sum(F.when(reduce(or_, vital), 1).otherwise(0)).alias("blank")
-    counted = good_rows.groupBy("_attempt").agg(F.count(F.lit(1)).alias("rows"), blank)
-    found = {row["_attempt"]: (row["rows"], row["blank"]) for row in counted.collect()}
+    counts = (
+        F.count(F.lit(1)).alias("rows"),
+        F.sum(F.when(reduce(or_, vital), 1).otherwise(0)).alias("blank"),
+        F.sum(F.when(F.col("_deleted"), 1).otherwise(0)).alias("deleted"),
+    )
+    if len(staged) == 1:
+        # Of one file, its keys can be counted in the same look.
+        totals = [F.sum(name).alias(name) for name in ("rows", "blank", "deleted")]
+        of_keys = good_rows.groupBy("_attempt", *row_key(contract)).agg(*counts)
+        counted = of_keys.groupBy("_attempt").agg(*totals, F.max("rows").alias("most")).collect()
+    else:
+        counted = good_rows.groupBy("_attempt").agg(*counts, F.lit(None).alias("most")).collect()
+    found = {row["_attempt"]: (row["rows"], row["blank"]) for row in counted}
     wrong = [entry for entry in staged if found.get(entry.attempt or 0, (0, 0)) != (entry.rows_good, 0)]
     if wrong:
         rows, without_key = found.get(wrong[0].attempt or 0, (0, 0))
@@ -146,6 +164,7 @@ def check_staged(good_rows: DataFrame, contract: Contract, staged: Sequence[Entr
             f"{without_key} of them without key or order. Look at the history of the table; to stage a file again, "
             "upload it anew"
         )
+    return StagedRows(any(row["deleted"] for row in counted), counted[0]["most"] if counted else None)
 
 
 def publish_rejects(engine: Engine, contract: Contract) -> None:

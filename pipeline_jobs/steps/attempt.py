@@ -17,6 +17,7 @@ from pipeline_jobs.run import Run
 from pipeline_jobs.state.attempts import new_attempts
 from pipeline_jobs.state.found_files import WaitingFile
 from pipeline_jobs.state.history import ENGINE_LOST, VANISHED, Entry, State
+from pipeline_jobs.state.tables import stage_schema
 from pipeline_jobs.steps import resent
 from pipeline_jobs.steps.drain import MAX_ATTEMPTS
 from pipeline_jobs.steps.settle import settle
@@ -110,7 +111,7 @@ def _append(run: Run, readable: Sequence[tuple[Try, CellsFile]]) -> None:
     """Raises ReadFailedError where it is the files' own doing that they cannot be appended."""
     cells = [cells for _, cells in readable]
     try:
-        run.engine.append(run.contract.stage_table, judged(run, cells))
+        run.engine.append(run.contract.stage_table, judged(run, cells), stage_schema(run.contract).names)
     except Exception as error:
         if run.engine.is_lost():
             raise EngineLostError(

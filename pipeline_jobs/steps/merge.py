@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pyspark.sql import functions as F
 
 from pipeline_jobs.errors import StagedOtherwiseError
+from pipeline_jobs.judging.judge import deleted
 from pipeline_jobs.merging.batches import batches
 from pipeline_jobs.merging.rows import merge_rows, newest_rows, prepare_targets
 from pipeline_jobs.operations.undo import settled, undo_again, undo_resent
@@ -59,9 +60,9 @@ def _staged_once(run: Run) -> list[Entry]:
 def merge_staged(run: Run, staged: Sequence[Entry]) -> None:
     """The rows of these files into the target, tombstones first: a death between the two heals by a repetition."""
     rows = staged_good_rows(run.engine, run.contract, staged)
-    check_staged(rows, run.contract, staged)
-    newest = newest_rows(rows, run.contract)
-    dead = newest.filter("_deleted").withColumn("_deleted", F.lit(False))
+    found = check_staged(rows.withColumn("_deleted", deleted(run.contract)), run.contract, staged)
+    newest = newest_rows(rows, run.contract, found.most_of_a_key)
+    dead = newest.filter("_deleted").withColumn("_deleted", F.lit(False)) if found.any_deleted else None
     merge_rows(run, newest, dead, keys=staged_keys(run.engine, run.contract, staged))
 
 

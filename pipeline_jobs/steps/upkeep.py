@@ -19,10 +19,8 @@ from pipeline_jobs.state.ledger import TABLE as LEDGER
 log = logging.getLogger(__name__)
 
 _EVERY = 100
-_LOOKED_AT = 8
-"""At its first report and after each so many a feed counts the ledger's small files: a run adds six or so."""
-_SCATTERED = 64
-"""Small files of the ledger, from which on they are joined: each costs every question to it about a millisecond."""
+_LOOKED_AT = 4
+"""At its first report and after each so many a feed counts the ledger's small files: a run adds five or so."""
 _KEPT = timedelta(days=7)
 """How long the verdicts on a rejected file can be looked at, and how long stays what a killed run or a rebuild left."""
 _AT_A_TIME = 1000
@@ -33,7 +31,7 @@ def keep_up(run: Run, reports: int) -> None:
     is_asked = run.operation is not None and run.operation.do is Do.MAINTAIN
     if is_asked or is_due(reports):
         tidy_tables(run)
-    elif reports % _LOOKED_AT == 1 and run.engine.spare_files(LEDGER) >= _SCATTERED:
+    elif reports % _LOOKED_AT == 1 and run.engine.is_scattered(LEDGER):
         _join_small_files(run)
 
 

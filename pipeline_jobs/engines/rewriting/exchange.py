@@ -58,5 +58,10 @@ def exchange(table: DeltaTable, folder: Path, gone: Sequence[TouchedFile], come:
     except CommitFailedError as error:
         raise CommitConflictError("another session changed a table at the same time") from error
     table.update_incremental()
+    checkpoint_if_due(table)
+
+
+def checkpoint_if_due(table: DeltaTable) -> None:
+    """For whoever has just committed: delta-rs by itself leaves the first at version 99."""
     if table.version() % _CHECKPOINT == 0:
         table.create_checkpoint()

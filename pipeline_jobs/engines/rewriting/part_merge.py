@@ -75,7 +75,8 @@ class PartMerge:
         there = _renamed(self.target, self.merge.names, _THERE)
         is_older = ~self._is_newer("", _THERE)
         rows = self.merge.source.join(there, [*self._same_key("", _THERE), is_older], how="left_anti")
-        return conformed(rows.filter(~F.col("_deleted")).select(*self.merge.columns), self.target.schema)
+        standing = rows.filter(~F.col("_deleted")).select(*self.merge.columns)
+        return conformed(standing, self.merge.columns, self.target.schema)
 
     def is_of_the_target_s_form(self) -> bool:
         """Whether a row of the batch that is not deleted is one of the target's as it stands."""

@@ -10,7 +10,7 @@ from contracts.checking.cell_values import is_value
 from contracts.contract import Contract
 from contracts.notation.cleansing import BLANKS
 from contracts.parsing.parse import parse_contract
-from pipeline_jobs.judging.grammar import typed
+from pipeline_jobs.judging.grammar import typed, within_type
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
@@ -65,7 +65,7 @@ def test_the_check_and_the_engine_agree_on_what_is_a_value(server: "Server", kin
     spark.conf.set("spark.sql.session.timeZone", "UTC")
     spark.conf.set("spark.sql.ansi.enabled", "false")
     texts = spark.createDataFrame([(text,) for text in TEXTS], "text string")
-    value = typed(F.btrim("text", F.lit(BLANKS)), column, contract.csv)
+    value = within_type(typed(F.btrim("text", F.lit(BLANKS)), column, contract.csv), column.type)
 
     judged = texts.select("text", value.isNotNull().alias("good")).collect()
     spark.stop()

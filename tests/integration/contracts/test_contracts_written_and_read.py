@@ -15,7 +15,7 @@ from contracts.checking.samples import written
 from contracts.contract import Contract
 from contracts.parsing.parse import parse_contract
 from pipeline_jobs.judging.cleansing import cleansed
-from pipeline_jobs.judging.grammar import typed
+from pipeline_jobs.judging.grammar import typed, within_type
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
@@ -92,7 +92,8 @@ def read(spark: SparkSession, ways: Sequence[tuple[Contract, Sequence[str]]]) ->
         text, column = F.col("text"), of.file_columns[0]
         for step in column.cleanse:
             text = cleansed(text, step)
-        value = F.when(F.col("way") == way, typed(text, column, of.csv).cast("string")).otherwise(value)
+        of_way = within_type(typed(text, column, of.csv), column.type)
+        value = F.when(F.col("way") == way, of_way.cast("string")).otherwise(value)
     found = {(row["way"], row["at"]): row["value"] for row in frame.select("way", "at", value.alias("value")).collect()}
     return [[found[way, at] for at in range(len(texts))] for way, (_, texts) in enumerate(ways)]
 

@@ -1,6 +1,6 @@
 """Wherever a run dies, the next one makes it whole: the same tables, each row once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -61,7 +61,7 @@ class MortalEngine:
 class ReadOnlyEngine(MortalEngine):
     """An engine that may not write rows."""
 
-    def append(self, table: str, rows: DataFrame) -> None:
+    def append(self, table: str, rows: DataFrame, columns: Sequence[str]) -> None:
         raise PermissionError(table)
 
 

@@ -50,7 +50,7 @@ def test_a_row_without_a_key_is_never_merged(desk: "JobDesk", through: "Through"
     desk.put(THREE)
     engine = desk.engine
     no_key = F.when(F.col("_row") != 2, F.col("id"))
-    desk.engine = through(engine, append=lambda table, rows: engine.append(table, rows.withColumn("id", no_key)))
+    desk.engine = through(engine, append=lambda table, rows, _: engine.append(table, rows.withColumn("id", no_key)))
     desk.stage(feed)
     desk.engine = engine
 

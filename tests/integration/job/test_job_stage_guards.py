@@ -1,5 +1,6 @@
 """No row is lost or doubled on its way into the stage table, and no file blamed for what is not its fault."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -31,7 +32,7 @@ def test_a_row_that_is_lost_on_its_way_into_the_stage_table_stops_the_task(desk:
     feed = desk.feed(KEYED)
     file = desk.put(THREE)
     engine = desk.engine
-    desk.engine = through(engine, append=lambda table, rows: engine.append(table, rows.filter("_row <> 2")))
+    desk.engine = through(engine, append=lambda table, rows, _: engine.append(table, rows.filter("_row <> 2")))
 
     with pytest.raises(ConservationError, match="3 records"):
         desk.stage(feed)
@@ -62,7 +63,7 @@ def test_a_table_that_takes_no_rows_is_no_file_s_fault(desk: "JobDesk", through:
     file = desk.put(THREE)
     engine = desk.engine
 
-    def append(table: str, rows: DataFrame) -> None:
+    def append(table: str, rows: DataFrame, columns: Sequence[str]) -> None:
         engine.compute(rows)
         raise PermissionError(table)
 
@@ -84,7 +85,7 @@ def test_an_engine_that_died_is_no_file_s_fault_but_each_is_tried_alone(desk: "J
     files = [desk.put(THREE), desk.put(THREE)]
     engine = desk.engine
 
-    def append(table: str, rows: Any) -> None:
+    def append(table: str, rows: Any, columns: Sequence[str]) -> None:
         raise RuntimeError("no connection")
 
     desk.engine = through(engine, append=append, is_lost=lambda: True)

@@ -82,6 +82,17 @@ def test_without_a_sequence_the_younger_file_counts(desk: "JobDesk") -> None:
 
 
 @pytest.mark.seldom
+def test_of_one_file_the_record_further_down_counts(desk: "JobDesk") -> None:
+    """Also where most of its keys come once."""
+    feed = desk.feed(KEYED)
+    desk.put("id,value\n1,alone\n2,up\n3,alone\n2,down\n")
+
+    desk.load(feed)
+
+    assert desk.rows("things", "id", "value") == [("1", "alone"), ("2", "down"), ("3", "alone")]
+
+
+@pytest.mark.seldom
 def test_every_row_of_an_append_only_feed_stays(desk: "JobDesk") -> None:
     """Without a key each row is its own; merged again, none is there twice."""
     feed = desk.feed({"value": "string"})

@@ -1,6 +1,6 @@
 """Two runs of one feed at once: whatever one does between two steps of the other, the tables come out right."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -96,7 +96,7 @@ def test_a_file_that_another_run_took_away_is_not_held_against_anybody(desk: "Jo
     file = desk.put("id,value,seq,gone\n1,a,1,\n")
     engine, late = desk.engine, desk.run(feed, run_id="late")
 
-    def append(table: str, rows: DataFrame) -> None:
+    def append(table: str, rows: DataFrame, columns: Sequence[str]) -> None:
         stage_load(desk.run(feed, run_id="other"))
         raise RuntimeError("no such file")
 

@@ -113,7 +113,7 @@ def test_a_ledger_whose_files_another_run_joins_meanwhile_is_no_trouble(
         joined.append(table)
         raise CommitConflictError(table)
 
-    desk.engine = through(desk.engine, spare_files=lambda _: 64, compact=compact)
+    desk.engine = through(desk.engine, is_scattered=lambda _: True, compact=compact)
 
     told = desk.report(feed, stage_result)
 
@@ -150,7 +150,7 @@ def test_bad_news_is_told_where_the_upkeep_fails_too(desk: "JobDesk", through: "
     def compact(table: str) -> None:
         raise PermissionError(table)
 
-    desk.engine = through(desk.engine, spare_files=lambda _: 64, compact=compact)
+    desk.engine = through(desk.engine, is_scattered=lambda _: True, compact=compact)
 
     told = desk.report(feed, "failed")
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.integration.workspace.workspace_desk"]
 
 MODULE = """
-import os, pathlib, sys
+import os, pathlib, sys, threading, time
 
 print("what a module prints is no event")
 
@@ -28,6 +28,10 @@ with open("{folder}/imports", "a") as file:
 
 def look():
     pathlib.Path(sys.argv[1]).write_text(f"{{os.getpid()}} {{os.getppid()}} {{os.getpgid(0)}} {{sys.stdin.read()!r}}")
+
+def talk():
+    print("now", end=" ")
+    threading.Thread(target=lambda: (time.sleep(0.1), print("later", end=""))).start()
 
 def hold():
     pathlib.Path(sys.argv[1] + ".pid").write_text(str(os.getpid()))
@@ -70,6 +74,16 @@ def test_modules_are_imported_once_for_all_tasks(office: Office) -> None:
     [server] = (office.folder / "imports").read_text().split()
     assert (rest, others) == ([server, first, "''"], [server, second, "''"])
     assert len({first, second, server}) == 3
+
+
+def test_all_that_a_task_says_is_in_its_log_when_it_has_ended(office: Office) -> None:
+    """Also what it has not flushed, and what a thread of it says behind its last line."""
+    work = office.work(1, "talk", office.folder)
+
+    ending = office.processes.start(work).wait(20)
+
+    assert ending.result is Result.SUCCESS
+    assert Path(work.log).read_text().splitlines()[-1] == "now later"
 
 
 def test_tasks_end_with_the_process_that_they_are_forked_from(office: Office, desk: "Desk") -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 import time
 from collections import Counter
@@ -82,6 +83,8 @@ def main() -> int:
     shares = [_share(asked, number) for number in range(asked.workers)]
     processes = [context.Process(target=work, args=(share, told), daemon=True) for share in shares]
     progress = Progress()
+    # Whoever stops it stops the workers, too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     for process in processes:
         process.start()
     try:

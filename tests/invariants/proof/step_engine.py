@@ -15,8 +15,6 @@ from pipeline_jobs.state.ledger import TABLE
 from .operations import APPENDING, COMMITTING, Process
 
 _NEW = "__rebuild"
-_MANY = 8
-"""A history is short: each file of a table counts as so many, else none would see them joined."""
 
 
 class StepEngine:
@@ -84,8 +82,8 @@ class StepEngine:
         name = f"{_role(table)}: {' + '.join(states)}"
         self._process.do(name, lambda: self._engine.append_records(table, records))
 
-    def append(self, table: str, rows: DataFrame) -> None:
-        self._process.do(f"{_role(table)}: append", lambda: self._engine.append(table, rows), APPENDING)
+    def append(self, table: str, rows: DataFrame, columns: Sequence[str] = ()) -> None:
+        self._process.do(f"{_role(table)}: append", lambda: self._engine.append(table, rows, columns), APPENDING)
 
     def compute(self, rows: DataFrame) -> None:
         self._process.look("compute", lambda: self._engine.compute(rows))
@@ -108,8 +106,10 @@ class StepEngine:
     def size(self, table: str) -> int:
         return self._process.look(f"{_role(table)}: size", lambda: self._engine.size(table))
 
-    def spare_files(self, table: str) -> int:
-        return self._process.look(f"{_role(table)}: count files", lambda: _MANY * self._engine.spare_files(table))
+    def is_scattered(self, table: str) -> bool:
+        # A history is short: none would see them joined.
+        self._process.look(f"{_role(table)}: count files", lambda: self._engine.is_scattered(table))
+        return True
 
     def compact(self, table: str) -> None:
         self._process.do(f"{_role(table)}: compact", lambda: self._engine.compact(table), COMMITTING)

@@ -121,7 +121,7 @@ MUTANTS = (
         name="changed-type-not-refused",
         why="a value that does not fit the table's column would become NULL",
         file="pipeline_jobs/state/making.py",
-        text='    return [f"{name} is {own}, not {kind}" for name, own, kind in _types(engine, table, schema)]',
+        text='    return [f"{name} is {own}, not {kind}" for name, own, kind in _types(there, schema)]',
         becomes="    return []",
         killed_by=(
             "tests/integration/job/test_job_stage.py::test_a_column_of_another_type_stops_the_task_and_no_file[sail]",
