@@ -1,5 +1,6 @@
 """What the steps of `cleanse` leave of a text: the same in plain Python, as drafts have it, and on the job's engine."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,8 +52,11 @@ TEXTS = st.lists(st.sampled_from(MARKS), max_size=7).map("".join)
 
 
 @pytest.fixture
-def spark(server: "Server") -> SparkSession:
-    return SparkSession.builder.remote(server.url).create()
+def spark(server: "Server") -> Iterator[SparkSession]:
+    session = SparkSession.builder.remote(server.url).create()
+    yield session
+    # The client of a session that is left open looks for its server for ten minutes when Python ends.
+    session.stop()
 
 
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,6 +1,6 @@
 """What people write in a declared notation is read as what they meant: write → read is the identity on every engine."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -76,11 +76,12 @@ def contract(kind: str, ours: Sequence[dict[str, Any]] = (), form: str | None = 
 
 
 @pytest.fixture
-def spark(server: "Server") -> SparkSession:
+def spark(server: "Server") -> Iterator[SparkSession]:
     session = SparkSession.builder.remote(server.url).create()
     session.conf.set("spark.sql.session.timeZone", "UTC")
     session.conf.set("spark.sql.ansi.enabled", "false")
-    return session
+    yield session
+    session.stop()
 
 
 def read(spark: SparkSession, ways: Sequence[tuple[Contract, Sequence[str]]]) -> list[list[str | None]]:

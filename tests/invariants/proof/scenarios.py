@@ -67,8 +67,6 @@ ANOTHER_CONTRACT: tuple[Step, ...] = (
     Upload(Content((Record(1, 1, 1), Record(2, 2, 2, bad=True))), "a"),
     Deliver(0),
     Task((Fault(0, Mode.LOST, "stage: append"),)),
-    Task(),
-    NewContract(),
     RunAll(),
     Wait(_WEEK),
     Direct(Content(feed=UNROUTED, fault="unrouted")),
@@ -76,11 +74,14 @@ ANOTHER_CONTRACT: tuple[Step, ...] = (
     RunAll(),
     Upload(Content((Record(1, 2, 2),)), "b"),
     Deliver(1),
+    Task(),
+    NewContract(),
     RunAll(),
     Wait(25 * 60),
     Sweep(),
+    RunAll(),
 )
-"""A retry, a contract that changes between two tasks, and the upkeep of the hundredth run."""
+"""A retry, the upkeep of the hundredth run, and a contract that changes between two tasks."""
 
 HARD_TO_READ: tuple[Step, ...] = (
     Upload(Content((Record(1, 1, 1),)), "a"),
