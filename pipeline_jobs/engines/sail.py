@@ -36,8 +36,6 @@ _SOURCE = "_merge_source"
 _KEPT = timedelta(days=7)
 _SCATTERED = 16
 """A small file costs each question a millisecond, and to join twenty of them takes 80; a run asks eight."""
-# A file that was joined with others is named by each checkpoint for so long; the file itself stays for `_KEPT`.
-_LOG = {"delta.deletedFileRetentionDuration": "interval 1 days"}
 _JOINED = WriterProperties(compression="ZSTD", max_row_group_size=64 * 1024)  # who looks for days reads no million
 
 
@@ -65,8 +63,7 @@ class SailEngine:
         if self.exists(table):
             return
         try:
-            written = self.no_rows(schema).write.format("delta").mode("ignore").options(**_LOG)
-            written.save(self._place.path(table))
+            self.no_rows(schema).write.format("delta").mode("ignore").save(self._place.path(table))
         except PySparkException:
             # Commit conflicts fail at once: the other session's table is as good as ours.
             if not self.exists(table):
