@@ -86,6 +86,7 @@ def test_the_days_of_the_shop(publishing: "PublishDesk") -> None:
     assert len(publishing.rows("orders")) > 0
 
 
+@pytest.mark.seldom
 def test_values_of_every_type_and_what_is_deleted(publishing: "PublishDesk") -> None:
     """To the last digit, to the ends of the calendar; a key that says deleted goes. A second publish only looks."""
     feed = publishing.desk.feed(KEYED, deleteWhen="gone")
