@@ -79,9 +79,8 @@ def _leave_with(code: int) -> NoReturn:
     The interpreter's way out would take all modules apart one by one, and so write to every page that the fork shares:
     several times what a small task costs, before anybody hears that it has ended.
     """
-    for thread in threading.enumerate():
-        if not thread.daemon and thread is not threading.current_thread():
-            thread.join()
+    # Not by joining them: pools have threads that end only when they are told of the end.
+    threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - as multiprocessing does; nothing public does it
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()

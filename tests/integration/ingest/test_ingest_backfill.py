@@ -82,7 +82,7 @@ def test_a_backfill_that_was_killed_is_repeated_and_each_file_is_in_once(desk: "
     states = [[entry["state"] for entry in desk.answer("trace", one["file"])["entries"]] for one in files]
     assert [path.count("merged") for path in states] == [1, 1, 1]
     assert became["merged"] + became["skipped"] == len(files)
-    assert became["merged"] >= 2
+    assert became["merged"] >= 1  # whatever else was copied before the kill may be merged already
     assert not list(desk.client.list_blobs("lake", prefix="source/customers/"))
 
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.integration.workspace.workspace_desk"]
 
 MODULE = """
-import os, pathlib, sys, threading, time
+import concurrent.futures, os, pathlib, sys, threading, time
+
+pools = []
 
 print("what a module prints is no event")
 
@@ -28,6 +30,10 @@ with open("{folder}/imports", "a") as file:
 
 def look():
     pathlib.Path(sys.argv[1]).write_text(f"{{os.getpid()}} {{os.getppid()}} {{os.getpgid(0)}} {{sys.stdin.read()!r}}")
+
+def leave():
+    pools.append(concurrent.futures.ThreadPoolExecutor(1))
+    print(pools[0].submit(lambda: "left its pool open").result())
 
 def talk():
     print("now", end=" ")
@@ -84,6 +90,13 @@ def test_all_that_a_task_says_is_in_its_log_when_it_has_ended(office: Office) ->
 
     assert ending.result is Result.SUCCESS
     assert Path(work.log).read_text().splitlines()[-1] == "now later"
+
+
+def test_a_task_ends_whose_pool_of_threads_nobody_has_closed(office: Office) -> None:
+    """As the engine's client leaves one where its server has died."""
+    ending = office.processes.start(office.work(1, "leave", office.folder)).wait(20)
+
+    assert ending.result is Result.SUCCESS
 
 
 def test_tasks_end_with_the_process_that_they_are_forked_from(office: Office, desk: "Desk") -> None:
