@@ -62,22 +62,23 @@ class _Pattern:
     dialect: CsvDialect
     has_name: bool
     has_short_year: bool
-    has_words: bool
 
     @classmethod
     def of(cls, text: str, dialect: CsvDialect) -> "_Pattern":
         parts = parse_format(text)
         fields = [part.letters[0] for part in parts if part.letters]
-        has_name = any(part.letters in MONTH_NAMES for part in parts)
-        has_short_year = any(part.letters == "yy" for part in parts)
         return cls(
             regex=rf"\A{''.join(_piece(part, dialect.locale) for part in parts)}\z",
             groups={letter: number for number, letter in enumerate(fields, 1)},
             dialect=dialect,
-            has_name=has_name,
-            has_short_year=has_short_year,
-            has_words=has_name or has_short_year or "h" in fields,
+            has_name=any(part.letters in MONTH_NAMES for part in parts),
+            has_short_year=any(part.letters == "yy" for part in parts),
         )
+
+    @property
+    def is_rearranged(self) -> bool:
+        """Whether its digits are those of the moment, only in another order."""
+        return not (self.has_name or self.has_short_year or "h" in self.groups)
 
     def field(self, text: Column, letter: str) -> Column | None:
         return F.regexp_extract(text, self.regex, self.groups[letter]) if letter in self.groups else None
@@ -173,13 +174,13 @@ def _excel_day(text: Column) -> Column:
 
 
 def _moment(text: Column, pattern: _Pattern, time_zone: str) -> Column:
-    local = (_put_together if pattern.has_words else _rearranged)(text, pattern).try_cast("timestamp")
+    local = (_rearranged if pattern.is_rearranged else _put_together)(text, pattern).try_cast("timestamp")
     offset = pattern.field(text, "X")
     return _in_zone(local, time_zone) if offset is None else _at_offset(local, offset)
 
 
 def _rearranged(text: Column, pattern: _Pattern) -> Column:
-    """Of digits alone: the groups in their order, each of two digits, in two replacements."""
+    """The groups in the order of a moment by one replacement, and each of two digits by another."""
     month, day, hour, minute, second = (
         f"0${pattern.groups[letter]}" if letter in pattern.groups else "00" for letter in "MdHms"
     )
