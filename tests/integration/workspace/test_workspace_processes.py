@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.integration.workspace.workspace_desk"]
 
 MODULE = """
-import concurrent.futures, os, pathlib, sys, threading, time
+import concurrent.futures, os, pathlib, sys, threading
 
 pools = []
 
@@ -37,7 +37,7 @@ def leave():
 
 def talk():
     print("now", end=" ")
-    threading.Thread(target=lambda: (time.sleep(0.1), print("later", end=""))).start()
+    threading.Thread(target=lambda: (threading.main_thread().join(), print("later", end=""))).start()
 
 def hold():
     pathlib.Path(sys.argv[1] + ".pid").write_text(str(os.getpid()))
