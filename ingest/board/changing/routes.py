@@ -6,9 +6,9 @@ from functools import partial
 from flask import Flask
 
 from ingest.board.changing.feed_pages import FeedPages
+from ingest.board.changing.file_pages import FilePages
 from ingest.board.changing.forms import Forms
 from ingest.board.changing.offers import has_job, offered
-from ingest.board.changing.pages import FilePages
 from ingest.board.changing.sent import LARGEST_FORM
 from ingest.board.changing.sweeping import SweepPages
 from ingest.board.changing.uploads import UploadPages
