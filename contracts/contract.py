@@ -211,6 +211,11 @@ class Contract:
         return f"{self.table}_tombstones"
 
     @property
+    def published_table(self) -> str:
+        """In a warehouse, beside the published target: what of it is published."""
+        return f"{self.table}_published"
+
+    @property
     def rebuilt(self) -> "Contract":
         """The same feed into tables beside its own: what its archive gives today."""
         return replace(self, table=f"{self.table}{REBUILT}", summaries=())

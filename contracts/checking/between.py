@@ -30,7 +30,7 @@ def problems_between(contracts: Sequence[Contract]) -> Iterator[tuple[Contract, 
 def _tables(contract: Contract) -> tuple[str, ...]:
     """All names that the feed takes in the schema."""
     views = (summary.name for summary in contract.summaries)
-    return (*_of(contract), *views, *_of(contract.rebuilt), contract.rebuild_ledger)
+    return (*_of(contract), *views, contract.published_table, *_of(contract.rebuilt), contract.rebuild_ledger)
 
 
 def _of(contract: Contract) -> tuple[str, ...]:

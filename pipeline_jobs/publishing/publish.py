@@ -118,7 +118,7 @@ class _Round:
         return True
 
     def _state(self) -> State:
-        name = self.run.contract.table + "_published"
+        name = self.run.contract.published_table
         rows = self.into.rows(name)
         if rows is None:
             self.into.run(first_state(self.into.full(name)), {})
@@ -137,8 +137,8 @@ class _Round:
     def _published(self, state: State, found: Found, newest: Version, columns: StructType) -> str:
         """The token of a transaction that was made, whether or not it came first."""
         contract, token = self.run.contract, uuid4().hex
-        tables = Tables(*(self.into.full(contract.table + end) for end in ("", "_published", f"_came_{token}")))
         came = f"{contract.table}_came_{token}"
+        tables = Tables(*map(self.into.full, (contract.table, contract.published_table, came)))
         parts, is_whole = self._brought(state, found, newest, columns, came)
         how: How = "whole" if is_whole else "merge" if parts.rows else "nothing"
         ends = parts.ends if how == "merge" else None

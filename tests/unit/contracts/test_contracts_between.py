@@ -48,6 +48,7 @@ def test_feeds_that_leave_each_other_alone_have_no_problems() -> None:
         (replace(ORDERS, table="customers_stage"), "the name customers_stage is given to two"),
         (replace(ORDERS, table="customers_rejects"), "customers_rejects"),
         (replace(ORDERS, table="customers_tombstones"), "customers_tombstones"),
+        (replace(ORDERS, table="customers_published"), "the name customers_published is given to two"),
         (replace(ORDERS, table="file_ledger"), "belongs to the ledger"),
         (replace(ORDERS, summaries=(Summary("customers", "q"),)), "the name customers is given to two"),
         (replace(ORDERS, summaries=(Summary("orders_stage", "q"),)), "the name orders_stage is given to two"),
