@@ -47,11 +47,7 @@ def find(target: Target, text: str, now: datetime, since: datetime | None = None
     named = ledger.named(text)
     if named is not None:
         return [named]
-    for begin in filter(None, (since, now - RECENT, EVER)):
-        found = ledger.find(text, begin, MOST)
-        if found:
-            return found
-    return []
+    return ledger.first_found(text, filter(None, (since, now - RECENT, EVER)), MOST)
 
 
 def seen(target: Target, found: Found) -> Seen:

@@ -1,7 +1,7 @@
 """Questions to the file ledger. Each names the time from which on it looks: what is older is not read for it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -120,6 +120,10 @@ class LedgerReader:
             self.rows(OF_GENERATION, text=text, generation=int(text), most=most) if _TIME.fullmatch(text) else []
         ) or self.rows(FIND, text=text, since=since, most=most)
         return [_found(row) for row in [row for row in rows if row["is_named"]] or rows]
+
+    def first_found(self, text: str, begins: Iterable[datetime], most: int) -> list[Found]:
+        """As `find`, since the first of these times that anything is found of."""
+        return next(filter(None, (self.find(text, begin, most) for begin in begins)), [])
 
     def named(self, identity: str) -> Found | None:
         """The file of this whole identity with all its entries, however old it is; None for what is no such identity,

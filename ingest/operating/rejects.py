@@ -91,7 +91,7 @@ def _of_feed(target: Target, feed: str, since: datetime) -> tuple[BadRows, list[
 def _of_file(target: Target, text: str, since: datetime) -> tuple[BadRows | None, list[Rejected]]:
     """Raises TargetError where the text is of no file, or of several."""
     ledger = LedgerReader(target.tables)
-    found = ledger.find(text, since, 2) or ledger.find(text, EVER, 2)
+    found = ledger.first_found(text, (since, EVER), 2)
     untold = [] if found else [_of_reason(one) for one in unseen(target, text, since).rejected]
     if len(found) + len(untold) > 1:
         raise TargetError(f"several files are named {text}: ingest trace lists them, name one of those")

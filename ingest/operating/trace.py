@@ -61,8 +61,7 @@ def _found(target: Target, text: str, now: datetime, *, everything: bool) -> lis
     named = ledger.named(text)
     if named is not None:
         return [named]
-    recent = [] if everything else ledger.find(text, now - _RECENT, MOST)
-    return recent or ledger.find(text, EVER, MOST)
+    return ledger.first_found(text, [EVER] if everything else [now - _RECENT, EVER], MOST)
 
 
 def _tell_one(target: Target, of: Journey, now: datetime, *, as_json: bool) -> None:
