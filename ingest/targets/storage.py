@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import IO, TYPE_CHECKING
 
+from contracts.names.paths import OBJECT_NAMES
 from ingest.targets.errors import TargetError
 
 if TYPE_CHECKING:
@@ -65,8 +66,7 @@ def uploaded(bucket: "Bucket", name: str, content: IO[bytes], size: int) -> int:
     try:
         blob.upload_from_file(content, size=size, content_type="text/csv", timeout=_COPY_SECONDS)
     except (BadRequest, ValueError) as error:
-        rule = "a name has 1 to 1,024 bytes and no line break, and is not . or .."
-        raise RefusedName(f"the bucket refuses the name {name!r}: {rule}") from error
+        raise RefusedName(f"the bucket refuses the name {name!r}: {OBJECT_NAMES}") from error
     return int(blob.generation)
 
 

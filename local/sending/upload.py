@@ -9,7 +9,7 @@ from google.cloud.storage import Client  # type: ignore[import-untyped]  # it sh
 
 from contracts.contract import Contract
 from contracts.files.reasons import FileRejected
-from contracts.names.paths import UNROUTED, LakeFile
+from contracts.names.paths import OBJECT_NAMES, UNROUTED, LakeFile
 from contracts.names.routing import route
 from local.errors import CannotStart
 from local.settings import LANDING
@@ -28,8 +28,7 @@ def upload(client: Client, path: Path, name: str, contracts: Iterable[Contract])
     try:
         blob.upload_from_filename(str(path), content_type="text/csv")
     except (BadRequest, ValueError) as error:
-        rule = "a name has 1 to 1,024 bytes and no line break, and is not . or .."
-        raise CannotStart(f"the bucket refuses the name {name!r}: {rule}") from error
+        raise CannotStart(f"the bucket refuses the name {name!r}: {OBJECT_NAMES}") from error
     try:
         feed = route(name, contracts).feed
     except FileRejected:

@@ -1,7 +1,6 @@
 """A form as it was sent, and what a preview shows with it."""
 
 from dataclasses import dataclass
-from typing import NoReturn
 
 from flask import abort, request
 
@@ -44,8 +43,4 @@ def written(operation: Operation) -> str:
     try:
         return operation.text()
     except WrongParametersError as error:
-        _refuse(error)
-
-
-def _refuse(error: Exception) -> NoReturn:
-    abort(400, printable(str(error)))
+        abort(400, printable(str(error)))
