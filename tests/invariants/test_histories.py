@@ -32,7 +32,7 @@ HYPOTHESES = 5
 
 
 @pytest.mark.seldom
-@settings(max_examples=HYPOTHESES, deadline=None, database=None, derandomize=True, suppress_health_check=[*HealthCheck])
+@settings(max_examples=HYPOTHESES, database=None, derandomize=True, suppress_health_check=[*HealthCheck])
 @given(steps=histories())
 def test_no_history_that_hypothesis_draws_breaks_a_promise(
     ground: Ground, template: Path | None, steps: list["Step"]

@@ -59,7 +59,7 @@ def spark(server: "Server") -> Iterator[SparkSession]:
     session.stop()
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(TEXTS, min_size=60, max_size=60, unique=True))
 def test_every_step_leaves_of_a_text_what_it_leaves_in_python(spark: SparkSession, texts: list[str]) -> None:
     """On all engines: what a draft proposes is what is loaded."""

@@ -99,7 +99,7 @@ def read(spark: SparkSession, ways: Sequence[tuple[Contract, Sequence[str]]]) ->
     return [[found[way, at] for at in range(len(texts))] for way, (_, texts) in enumerate(ways)]
 
 
-few = settings(max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+few = settings(max_examples=2, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @few

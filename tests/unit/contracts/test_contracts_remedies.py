@@ -36,7 +36,7 @@ def test_a_word_comes_out_of_the_shell_as_it_was(word: str) -> None:
     assert _words(f"one {quoted(word)} two") == [b"one", word.encode(), b"two"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(st.characters(exclude_characters="\0\n", exclude_categories=["Cs"]), min_size=1, max_size=20))
 def test_any_name_comes_out_of_the_shell_as_it_was(word: str) -> None:
     """And what is shown can be seen; a name has no line break."""

@@ -175,7 +175,7 @@ NESTED = st.recursive(
 )
 
 
-@settings(deadline=None, derandomize=True, max_examples=200)
+@settings(derandomize=True, max_examples=200)
 @given(
     parts=st.lists(NESTED, min_size=1, max_size=3),
     source=st.sampled_from(SOURCES),

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Literal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.contract import CsvDialect
@@ -44,7 +44,6 @@ def _is_blank(record: tuple[str, ...]) -> bool:
     return not any(cell.strip(BLANKS) for cell in record)
 
 
-@settings(deadline=None)
 @given(ROWS, st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]), st.sampled_from(["\n", "\r\n", "\r"]), BLOCKS)
 def test_what_python_writes_is_read_as_python_reads_it(
     rows: list[list[str]], quoting: Literal[0, 1], line_end: str, block: int
@@ -66,7 +65,6 @@ def test_what_python_writes_is_read_as_python_reads_it(
     assert control == Control(len(records), len(records) - len(filled))
 
 
-@settings(deadline=None)
 @given(st.lists(MARKS, max_size=40).map("".join), BLOCKS)
 def test_any_text_is_read_as_python_reads_it_or_refused(body: str, block: int) -> None:
     """Refused is what Python refuses, too, where it is asked to be strict."""
@@ -84,7 +82,6 @@ def test_any_text_is_read_as_python_reads_it_or_refused(body: str, block: int) -
     assert [records[at - 1] for at in good] == list(good.values())
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(CELLS, CELLS), max_size=8), BLOCKS)
 def test_what_is_escaped_is_read_as_it_was(rows: list[tuple[str, str]], block: int) -> None:
     """Every cell quoted, the escape character before each quote and before itself."""
