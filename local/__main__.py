@@ -48,7 +48,12 @@ def _up(options: argparse.Namespace) -> int:
 
     sweeping = Sweeping(every=options.sweep_every, grace=options.sweep_grace, retry=options.sweep_retry)
     settings = StackSettings(
-        options.root.absolute(), options.port, options.feeds.absolute(), sweeping, engine=options.engine
+        options.root.absolute(),
+        options.port,
+        options.feeds.absolute(),
+        sweeping,
+        engine=options.engine,
+        publishes=options.publish,
     )
     watched = options.watch.absolute() if options.watch else None
     return up(settings, os.environ, watched, has_board=options.board)
@@ -109,7 +114,7 @@ def _add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", roo
         "--port",
         type=_port,
         default=8080,
-        help="the first of six ports in a row (8080), the last the board's; 0: free ones",
+        help="the first of seven ports in a row (8080), the last two the board's and BigQuery's; 0: free ones",
     )
     command.add_argument(
         "--feeds", type=Path, default=StackSettings(ROOT).feeds, help="the folder of contracts (feeds/)"
@@ -131,13 +136,18 @@ def _add_up(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", roo
     command.add_argument(
         "--no-board", dest="board", action="store_false", help="without the pages that show the files move"
     )
+    command.add_argument(
+        "--publish",
+        action="store_true",
+        help="publish the targets into a local BigQuery as well, which `make readers` brings",
+    )
     command.set_defaults(run=_up)
 
 
 def _port(text: str) -> int:
     port = int(text)
-    if not 0 <= port <= 65_530:
-        raise argparse.ArgumentTypeError(f"{port} is not a port that five more can follow")
+    if not 0 <= port <= 65_529:
+        raise argparse.ArgumentTypeError(f"{port} is not a port that six more can follow")
     return port
 
 

@@ -7,9 +7,11 @@ from typing import Any
 import urllib3
 
 from local.settings import LANDING, SCHEMA, StackSettings
-from pipeline_jobs.workflow.job import Deployment, job_settings
+from pipeline_jobs.workflow.job import Deployment, Publish, job_settings
 
 TOLD = ("data-team@shop.example",)
+PUBLISHED = Publish(project="local-stack", dataset="published", location="local", credential="")
+"""Where a stack publishes to."""
 
 
 def deployment(settings: StackSettings, engine_url: str) -> Deployment:
@@ -23,6 +25,7 @@ def deployment(settings: StackSettings, engine_url: str) -> Deployment:
         engine=settings.engine,
         engine_url=engine_url,
         emails=TOLD,
+        publish=PUBLISHED if settings.publishes else None,
     )
 
 

@@ -56,6 +56,13 @@ class NoSpark(CannotStart):
         super().__init__("Apache Spark is not installed here: run `make spark` (it needs Java 17 and Maven)")
 
 
+class NoDuckDb(CannotStart):
+    """What the local BigQuery runs its statements on is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__("the local BigQuery needs DuckDB, which is not installed here: run `make readers`")
+
+
 class CannotAnswer(CannotStart):
     """The engine refuses a query; its own sentence says why."""
 

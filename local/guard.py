@@ -7,9 +7,8 @@ change: Host, Origin and Sec-Fetch-Site. https://fetch.spec.whatwg.org/#forbidde
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-
-from werkzeug.wrappers import Response
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -62,5 +61,10 @@ class Guard:
             environ.get("HTTP_SEC_FETCH_SITE"),
         )
         if why:
-            return Response(json.dumps(self._refusal(why)), 403, mimetype="application/json")(environ, start)
+            body = json.dumps(self._refusal(why)).encode()
+            start(
+                f"{HTTPStatus.FORBIDDEN.value} {HTTPStatus.FORBIDDEN.phrase}",
+                [("Content-Type", "application/json"), ("Content-Length", str(len(body)))],
+            )
+            return [body]
         return self._application(environ, start)

@@ -15,7 +15,8 @@ from local.private import write_private
 class RunningStack:
     """The addresses of a stack, and the job of each feed.
 
-    `feeds` is the folder that people write contracts in, `contracts` the one with those that the stack works with.
+    `feeds` is the folder that people write contracts in, `contracts` the one with those that the stack works with;
+    `bigquery_url` is empty where nothing is published.
     """
 
     storage_url: str
@@ -28,6 +29,7 @@ class RunningStack:
     feeds: str
     contracts: str
     jobs: dict[str, int]
+    bigquery_url: str = ""
 
     @classmethod
     def on(cls, root: Path) -> "RunningStack":

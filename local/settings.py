@@ -11,6 +11,8 @@ LAKE = "lake"
 SCHEMA = "main"
 ENGINES = ("sail", "spark")
 """Those that run on one machine; the first is the default."""
+OWN_PORTS = 5
+"""Storage, workspace, engine and both functions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +30,10 @@ class Sweeping:
 
 @dataclass(frozen=True, slots=True)
 class StackSettings:
-    """Where a stack keeps everything, its first of five ports (0: free ones) and its times.
+    """Where a stack keeps everything, its first of seven ports (0: free ones) and its times.
 
-    `feeds` is the folder of contracts; `answer_within` the functions' own deadline in seconds; `engine` one of ENGINES.
+    `feeds` is the folder of contracts; `answer_within` the functions' own deadline in seconds; `engine` one of ENGINES;
+    `publishes` has the targets published into a local BigQuery.
     """
 
     root: Path
@@ -40,6 +43,17 @@ class StackSettings:
     retries: Retries = field(default_factory=Retries)
     answer_within: int = 120
     engine: str = ENGINES[0]
+    publishes: bool = False
+
+    @property
+    def board_port(self) -> int:
+        """Behind those of the stack itself."""
+        return self.first_port + OWN_PORTS if self.first_port else 0
+
+    @property
+    def bigquery_port(self) -> int:
+        """The last."""
+        return self.first_port + OWN_PORTS + 1 if self.first_port else 0
 
     @property
     def storage(self) -> Path:

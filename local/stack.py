@@ -16,6 +16,7 @@ from local.errors import RootUnusable
 from local.events import Event
 from local.private import make_private_folder
 from local.processes import ChildProcess, accepts_connections, free_ports
+from local.publishing import local_bigquery, put_tables
 from local.running import RunningStack, alone_on
 from local.serving import Functions, Target
 from local.settings import LAKE, LANDING, SCHEMA, StackSettings
@@ -80,6 +81,7 @@ class Stack:
         self.running: RunningStack
         self.in_force: Snapshot
         self._contracts: tuple[Contract, ...] = ()
+        self._bigquery = ""
         self._functions: Functions
 
     def __enter__(self) -> "Stack":
@@ -94,15 +96,17 @@ class Stack:
     def take(self, snapshot: Snapshot) -> Sequence[str]:
         """Works with these contracts from now on: first the jobs, then the functions, which are started anew.
 
-        Gives a sentence for each that changed without its version. Raises ContractError for contracts with mistakes,
-        which change nothing; CannotStart and TimeoutError where the functions do not come back: the stack has to be
-        restarted.
+        Gives a sentence for each that changed without its version, or cannot be published any more. Raises
+        ContractError for contracts with mistakes, which change nothing; CannotStart and TimeoutError where the
+        functions do not come back: the stack has to be restarted.
         """
         contracts = snapshot.checked()
         feeds = snapshot.put_in_force(self.settings.contracts)
+        advice = versions_not_raised(self._contracts, contracts)
+        if self._bigquery:
+            advice += put_tables(self._bigquery, contracts)
         jobs = self._deployed(contracts)
         self._functions.renew(feeds.resolve(), jobs)
-        advice = versions_not_raised(self._contracts, contracts)
         self.in_force, self._contracts = snapshot, contracts
         self.running = replace(self.running, jobs=jobs, contracts=str(feeds.resolve()))
         self.running.write(self.settings.root)
@@ -121,6 +125,9 @@ class Stack:
         self._storage = self._started_storage(storage)
         self._server = engine_server(self.settings.engine, engine, self.settings.engine_folder)
         self._start_engine(self._server)
+        if self.settings.publishes:
+            self._bigquery = self._open.enter_context(local_bigquery(self.settings, self._environment))
+            put_tables(self._bigquery, self._contracts)
         self.workspace = self._started_workspace(workspace, feeds)
         jobs = self._deployed(self._contracts)
         self._functions = self._served(targets)
@@ -136,6 +143,7 @@ class Stack:
             feeds=str(self.settings.feeds),
             contracts=str(feeds.resolve()),
             jobs=jobs,
+            bigquery_url=self._bigquery,
         )
         self._engine.wait_until(lambda: accepts_connections(engine), _START_WITHIN)
         self._supervisor.start()
@@ -201,6 +209,8 @@ class Stack:
 
     def _started_workspace(self, port: int, feeds: Path) -> WorkspaceServer:
         tasks = {**self._environment, **self._server.for_clients, "FEEDS_FOLDER": str(feeds)}
+        if self._bigquery:
+            tasks["BIGQUERY_EMULATOR_HOST"] = self._bigquery.removeprefix("http://")
         workspace = WorkspaceServer(
             self.settings.workspace,
             port,

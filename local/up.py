@@ -12,6 +12,7 @@ from rich.text import Text
 
 from contracts.printable import printable
 from local.board import Board
+from local.deployment import PUBLISHED
 from local.errors import NoSuchFolder
 from local.interrupts import until_interrupted
 from local.renewal import Renewal
@@ -23,8 +24,6 @@ from local.stack import Stack
 from local.supervisor import Death
 from local.workspace.notices import Notice
 
-BEFORE_BOARD = 5
-"""Ports of the stack itself; the board's is the next."""
 _LOOKS = 6
 """Half a second apart, that find a dropped file unchanged before it is uploaded."""
 
@@ -45,8 +44,7 @@ def up(settings: StackSettings, environment: Mapping[str, str], watched: Path | 
             looks: list[Callable[[], object]] = [Renewal(stack, partial(_show, out, "feeds")).look]
             _greet(out, stack, watched)
             if has_board:
-                port = settings.first_port + BEFORE_BOARD if settings.first_port else 0
-                board = running.enter_context(Board(stack, environment, port))
+                board = running.enter_context(Board(stack, environment, settings.board_port))
                 board.wait()
                 looks.append(board.look)
                 out.print(f"  [bold]watch it       {board.url}[/]")
@@ -91,6 +89,9 @@ def _greet(out: Console, stack: Stack, watched: Path | None) -> None:
     out.print(f"  functions      {running.function_url} (events), {running.sweep_url} (sweep)")
     out.print(f"  Jobs API       {running.workspace_url}")
     out.print(f"  engine         {running.engine_url.partition('/;')[0]}")
+    if running.bigquery_url:
+        named = f"{PUBLISHED.project}.{PUBLISHED.dataset}"
+        out.print(f"  BigQuery       {running.bigquery_url} ({named}; docs/warehouse.md says how to ask it)")
     feeds = f"{', '.join(running.jobs)} (contracts in {_short(stack.settings.feeds)} are taken as they change)"
     out.print(f"  feeds          {foreign(feeds)}")
     out.print("  try            python -m local put samples/customers_2026-03-02.csv")

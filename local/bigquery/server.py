@@ -11,6 +11,7 @@ from local.bigquery.errors import Refused, not_found
 from local.bigquery.jobs import Jobs
 from local.bigquery.tables import Tables
 from local.bigquery.uploads import Uploads
+from local.guard import HEADERS, why_refused
 
 Document = dict[str, Any]
 _DATASETS = r"/bigquery/v2/projects/(?P<project>[^/]+)/datasets"
@@ -44,14 +45,22 @@ class Handler(BaseHTTPRequestHandler):
         """Nothing: paths and bodies are data."""
 
     def _answer(self) -> None:
-        self.content = self.rfile.read(int(self.headers.get("content-length") or 0))
         try:
+            self._refuse_web_pages()
+            self.content = self.rfile.read(int(self.headers.get("content-length") or 0))
             if self.server.token and self.headers.get("authorization") != f"Bearer {self.server.token}":
                 raise Refused(401, "authError", "Invalid Credentials")
             self._routed()
         except Refused as error:
             said = {"reason": error.reason, "message": str(error)}
             self._send(error.status, {"error": {"code": error.status, "message": str(error), "errors": [said]}})
+
+    def _refuse_web_pages(self) -> None:
+        host, origin, site = (self.headers.get(name) for name in ("host", "origin", "sec-fetch-site"))
+        why = why_refused(self.server.server_address[1], host or "", origin, site)
+        if why:
+            self.close_connection = True  # what else was sent is not read
+            raise Refused(403, "accessDenied", why)
 
     def _routed(self) -> None:
         path = urlsplit(self.path).path
@@ -98,7 +107,7 @@ class Handler(BaseHTTPRequestHandler):
     def _send(self, status: int, document: Document, headers: dict[str, str] | None = None) -> None:
         body = json.dumps(document).encode()
         self.send_response(status)
-        for name, value in {"content-type": "application/json", **(headers or {})}.items():
+        for name, value in (("content-type", "application/json"), *HEADERS, *(headers or {}).items()):
             self.send_header(name, value)
         self.send_header("content-length", str(len(body)))
         self.end_headers()
