@@ -207,16 +207,16 @@ def test_no_cell_of_a_file_stands_in_what_people_are_told(desk: "JobDesk") -> No
 def test_runs_of_many_feeds_write_the_ledger_at_once(desk: "JobDesk", new_engine: Callable[[], Engine]) -> None:
     """Not one entry is lost to a commit conflict."""
     desk.run(desk.feed(KEYED))
-    ledgers = [Ledger(new_engine(), f"feed {at}", "1", "1.0.0", SystemClock()) for at in range(4)]
+    ledgers = [Ledger(new_engine(), f"feed {at}", "1", "1.0.0", SystemClock()) for at in range(3)]
 
     def enter(ledger: Ledger) -> None:
-        for at in range(5):
+        for at in range(4):
             ledger.append([ledger.entry(State.ATTEMPTED, file=f"file {at}")])
 
-    with ThreadPoolExecutor(4) as pool:
+    with ThreadPoolExecutor(3) as pool:
         list(pool.map(enter, ledgers))
 
-    assert len(desk.rows("file_ledger", "feed", "file")) == 20
+    assert len(desk.rows("file_ledger", "feed", "file")) == 12
 
 
 @pytest.mark.seldom
