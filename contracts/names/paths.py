@@ -173,6 +173,13 @@ class LakeFile:
     def reason_path(self) -> str:
         return self.rejected_path() + REASON_SUFFIX
 
+    def has_reason(self, identity: str) -> bool:
+        """Whether what stands at `reason_path` speaks of this file, by the identity in it.
+
+        A producer may call an object like a reason file; its generation, which stands in the path, nobody foretells.
+        """
+        return self.generation == 0 or identity.endswith(f"#{self.generation}")
+
     def identity(self, bucket: str) -> str:
         """That of the bucket's generation; of a file that was put straight into source/, its place there and time."""
         if self.generation == 0:

@@ -24,6 +24,8 @@ _LISTED = "items(name,size,timeCreated),nextPageToken"
 _NAMED = "items(name),nextPageToken"
 _MOST_UNROUTED = 500
 _TOLD = 5
+_LARGEST_REASON = 1024 * 1024
+"""In bytes; ours have a sentence or two."""
 _DIGEST = re.compile("[0-9a-f]{64}", re.ASCII)
 
 
@@ -105,14 +107,16 @@ def unrouted(lake: "Bucket", since: datetime) -> Unrouted:
     """Names sort by the time of upload, so that the listing begins there."""
     begin = names_since("rejected", UNROUTED, since)
     prefix = begin.partition("@")[0]
-    reasons: list[str] = []
+    named: list[str] = []
     for blob in _listed(lake, prefix, begin):
         if blob.name.endswith(REASON_SUFFIX):
-            reasons.append(blob.name)
-        if len(reasons) > _MOST_UNROUTED:
+            named.append(blob.name)
+        if len(named) > _MOST_UNROUTED:
             break
+    # A producer may call an object like a reason file, and then it has one itself.
+    reasons = [name for name in named if name + REASON_SUFFIX not in named]
     newest = tuple(reason for name in reversed(reasons[-_TOLD:]) if (reason := rejection_at(lake, name)) is not None)
-    return Unrouted(min(len(reasons), _MOST_UNROUTED), len(reasons) > _MOST_UNROUTED, newest)
+    return Unrouted(min(len(reasons), _MOST_UNROUTED), len(named) > _MOST_UNROUTED, newest)
 
 
 def came_since(lake: "Bucket", feed: str, since: datetime) -> datetime | None:
@@ -149,9 +153,18 @@ def rejecting(lake: "Bucket") -> set[str]:
 def rejected_names(lake: "Bucket", bucket: str, feed: str, since: datetime) -> list[str]:
     """The identities of the feed's files that were finalized since then and stand in rejected/, by names alone."""
     begin = names_since("rejected", feed, since)
-    reasons = (blob.name for blob in _listed(lake, begin.partition("@")[0], begin))
-    places = (LakeFile.parse(name.removesuffix(REASON_SUFFIX)) for name in reasons if name.endswith(REASON_SUFFIX))
-    return [place.identity(bucket) for place in places if not _DIGEST.fullmatch(place.name)]
+    places = (_place_of(blob.name) for blob in _listed(lake, begin.partition("@")[0], begin))
+    return [place.identity(bucket) for place in places if place is not None and not _DIGEST.fullmatch(place.name)]
+
+
+def _place_of(reason: str) -> LakeFile | None:
+    """The place of the file whose reason would stand there; None for any other name."""
+    if not reason.endswith(REASON_SUFFIX):
+        return None
+    try:
+        return LakeFile.parse(reason.removesuffix(REASON_SUFFIX))
+    except NotOurName:
+        return None
 
 
 def _may_be(path: str, text: str) -> bool:
@@ -164,14 +177,15 @@ def _may_be(path: str, text: str) -> bool:
 
 
 def rejection_at(lake: "Bucket", path: str) -> Rejection | None:
-    """The reason file there; None where there is none, or none that can be read."""
-    blob = lake.blob(path)
-    if not blob.exists(timeout=_CALL_SECONDS):
+    """The reason file there; None where there is none, and for what only is called like one."""
+    place, blob = _place_of(path), stands(lake, path)
+    if place is None or blob is None or (blob.size or 0) > _LARGEST_REASON:
         return None
     try:
-        return Rejection.parse(blob.download_as_bytes(timeout=_CALL_SECONDS))
+        rejection = Rejection.parse(blob.download_as_bytes(timeout=_CALL_SECONDS))
     except ValueError:
         return None
+    return rejection if place.has_reason(rejection.identity) else None
 
 
 def stands(bucket: "Bucket", path: str) -> "Blob | None":

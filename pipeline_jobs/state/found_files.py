@@ -46,18 +46,14 @@ class RejectedFile:
 
 
 def rejected_file(root: Path, reason: Path) -> RejectedFile | None:
-    """None for what is no reason file, or not yet: the move that a dead run left undone writes it anew.
-
-    A producer may call an object like a reason file; its generation, which stands in the path, nobody foretells.
-    """
+    """None for what is no reason file, or not yet: the move that a dead run left undone writes it anew."""
     path = reason.relative_to(root).as_posix().removesuffix(REASON_SUFFIX)
     try:
-        generation = LakeFile.parse(path).generation
+        place = LakeFile.parse(path)
         rejection = Rejection.parse(reason.read_bytes())
     except ValueError:
         return None
-    is_its_own = generation == 0 or rejection.identity.endswith(f"#{generation}")
-    return RejectedFile(path, generation, rejection) if is_its_own else None
+    return RejectedFile(path, place.generation, rejection) if place.has_reason(rejection.identity) else None
 
 
 def is_of_before(oldest: datetime, folder: str) -> bool:
