@@ -103,14 +103,18 @@ def _bad_row(row: dict[str, Any]) -> BadRow:
 
 
 def masked(row: BadRow, contract: Contract) -> BadRow:
-    """Without the cells of columns with a classification; nothing is left of a record that is not cut into cells."""
-    personal = {column.source_name for column in contract.file_columns if column.classification}
-    if not personal:
+    """Where the contract classifies a column, with the cells alone of those that it does not: a heading that it does
+    not know may be that column's by another name, of another version or of the producer's own spelling.
+
+    Nothing is left of a record that is not cut into cells.
+    """
+    shown = {column.source_name for column in contract.file_columns if not column.classification}
+    if not any(column.classification for column in contract.file_columns):
         return row
     of = cells(row)
     if not of:
         return BadRow(row.row, row.errors, WITHHELD)
-    open_cells = {name: WITHHELD if name in personal and cell is not None else cell for name, cell in of.items()}
+    open_cells = {name: cell if name in shown or cell is None else WITHHELD for name, cell in of.items()}
     return BadRow(row.row, row.errors, json.dumps(open_cells, ensure_ascii=False))
 
 

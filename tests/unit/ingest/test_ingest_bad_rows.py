@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from contracts.contract import Contract
 from contracts.loader import PACKAGED, load_contract
 from ingest.operating.bad_rows import masked, original
@@ -22,6 +24,16 @@ def test_what_is_personal_is_masked() -> None:
 
     assert json.loads(shown.raw) == CELLS | {"Name": "(personal)", "E-Mail": "(personal)"}
     assert (shown.row, shown.errors) == (row.row, row.errors)
+
+
+@pytest.mark.parametrize("heading", ["EMail", "e-mail", "E-Mail (private)"])
+def test_what_may_be_personal_by_another_heading_is_masked(heading: str) -> None:
+    """Of the version of the contract that the row was kept by, or of the producer: nobody has said what it is."""
+    row = BadRow(3, (("enum", "country"),), json.dumps({"Country": "XX", heading: "ada@shop.example", "Fax": None}))
+
+    shown = masked(row, _customers())
+
+    assert json.loads(shown.raw) == {"Country": "XX", heading: "(personal)", "Fax": None}
 
 
 def test_a_record_that_is_not_cut_into_cells_is_masked_as_a_whole() -> None:
