@@ -5,31 +5,42 @@ from dataclasses import dataclass
 
 from contracts.checking.between import LEDGER
 from contracts.contract import Contract
-from ingest.targets.tables import markers, quoted
+from ingest.targets.tables import Tables, markers, quoted
 from ingest.targets.target import Target
+from ingest.targets.values import Value
 from ingest.undoing.files import Known
 
-_LOADED = ("staged", "merged")
-_RETRACTABLE = (*_LOADED, "retracting", "retracted")
+_RETRACTABLE = ("staged", "merged", "retracting", "retracted")
+_SAID = ("merged", "rejected", "duplicate", "reopened", "retracting", "retracted")
+"""The states of which the last says whether the rows of a file count."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
     """In rows: `removed` stand in the target now; of these keys other files `replaced` have rows, too, of which the
-    newest comes in their place, unless it says deleted; `unchanged` are the files' own that others had overtaken.
+    newest comes in their place, unless it says deleted. `deleted` are keys that these files took out of the target,
+    and that come back where other files have them; `waiting` are staged and not merged yet; `unchanged` are the files'
+    own that others had overtaken.
     """
 
-    removed: int
-    replaced: int
-    unchanged: int
+    removed: int = 0
+    replaced: int = 0
+    deleted: int = 0
+    waiting: int = 0
+    unchanged: int = 0
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """What a person is shown before it is done."""
-        return (
-            f"{self.removed} rows go; of {self.replaced} of these keys other files have rows, too, and the newest",
-            f"of them comes in their place. {self.unchanged} rows of these files had been overtaken already.",
-        )
+        told = [
+            f"{self.removed} rows go.",
+            f"Of {self.replaced} of their keys other files have rows, too: the newest of them comes in their place.",
+        ]
+        if self.deleted:
+            told.append(f"{self.deleted} keys that they deleted come back, where other files have rows of them.")
+        if self.waiting:
+            told.append(f"{self.waiting} rows are not in the table yet, and will not go in.")
+        return (*told, f"{self.unchanged} rows had been overtaken already.")
 
 
 def why_no_retract(files: Sequence[Known]) -> str:
@@ -44,25 +55,65 @@ def why_no_retract(files: Sequence[Known]) -> str:
 
 def effect(target: Target, contract: Contract, chosen: Sequence[Known]) -> Effect:
     """Of those that are loaded; what the stage table has no longer is not counted among `replaced`."""
-    tables = target.tables
-    files = [one for one in chosen if one.state in _LOADED]
-    if not files or not tables.has(contract.table):
-        return Effect(0, 0, sum(one.rows_good for one in files))
-    marked, given = markers("file", [one.file for one in files])
-    standing = f"SELECT * FROM {tables.reference(contract.table)} WHERE _file IN ({marked})"  # noqa: S608  # quoted, and markers
-    counted = f"SELECT count(*) AS rows FROM ({standing}) standing"  # noqa: S608  # as above
-    [removed] = tables.rows(counted, **given)
-    replaced = 0
-    if contract.key:
-        same = " AND ".join(f"standing.{quoted(name)} = other.{quoted(name)}" for name in contract.key)
-        merged = (
-            f"SELECT file, attempt FROM {tables.reference(LEDGER)} "  # noqa: S608  # as above
-            f"WHERE feed = '{contract.feed}' AND state = 'merged' AND file NOT IN ({marked})"
+    waiting = sum(one.rows_good for one in chosen if one.state == "staged")
+    merged = [one for one in chosen if one.state == "merged"]
+    if not merged or not target.tables.has(contract.table):
+        return Effect(waiting=waiting)
+    rows = _Rows(target.tables, contract, [one.file for one in merged])
+    removed, deleted = rows.standing(), rows.deleted()
+    overtaken = max(0, sum(one.rows_good for one in merged) - removed - deleted)
+    return Effect(removed, rows.replaced(), deleted, waiting, overtaken)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Questions to the tables about the rows of these files."""
+
+    tables: Tables
+    contract: Contract
+    files: Sequence[str]
+
+    def standing(self) -> int:
+        """Those that are in the target now."""
+        return self._count(self._of_files(self.contract.table))
+
+    def replaced(self) -> int:
+        """Of how many of them another file that counts has the key, too."""
+        if not self.contract.key:
+            return 0
+        marked, _ = self._marked
+        said = ", ".join(f"'{state}'" for state in _SAID)
+        words = (
+            f"SELECT file, max(struct(at, seq, state, attempt)) AS word FROM {self.tables.reference(LEDGER)} "  # noqa: S608  # quoted, constant, and markers
+            f"WHERE feed = '{self.contract.feed}' AND state IN ({said}) AND file NOT IN ({marked}) GROUP BY file"
         )
         others = (
-            f"SELECT rows.* FROM {tables.reference(contract.stage_table)} rows LEFT SEMI JOIN ({merged}) merged "  # noqa: S608  # as above
+            f"SELECT rows.* FROM {self.tables.reference(self.contract.stage_table)} rows LEFT SEMI JOIN "  # noqa: S608  # as above
+            f"(SELECT file, word.attempt AS attempt FROM ({words}) words WHERE word.state = 'merged') merged "
             "ON rows._file = merged.file AND rows._attempt = merged.attempt WHERE size(rows._errors) = 0"
         )
-        [found] = tables.rows(f"{counted} LEFT SEMI JOIN ({others}) other ON {same}", **given)
-        replaced = found["rows"]
-    return Effect(removed["rows"], replaced, max(0, sum(one.rows_good for one in files) - removed["rows"]))
+        return self._count(f"{self._of_files(self.contract.table)} LEFT SEMI JOIN ({others}) other ON {self._same}")
+
+    def deleted(self) -> int:
+        """Keys that are not in the target because of them."""
+        if not self.contract.delete_when or not self.tables.has(self.contract.tombstones_table):
+            return 0
+        target = self.tables.reference(self.contract.table)
+        return self._count(
+            f"{self._of_files(self.contract.tombstones_table)} LEFT ANTI JOIN {target} other ON {self._same}"
+        )
+
+    @property
+    def _marked(self) -> tuple[str, dict[str, Value]]:
+        return markers("file", self.files)
+
+    @property
+    def _same(self) -> str:
+        return " AND ".join(f"own.{quoted(name)} = other.{quoted(name)}" for name in self.contract.key)
+
+    def _of_files(self, table: str) -> str:
+        return f"(SELECT * FROM {self.tables.reference(table)} WHERE _file IN ({self._marked[0]})) own"  # noqa: S608  # quoted, and markers
+
+    def _count(self, of: str) -> int:
+        [found] = self.tables.rows(f"SELECT count(*) AS rows FROM {of}", **self._marked[1])  # noqa: S608  # of the above
+        return int(found["rows"])

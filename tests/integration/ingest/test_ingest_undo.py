@@ -19,6 +19,9 @@ WRONG = (
     "C10001,Anna,anna@shop.example,FR,private,2020-08-19,2026-02-01 10:00:00\n"
     "C10002,Bo,bo@shop.example,DE,business,2021-01-01,2026-02-01 10:00:00\n"
 )
+NOTHING = dict.fromkeys(("removed", "replaced", "deleted", "waiting", "unchanged"), 0)
+ORDER = "{id},C10001,placed,2026-03-02 08:00:00,2026-03-0{day} 09:00:00,10.00,EUR,1,-,here,{deleted}\n"
+ORDERS = "order_id,customer_id,status,ordered_at,updated_at,amount,currency,items,paid_at,deliver_to,deleted\n"
 COUNTRIES = "SELECT customer_id, country FROM customers ORDER BY customer_id"
 
 
@@ -46,13 +49,36 @@ def test_a_wrong_file_is_shown_undone_and_brought_back(desk: StackDesk, target: 
     repeated = desk.answer("retract", str(wrong))
     again = desk.ingest("replay", f"gs://landing/daily/customers_2.csv#{wrong}")
 
-    assert (seen["done"], seen["effect"]) == (False, {"removed": 2, "replaced": 1, "unchanged": 0})
+    assert (seen["done"], seen["effect"]) == (False, NOTHING | {"removed": 2, "replaced": 1})
     assert unchanged == before
-    assert repeated["effect"] == {"removed": 0, "replaced": 0, "unchanged": 0}
+    assert repeated["effect"] == NOTHING
     assert done["done"], done
     assert [(row["customer_id"], row["country"]) for row in without] == [("C10001", "DE")]
     assert again.exit_code == 0, again.output
     assert target.tables.rows(COUNTRIES) == before
+
+
+def test_what_a_retract_would_do_is_said_before(desk: StackDesk, target: Target) -> None:
+    """Keys that a file deleted come back, and a file that is itself taken out brings none."""
+    orders = "SELECT order_id FROM orders ORDER BY order_id"
+    desk.put("daily/orders_1.csv", ORDERS + "".join(ORDER.format(id=one, day=2, deleted="") for one in (1, 2, 3)))
+    newer = desk.put("daily/orders_2.csv", ORDERS + ORDER.format(id=3, day=3, deleted=""))
+    gone = desk.put(
+        "daily/orders_3.csv",
+        ORDERS + "".join(ORDER.format(id=one, day=day, deleted="true") for one, day in ((1, 4), (2, 4), (3, 1))),
+    )
+    before = target.tables.rows(orders)
+
+    of_newer = desk.answer("retract", str(newer))["effect"]
+    of_gone = desk.answer("retract", str(gone))["effect"]
+    desk.ingest("retract", str(gone), "--yes")
+    desk.ingest("retract", "orders_1", "--yes")
+    without_the_first = desk.answer("retract", str(newer))["effect"]
+
+    assert [row["order_id"] for row in before] == [3]
+    assert of_newer == NOTHING | {"removed": 1, "replaced": 1}
+    assert of_gone == NOTHING | {"deleted": 2, "unchanged": 1}
+    assert without_the_first == NOTHING | {"removed": 1}
 
 
 def test_what_is_not_one_file_is_asked_back(desk: StackDesk) -> None:
