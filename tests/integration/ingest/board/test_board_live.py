@@ -93,3 +93,4 @@ def test_a_rejection_is_told_to_an_open_page(scene: Scene) -> None:
 
         assert until(lambda: "files were rejected that no run has entered yet" in said())
         assert "ingest rejects customers" in said()
+        assert said().count("rejected today + not entered yet") == 2  # of all feeds, and of this one
