@@ -59,7 +59,7 @@ resource "google_bigquery_dataset" "published" {
     special_group = "projectOwners"
   }
 
-  # The job, and nobody else: it makes tables for what is on its way, and takes them away.
+  # The job, and nobody else.
   access {
     role          = "WRITER"
     user_by_email = databricks_credential.publish[0].databricks_gcp_service_account[0].email
@@ -73,6 +73,31 @@ resource "google_bigquery_dataset" "published" {
       group_by_email = access.value[0] == "group" ? access.value[1] : null
       domain         = access.value[0] == "domain" ? access.value[1] : null
     }
+  }
+
+  depends_on = [google_project_service.api]
+}
+
+# Where the job makes tables for what is on its way, and takes them away. They have no policy tags, so nobody reads there.
+resource "google_bigquery_dataset" "on_its_way" {
+  count = local.publish == null ? 0 : 1
+
+  dataset_id  = "${google_bigquery_dataset.published[0].dataset_id}_on_its_way"
+  location    = google_bigquery_dataset.published[0].location
+  description = "What the jobs of ${local.name} are about to publish; for no reader"
+  labels      = local.labels
+  # Of a publish that died: a day.
+  default_table_expiration_ms = 24 * 60 * 60 * 1000
+  delete_contents_on_destroy  = true
+
+  access {
+    role          = "OWNER"
+    special_group = "projectOwners"
+  }
+
+  access {
+    role          = "WRITER"
+    user_by_email = databricks_credential.publish[0].databricks_gcp_service_account[0].email
   }
 
   depends_on = [google_project_service.api]

@@ -8,7 +8,8 @@ variable "warehouse" {
     classified_readers: of each word that a contract classifies columns by, those who may read these columns;
     `as_it_came` is of the column with bad rows as they came.
     publish: each target as a table of BigQuery's own, in a dataset of its own (default: ingest_<environment>_published),
-    brought by a fourth task of the job; feeds: which of them (default: all). readers, classified_readers: as above.
+    brought by a fourth task of the job, by way of a second one, <dataset>_on_its_way, which nobody reads.
+    feeds: which of them (default: all). readers, classified_readers: as above.
   EOT
   type = object({
     bigquery = optional(object({
@@ -38,8 +39,8 @@ variable "warehouse" {
     error_message = "warehouse: dataset must be letters, digits and underscores."
   }
   validation {
-    condition     = try(var.warehouse.bigquery.dataset == null || var.warehouse.bigquery.dataset != var.warehouse.publish.dataset, true)
-    error_message = "warehouse.bigquery and warehouse.publish need a dataset each: their tables have the same names."
+    condition     = try(var.warehouse.bigquery.dataset == null || !contains([var.warehouse.publish.dataset, "${var.warehouse.publish.dataset}_on_its_way"], var.warehouse.bigquery.dataset), true)
+    error_message = "warehouse.bigquery and warehouse.publish need a dataset each, and publish another of its dataset's name and `_on_its_way`."
   }
   validation {
     condition = alltrue([

@@ -29,7 +29,9 @@ def local_bigquery(settings: StackSettings, environment: Mapping[str, str]) -> I
     """Its address; raises CannotStart. What it holds goes with its process, and the next publish brings it again."""
     python = duckdb_python()
     [port] = free_ports(settings.bigquery_port, 1)
-    options = ("--port", str(port), "--project", PUBLISHED.project, "--dataset", PUBLISHED.dataset)
+    # Both that a publish needs: the second is what Dataset.on_its_way names.
+    datasets = ("--dataset", PUBLISHED.dataset, "--dataset", f"{PUBLISHED.dataset}_on_its_way")
+    options = ("--port", str(port), "--project", PUBLISHED.project, *datasets)
     command = (str(python), "-m", "local.bigquery", *options)
     own = {**environment, "PYTHONPATH": str(PROJECT)}
     child = ChildProcess("BigQuery", command, own, settings.logs / "bigquery.log")

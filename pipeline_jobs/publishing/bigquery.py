@@ -6,7 +6,7 @@ https://cloud.google.com/bigquery/docs/reference/rest/v2/jobs
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,11 @@ class Dataset:
     name: str
     location: str
     monotonic: Callable[[], float] = field(default=time.monotonic)
+
+    @property
+    def on_its_way(self) -> "Dataset":
+        """Beside it, for rows that are not published yet: they have no policy tags, so that nobody reads there."""
+        return replace(self, name=f"{self.name}_on_its_way")
 
     def full(self, table: str) -> str:
         """The table's name as SQL has it, without its quotes."""

@@ -138,7 +138,8 @@ class _Round:
         """The token of a transaction that was made, whether or not it came first."""
         contract, token = self.run.contract, uuid4().hex
         came = f"{contract.table}_came_{token}"
-        tables = Tables(*map(self.into.full, (contract.table, contract.published_table, came)))
+        published, said = map(self.into.full, (contract.table, contract.published_table))
+        tables = Tables(published, said, self.into.on_its_way.full(came))
         parts, is_whole = self._brought(state, found, newest, columns, came)
         how: How = "whole" if is_whole else "merge" if parts.rows else "nothing"
         ends = parts.ends if how == "merge" else None
@@ -158,7 +159,7 @@ class _Round:
             if self._state().token == state.token:
                 raise
         # What a publish that died leaves there, BigQuery takes away by itself.
-        self.into.drop(came)
+        self.into.on_its_way.drop(came)
         return token
 
     def _brought(
@@ -167,7 +168,7 @@ class _Round:
         """Loads what is to come into a table of this round's own; whether it is all there is."""
         contract, scratch = self.run.contract, self.run.scratch / f"publish-{uuid4().hex[:8]}"
         scratch.mkdir()
-        key = row_key(contract)
+        key, way = row_key(contract), self.into.on_its_way
         try:
             changed = None
             if self._is_told(state, found, newest):
@@ -178,9 +179,9 @@ class _Round:
             kind = next(field["type"] for field in shape if field["name"] == key[0])
             parts = Parts(in_files(with_gone), scratch, key[0], kind)
             said = f"On its way to {contract.table}; of a publish that died, if it stays"
-            self.into.make(came, shape, description=said, expires=self.run.clock.now() + _KEPT)
+            way.make(came, shape, description=said, expires=self.run.clock.now() + _KEPT)
             for file in parts.written(batches):
-                self.into.load(came, file, shape)
+                way.load(came, file, shape)
         finally:
             rmtree(scratch, ignore_errors=True)
         return parts, changed is None

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from contracts.loader import PACKAGED, load_contracts
+from pipeline_jobs.publishing.bigquery import Dataset
 from pipeline_jobs.publishing.columns import fields
+from pipeline_jobs.publishing.wire import Wire
 from pipeline_jobs.state.tables import target_schema
 from pipeline_jobs.workflow.job import Publish
 
@@ -53,24 +55,29 @@ def test_the_task_is_there_for_feeds_that_are_published(
         assert told == (loads if feed == "customers" else {"publish": said, **loads})
 
 
-def test_its_identity_writes_one_dataset_and_runs_jobs(published: "dict[str, Values]") -> None:
-    """By a credential that the runner alone may use; people may read."""
+def test_its_identity_writes_two_datasets_and_runs_jobs(published: "dict[str, Values]") -> None:
+    """By a credential that the runner alone may use. People may read the one; what is on its way has no policy tags, so
+    nobody reads the other.
+    """
     credential = published["databricks_credential.publish[0]"]
     grant = published["databricks_grant.publish[0]"]
-    dataset = published["google_bigquery_dataset.published[0]"]
+    dataset, way = (published[f"google_bigquery_dataset.{name}[0]"] for name in ("published", "on_its_way"))
     rights = [values for name, values in published.items() if name.startswith("google_project_iam_member.publish")]
 
     assert (credential["purpose"], credential["isolation_mode"]) == ("SERVICE", "ISOLATION_MODE_ISOLATED")
     assert set(grant["privileges"]) == {"ACCESS"}
     assert [right["role"] for right in rights] == ["roles/bigquery.jobUser"]
-    access = {
-        (one["role"], bool(one["user_by_email"]), one["group_by_email"] or one["special_group"] or "")
+    alone = {("OWNER", False, "projectOwners"), ("WRITER", True, "")}
+    assert _access(way) == alone
+    assert _access(dataset) == {*alone, ("READER", False, "analysts@shop.example")}
+    expected = Dataset(Wire("", None), "", dataset["dataset_id"], dataset["location"]).on_its_way
+    assert (way["dataset_id"], way["location"]) == (expected.name, expected.location)
+
+
+def _access(dataset: "Values") -> set[tuple[str, bool, str]]:
+    return {
+        (one["role"], bool(one["user_by_email"]), one["group_by_email"] or one["special_group"] or one["domain"] or "")
         for one in dataset["access"]
-    }
-    assert access == {
-        ("OWNER", False, "projectOwners"),
-        ("WRITER", True, ""),
-        ("READER", False, "analysts@shop.example"),
     }
 
 
@@ -94,11 +101,12 @@ def test_a_table_has_the_columns_that_the_job_brings(published: "dict[str, Value
     ]
 
 
-def test_both_ways_to_bigquery_want_a_dataset_each(
-    telling_terraform: "Terraform", plain_variables: dict[str, Any]
+@pytest.mark.parametrize("dataset", ["shop", "shop_on_its_way"])
+def test_both_ways_to_bigquery_want_datasets_of_their_own(
+    telling_terraform: "Terraform", plain_variables: dict[str, Any], dataset: str
 ) -> None:
-    """The tables have the same names."""
-    warehouse = {"bigquery": {"dataset": "shop"}, "publish": {"dataset": "shop"}}
+    """The tables have the same names, and who reads those of one would read what is on its way to the other."""
+    warehouse = {"bigquery": {"dataset": dataset}, "publish": {"dataset": "shop"}}
 
     answer = telling_terraform.plan(plain_variables | {"unity_catalog": {"tables": "external"}, "warehouse": warehouse})
 

@@ -153,7 +153,7 @@ FEEDS = Path(__file__).parents[2] / "feeds"
             [
                 'warehouse.bigquery needs unity_catalog.tables = "external"',
                 "warehouse: dataset must be letters, digits and underscores.",
-                "need a dataset each: their tables have the same names.",
+                "need a dataset each, and publish another",
                 "warehouse: feeds must be names of contracts in feeds_folder: customers",
                 "allUsers and allAuthenticatedUsers are refused",
                 "classified_readers: no contract classifies a column so; there are: as_it_came, confidential",

@@ -122,8 +122,8 @@ class PublishDesk:
             for row in found
         ]
 
-    def tables(self) -> list[str]:
-        path = f"/bigquery/v2/projects/{PROJECT}/datasets/{self.dataset}/tables"
+    def tables(self, dataset: str = "") -> list[str]:
+        path = f"/bigquery/v2/projects/{PROJECT}/datasets/{dataset or self.dataset}/tables"
         listed = self.into().wire.ask("GET", path).document["tables"]
         return [one["tableReference"]["tableId"] for one in listed]
 
@@ -137,8 +137,8 @@ class PublishDesk:
         expected = sorted(_texts(row, target.schema) for row in target.toArrow().to_pylist())
         found = self.rows(feed.table)
         assert sorted(_texts({**dict.fromkeys(target.columns), **row}, target.schema) for row in found) == expected
-        left = [name for name in self.tables() if name.startswith(f"{feed.table}_came_")]
-        assert left == [] or not is_tidy
+        assert not [name for name in self.tables() if name.startswith(f"{feed.table}_came_")], "readers see it"
+        assert self.tables(self.into().on_its_way.name) == [] or not is_tidy
         return True
 
 
@@ -191,9 +191,10 @@ def bigquery(readers_python: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture
 def open_bigquery(readers_python: Path, tmp_path: Path) -> Iterator[str]:
-    """One that asks for no token, with the dataset `published`."""
+    """One that asks for no token, with the datasets of a publish into `published`."""
     (tmp_path / "bigquery").mkdir()
-    with _serving(readers_python, tmp_path / "bigquery", "--dataset", "published") as url:
+    datasets = ("--dataset", "published", "--dataset", "published_on_its_way")
+    with _serving(readers_python, tmp_path / "bigquery", *datasets) as url:
         yield url
 
 
@@ -202,7 +203,8 @@ def new_dataset(bigquery: str) -> Callable[[], str]:
     def made() -> str:
         name = f"d_{uuid4().hex}"
         wire = Wire(bigquery, lambda: TOKEN)
-        wire.ask("POST", f"/bigquery/v2/projects/{PROJECT}/datasets", {"datasetReference": {"datasetId": name}})
+        for one in (name, f"{name}_on_its_way"):
+            wire.ask("POST", f"/bigquery/v2/projects/{PROJECT}/datasets", {"datasetReference": {"datasetId": one}})
         return name
 
     return made
