@@ -11,6 +11,7 @@ from contracts.contract import Contract
 from contracts.printable import printable
 from ingest.board.access import HEADERS, Access
 from ingest.board.changing.routes import add_changing
+from ingest.board.failures import failure
 from ingest.board.feed_page import course, kept_out, rows, sizes
 from ingest.board.file_page import as_since, broken, find, headings, not_seen, seen, since_of
 from ingest.board.kept import Kept
@@ -22,7 +23,6 @@ from ingest.operating.ledger import Found
 from ingest.operating.times import age, lasted, utc
 from ingest.operating.trace import why_there
 from ingest.page import column_words, limits
-from ingest.targets.options import sentence_of
 from ingest.targets.target import Target
 
 _LONGEST_QUESTION = 2_000
@@ -41,7 +41,7 @@ def new_app(
     app.jinja_env.globals |= {"since_of": since_of, "target": target, "age": age}
     app.before_request(lambda: _refusal(access))
     app.after_request(_closed)
-    app.register_error_handler(Exception, _failure)
+    app.register_error_handler(Exception, failure)
     pages = _Pages(target, watch)
     pages.add_to(app)
     add_changing(app, target, pages.render, may_change=may_change, may_upload=may_upload)
@@ -217,18 +217,6 @@ def _refusal(access: Access) -> Response | None:
 def _closed(answer: Response) -> Response:
     answer.headers.extend(HEADERS)
     return answer
-
-
-def _failure(error: Exception) -> tuple[str, int]:
-    code = getattr(error, "code", 0)
-    if isinstance(code, int) and 400 <= code < 500:
-        return render_template(
-            "failure.html", layout="page.html", said=getattr(error, "description", ""), code=code
-        ), code
-    sentence = sentence_of(error)
-    if sentence is None:
-        raise error
-    return render_template("failure.html", layout="page.html", said=sentence, code=503), 503
 
 
 def _shown(value: object) -> object:

@@ -10,7 +10,6 @@ from typing import Any
 from contracts.names.paths import LakeFile, NotOurName
 from ingest.operating.statements.of_feeds import ACCEPTED, LAST, UNMERGED, WORK
 from ingest.operating.statements.of_files import FIND, NAMED, OF_GENERATION, REJECTED, SINCE
-from ingest.targets.errors import StatementFailed
 from ingest.targets.tables import Tables
 from ingest.targets.values import Value
 from pipeline_jobs.state.history import Entry, State, place_of
@@ -164,12 +163,7 @@ class LedgerReader:
 
     def rows(self, statement: str, **parameters: Value) -> list[dict[str, Any]]:
         """The answer to a statement about the ledger, which names it `file_ledger`; nothing where there is none."""
-        try:
-            return self.tables.rows(statement, **parameters)
-        except StatementFailed as error:
-            if error.code == "TABLE_OR_VIEW_NOT_FOUND":
-                return []  # before the first run there is no ledger
-            raise
+        return self.tables.rows_if_there(statement, **parameters) or []  # before the first run there is no ledger
 
 
 def _entries(rows: Sequence[dict[str, Any]]) -> list[Entry]:

@@ -103,13 +103,13 @@ def _ended(target: Target, contract: Contract, do: Do, run: Run) -> _Ended:
 
 def _entries(target: Target, contract: Contract, run_id: int) -> dict[str, str]:
     """What the ledger has of the run itself: the last word of each state, by the state."""
-    found = target.tables.rows(
+    found = target.tables.rows_if_there(
         f"SELECT state, detail FROM {target.tables.reference(LEDGER)} "  # noqa: S608  # a quoted reference
         "WHERE feed = :feed AND run_id = :run AND file IS NULL ORDER BY at, seq",
         feed=contract.feed,
         run=str(run_id),
     )
-    return {row["state"]: row["detail"] or "" for row in found}
+    return {row["state"]: row["detail"] or "" for row in found or []}  # a first run may fail before it makes the ledger
 
 
 def _show(contract: Contract, do: Do, ended: _Ended, shown: Examples | None) -> None:

@@ -19,6 +19,10 @@ from ingest.targets.target import Choice, Target, open_databricks, open_local
 P = ParamSpec("P")
 _EXTRA = "gcs-databricks-ingest[cli]"
 _PANEL = "What it works on"
+_SIGNED_OUT = "cannot get access token: "
+"""How databricks-sdk begins what it raises, as a bare OSError, once a sign-in has expired: it has no class for that.
+https://github.com/databricks/databricks-sdk-py/blob/main/databricks/sdk/credentials_provider.py
+"""
 
 
 def _option(name: str, variable: str | None, text: str, **more: Any) -> Any:  # what typer.Option gives
@@ -129,12 +133,15 @@ def sentence_of(error: Exception) -> str | None:
     from ingest.targets.sdk import refused  # noqa: PLC0415  # see above
 
     first = printable((str(error).strip() or type(error).__name__).partition("\n")[0])
-    if isinstance(error, GoogleAPICallError | RetryError):
-        return f"Cloud Storage refused: {first}"
-    if isinstance(error, GoogleAuthError):
-        return f"cannot sign in to Google Cloud: {first}; run gcloud auth application-default login"
-    if isinstance(error, refused()):
-        return f"Databricks refused: {first}"
-    if isinstance(error, RequestException | TimeoutError):
-        return f"it cannot be reached: {first}; see that the address is right and the network is there"
-    return None
+    refusals: dict[tuple[type[Exception], ...], str] = {
+        (GoogleAPICallError, RetryError): "Cloud Storage refused: {}",
+        (GoogleAuthError,): "cannot sign in to Google Cloud: {}; run gcloud auth application-default login",
+        (refused(),): "Databricks refused: {}",
+        (
+            RequestException,
+            TimeoutError,
+        ): "it cannot be reached: {}; see that the address is right and the network is there",
+    }
+    if type(error) is OSError and str(error).startswith(_SIGNED_OUT):
+        return f"cannot sign in to Databricks: {first}; run databricks auth login"
+    return next((said.format(first) for kind, said in refusals.items() if isinstance(error, kind)), None)

@@ -59,15 +59,18 @@ class Tables:
             rows += [typed(row, readers) for row in part.data_array or []]
         return rows
 
-    def has(self, table: str) -> bool:
-        """Whether there is such a table; before a feed's first run there is none."""
+    def rows_if_there(self, statement: str, **parameters: Value) -> list[dict[str, Any]] | None:
+        """As `rows`; None where the table is not there, as none of a feed is before its first run."""
         try:
-            self.rows(f"SELECT 1 FROM {self.reference(table)} LIMIT 0")  # noqa: S608  # a quoted reference
+            return self.rows(statement, **parameters)
         except StatementFailed as error:
             if error.code == "TABLE_OR_VIEW_NOT_FOUND":
-                return False
+                return None
             raise
-        return True
+
+    def has(self, table: str) -> bool:
+        """Whether there is such a table; before a feed's first run there is none."""
+        return self.rows_if_there(f"SELECT 1 FROM {self.reference(table)} LIMIT 0") is not None  # noqa: S608  # a quoted reference
 
     def _begun(self, statement: str, parameters: dict[str, Value]) -> "StatementResponse":
         with lean():

@@ -12,6 +12,7 @@ from contracts.names.routing import route
 from ingest.output import refuse_no_name, wrong_use
 from ingest.targets.tables import markers
 from ingest.targets.target import Target
+from ingest.targets.values import Value
 from pipeline_jobs.state.history import Entry, History, State
 
 MOST = 50
@@ -61,7 +62,8 @@ def known(target: Target, files: Sequence[str]) -> list[Known]:
 
 def begun(target: Target, run_id: int) -> list[str]:
     """The files that a run was told to have go in again, by a selection."""
-    rows = target.tables.rows(
+    rows = _of_ledger(
+        target,
         f"SELECT DISTINCT file FROM {target.tables.reference(LEDGER)} "  # noqa: S608  # a quoted reference
         "WHERE run_id = :run AND state = 'reopened' AND reason = 'replay' ORDER BY file LIMIT 1000",
         run=str(run_id),
@@ -82,7 +84,8 @@ def only_rejected(target: Target, text: str) -> list[Known]:
 
 
 def _named(target: Target, text: str) -> list[str]:
-    rows = target.tables.rows(
+    rows = _of_ledger(
+        target,
         f"SELECT DISTINCT file FROM {target.tables.reference(LEDGER)} "  # noqa: S608  # a quoted reference
         "WHERE file IS NOT NULL AND instr(file, :text) > 0 ORDER BY file LIMIT 1000",
         text=text,
@@ -91,11 +94,17 @@ def _named(target: Target, text: str) -> list[str]:
     return [text] if text in files else files
 
 
+def _of_ledger(target: Target, statement: str, **parameters: Value) -> list[dict[str, Any]]:
+    """Nothing before the first run of any feed, which makes the ledger: a file may be rejected by then."""
+    return target.tables.rows_if_there(statement, **parameters) or []
+
+
 def _histories(target: Target, files: Sequence[str]) -> Iterator[list[Entry]]:
     if not files:
         return
     marked, given = markers("file", files)
-    rows = target.tables.rows(
+    rows = _of_ledger(
+        target,
         "SELECT unix_micros(at) AS at, seq, feed, state, run_id, file, reason, detail, attempt, rows_good "  # noqa: S608  # as above
         f"FROM {target.tables.reference(LEDGER)} WHERE file IN ({marked})",
         **given,
