@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -160,6 +161,14 @@ class Changing:
         page = self.get(path)
         assert page.status_code == 200, page.text
         return {name: re.findall(f'name="{name}" value="([^"]*)"', page.text)[0] for name in ("once", "word")}
+
+    def sent_from(self, path: str) -> tuple[str, dict[str, str]]:
+        """Where a page's form goes, and what it has hidden."""
+        page = self.get(path)
+        assert page.status_code == 200, page.text
+        [where] = re.findall('method="post" action="([^"]*)"', page.text)
+        fields = {name: re.findall(f'name="{name}" value="([^"]*)"', page.text)[0] for name in ("once", "word")}
+        return unescape(where), fields
 
     def post(self, path: str, form: dict[str, str], **more: Any) -> requests.Response:
         return self.opened.post(f"{self.url}{path}", data=form, timeout=PATIENCE, allow_redirects=False, **more)
