@@ -17,13 +17,13 @@ from ingest.operating.ledger import LedgerReader
 from ingest.operating.standing import UNTOLD
 from ingest.operating.times import lasted
 from ingest.operating.waiting import rejected_of
-from ingest.targets.errors import StatementFailed
-from ingest.targets.tables import quoted
+from ingest.targets.tables import cut, quoted
 from ingest.targets.target import Target
 
 DAYS = 30
 _FILES = 25
 _ROWS = 12
+_LONGEST_CELL = 200
 _BAD_FOR = timedelta(days=7)
 
 
@@ -42,12 +42,15 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Some rows of the target without what is classified; `total` is None where there is no such table."""
+    """Some rows of the target without what is classified; `total` is None where there is no such table. `coming` are
+    columns of the contract that it gets with the next file that is merged.
+    """
 
     total: int | None
     columns: tuple[str, ...]
     rows: tuple[Mapping[str, object], ...]
     hidden: tuple[str, ...]
+    coming: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +131,15 @@ def _lines(of: Sequence[Day]) -> Iterator[Chart]:
 def rows(target: Target, contract: Contract) -> Rows:
     """Asks the target; the cells of classified columns are not even asked for."""
     targets = {one.table: one for one in target.contracts}
-    shown = open_columns(contract, targets)
+    open_ones = open_columns(contract, targets)
     with ThreadPoolExecutor(1) as pool:
         total = pool.submit(_count, target, contract)
-        some = _some(target, contract, shown)
-        hidden = tuple(column.name for column in contract.columns if column.name not in shown)
-        return Rows(total.result(), shown, tuple(some), hidden)
+        kinds = _kinds(target, contract)
+        shown = tuple(name for name in open_ones if name in kinds)
+        some = _some(target, contract, {name: kinds[name] for name in shown})
+        hidden = tuple(column.name for column in contract.columns if column.name not in open_ones)
+        coming = tuple(name for name in open_ones if name not in kinds)
+        return Rows(total.result(), shown, tuple(some), hidden, coming)
 
 
 def kept_out(target: Target, contract: Contract, now: datetime) -> KeptOut:
@@ -182,21 +188,25 @@ def _count(target: Target, contract: Contract) -> int | None:
     return found[0]["rows"] if found else None
 
 
-def _some(target: Target, contract: Contract, shown: Sequence[str]) -> list[dict[str, object]]:
+def _kinds(target: Target, contract: Contract) -> dict[str, str]:
+    """The columns that the target has, and their types: a contract may be a load ahead of it."""
+    described = _asked(target, f"DESCRIBE TABLE {target.tables.reference(contract.table)}")
+    return {row["col_name"]: row["data_type"] for row in described}
+
+
+def _some(target: Target, contract: Contract, shown: Mapping[str, str]) -> list[dict[str, object]]:
     if not shown:
         return []
-    names = ", ".join(quoted(name) for name in shown)
+    cells = ", ".join(
+        f"{cut(quoted(name), _LONGEST_CELL)} AS {quoted(name)}" if kind == "string" else quoted(name)
+        for name, kind in shown.items()
+    )
     table = target.tables.reference(contract.table)
-    return _asked(target, f"SELECT {names} FROM {table} ORDER BY _finalized_at DESC, _row LIMIT {_ROWS}")  # noqa: S608  # quoted, and constant
+    return _asked(target, f"SELECT {cells} FROM {table} ORDER BY _finalized_at DESC, _row LIMIT {_ROWS}")  # noqa: S608  # quoted, and constant
 
 
 def _asked(target: Target, statement: str) -> list[dict[str, Any]]:
-    try:
-        return target.tables.rows(statement)
-    except StatementFailed as error:
-        if error.code != "TABLE_OR_VIEW_NOT_FOUND":
-            raise
-        return []  # nothing of the feed was merged yet
+    return target.tables.rows_if_there(statement) or []  # nothing of the feed was merged yet
 
 
 def _midnight(now: datetime) -> datetime:

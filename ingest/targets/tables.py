@@ -23,6 +23,11 @@ def quoted(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
 
 
+def cut(reference: str, most: int) -> str:
+    """A text column's cells as they are shown, the long ones with an ellipsis: one may have what no answer can hold."""
+    return f"CASE WHEN length({reference}) > {most} THEN concat(left({reference}, {most}), '…') ELSE {reference} END"
+
+
 def markers(name: str, values: Iterable[Value]) -> tuple[str, dict[str, Value]]:
     """For `IN (…)`: `:name_0, :name_1` and the parameters behind them; a statement takes no lists."""
     given = {f"{name}_{number}": value for number, value in enumerate(values)}

@@ -1,4 +1,4 @@
-"""A swap is of the comparison that its page has shown."""
+"""A swap is of the comparison that its page has shown; and a contract may be a load ahead of its table."""
 
 import shutil
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from contracts.loader import PACKAGED
 from ingest.board.serving import serving
 from ingest.rebuilding.compared import last_compared
 from ingest.targets.target import Choice, open_local
+from local.snapshot import Snapshot
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
@@ -23,6 +24,16 @@ else:
     from tests.integration.ingest.stack_desk import StackDesk, running_stack
 
 SWAP, REBUILD, DROP = (f"/feed/customers/{do}" for do in ("swap", "rebuild", "drop"))
+LONG = "d" * 5_000
+NICKNAME = """      - name: nickname
+        logicalType: string
+        physicalType: string
+        customProperties:
+          - {property: sourceName, value: Nickname}
+          - {property: optional, value: true}
+
+customProperties:
+  - {property: filePattern"""
 
 
 @pytest.fixture(scope="module")
@@ -129,3 +140,30 @@ def test_new_tables_that_were_not_compared_are_not_swapped_in(board: Changing) -
     assert board.runs() == before + 1
     assert board.get(SWAP).status_code == 200
     run(board, DROP)
+
+
+def test_a_contract_may_be_a_load_ahead_of_its_table(desk: StackDesk, feeds: Path) -> None:
+    """The columns that are there are shown, long cells cut; what was compared by the old version is not swapped in."""
+    with opened(desk) as board:
+        run(board, REBUILD)
+    contract = (feeds / "customers.odcs.yaml").read_text()
+    changed = contract.replace("\ncustomProperties:\n  - {property: filePattern", f"{NICKNAME}", 1)
+    (feeds / "customers.odcs.yaml").write_text(changed.replace("version: 1.0.0", "version: 1.1.0"))
+    desk.stack.take(Snapshot.of(feeds))
+
+    with opened(desk) as board:
+        swap = board.get(SWAP)
+        before = board.get("/feed/customers/rows")
+        desk.put("daily/customers_3.csv", f"{HEADER},Nickname\n{customer(3).rstrip()},{LONG}\n")
+        board.get("/feed/customers")  # the page that its parts are asked for behind
+        after = Reading(board.get("/feed/customers/rows").text).text
+
+    read = Reading(before.text).text
+    assert swap.status_code == 409
+    assert "by version 1.0.0 of the contract, and this board has 1.1.0" in Reading(swap.text).text
+    assert before.status_code == 200
+    assert "C00001" in read
+    assert "Not in the table before the next file is merged: nickname" in read
+    assert f"{LONG[:200]}…" in after
+    assert LONG[:201] not in after
+    assert "before the next file" not in after
