@@ -59,7 +59,7 @@ def put_tables(url: str, contracts: Iterable[Contract]) -> list[str]:
     for contract in contracts:
         columns = tuple(replace(column, classification=None) for column in contract.columns)
         try:
-            prepared(into, replace(contract, columns=columns), target_schema(contract))
+            prepared(into, replace(contract, columns=columns), target_schema(contract), lambda: True)
         except (PublishedOtherwiseError, WarehouseUnreachableError) as error:
             refused.append(str(error))
     return refused

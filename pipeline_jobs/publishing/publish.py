@@ -7,30 +7,31 @@ anywhere, be made again, and run twice at once.
 """
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from shutil import rmtree
 from uuid import uuid4
 
 from pyspark.sql.types import BooleanType, StructType
 
-from pipeline_jobs.engines.versions.version import GONE, Version, Versions
+from pipeline_jobs.engines.versions.version import GONE, Versions
 from pipeline_jobs.errors import (
     CommitConflictError,
     PublishedOtherwiseError,
     PublishedRowsDifferError,
     WarehouseRefusedError,
 )
-from pipeline_jobs.publishing.bigquery import Dataset, Field, Found
+from pipeline_jobs.publishing.bigquery import Dataset, Field
 from pipeline_jobs.publishing.columns import fields, in_files
 from pipeline_jobs.publishing.parts import Parts
+from pipeline_jobs.publishing.seen import Seen, State
 from pipeline_jobs.publishing.shape import prepared
 from pipeline_jobs.publishing.statements import (
     STATE_COLUMNS,
     How,
     Tables,
     first_state,
+    forgetting,
     parameters,
     publishing,
 )
@@ -41,28 +42,8 @@ log = logging.getLogger(__name__)
 
 _ROUNDS = 5
 """Others may win the first; each round that fails means that another publish went through."""
-_TOLD_FOR = timedelta(days=6)
-"""For how long a change is surely told: upkeep removes files that no version of the last seven days needs."""
 _KEPT = timedelta(days=1)
 """After which BigQuery removes the rows that a publish brought and did not live to take away."""
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What the published table shows, as its row says; `table_id` and `made` are empty before the first publish."""
-
-    token: str
-    version: int
-    table_id: str
-    made: str
-    rows: int
-    published_at: datetime
-
-    @classmethod
-    def parse(cls, row: Sequence[str | None]) -> "State":
-        said = dict(zip(STATE_COLUMNS, (value or "" for value in row), strict=True))
-        at = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(said["published_at"]))
-        return cls(said["token"], int(said["version"]), said["table_id"], said["made"], int(said["row_count"]), at)
 
 
 def publish(run: Run, into: Dataset) -> None:
@@ -100,10 +81,14 @@ class _Round:
         state = self._state()
         self.versions.keep_changes()
         newest = self.versions.newest()
-        columns = self.run.engine.read(contract.table).schema
-        found = prepared(self.into, contract, columns)
-        if not self._is_shown(state, found, newest):
-            token = self._published(state, found, newest, columns)
+        there = self.run.engine.read(contract.table).schema
+        forgotten = replace(state, token=uuid4().hex, shown="")
+        shape = prepared(self.into, contract, there, lambda: self._has_forgotten(state, forgotten))
+        if shape is None:
+            return False
+        seen = Seen(forgotten if shape.is_wider else state, shape.found, newest, shape.columns)
+        if not seen.is_shown:
+            token = self._published(seen)
             state = self._state()
             if state.token != token:
                 return False
@@ -130,51 +115,56 @@ class _Round:
             )
         return State.parse(rows[0])
 
-    @staticmethod
-    def _is_shown(state: State, found: Found, newest: Version) -> bool:
-        return (state.made, state.table_id, state.version) == (found.made, newest.table_id, newest.number)
+    def _has_forgotten(self, state: State, forgotten: State) -> bool:
+        """Before a column is added, of which the rows there have nothing yet: whoever is next, this publish or another
+        one after its death, brings all rows. False where another one was faster.
+        """
+        name = self.run.contract.published_table
+        new, last = {"token": ("STRING", forgotten.token)}, {"last": ("STRING", state.token)}
+        self.into.run(forgetting(self.into.full(name)), {**new, **last})
+        return self._state().token == forgotten.token
 
-    def _published(self, state: State, found: Found, newest: Version, columns: StructType) -> str:
+    def _published(self, seen: Seen) -> str:
         """The token of a transaction that was made, whether or not it came first."""
         contract, token = self.run.contract, uuid4().hex
         came = f"{contract.table}_came_{token}"
         published, said = map(self.into.full, (contract.table, contract.published_table))
         tables = Tables(published, said, self.into.on_its_way.full(came))
-        parts, is_whole = self._brought(state, found, newest, columns, came)
+        parts, is_whole = self._brought(seen, came)
         how: How = "whole" if is_whole else "merge" if parts.rows else "nothing"
         ends = parts.ends if how == "merge" else None
-        script = publishing(tables, columns.names, row_key(contract), how, is_ranged=ends is not None)
+        script = publishing(tables, seen.columns.names, row_key(contract), how, is_ranged=ends is not None)
         new: dict[str, str | int] = {
             "token": token,
-            "version": newest.number,
-            "table_id": newest.table_id,
-            "made": found.made,
+            "version": seen.newest.number,
+            "table_id": seen.newest.table_id,
+            "made": seen.found.made,
+            "shown": seen.shown,
             "run_id": self.run.ledger.run_id,
         }
-        log.info("publishing", extra={"table": contract.table, "how": how, "rows": parts.rows, "of": state.version})
+        said_of_it = {"table": contract.table, "how": how, "rows": parts.rows, "of": seen.state.version}
+        log.info("publishing", extra=said_of_it)
         try:
-            self.into.run(script, parameters(new, state.token, ends))
+            self.into.run(script, parameters(new, seen.state.token, ends))
         except WarehouseRefusedError:
             # BigQuery ends one of two transactions that change the same table: that the other went through shows.
-            if self._state().token == state.token:
+            if self._state().token == seen.state.token:
                 raise
         # What a publish that died leaves there, BigQuery takes away by itself.
         self.into.on_its_way.drop(came)
         return token
 
-    def _brought(
-        self, state: State, found: Found, newest: Version, columns: StructType, came: str
-    ) -> tuple[Parts, bool]:
+    def _brought(self, seen: Seen, came: str) -> tuple[Parts, bool]:
         """Loads what is to come into a table of this round's own; whether it is all there is."""
         contract, scratch = self.run.contract, self.run.scratch / f"publish-{uuid4().hex[:8]}"
         scratch.mkdir()
-        key, way = row_key(contract), self.into.on_its_way
+        key, way, newest = row_key(contract), self.into.on_its_way, seen.newest.number
         try:
             changed = None
-            if self._is_told(state, found, newest):
-                changed = self.versions.changed(key, state.version, newest.number, scratch / "changed")
-            batches = self.versions.whole(newest.number, scratch / "whole") if changed is None else changed
-            with_gone = StructType([*columns.fields]).add(GONE, BooleanType())
+            if seen.is_told(self.run.clock.now()):
+                changed = self.versions.changed(key, seen.state.version, newest, scratch / "changed")
+            batches = self.versions.whole(newest, scratch / "whole") if changed is None else changed
+            with_gone = StructType([*seen.columns.fields]).add(GONE, BooleanType())
             shape: list[Field] = list(fields(with_gone))
             kind = next(field["type"] for field in shape if field["name"] == key[0])
             parts = Parts(in_files(with_gone), scratch, key[0], kind)
@@ -185,8 +175,3 @@ class _Round:
         finally:
             rmtree(scratch, ignore_errors=True)
         return parts, changed is None
-
-    def _is_told(self, state: State, found: Found, newest: Version) -> bool:
-        """Whether it is the same table on both sides, and its changes are still there."""
-        is_same = (state.made, state.table_id) == (found.made, newest.table_id) and state.version < newest.number
-        return is_same and self.run.clock.now() - state.published_at < _TOLD_FOR

@@ -1,12 +1,15 @@
 """The published table's columns: made, added, or refused with what to do."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
 from pyspark.sql.types import StructType
 
 from contracts.contract import Contract
 from pipeline_jobs.errors import PublishedOtherwiseError
-from pipeline_jobs.publishing.bigquery import Dataset, Found
+from pipeline_jobs.publishing.bigquery import Dataset, Field, Found
 from pipeline_jobs.publishing.columns import fields
-from pipeline_jobs.state.tables import row_key
+from pipeline_jobs.state.tables import row_key, target_schema
 
 _MOST_CLUSTERED = 4
 """https://cloud.google.com/bigquery/docs/clustered-tables#limitations"""
@@ -15,29 +18,45 @@ _SAME = {"INT64": "INTEGER", "FLOAT64": "FLOAT", "BOOL": "BOOLEAN"}
 """Other names that BigQuery has for types."""
 
 
-def prepared(into: Dataset, contract: Contract, columns: StructType) -> Found:
-    """The table with all of these columns; a column of its own that is not among them stays, and is NULL in new rows.
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The table there, the columns of the target that it has, and whether it has been given some of them just now."""
 
-    A classified column is never added here: who may read it is said by a policy tag, which Terraform gives with the
-    column. Raises PublishedOtherwiseError for it, and where a column has another type.
+    found: Found
+    columns: StructType
+    is_wider: bool
+
+
+def prepared(into: Dataset, contract: Contract, columns: StructType, may_widen: Callable[[], bool]) -> Shape | None:
+    """The table with the contract's columns; None where it lacks some and `may_widen`, asked just before, says no.
+
+    A column that the target has and the contract has not, as it has dropped it, is filled where it is there and never
+    added: nothing says any more whether it is classified. A column of the table's own stays, and is NULL in new rows.
+    A classified column is never added here either: who may read it is said by a policy tag, which Terraform gives with
+    the column. Raises PublishedOtherwiseError for it, and where a column has another type.
     """
-    name, wanted = contract.table, list(fields(columns))
+    known, found = target_schema(contract).names, into.find(contract.table)
+    wanted = [field for field in fields(columns) if field["name"] in known]
+    missing = wanted if found is None else _missing(into.full(contract.table), found, wanted, columns)
     secret = {column.name for column in contract.columns if column.classification}
-    kinds = {field["name"]: field["type"] for field in wanted}
-    found = into.find(name)
+    _refuse_classified(into.full(contract.table), [field["name"] for field in missing if field["name"] in secret])
     if found is None:
-        _refuse_classified(into.full(name), [field for field in kinds if field in secret])
         description, order = f"The target of the feed {contract.feed}", clustered(contract, columns)
-        into.make(name, wanted, description=description, clustered_by=order)
-    else:
-        there = {str(field["name"]): _SAME.get(field["type"], str(field["type"])) for field in found.fields}
-        _refuse_others(into.full(name), kinds, there)
-        missing = [field for field in wanted if field["name"] not in there]
-        _refuse_classified(into.full(name), [field["name"] for field in missing if field["name"] in secret])
-        if not missing:
-            return found
-        into.add_columns(name, found, missing)
-    return _again(into, name, set(kinds))
+        into.make(contract.table, wanted, description=description, clustered_by=order)
+    elif missing:
+        if not may_widen():
+            return None
+        into.add_columns(contract.table, found, missing)
+    if found is None or missing:
+        found = _again(into, contract.table, {field["name"] for field in wanted})
+    there = {str(field["name"]) for field in found.fields}
+    return Shape(found, StructType([one for one in columns.fields if one.name in there]), bool(missing))
+
+
+def _missing(table: str, found: Found, wanted: Sequence[Field], columns: StructType) -> list[Field]:
+    there = {str(field["name"]): _SAME.get(field["type"], str(field["type"])) for field in found.fields}
+    _refuse_others(table, {field["name"]: field["type"] for field in fields(columns)}, there)
+    return [field for field in wanted if field["name"] not in there]
 
 
 def clustered(contract: Contract, columns: StructType) -> list[str]:

@@ -18,6 +18,7 @@ _FIRST = {
     "version": "CAST(-1 AS INT64)",
     "table_id": "''",
     "made": "''",
+    "shown": "''",
     "row_count": "CAST(-1 AS INT64)",
     "published_at": "CURRENT_TIMESTAMP",
     "run_id": "''",
@@ -52,6 +53,11 @@ def first_state(state: str) -> str:
     return f"CREATE TABLE IF NOT EXISTS {quoted(state)} AS SELECT {made}"
 
 
+def forgetting(state: str) -> str:
+    """Says that no column is shown as it should be, where the state's token is @last; it is @token then."""
+    return f"UPDATE {quoted(state)} SET token = @token, shown = '' WHERE token = @last"  # noqa: S608  # quoted
+
+
 def publishing(tables: Tables, columns: Sequence[str], key: Sequence[str], how: How, *, is_ranged: bool) -> str:
     """One transaction: the rows, and with them what is said of them.
 
@@ -66,7 +72,7 @@ def publishing(tables: Tables, columns: Sequence[str], key: Sequence[str], how: 
     counted = f"(SELECT COUNT(*) FROM {quoted(tables.published)})"  # noqa: S608  # quoted
     said = (
         f"UPDATE {quoted(tables.state)} SET token = @token, version = @version, table_id = @table_id, made = @made, "  # noqa: S608  # quoted
-        f"row_count = {counted}, published_at = CURRENT_TIMESTAMP, run_id = @run_id WHERE token = @last"
+        f"shown = @shown, row_count = {counted}, published_at = CURRENT_TIMESTAMP, run_id = @run_id WHERE token = @last"
     )
     return ";\n".join(["BEGIN TRANSACTION", *changing, said, "COMMIT TRANSACTION"])
 

@@ -296,6 +296,79 @@ def test_a_new_column_comes_with_its_rows(publishing: "PublishDesk") -> None:
 
 
 @pytest.mark.seldom
+def test_a_column_that_was_taken_out_there_comes_back_with_all_its_rows(
+    publishing: "PublishDesk", earlier: Earlier
+) -> None:
+    """Also with those that have not changed since, and wherever a publish dies between that column and its rows."""
+    desk = publishing.desk
+    feed = desk.feed(KEYED, deleteWhen="gone")
+    desk.put(FIRST)
+    desk.load(feed)
+    before = earlier(99)
+    desk.put(f"{HEAD}3,c2,,,,,,,\n")
+    desk.load(feed)
+
+    def begun() -> "PublishDesk":
+        there = publishing.anew(before)
+        there.publish(feed)
+        there.ask("ALTER TABLE `{}.things` DROP COLUMN share")
+        return replace(there, desk=desk)
+
+    there = begun()
+    whole = there.publish(feed)
+    assert there.is_equal(feed)
+    assert {row["id"]: row["share"] for row in there.rows("things")} == {1: 0.1, 2: None, 3: None}
+    changing = [at for at, (method, _) in enumerate(whole) if method != "GET"]
+    assert [whole[at][0] for at in changing] == ["POST", "PATCH", "POST", "POST", "PUT", "POST", "DELETE"]
+    for at in changing:
+        there = begun()
+        with pytest.raises(publishing.died):
+            there.publish(feed, publishing.strike(at))
+        there.publish(feed)
+
+        assert there.is_equal(feed, is_tidy=False)
+
+
+@pytest.mark.seldom
+def test_a_column_that_the_contract_dropped_is_not_made_again(publishing: "PublishDesk") -> None:
+    """It is filled for as long as it is there. Taken out there it stays out, though the target keeps it: nothing says
+    any more that it is classified. Made there again, once the contract has it again, it gets all its values.
+    """
+    desk = publishing.desk
+    feed = desk.feed(KEYED, deleteWhen="gone")
+    desk.put(FIRST)
+    desk.load(feed)
+    publishing.publish(feed)
+    fewer = desk.feed({name: kind for name, kind in KEYED.items() if name != "share"}, deleteWhen="gone")
+    head = HEAD.replace("share,", "")
+    desk.put(f"{head}3,c2,,,,,,\n")
+    desk.load(fewer)
+    publishing.publish(fewer)
+    assert publishing.is_equal(fewer)
+    assert {row["id"]: row["share"] for row in publishing.rows("things")} == {1: 0.1, 2: None, 3: None}
+
+    publishing.ask("ALTER TABLE `{}.things` DROP COLUMN share")
+    desk.put(f"{head}3,c3,,,,,,\n4,d,,,,,,\n")
+    desk.load(fewer)
+    publishing.publish(fewer)
+    assert "share" in desk.engine.read("things").columns
+    assert "share" not in publishing.rows("things")[0]
+    assert {row["id"]: row["value"] for row in publishing.rows("things")} == {
+        1: "a",
+        2: "\u00e9'`@low",
+        3: "c3",
+        4: "d",
+    }
+    assert {method for method, _ in publishing.publish(fewer)} == {"GET"}
+
+    there = publishing.into().find("things")
+    assert there is not None
+    publishing.into().add_columns("things", there, [{"name": "share", "type": "FLOAT", "mode": "NULLABLE"}])
+    publishing.publish(feed)
+    assert publishing.is_equal(feed)
+
+
+@pytest.mark.seldom
 def test_other_types_and_classified_columns_are_refused(publishing: "PublishDesk") -> None:
     """With the column, both types and what to do; nothing is changed."""
     desk = publishing.desk
