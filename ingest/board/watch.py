@@ -1,6 +1,7 @@
 """One look at a time for however many viewers, and none where nobody looks."""
 
 import logging
+import secrets
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -19,7 +20,7 @@ _ALL_EVERY = 60.0
 
 
 class Watch:
-    """The newest answer, and its version, which grows with each change.
+    """The newest answer, and its version, which grows with each change, from wherever a start begins it.
 
     It looks every so many seconds at most; a page that is asked for waits no longer than `patience` for a look.
     """
@@ -40,7 +41,8 @@ class Watch:
         self._signs: Signs | None = None
         self._versions: dict[str, int] = {}
         self.now: Now | None = None
-        self.version = 0
+        # Of each start its own, so that no open page takes what another server counted for what this one has shown.
+        self.version = secrets.randbits(48)
         self.trouble = ""
 
     @contextmanager

@@ -58,6 +58,7 @@
 
   // Changes what differs and nothing else, so that focus, selection and scrolling stay where they are.
   function become(old, fresh) {
+    if (old.id === "upload") sign(old, fresh);
     if (old.isEqualNode(fresh) || old.dataset?.part || old.id === "upload") return;
     if (old.nodeType !== 1) { old.nodeValue = fresh.nodeValue; return; }
     for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
@@ -78,6 +79,13 @@
     while (at) { const rest = at; at = at.nextSibling; rest.remove(); }
   }
 
+  // The form stays as a person left it, a chosen file and all; by its hidden fields the server that runs now knows it.
+  function sign(old, fresh) {
+    for (const field of old.querySelectorAll("input[type=hidden]")) {
+      field.value = fresh.querySelector(`input[name="${field.name}"]`)?.value ?? field.value;
+    }
+  }
+
   function counts() {
     return new Map([...main.querySelectorAll(".lane[id]")].map((lane) => [lane.id, lane.querySelector(".track")?.textContent.replace(/\d+ (s|min|h|d)\b/g, "")]));
   }
@@ -88,6 +96,8 @@
     try {
       const before = counts();
       const fresh = await part(location.href);
+      // A board that was started a moment ago has no answer yet; what stands here is better than none.
+      if (fresh.querySelector(".asking[aria-busy]") && !fresh.querySelector(".trouble")) return;
       const shell = document.createElement("main");
       shell.id = "main";
       shell.tabIndex = -1;

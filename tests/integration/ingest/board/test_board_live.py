@@ -1,16 +1,30 @@
 """How open pages are told, and what that costs."""
 
+import re
 import threading
 import time
 from contextlib import ExitStack
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import requests
+
+from ingest.board.serving import serving
+
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
-    from board_desk import BAD, SAMPLES, CountingTables, Reading, Scene, events, until
+    from board_desk import BAD, PATIENCE, SAMPLES, CountingTables, Reading, Scene, events, until
 else:
-    from tests.integration.ingest.board.board_desk import BAD, SAMPLES, CountingTables, Reading, Scene, events, until
+    from tests.integration.ingest.board.board_desk import (
+        BAD,
+        PATIENCE,
+        SAMPLES,
+        CountingTables,
+        Reading,
+        Scene,
+        events,
+        until,
+    )
 
 pytest_plugins = ["tests.integration.ingest.board.board_fixtures"]
 
@@ -44,6 +58,22 @@ def test_a_change_is_told_to_every_open_page_and_asked_for_once(scene: Scene) ->
 
     assert 0 < twenty <= 2 * one  # the look of each minute may fall into it
     assert until(lambda: watching() <= before)
+
+
+def test_each_start_of_a_board_counts_from_a_number_of_its_own(scene: Scene) -> None:
+    """A page that has seen as many changes of the one before would take its news for what it shows already."""
+
+    def version() -> str:
+        with serving(scene.target, "127.0.0.1", 0, patience=PATIENCE) as where:
+            page = requests.get(where.address, timeout=PATIENCE).text
+        [found] = re.findall('data-version="([0-9]+)"', page)
+        return str(found)
+
+    scene.desk.settle()
+    versions = {version() for _ in range(3)}
+
+    assert len(versions) == 3
+    assert all(int(one) < 2**53 for one in versions), "a browser counts no further"
 
 
 def test_a_file_is_seen_to_move(scene: Scene) -> None:

@@ -1,6 +1,7 @@
 """Files that are dropped onto the board of a local stack."""
 
 import http.client
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,12 +10,13 @@ from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
 
 from ingest.board.changing.uploads import LARGEST
+from local.board import Board
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
-    from board_desk import PATIENCE, SAMPLES, Changing, Reading, complaints, until
+    from board_desk import PATIENCE, SAMPLES, Changing, Reading, Scene, complaints, until
 else:
-    from tests.integration.ingest.board.board_desk import PATIENCE, SAMPLES, Changing, Reading, complaints, until
+    from tests.integration.ingest.board.board_desk import PATIENCE, SAMPLES, Changing, Reading, Scene, complaints, until
 
 pytest_plugins = ["tests.integration.ingest.board.board_fixtures"]
 
@@ -126,3 +128,24 @@ def test_a_person_drops_a_file_or_chooses_one_by_keyboard(changing: Changing, br
     assert until(lambda: "daily/customers_chosen.csv" in titles(browser))
     assert until(lambda: "missing_column" in text_of(browser))
     assert of_form + complaints(browser) == []
+
+
+def test_a_page_that_stays_open_sends_files_to_the_board_that_is_started_anew(scene: Scene, browser: Chrome) -> None:
+    """As `python -m local up` does once a contract is taken: what a person has typed into the form stays."""
+    word = "return document.querySelector('#upload input[name=word]')?.value ?? ''"
+    with Board(scene.desk.stack, os.environ) as board:
+        board.wait()
+        address = board.url
+        browser.get(address)
+        assert until(lambda: bool(browser.find_elements(By.ID, "upload")))
+        assert until(lambda: browser.find_element(By.ID, "live").text == "live")
+        browser.execute_script("document.querySelector('#upload input[name=folder]').value = 'daily/again/'")
+        of_the_old = browser.execute_script(word)
+    with Board(scene.desk.stack, os.environ, int(address.rstrip("/").rpartition(":")[2])) as board:
+        board.wait()
+        is_signed_anew = until(lambda: browser.execute_script(word) not in ("", of_the_old))
+        browser.execute_script(DROP, "customers_after_a_start.csv", "No,such,header\n1,2,3\n")
+        is_taken = until(lambda: "daily/again/customers_after_a_start.csv" in titles(browser))
+        browser.get("about:blank")
+
+    assert (is_signed_anew, is_taken) == (True, True)
