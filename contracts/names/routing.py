@@ -96,3 +96,11 @@ def _alike(pattern: str, name: str) -> float:
         return 0.0
     blocks = SequenceMatcher(None, plain, name.casefold(), autojunk=False).get_matching_blocks()
     return sum(block.size for block in blocks) / len(plain)
+
+
+def claims(contract: Contract, name: str, contracts: Iterable[Contract]) -> bool:
+    """Whether the feed claims the name, and no other does."""
+    try:
+        return route(name, contracts) is contract
+    except FileRejected:
+        return False

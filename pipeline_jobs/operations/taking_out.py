@@ -65,10 +65,11 @@ def take_out(run: Run, taken: Sequence[Entry]) -> None:
     raise CommitConflictError("other runs staged or merged files of the same keys all the while: run the job again")
 
 
-def stand(run: Run, files: Sequence[Entry]) -> bool:
-    """Whether a row of theirs is in the target, or a tombstone."""
+def standing(run: Run, files: Sequence[Entry]) -> list[Entry]:
+    """Those of which a row is in the target, or a tombstone."""
     prepare_targets(run)
-    return any(not rows.limit(1).isEmpty() for rows in _standing(run, files))
+    found = {row["_file"] for rows in _standing(run, files) for row in rows.select("_file").distinct().collect()}
+    return [entry for entry in files if entry.file in found]
 
 
 def rows_missing(run: Run) -> list[Entry]:
@@ -85,7 +86,8 @@ def _keys(run: Run, taken: Sequence[Entry]) -> DataFrame:
     engine, contract = run.engine, run.contract
     key = row_key(contract)
     found = [*_standing(run, taken), staged_good_rows(engine, contract, taken)]
-    found += archived_rows(run, rows_missing_of(run, taken))
+    # Each set aside before the next is read: a reader's cells are there until it reads others.
+    found += [_aside(run, rows.select(*key)) for rows in archived_rows(run, rows_missing_of(run, taken))]
     keys = found[0].select(*key)
     for rows in found[1:]:
         keys = keys.unionByName(rows.select(*key))

@@ -14,7 +14,7 @@ from pipeline_jobs.errors import OperationRefusedError
 from pipeline_jobs.merging.batches import batches
 from pipeline_jobs.operations.archived import require_readable
 from pipeline_jobs.operations.operation import Do, Operation
-from pipeline_jobs.operations.taking_out import rows_missing, rows_missing_of, stand, take_out
+from pipeline_jobs.operations.taking_out import rows_missing, rows_missing_of, standing, take_out
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import ACCEPTED, NOT_REPLAYED, REPLAY, RESENT, RETRACT, Entry, History, State
 from pipeline_jobs.state.ledger import BESIDE
@@ -36,6 +36,19 @@ def undo(run: Run) -> None:
     _finish(run)
     if run.operation is not None and run.operation.do in (Do.RETRACT, Do.REPLAY) and not _has_begun(run):
         _begin(run, run.operation)
+        _finish(run)
+
+
+def take_back(run: Run, staged: Sequence[Entry]) -> None:
+    """Of files that wait for their merge, has those go in again whose rows stand in the tables: whoever merged them
+    died before the word.
+
+    Raises OriginalMissingError, with nothing begun.
+    """
+    there = standing(run, staged) if staged else []
+    if there:
+        log.warning("files stand in the tables that are not merged", extra={"files": len(there)})
+        run.ledger.append(_taking_out(run, there, REPLAY, ""))
         _finish(run)
 
 
@@ -84,7 +97,7 @@ def _take_out_again(run: Run) -> None:
     names = [entry.file or "" for entry in recent]
     out = {entry.attempt for entry in run.ledger.in_state(names, State.RETRACTED, State.DUPLICATE)}
     gone = [entry for entry in recent if entry.attempt in out]
-    if gone and stand(run, gone):
+    if gone and standing(run, gone):
         log.warning("files that were taken out stand in the tables again", extra={"files": len(gone)})
         take_out(run, gone)
 

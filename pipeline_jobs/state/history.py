@@ -118,7 +118,7 @@ class History:
 
     `state` is the entry that counts (None: not known), `runs` those that have tried since then in vain, `tries` how
     often they did, and `deaths` how many tries since then the engine did not survive; `last` is the last word of all.
-    `was_rejected` says whether it stood in rejected/ before a replay.
+    `was_rejected` says whether it stood in rejected/ before a replay, `was_accepted` whether in archive/.
     """
 
     state: Entry | None = None
@@ -127,6 +127,7 @@ class History:
     tries: int = 0
     last: Entry | None = None
     was_rejected: bool = False
+    was_accepted: bool = False
 
     @property
     def attempts(self) -> int:
@@ -140,7 +141,7 @@ class History:
         last: Entry | None = None
         tried: dict[int | None, str] = {}
         deaths = 0
-        was_rejected = False
+        before: set[State] = set()
         for entry in sorted(entries, key=lambda entry: entry.order):
             if entry.state is State.RELEASED:
                 tried.pop(entry.attempt, None)
@@ -148,10 +149,11 @@ class History:
             elif entry.state in TRANSIENT:
                 tried[entry.attempt] = entry.run_id
             elif _counts(entry, state):
-                was_rejected |= state is not None and state.state is State.REJECTED
+                before |= {state.state} if state else set()
                 state, tried, deaths = entry, {}, 0
             last = entry
-        return cls(state, frozenset(tried.values()), deaths, len(tried), last, was_rejected)
+        was_rejected, was_accepted = State.REJECTED in before, not before.isdisjoint(ACCEPTED)
+        return cls(state, frozenset(tried.values()), deaths, len(tried), last, was_rejected, was_accepted)
 
     @property
     def word(self) -> Entry | None:

@@ -2,10 +2,11 @@
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import BufferedReader
 from pathlib import Path
 
+from contracts.files.regular import is_regular
 from pipeline_jobs.errors import LinkedFolderError
 
 _BLOCK = 1024 * 1024
@@ -81,6 +82,17 @@ def alike(one: Path, other: Path) -> bool:
     """Whether two files hold the same bytes."""
     with one.open("rb") as opened, other.open("rb") as another:
         return are_equal(opened, another)
+
+
+def forget_copy(original: Path, copy: Path, beside: Sequence[Path], root: Path) -> None:
+    """Takes a file away that the original is the same as, with what stands `beside` it, and folders that are empty
+    then, up to the root.
+    """
+    if is_regular(copy) and alike(original, copy):
+        copy.unlink()
+        for path in beside:
+            path.unlink(missing_ok=True)
+        remove_empty(copy.parent, root)
 
 
 def remove_empty(folder: Path, root: Path) -> None:

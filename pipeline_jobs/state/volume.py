@@ -15,18 +15,18 @@ from uuid import uuid4
 
 from contracts.contract import Contract
 from contracts.files.header import HEAD_BYTES
-from contracts.files.reasons import FileRejected
 from contracts.files.regular import is_regular, open_regular, require_regular
 from contracts.files.rejection import Rejection
 from contracts.names.paths import (
     REASON_SUFFIX,
     UNROUTED,
+    Area,
     LakeFile,
     NameTooLong,
     NotOurName,
     is_placeholder,
 )
-from contracts.names.routing import route
+from contracts.names.routing import claims
 from pipeline_jobs.errors import VolumeMissingError
 from pipeline_jobs.state.found_files import RejectedFile, WaitingFile, is_of_before, rejected_file
 from pipeline_jobs.state.lake_files import (
@@ -34,6 +34,7 @@ from pipeline_jobs.state.lake_files import (
     are_equal,
     begins,
     files_below,
+    forget_copy,
     is_text,
     refuse_links,
     remove_empty,
@@ -66,7 +67,7 @@ class Volume:
         source = self.root / "source"
         self._refuse_links(source / contract.feed)
         loose = files_below(source, {*(one.feed for one in contracts), UNROUTED}.__contains__)
-        claimed = [path for path in loose if _claims(contract, path.relative_to(source).as_posix(), contracts)]
+        claimed = [path for path in loose if claims(contract, path.relative_to(source).as_posix(), contracts)]
         own = [self._waiting(path, contract.feed) for path in (*files_below(source / contract.feed), *claimed)]
         return sorted((file for file in own if file is not None), key=lambda file: file.order)
 
@@ -177,12 +178,16 @@ class Volume:
 
     def forget_rejected(self, file: WaitingFile) -> None:
         """Takes the copy in rejected/ away, with its reason, of a file that is about to be archived after all."""
-        rejected = self.root / file.place.rejected_path()
-        self._refuse_links(rejected.parent)
-        if is_regular(rejected) and alike(self.root / file.path, rejected):
-            rejected.unlink()
-            (self.root / file.place.reason_path()).unlink(missing_ok=True)
-            remove_empty(rejected.parent, self.root / "rejected" / file.place.feed)
+        self._forget(file, "rejected", file.place.rejected_path(), file.place.reason_path())
+
+    def forget_archived(self, file: WaitingFile) -> None:
+        """Takes the copy in archive/ away of a file that is about to be rejected after all."""
+        self._forget(file, "archive", file.place.path("archive"))
+
+    def _forget(self, file: WaitingFile, area: Area, copy: str, *beside: str) -> None:
+        self._refuse_links((self.root / copy).parent)
+        others = [self.root / path for path in beside]
+        forget_copy(self.root / file.path, self.root / copy, others, self.root / area / file.place.feed)
 
     def _move(self, file: WaitingFile, to: str) -> None:
         """Does nothing where another run has moved the file; raises FileNotFoundError where it is nowhere."""
@@ -239,10 +244,3 @@ class Volume:
         """Raises LinkedFolderError where a link is on the way to the folder: it may lead anywhere."""
         if not self.root.is_relative_to(_VOLUMES):
             refuse_links(self.root, folder)
-
-
-def _claims(contract: Contract, name: str, contracts: tuple[Contract, ...]) -> bool:
-    try:
-        return route(name, contracts) is contract
-    except FileRejected:
-        return False  # no feed's, or two feeds': the sweep rejects it after a day

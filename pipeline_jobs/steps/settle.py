@@ -29,12 +29,16 @@ def settle(run: Run, files: Sequence[WaitingFile]) -> None:
 def finish(run: Run, file: WaitingFile, history: History) -> None:
     """The move of a file whose state is settled, also by a run that died before it."""
     state = history.state
+    if history.is_in(State.REOPENED):
+        return  # another run has it go in again, and it stands where it is to be found
+    # A copy of before goes while source/ has the file: a death in between leaves one that is whole, and this to do.
     if state is None or state.state is not State.REJECTED:
         if history.was_rejected:
-            # Before source/ is empty: a death in between leaves one copy that is whole, and this to be done again.
             run.volume.forget_rejected(file)
         run.volume.archive(file)
         return
+    if history.was_accepted:
+        run.volume.forget_archived(file)
     fault = FileRejected(Reason(state.reason or Reason.UNREADABLE), state.detail or "")
     log.warning("file rejected", extra={"file": file.identity, "reason": fault.reason.value, "detail": fault.detail})
     run.volume.reject(file, Rejection.of(file.identity, fault, state.at, "job"))

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from contracts.files.reasons import FileRejected, Reason
 from contracts.printable import printable
 from pipeline_jobs.errors import NamedFileMissingError, StagedOtherwiseError
-from pipeline_jobs.operations.undo import undo
+from pipeline_jobs.operations.undo import take_back, undo
 from pipeline_jobs.rebuilding.swap import finish_swap
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.entries.bounds import entered_since
 from pipeline_jobs.state.found_files import WaitingFile
-from pipeline_jobs.state.history import State
+from pipeline_jobs.state.history import Entry, State
 from pipeline_jobs.state.making import check_rules, prepare_stage
 from pipeline_jobs.state.meaning import meaning_of_rows
 from pipeline_jobs.state.tables import publish_rejects
@@ -53,10 +53,12 @@ def stage_load(run: Run) -> None:
 def _reopen_staged_otherwise(run: Run) -> None:
     """Files that wait for their merge, but were staged under another contract, are judged again from the archive.
 
-    Back in source/ before the ledger says so: a death between the two only has the file moved again. A file whose run
-    died before it was archived stands in source/ still.
+    Their rows leave the tables first, where there are any: this contract may take other rows for good, or none. Back in
+    source/ before the ledger says so: a death between the two only has the file moved again. A file whose run died
+    before it was archived stands in source/ still.
     """
-    otherwise = [entry for entry in run.ledger.staged() if entry.meaning != meaning_of_rows(run.contract)]
+    take_back(run, _staged_otherwise(run))
+    otherwise = _staged_otherwise(run)
     for entry in otherwise:
         try:
             run.volume.reopen(entry.place, entry.path or "")
@@ -69,6 +71,11 @@ def _reopen_staged_otherwise(run: Run) -> None:
     names = ("file", "path", "generation", "attempt")
     undone = [{name: getattr(entry, name) for name in names} for entry in otherwise]
     run.ledger.append([run.ledger.entry(State.REOPENED, **fields) for fields in undone])
+
+
+def _staged_otherwise(run: Run) -> list[Entry]:
+    today = meaning_of_rows(run.contract)
+    return [entry for entry in run.ledger.staged() if entry.meaning != today]
 
 
 def _expect_named(run: Run, waiting: Sequence[WaitingFile]) -> None:

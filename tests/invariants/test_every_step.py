@@ -42,7 +42,7 @@ OPERATIONS = {
     *("ledger: compared", "ledger: swapped", "ledger: merged + reopened + staged"),
     *("stage: replace", "target: replace", "tombstones: replace"),
     *("ledger: retracting", "ledger: retracted", "set aside", "volume: reopen rejected", "ledger: rejected + reported"),
-    "new ledger: evolve",
+    *("new ledger: evolve", "volume: forget archived"),
     *(f"new {of}: {act}" for of in ("ledger", "stage", "target", "tombstones") for act in ("create", "read")),
     *(f"new {of}: {act}" for of in ("ledger", "stage", "target", "tombstones") for act in ("is it there", "drop")),
     *(f"new {of}: {act}" for of in ("target", "tombstones") for act in ("read properties", "set property", "merge")),

@@ -8,14 +8,20 @@ import pytest
 from contracts.names.paths import LakeFile
 from pipeline_jobs.engines.sail import SailEngine
 from pipeline_jobs.errors import StagedOtherwiseError, TableDiffersError
+from pipeline_jobs.state.history import State
 from pipeline_jobs.state.volume import Volume
 from pipeline_jobs.steps import merge, setup_tables
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
+    from acting_engine import Dying
     from job_desk import JobDesk, Properties
 
-pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
+pytest_plugins = [
+    "tests.integration.job.engine_servers",
+    "tests.integration.job.job_desk",
+    "tests.integration.job.acting_engine",
+]
 
 KEYED: "Properties" = {"id": {"physicalType": "bigint", "primaryKey": True}, "seq": "int", "value": "string"}
 WIDER: "Properties" = {**KEYED, "more": {"physicalType": "string", "optional": True}}
@@ -48,6 +54,30 @@ def test_what_was_staged_by_another_version_is_judged_again_from_the_archive(des
     assert desk.ledger(admitted) == again
     assert [Path(path).name for path in desk.files("archive")] == ["1.csv", "by_hand.csv"]
     assert desk.files("source") == []
+
+
+@pytest.mark.seldom
+@pytest.mark.parametrize("key", [True, False])
+def test_rows_that_were_merged_without_a_word_go_with_the_file_that_the_next_version_rejects(
+    desk: "JobDesk", dying: "Dying", *, key: bool
+) -> None:
+    """A run died behind the merge. Uploaded anew, no row is there twice, and there is one original of each file."""
+    plain: Properties = {"id": {"physicalType": "bigint", "primaryKey": key}, "value": "string"}
+    rejected = desk.put("id,value\n1,a\n2,b\n")
+    with dying(desk, State.MERGED):
+        desk.load(desk.feed(plain))
+    merged = desk.rows("things", "id")
+    stricter = desk.feed({**plain, "more": "string"})
+
+    desk.load(stricter)
+    left = desk.rows("things", "id")
+    anew = desk.put("id,value,more\n1,a,m1\n")
+    desk.load(stricter)
+
+    assert (merged, left) == ([("1",), ("2",)], [])
+    assert desk.ledger(rejected)[-1] == ("rejected", "missing_column")
+    assert desk.rows("things", "id", "_file") == [("1", anew)]
+    assert [len(desk.files("archive")), len([one for one in desk.files("rejected") if one.endswith(".csv")])] == [1, 1]
 
 
 @pytest.mark.seldom

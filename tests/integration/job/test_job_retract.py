@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from contracts.files.reasons import Reason
 from pipeline_jobs.engines.engine import Engine, KeyRange, Merge, MergeCommit
 from pipeline_jobs.errors import OperationRefusedError, OriginalMissingError
+from pipeline_jobs.operations import archived, taking_out
 from pipeline_jobs.operations.operation import Do, Operation
 from pipeline_jobs.state.history import State
 from pipeline_jobs.steps import merge, stage
@@ -18,7 +20,8 @@ from pipeline_jobs.steps.attempt import attempt
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
     from acting_engine import Dying, Through
-    from job_desk import JobDesk, Properties
+    from engine_servers import Server
+    from job_desk import JobDesk, OpenDesk, Properties
 
 pytest_plugins = [
     "tests.integration.job.engine_servers",
@@ -173,6 +176,27 @@ def test_what_the_stage_table_has_no_longer_is_read_from_the_archive(desk: "JobD
 
     assert told == ""
     assert shop.tables() == shop.without(wrong)
+
+
+@pytest.mark.seldom
+def test_files_of_before_are_read_some_at_a_time_and_none_is_forgotten(
+    server: "Server", open_desk: "OpenDesk", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a driver that reads each part into the folder of the one before; none of their rows stands in the target."""
+    monkeypatch.setattr(archived, "_FILES", 2)
+    with open_desk(server, tmp_path / "driver", "driver") as desk:
+        shop = Shop(desk)
+        old = [shop.put([(key, 1, "a")]) for key in (1, 2, 3)]
+        shop.put([(1, 2, "b"), (2, 2, "b"), (3, 2, "b")])
+        desk.load(shop.feed)
+        entries = [entry for entry in merged(desk, shop.feed) if entry.file in old]
+        desk.engine.discard(shop.feed.stage_table, [entry.attempt or 0 for entry in entries])
+
+        keys = taking_out._keys(desk.run(shop.feed), entries)
+
+        assert sorted(row["id"] for row in keys.collect()) == [1, 2, 3]
+        assert operate(desk, shop.feed, Do.RETRACT, *old) == ""
+        assert shop.tables() == shop.without(*old)
 
 
 @pytest.mark.seldom

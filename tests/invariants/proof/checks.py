@@ -44,8 +44,10 @@ def check(world: World) -> list[str]:
         if not file.content and _is_replaced(world, file):
             found.demand(not copies.get(file.identity), f"{file.label}, a placeholder, was replaced and still kept")
             continue
-        _one_file(found, file, _state([row for row in ledger if row["file"] == file.identity]), stages)
-        _one_copy(found, file, copies.pop(file.identity, []))
+        state = _state([row for row in ledger if row["file"] == file.identity])
+        expected = verdict(file, state["verdict"]["contract_version"] if "verdict" in state else "")
+        _one_file(found, file, state, expected, stages)
+        _one_copy(found, file, expected, copies.pop(file.identity, []))
     found.demand(not any(copies.values()), f"nobody knows whose these files are: {copies}")
     for feed in (STOCK, PRICES):
         _target(found, feed)
@@ -83,10 +85,10 @@ def _state(entries: Sequence[Row]) -> dict[str, Row]:
     return state
 
 
-def _one_file(found: Findings, file: File, state: Mapping[str, Row], stages: Mapping[str, Sequence[Row]]) -> None:
+def _one_file(
+    found: Findings, file: File, state: Mapping[str, Row], expected: Verdict, stages: Mapping[str, Sequence[Row]]
+) -> None:
     counted = state.get("verdict")
-    version = counted["contract_version"] if counted else ""
-    expected = verdict(file, with_note=version > "1.0.0")
     if expected.reason == "unrouted":
         _told(found, file, expected.reason)
         return
@@ -159,8 +161,8 @@ def _identity_of(world: World, path: Path) -> str:
     return ""
 
 
-def _one_copy(found: Findings, file: File, copies: Sequence[Path]) -> None:
-    is_rejected = bool(verdict(file, with_note=False).reason)
+def _one_copy(found: Findings, file: File, expected: Verdict, copies: Sequence[Path]) -> None:
+    is_rejected = bool(expected.reason)
     where = [path.relative_to(found.world.lake_folder).as_posix() for path in copies]
     area = "rejected" if is_rejected else "archive"
     right = len(where) == 1 and where[0].startswith(f"{area}/")

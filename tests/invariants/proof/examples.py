@@ -62,4 +62,21 @@ FOUND: dict[str, tuple[Step, ...]] = {
         Remove(),
         Upload(content=Content(records=(), fault="empty")),
     ),
+    # Judged again without a look whether its rows stood there, and rejected, while they did.
+    "merged, killed before the ledger says so, and the next contract rejects the file": (
+        Upload(Content((Record(1), Record(2, bad=True)))),
+        Deliver(),
+        Task(),
+        Task((Fault(0, Mode.DIES, "ledger: merged"),)),
+        NewContract(),
+    ),
+    "as before, killed when its deletion was known and not yet done": (
+        Upload(Content((Record(1, dead=True, day=2), Record(2, bad=True)))),
+        Deliver(),
+        Task(),
+        Task((Fault(0, Mode.DIES, "target: merge"),)),
+        NewContract(),
+        Upload(Content((Record(1),))),
+        Deliver(1),
+    ),
 }

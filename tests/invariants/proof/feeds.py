@@ -7,13 +7,13 @@ from contracts.parsing.parse import parse_contract
 from function.config import Feeds
 
 STOCK, PRICES = "stock", "prices"
-REORDERED = 3
+STRICT, REORDERED = 2, 3
 JOBS = ((STOCK, 1), (PRICES, 2))
 
 
 def contracts(version: int) -> tuple[Contract, ...]:
-    """All contracts; the second version of stock adds the column `note`, which files have had all along, the third
-    takes the row with the greatest quantity for the newest.
+    """All contracts; the second version of stock adds the column `note`, which files have had all along, and rejects a
+    file with a bad row, which the others do not; the third takes the row with the greatest quantity for the newest.
     """
     return parse_contract(_stock(version), "stock"), parse_contract(_prices(), "prices")
 
@@ -41,7 +41,7 @@ def _stock(version: int) -> dict[str, Any]:
         {
             "sequenceBy": ["counted_at" if version < REORDERED else "quantity"],
             "deleteWhen": "given_up",
-            "maxBadRows": {"share": "0.5"},
+            "maxBadRows": {"count": 0} if version == STRICT else {"share": "0.5"},
         },
     )
 

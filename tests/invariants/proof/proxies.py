@@ -159,6 +159,9 @@ class StepVolume(Volume):
     def reopen_rejected(self, file: "LakeFile") -> None:
         self._process.do("volume: reopen rejected", lambda: Volume.reopen_rejected(self, file), trouble=OSError)
 
+    def forget_archived(self, file: WaitingFile) -> None:
+        self._process.do("volume: forget archived", lambda: Volume.forget_archived(self, file), trouble=OSError)
+
     def forget_rejected(self, file: WaitingFile) -> None:
         self._process.do("volume: forget rejected", lambda: Volume.forget_rejected(self, file), trouble=OSError)
 

@@ -74,6 +74,8 @@ ANOTHER_CONTRACT: tuple[Step, ...] = (
     RunAll(),
     Upload(Content((Record(1, 2, 2),)), "b"),
     Deliver(1),
+    Upload(Content((Record(1, 3, 3), Record(2, bad=True))), "c"),
+    Deliver(2),
     Task(),
     NewContract(),
     RunAll(),

@@ -3,6 +3,10 @@
 from ..mutant import Mutant
 
 _TEST = "tests/integration/job/test_job_retract.py::"
+_WITHOUT_A_WORD = (
+    "tests/integration/job/test_job_contract_changes.py::"
+    "test_rows_that_were_merged_without_a_word_go_with_the_file_that_the_next_version_rejects[sail-True]"
+)
 _TWINS = "tests/integration/job/test_job_resent.py::"
 _UNDO, _TAKING_OUT = "pipeline_jobs/operations/undo.py", "pipeline_jobs/operations/taking_out.py"
 
@@ -102,5 +106,29 @@ MUTANTS = (
         text="            run.volume.forget_rejected(file)\n",
         becomes="            pass\n",
         killed_by=(_TEST + "test_rejected_files_go_in_again_by_their_reason[sail]",),
+    ),
+    Mutant(
+        name="archived-copy-kept",
+        why="there would be two originals of one generation",
+        file="pipeline_jobs/steps/settle.py",
+        text="        run.volume.forget_archived(file)\n",
+        becomes="        pass\n",
+        killed_by=(_WITHOUT_A_WORD,),
+    ),
+    Mutant(
+        name="rows-without-a-word-stay",
+        why="a file that the next contract rejects would have its rows in the target",
+        file="pipeline_jobs/steps/stage.py",
+        text="    take_back(run, _staged_otherwise(run))\n",
+        becomes="",
+        killed_by=(_WITHOUT_A_WORD,),
+    ),
+    Mutant(
+        name="parts-of-before-not-set-aside",
+        why="a driver reads each part where the one before was, whose keys would not be computed anew",
+        file=_TAKING_OUT,
+        text="[_aside(run, rows.select(*key)) for rows in archived_rows",
+        becomes="[rows.select(*key) for rows in archived_rows",
+        killed_by=(_TEST + "test_files_of_before_are_read_some_at_a_time_and_none_is_forgotten[sail]",),
     ),
 )
