@@ -2,7 +2,6 @@
 
 import logging
 from dataclasses import replace
-from datetime import datetime
 
 from pipeline_jobs.rebuilding.archive import Archive
 from pipeline_jobs.run import Run
@@ -35,12 +34,6 @@ def existing_shadow(run: Run) -> Run:
     of = run.contract
     ledger = Ledger(run.engine, of.feed, run.ledger.run_id, of.version, run.clock, of.rebuild_ledger)
     return replace(run, contract=of.rebuilt, ledger=ledger, volume=Archive(run.volume), named="", operation=None)
-
-
-def drop_forgotten_rebuild(run: Run, before: datetime) -> None:
-    """New tables of which nobody has said a word since then, and what is left of some that were dropped by half."""
-    if not run.engine.exists(run.contract.rebuild_ledger) or existing_shadow(run).ledger.last_at < before:
-        drop_rebuild(run)
 
 
 def drop_rebuild(run: Run) -> None:

@@ -6,6 +6,7 @@ reads it sees the one or the other; and whatever dies in between, the next run d
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from contracts.files.reasons import FileRejected, Reason
@@ -35,12 +36,27 @@ def swap(run: Run) -> None:
 
 def finish_swap(run: Run) -> None:
     """Does nothing where no swap is open, whatever has become of the contract since; raises RebuildMissingError."""
-    mark = run.engine.properties(run.contract.table).get(_MARK, _NONE)
+    mark = _mark(run)
     if mark == _OPEN:
         _exchange(run)
     if mark != _NONE:
         drop_rebuild(run)
         run.engine.set_property(run.contract.table, _MARK, _NONE)
+
+
+def drop_forgotten_rebuild(run: Run, before: datetime) -> None:
+    """New tables of which nobody has said a word since then, and what is left of some that were dropped by half.
+
+    None of a swap that is open: without them it could never be ended.
+    """
+    if _mark(run) != _NONE:
+        return
+    if not run.engine.exists(run.contract.rebuild_ledger) or existing_shadow(run).ledger.last_at < before:
+        drop_rebuild(run)
+
+
+def _mark(run: Run) -> str:
+    return run.engine.properties(run.contract.table).get(_MARK, _NONE)
 
 
 def _exchange(run: Run) -> None:

@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from pipeline_jobs.errors import CommitConflictError
 from pipeline_jobs.operations.operation import Do
-from pipeline_jobs.rebuilding.shadow import drop_forgotten_rebuild
+from pipeline_jobs.rebuilding.swap import drop_forgotten_rebuild
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.ledger import TABLE as LEDGER
 

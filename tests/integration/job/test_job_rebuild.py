@@ -288,6 +288,25 @@ def test_new_tables_go_when_they_are_dropped_or_forgotten(desk: "JobDesk") -> No
 
 
 @pytest.mark.seldom
+def test_new_tables_that_a_swap_is_at_are_not_forgotten(desk: "JobDesk") -> None:
+    """However long its cause lasts: the run after it ends the swap."""
+    feed = desk.feed(KEYED, **DELETES)
+    desk.put(FILES[0])
+    desk.load(feed)
+    before = rows(desk, feed)
+    rebuild(desk, feed)
+    desk.engine.set_property("things", "ingest.swap", "open")
+    desk.clock.time += timedelta(days=8)
+
+    tidy_tables(desk.run(feed))
+    desk.load(feed)
+
+    assert rows(desk, feed) == before
+    assert desk.engine.properties("things")["ingest.swap"] == "none"
+    assert not desk.engine.exists("things__rebuild")
+
+
+@pytest.mark.seldom
 def test_a_swap_that_cannot_be_ended_loads_nothing(desk: "JobDesk") -> None:
     """Somebody has taken the new tables away in the middle of it: half of the feed's tables are theirs."""
     feed = desk.feed(KEYED, **DELETES)

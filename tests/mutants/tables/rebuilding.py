@@ -93,6 +93,14 @@ MUTANTS = (
         killed_by=(_LEFT,),
     ),
     Mutant(
+        name="new-tables-of-an-open-swap-are-dropped",
+        why="the swap could never be ended, and the feed would load nothing any more",
+        file="pipeline_jobs/rebuilding/swap.py",
+        text="    if _mark(run) != _NONE:\n        return\n",
+        becomes="",
+        killed_by=(_REBUILD + "test_new_tables_that_a_swap_is_at_are_not_forgotten[sail]",),
+    ),
+    Mutant(
         name="a-half-done-swap-is-left",
         why="the next load would merge into tables of which one is the old and one the new",
         file="pipeline_jobs/steps/stage.py",
