@@ -32,10 +32,12 @@ def accepted_twice(run: Run, staged: Sequence[Entry]) -> list[tuple[Entry, str]]
     """
     if run.contract.resent != "skip" or not staged:
         return []
-    accepted = run.ledger.accepted_as([entry.name for entry in staged])
+    accepted: dict[str, list[Entry]] = {}
+    for one in run.ledger.accepted_as([entry.name for entry in staged]):
+        accepted.setdefault(one.name, []).append(one)
     found: dict[str, tuple[Entry, str]] = {}
     for entry in staged:
-        for other in accepted:
+        for other in accepted.get(entry.name, ()):
             older, younger = sorted((entry, other), key=lambda one: (one.generation or 0, one.file or ""))
             if _are_twins(run, older, younger):
                 found.setdefault(younger.file or "", (younger, older.file or ""))
@@ -43,6 +45,6 @@ def accepted_twice(run: Run, staged: Sequence[Entry]) -> list[tuple[Entry, str]]
 
 
 def _are_twins(run: Run, one: Entry, other: Entry) -> bool:
-    if one.name != other.name or one.file == other.file:
+    if one.file == other.file:
         return False
     return run.volume.are_same(one.place, one.path or "", other.place, other.path or "")
