@@ -66,7 +66,7 @@ def newest_rows(rows: DataFrame, contract: Contract, most_of_a_key: int | None =
 
 def _is_of_one_row_each(rows: DataFrame, key: Sequence[str]) -> bool:
     """To find out takes a tenth of what it takes to order whole rows, and mostly there is nothing to order."""
-    return rows.groupBy(*key).agg(F.count(F.lit(1)).alias("rows")).filter("rows > 1").limit(1).isEmpty()
+    return rows.groupBy(*key).agg(F.count(F.lit(1)).alias("_rows")).filter("_rows > 1").limit(1).isEmpty()
 
 
 def _under_tombstones(engine: Engine, contract: Contract, rows: DataFrame) -> DataFrame:

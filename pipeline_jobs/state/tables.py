@@ -143,18 +143,18 @@ def check_staged(good_rows: DataFrame, contract: Contract, staged: Sequence[Entr
     """
     vital = [F.col(name).isNull() for name in (*row_key(contract), *total_order(contract))]
     counts = (
-        F.count(F.lit(1)).alias("rows"),
-        F.sum(F.when(reduce(or_, vital), 1).otherwise(0)).alias("blank"),
-        F.sum(F.when(F.col("_deleted"), 1).otherwise(0)).alias("deleted"),
+        F.count(F.lit(1)).alias("_rows"),
+        F.sum(F.when(reduce(or_, vital), 1).otherwise(0)).alias("_blank"),
+        F.sum(F.when(F.col("_deleted"), 1).otherwise(0)).alias("_dead"),
     )
     if len(staged) == 1:
         # Of one file, its keys can be counted in the same look.
-        totals = [F.sum(name).alias(name) for name in ("rows", "blank", "deleted")]
+        totals = [F.sum(name).alias(name) for name in ("_rows", "_blank", "_dead")]
         of_keys = good_rows.groupBy("_attempt", *row_key(contract)).agg(*counts)
-        counted = of_keys.groupBy("_attempt").agg(*totals, F.max("rows").alias("most")).collect()
+        counted = of_keys.groupBy("_attempt").agg(*totals, F.max("_rows").alias("_most")).collect()
     else:
-        counted = good_rows.groupBy("_attempt").agg(*counts, F.lit(None).alias("most")).collect()
-    found = {row["_attempt"]: (row["rows"], row["blank"]) for row in counted}
+        counted = good_rows.groupBy("_attempt").agg(*counts, F.lit(None).alias("_most")).collect()
+    found = {row["_attempt"]: (row["_rows"], row["_blank"]) for row in counted}
     wrong = [entry for entry in staged if found.get(entry.attempt or 0, (0, 0)) != (entry.rows_good, 0)]
     if wrong:
         rows, without_key = found.get(wrong[0].attempt or 0, (0, 0))
@@ -164,7 +164,7 @@ def check_staged(good_rows: DataFrame, contract: Contract, staged: Sequence[Entr
             f"{without_key} of them without key or order. Look at the history of the table; to stage a file again, "
             "upload it anew"
         )
-    return StagedRows(any(row["deleted"] for row in counted), counted[0]["most"] if counted else None)
+    return StagedRows(any(row["_dead"] for row in counted), counted[0]["_most"] if counted else None)
 
 
 def publish_rejects(engine: Engine, contract: Contract) -> None:

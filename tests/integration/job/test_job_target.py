@@ -42,6 +42,20 @@ def test_the_order_of_arrival_changes_nothing(desk: "JobDesk", order: Sequence[i
 
 
 @pytest.mark.seldom
+@pytest.mark.parametrize("key", [("rows",), ("blank", "deleted"), ("most", "dead")])
+def test_a_key_may_be_called_like_a_count(desk: "JobDesk", key: Sequence[str]) -> None:
+    """A column has any name; of one file alone, its keys are counted."""
+    columns: Properties = {name: {"physicalType": "bigint", "primaryKey": True} for name in key}
+    feed = desk.feed({**columns, "value": "string"})
+    head = ",".join((*key, "value"))
+    desk.put(f"{head}\n{','.join('1' for _ in key)},a\n{','.join('1' for _ in key)},b\n")
+
+    desk.load(feed)
+
+    assert desk.rows("things", *key, "value") == [(*("1" for _ in key), "b")]
+
+
+@pytest.mark.seldom
 def test_all_at_once_is_as_one_by_one(desk: "JobDesk") -> None:
     """One merge of all files gives what a merge for each gives."""
     feed = desk.feed(ORDERED, sequenceBy=["seq"], deleteWhen="gone")

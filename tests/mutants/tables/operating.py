@@ -48,9 +48,17 @@ MUTANTS = (
         name="personal-cells-on-the-terminal",
         why="a cell of a column with a classification is shown unasked",
         file="ingest/operating/bad_rows.py",
-        text="WITHHELD if name in personal and cell is not None else cell",
+        text="cell if name in shown or cell is None else WITHHELD",
         becomes="cell",
         killed_by=(_BAD_ROWS + "test_what_is_personal_is_masked",),
+    ),
+    Mutant(
+        name="reason-believed-by-its-name",
+        why="a producer's object would speak of files that are not its own",
+        file="contracts/names/paths.py",
+        text='return self.generation == 0 or identity.endswith(f"#{self.generation}")',
+        becomes="return True",
+        killed_by=("tests/integration/ingest/test_ingest_waiting.py::test_what_is_called_like_a_reason_is_none",),
     ),
     Mutant(
         name="ragged-record-unmasked",
