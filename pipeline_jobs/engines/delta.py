@@ -27,6 +27,8 @@ _INDEXED = 32
 """Columns that Delta keeps statistics of, unless told otherwise; it clusters by no others."""
 _SCATTERED = 64
 """To join files is a job of seconds, also of few."""
+_ABSENT = ("TABLE_OR_VIEW_NOT_FOUND", "PATH_NOT_FOUND", "DELTA_TABLE_NOT_FOUND", "DELTA_PATH_DOES_NOT_EXIST")
+"""What is said where no table is: by a catalog, or of a folder that is not there or has none in it."""
 _CONFLICTS = ("DELTA_CONCURRENT", "DELTA_METADATA_CHANGED")
 
 
@@ -54,7 +56,9 @@ class DeltaEngine:
     def exists(self, table: str) -> bool:
         try:
             return bool(self.read(table).columns)
-        except PySparkException:
+        except PySparkException as error:
+            if not (error.getCondition() or "").startswith(_ABSENT):
+                raise
             return False
 
     def replace(

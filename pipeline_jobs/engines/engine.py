@@ -91,7 +91,8 @@ class Engine(Protocol):
         that of one after the other.
         """
 
-    def exists(self, table: str) -> bool: ...
+    def exists(self, table: str) -> bool:
+        """False only where no table is: who cannot tell raises the engine's error."""
 
     def replace(
         self,
