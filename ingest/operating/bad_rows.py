@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from contracts.contract import Contract
@@ -15,6 +16,12 @@ from ingest.trying.lines import cells
 
 WITHHELD = "(personal)"
 _PAGE = 2_000
+_LONGEST = 100_000
+"""Characters of a record that is shown: one may have 64 MiB."""
+_ANSWER = 4_000_000
+"""Bytes of the rows of an answer, before its last row: a warehouse gives 25 MiB, where a character may take six bytes.
+https://docs.databricks.com/api/gcp/workspace/statementexecution
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,27 +64,35 @@ class BadRows:
 
     def newest(self, most: int) -> list[KeptRow]:
         """Of the newest files first, in the files' order, at most so many."""
-        return self._page(0, most)
+        return list(islice(self.all(most), most))
 
-    def all(self) -> Iterator[KeptRow]:
-        """Every one of them, a part at a time."""
-        at = 0
-        while True:
-            page = self._page(at, _PAGE)
-            yield from page
+    def all(self, at_once: int = _PAGE) -> Iterator[KeptRow]:
+        """Every one of them, a part at a time; of a record that is too long to be shown, its length stands for it."""
+        at, most = 0, min(at_once, _PAGE)
+        while most > 0:
+            page = self._page(at, most)
+            yield from (KeptRow(row["_file"], moment(row["uploaded"]), row["_state"], _bad_row(row)) for row in page)
             at += len(page)
-            if len(page) < _PAGE:
+            if not page or len(page) == page[0]["found"] < most:
                 return
 
-    def _page(self, offset: int, most: int) -> list[KeptRow]:
-        rows = self._ask(
-            "SELECT _file, unix_micros(_finalized_at) AS uploaded, _state, _row, _errors, _raw "  # noqa: S608  # quoted and constant
-            f"FROM {self._view} WHERE {self._which} ORDER BY _finalized_at DESC, _file, _row "
-            "LIMIT CAST(:most AS INT) OFFSET CAST(:offset AS INT)",
+    def _page(self, offset: int, most: int) -> list[dict[str, Any]]:
+        """The rows behind the first `offset` of them: so many, or those that an answer can hold; `found` is how many of
+        the `most` there are.
+        """
+        order = "ORDER BY _finalized_at DESC, _file, _row"
+        shown = f"CASE WHEN length(_raw) <= {_LONGEST} THEN _raw ELSE '' END AS _raw"
+        size = "octet_length(_raw) + octet_length(to_json(_errors))"
+        return self._ask(
+            f"WITH page AS (SELECT _file, _finalized_at, _state, _row, _errors, length(_raw) AS characters, {shown} "  # noqa: S608  # quoted and constant
+            f"FROM {self._view} WHERE {self._which} {order} LIMIT CAST(:most AS INT) OFFSET CAST(:offset AS INT)), "
+            f"counted AS (SELECT *, count(*) OVER () AS found, sum({size}) OVER ({order} "
+            f"ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - ({size}) AS before FROM page) "
+            "SELECT _file, unix_micros(_finalized_at) AS uploaded, _state, _row, _errors, _raw, characters, found "
+            f"FROM counted WHERE before <= {_ANSWER} {order}",
             most=most,
             offset=offset,
         )
-        return [KeptRow(row["_file"], moment(row["uploaded"]), row["_state"], _bad_row(row)) for row in rows]
 
     @property
     def _view(self) -> str:
@@ -99,7 +114,10 @@ class BadRows:
 
 def _bad_row(row: dict[str, Any]) -> BadRow:
     errors = tuple((error["rule"], error["column"]) for error in row["_errors"])
-    return BadRow(row["_row"], errors, row["_raw"] or "")
+    characters = row["characters"] or 0
+    return BadRow(
+        row["_row"], errors, f"(a record of {characters:,} characters)" if characters > _LONGEST else row["_raw"]
+    )
 
 
 def masked(row: BadRow, contract: Contract) -> BadRow:

@@ -1,13 +1,15 @@
 """Rows in which two tables differ, a few of each kind, by their keys: for the eyes of whoever asks."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from contracts.contract import Contract
-from ingest.targets.tables import Tables, quoted
+from ingest.targets.tables import Tables, cut, quoted
 from pipeline_jobs.rebuilding.findings import Comparison
 
 MOST = 5
+_LONGEST_CELL = 1_000
 _HIDDEN = "(classified)"
 
 
@@ -34,9 +36,10 @@ def examples(tables: Tables, contract: Contract, compared: Comparison) -> Exampl
 
 
 def _only(tables: Tables, here: str, there: str, key: tuple[str, ...]) -> list[dict[str, Any]]:
-    columns = ", ".join(f"one.{quoted(name)}" for name in key)
+    keys = _shown("one", _kinds(tables, here, key))
+    order = ", ".join(f"one.{quoted(name)}" for name in key)
     return tables.rows(
-        f"SELECT {columns} FROM {here} one LEFT ANTI JOIN {there} other ON {_same(key)} ORDER BY {columns} LIMIT {MOST}"  # noqa: S608  # quoted names, a number
+        f"SELECT {keys} FROM {here} one LEFT ANTI JOIN {there} other ON {_same(key)} ORDER BY {order} LIMIT {MOST}"  # noqa: S608  # quoted names, a number
     )
 
 
@@ -44,27 +47,36 @@ def _both(tables: Tables, contract: Contract, compared: Comparison) -> list[dict
     old, new = tables.reference(contract.table), tables.reference(contract.rebuilt.table)
     differing = [name for name, _ in compared.target.columns]
     hidden = {column.name for column in contract.columns if column.classification is not None}
-    keys = ", ".join(f"one.{quoted(name)}" for name in compared.key)
-    values = [
-        f"{side}.{quoted(name)} AS {quoted(name + suffix)}"
-        for name in differing
-        for side, suffix in (("other", "_before"), ("one", ""))
-        if name not in hidden
+    is_open = [name for name in differing if name not in hidden]
+    kinds = _kinds(tables, new, differing)
+    shown = [
+        _shown("one", _kinds(tables, new, compared.key)),
+        _shown("other", _kinds(tables, old, is_open), "_before"),
+        _shown("one", {name: kinds[name] for name in is_open}),
     ]
+    order = ", ".join(f"one.{quoted(name)}" for name in compared.key)
     differs = " OR ".join(
-        f"NOT (one.{quoted(name)} <=> TRY_CAST(other.{quoted(name)} AS {kind}))"
-        for name, kind in _kinds(tables, new, differing).items()
+        f"NOT (one.{quoted(name)} <=> TRY_CAST(other.{quoted(name)} AS {kind}))" for name, kind in kinds.items()
     )
     rows = tables.rows(
-        f"SELECT {', '.join([keys, *values])} FROM {new} one JOIN {old} other ON {_same(compared.key)} "  # noqa: S608  # quoted names, a number
-        f"WHERE {differs} ORDER BY {keys} LIMIT {MOST}"
+        f"SELECT {', '.join(filter(None, shown))} FROM {new} one JOIN {old} other ON {_same(compared.key)} "  # noqa: S608  # quoted names, a number
+        f"WHERE {differs} ORDER BY {order} LIMIT {MOST}"
     )
-    shown = {name: _HIDDEN for name in differing if name in hidden}
-    return [row | shown for row in rows]
+    masks = {name: _HIDDEN for name in differing if name in hidden}
+    return [row | masks for row in rows]
 
 
-def _kinds(tables: Tables, table: str, names: list[str]) -> dict[str, str]:
-    """The types of the new table, which the old values are compared in."""
+def _shown(side: str, kinds: Mapping[str, str], suffix: str = "") -> str:
+    """The columns of a side, by name and type, as they are shown."""
+    cells = {name: f"{side}.{quoted(name)}" for name in kinds}
+    return ", ".join(
+        f"{cut(cell, _LONGEST_CELL) if kinds[name] == 'string' else cell} AS {quoted(name + suffix)}"
+        for name, cell in cells.items()
+    )
+
+
+def _kinds(tables: Tables, table: str, names: Sequence[str]) -> dict[str, str]:
+    """The types of these columns of a table; old values are compared in those of the new one."""
     described = {row["col_name"]: row["data_type"] for row in tables.rows(f"DESCRIBE TABLE {table}")}
     return {name: described[name] for name in names}
 

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TextIO
 
 from contracts.contract import Contract
 from ingest.trying.bad_row import BadRow
@@ -13,19 +14,30 @@ _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def export(out: Path, contract: Contract, rows: Iterable[tuple[Path, BadRow]]) -> int:
-    """Writes file, row, what is broken, and the original cells; gives how many rows. Raises OSError."""
-    headings = [column.source_name for column in contract.file_columns]
-    count = 0
+    """Writes file, row, what is broken, and the original cells; gives how many rows. Raises OSError.
+
+    A file that is there stays as it is; one that cannot be written to its end is taken away.
+    """
     with out.open("x", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(neutral(text) for text in ("file", "row", "broken", *headings, "record"))
-        for path, row in rows:
-            count += 1
-            original = cells(row)
-            broken = "; ".join(f"{rule} of {column}" if column else rule for rule, column in row.errors)
-            known = [original.get(heading) or "" for heading in headings]
-            whole = "" if original else row.raw
-            writer.writerow(neutral(text) for text in (path.name, str(row.row), broken, *known, whole))
+        try:
+            return _written(file, contract, rows)
+        except BaseException:
+            out.unlink()
+            raise
+
+
+def _written(file: TextIO, contract: Contract, rows: Iterable[tuple[Path, BadRow]]) -> int:
+    headings = [column.source_name for column in contract.file_columns]
+    writer = csv.writer(file)
+    writer.writerow(neutral(text) for text in ("file", "row", "broken", *headings, "record"))
+    count = 0
+    for path, row in rows:
+        count += 1
+        original = cells(row)
+        broken = "; ".join(f"{rule} of {column}" if column else rule for rule, column in row.errors)
+        known = [original.get(heading) or "" for heading in headings]
+        whole = "" if original else row.raw
+        writer.writerow(neutral(text) for text in (path.name, str(row.row), broken, *known, whole))
     return count
 
 

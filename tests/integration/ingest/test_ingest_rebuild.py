@@ -1,5 +1,6 @@
 """`ingest rebuild` before a running stack: what a contract would do is seen first, then done, and nothing is lost."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,15 @@ TWO_STATES = (
     "C10001,Anna Secret,anna@shop.example,DE,private,2020-08-19,2026-02-01 10:00:00\n"
     "C10002,Bo,bo@shop.example,DE,business,2021-01-01,2026-02-01 10:00:00\n"
 )
+CUSTOM = "\ncustomProperties:\n"
+NICKNAME = """      - name: nickname
+        logicalType: string
+        physicalType: string
+        customProperties:
+          - {property: sourceName, value: Nickname}
+          - {property: optional, value: true}
+          - {property: cleanse, value: [CLEANSE]}
+"""
 LATER = "C10003,Cy,cy@shop.example,GB,private,2022-01-01,2026-02-02 10:00:00\n"
 
 
@@ -44,6 +54,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory, feeds: Path) -> Iterator[Stac
 @pytest.fixture
 def target(desk: StackDesk) -> Target:
     return open_local(Choice(root=desk.root))
+
+
+def with_nicknames(contract: str, version: str, cleanse: str) -> str:
+    """With one column more."""
+    columns, rest = re.sub("^version: .*", f"version: {version}", contract, flags=re.MULTILINE).split(CUSTOM, 1)
+    return f"{columns}{NICKNAME.replace('CLEANSE', cleanse)}{CUSTOM}{rest}"
 
 
 def test_an_unchanged_feed_is_told_to_be_equal(desk: StackDesk, target: Target) -> None:
@@ -91,6 +107,21 @@ def test_what_a_contract_would_do_is_seen_before_it_is_done(desk: StackDesk, tar
     assert counted["today"]["files_merged"] == 2
     assert [row["country"] for row in at_once] == ["FR", "DE"]
     assert [row["customer_id"] for row in target.tables.rows(countries)] == ["C10001", "C10002", "C10003"]
+
+
+def test_long_cells_that_differ_are_shown_cut(desk: StackDesk, feeds: Path) -> None:
+    """One of them may have what no answer of a warehouse can hold."""
+    contract = (feeds / "customers.odcs.yaml").read_text()
+    (feeds / "customers.odcs.yaml").write_text(with_nicknames(contract, "3.0.0", "trim"))
+    desk.stack.take(Snapshot.of(feeds))
+    desk.put("daily/customers_4.csv", f"{HEADER.strip()},Nickname\n{LATER.strip()},{'d' * 5_000}\n")
+    (feeds / "customers.odcs.yaml").write_text(with_nicknames(contract, "3.1.0", "upper"))
+    desk.stack.take(Snapshot.of(feeds))
+
+    answer = desk.answer("rebuild", "customers")
+
+    shown = {"nickname": "D" * 1_000 + "…", "nickname_before": "d" * 1_000 + "…"}
+    assert answer["examples"]["different"] == [{"customer_id": "C10003", **shown}]
 
 
 @pytest.mark.parametrize(

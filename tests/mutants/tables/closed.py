@@ -9,6 +9,7 @@ _ENTRY = "tests/integration/job/test_job_entry_points.py::"
 
 _BOARD = "tests/unit/ingest/test_board_access.py::"
 _UPLOADS = "tests/integration/ingest/board/test_board_uploads.py::"
+_REBUILDS = "tests/integration/ingest/board/test_board_rebuilds.py::"
 _KEPT = "tests/unit/ingest/test_board_parts.py::"
 
 MUTANTS = (
@@ -51,6 +52,22 @@ MUTANTS = (
         text="""own_form(self._forms, _ACT, "")""",
         becomes="""self._forms.new(_ACT, "")""",
         killed_by=(_UPLOADS + "test_what_another_page_sends_is_not_uploaded",),
+    ),
+    Mutant(
+        name="board-swaps-what-nobody-saw",
+        why="the page has shown another comparison than that of the tables that are swapped in",
+        file="ingest/board/changing/feed_pages.py",
+        text="if compared and compared.mark != mark:",
+        becomes="if compared and not mark:",
+        killed_by=(_REBUILDS + "test_a_swap_is_of_the_comparison_that_its_page_has_shown",),
+    ),
+    Mutant(
+        name="board-shows-another-rebuild-s-comparison",
+        why="tables that were never compared are swapped in as equal",
+        file="ingest/rebuilding/compared.py",
+        text="return last if (rows[0]",
+        becomes="return last if 0 * (rows[0]",
+        killed_by=(_REBUILDS + "test_new_tables_that_were_not_compared_are_not_swapped_in",),
     ),
     Mutant(
         name="board-made-for-each-viewer",

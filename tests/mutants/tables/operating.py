@@ -45,6 +45,16 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        name="bad-rows-by-their-number-alone",
+        why="a page of wide records is more than a warehouse answers, and none of a feed's bad rows is seen",
+        file="ingest/operating/bad_rows.py",
+        text="WHERE before <= {_ANSWER} {order}",
+        becomes="{order}",
+        killed_by=(
+            "tests/integration/ingest/test_ingest_long_records.py::test_all_bad_rows_are_written_however_wide_they_are",
+        ),
+    ),
+    Mutant(
         name="personal-cells-on-the-terminal",
         why="a cell of a column with a classification is shown unasked",
         file="ingest/operating/bad_rows.py",

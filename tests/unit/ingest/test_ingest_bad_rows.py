@@ -1,6 +1,8 @@
 """What of a bad row is shown to whom."""
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +10,7 @@ from contracts.contract import Contract
 from contracts.loader import PACKAGED, load_contract
 from ingest.operating.bad_rows import masked, original
 from ingest.trying.bad_row import BadRow
+from ingest.trying.export import export
 
 CELLS = {"Customer No": "C1", "Name": "Ada", "E-Mail": "ada@shop.example", "Country": "XX"}
 
@@ -55,3 +58,21 @@ def test_the_original_is_that_of_the_broken_column() -> None:
     assert original(row, "country", _customers()) == "XX"
     assert original(row, None, _customers()) == "Country=XX, Customer No=C1"
     assert original(BadRow(3, (("ragged", None),), "C1,Ada"), None, _customers()) == "C1,Ada"
+
+
+def test_an_export_that_breaks_off_leaves_no_file(tmp_path: Path) -> None:
+    """So it can be said again; a file that was there before stays as it was."""
+    out, other = tmp_path / "bad.csv", tmp_path / "other.csv"
+    other.write_text("mine")
+
+    def rows() -> Iterator[tuple[Path, BadRow]]:
+        yield Path("a.csv"), BadRow(1, (("ragged", None),), "C1,Ada")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        export(out, _customers(), rows())
+    with pytest.raises(FileExistsError):
+        export(other, _customers(), rows())
+
+    assert not out.exists()
+    assert other.read_text() == "mine"
