@@ -16,14 +16,17 @@ from pyspark.sql import functions as F
 from pipeline_jobs.engines.versions.version import GONE, Version
 
 _FEED = "delta.enableChangeDataFeed"
-# The feed was off, or columns are others since; the range is no range; a version or its changes were removed.
+# The feed was off, or columns are others since; the range is no range; a version, its changes or files were removed.
 _UNTOLD = (
     "DELTA_CHANGE_DATA_FEED",
+    "DELTA_CHANGE_DATA_FILE_NOT_FOUND",
     "DELTA_CHANGE_TABLE_FEED_DISABLED",
     "DELTA_INVALID_CDC_RANGE",
     "DELTA_MISSING_CHANGE_DATA",
+    "DELTA_UNSUPPORTED_TIME_TRAVEL_BEYOND_DELETED_FILE_RETENTION_DURATION",
     "DELTA_VERSION_NOT_FOUND",
     "DELTA_VERSIONS_NOT_CONTIGUOUS",
+    "FAILED_READ_FILE",
 )
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
+from deltalake.exceptions import DeltaError
 
 from pipeline_jobs.engines.merging import counts
 from pipeline_jobs.engines.versions.version import GONE, Version
@@ -38,10 +40,25 @@ class FolderVersions:
 
     def changed(self, key: Sequence[str], since: int, until: int, folder: Path) -> Iterator[pa.RecordBatch] | None:
         del folder
+        if self._is_replaced(since, until) or not self._has_files(since):
+            return None
         return self._changed(key, since, until)
 
+    def _has_files(self, number: int) -> bool:
+        """Whether nobody has removed them yet, or that part of the log."""
+        try:
+            of_log = pa.table(DeltaTable(self.path, version=number).get_add_actions()).column("path").to_pylist()
+        except DeltaError:
+            return False
+        return all((Path(self.path) / unquote(str(path))).exists() for path in of_log)
+
+    def _is_replaced(self, since: int, until: int) -> bool:
+        """Whether all rows were put there anew in between: perhaps by another key, which old rows have in common."""
+        commits = DeltaTable(self.path, version=until).history(until - since)
+        return any(commit.get("operationParameters", {}).get("mode") == "Overwrite" for commit in commits)
+
     def _changed(self, key: Sequence[str], since: int, until: int) -> Iterator[pa.RecordBatch]:
-        before, now = (_names(DeltaTable(self.path, version=number)) for number in (since, until))
+        before, now = self._names(since), self._names(until)
         rows = ", ".join(map(_quoted, now))
         rows_before = ", ".join(_quoted(name) if name in before else f"NULL AS {_quoted(name)}" for name in now)
         keys = ", ".join(map(_quoted, key))
@@ -53,16 +70,15 @@ class FolderVersions:
         for query in (changed, gone):
             yield from self._ask(query, earlier=since, later=until)
 
+    def _names(self, number: int) -> list[str]:
+        return [field.name for field in DeltaTable(self.path, version=number).schema().fields]
+
     def _ask(self, query: str, **versions: int) -> Iterator[pa.RecordBatch]:
         builder = QueryBuilder()
         for name, number in versions.items():
             builder = builder.register(name, DeltaTable(self.path, version=number))
         for batch in builder.execute(query):
             yield pa.record_batch(batch)
-
-
-def _names(table: DeltaTable) -> list[str]:
-    return [field.name for field in table.schema().fields]
 
 
 def _quoted(name: str) -> str:

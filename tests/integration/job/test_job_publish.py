@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from deltalake import DeltaTable
 
 from contracts.contract import Contract
 from contracts.loader import PACKAGED, load_contracts
@@ -242,7 +243,7 @@ def test_who_is_never_the_first_gives_up(publishing: "PublishDesk") -> None:
 @pytest.mark.seldom
 def test_what_is_taken_back_made_anew_and_put_in_again(publishing: "PublishDesk") -> None:
     """A retracted file's rows go and older ones come back; after a replay, and a rebuild that takes the target's place
-    by another contract, the rows are equal, too.
+    by another contract, with the same key or another one, the rows are equal, too.
     """
     desk, publish = publishing.desk, publishing.publish
     feed = desk.feed(KEYED, deleteWhen="gone")
@@ -264,10 +265,43 @@ def test_what_is_taken_back_made_anew_and_put_in_again(publishing: "PublishDesk"
     publish(anew)
     assert publishing.is_equal(anew)
     assert {row["id"]: row["value"] for row in publishing.rows("things")} == {1: "A2", 3: "C", 4: "D"}
-    desk.put(f"{HEAD}5,e,,,,,,,\n")
+    desk.put(f"{HEAD}5,e,,,,,,,\n6,e,,,,,,,\n")
     desk.load(anew)
     publish(anew)
     assert publishing.is_equal(anew)
+
+    by_value: Properties = {
+        **KEYED,
+        "id": "bigint",
+        "value": {"physicalType": "string", "primaryKey": True, "cleanse": ["upper"]},
+    }
+    keyed = desk.feed(by_value, deleteWhen="gone")
+    for do in (Do.REBUILD, Do.SWAP):
+        _operate(desk, keyed, Operation(do))
+    publish(keyed)
+    assert publishing.is_equal(keyed)
+    assert len([row for row in publishing.rows("things") if row["value"] == "E"]) == 1
+
+
+@pytest.mark.seldom
+def test_where_upkeep_has_removed_what_was_shown_all_comes(publishing: "PublishDesk", tmp_path: Path) -> None:
+    """Somebody keeps the table's files for a shorter time than a publish counts on: the next one is whole."""
+    desk = publishing.desk
+    feed = desk.feed(KEYED, deleteWhen="gone")
+    desk.put(FIRST)
+    desk.load(feed)
+    publishing.publish(feed)
+    desk.put(SECOND)
+    desk.load(feed)
+    folder = tmp_path / "warehouse" / "things"
+    kept = {Path(uri).name for uri in DeltaTable(str(folder)).file_uris()}
+    for file in list(folder.rglob("*.parquet")):
+        if file.name not in kept and "_delta_log" not in file.parts:
+            file.unlink()
+
+    publishing.publish(feed)
+
+    assert publishing.is_equal(feed)
 
 
 def _operate(desk: "JobDesk", feed: Contract, operation: Operation) -> None:

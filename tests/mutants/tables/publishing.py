@@ -32,6 +32,22 @@ MUTANTS = (
         killed_by=(_PUBLISH + "test_what_others_did_there_is_told_or_made_good[sail]",),
     ),
     Mutant(
+        name="a-swap-is-taken-for-changes",
+        why="by another key old rows are not told apart: of some that have it in common, one would be left for each",
+        file="pipeline_jobs/engines/versions/of_sail.py",
+        text="        if self._is_replaced(since, until) or not self._has_files(since):\n",
+        becomes="        if not self._has_files(since):\n",
+        killed_by=(_PUBLISH + "test_what_is_taken_back_made_anew_and_put_in_again[sail]",),
+    ),
+    Mutant(
+        name="removed-files-stop-every-publish",
+        why="until six days after the last one that went through, no publish would",
+        file="pipeline_jobs/engines/versions/of_sail.py",
+        text="        if self._is_replaced(since, until) or not self._has_files(since):\n",
+        becomes="        if self._is_replaced(since, until):\n",
+        killed_by=(_PUBLISH + "test_where_upkeep_has_removed_what_was_shown_all_comes[sail]",),
+    ),
+    Mutant(
         name="a-column-that-was-made-anew-is-taken-for-the-old-one",
         why="rows that have not changed since would have nothing in it for ever",
         file="pipeline_jobs/publishing/seen.py",
