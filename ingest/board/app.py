@@ -1,5 +1,6 @@
 """The pages, put together: what is asked for at which address, and how it is shown."""
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -11,9 +12,8 @@ from contracts.contract import Contract
 from contracts.printable import printable
 from ingest.board.access import HEADERS, Access
 from ingest.board.changing.routes import add_changing
-from ingest.board.failures import failure
 from ingest.board.feed_page import course, kept_out, rows, sizes
-from ingest.board.file_page import as_since, broken, find, headings, not_seen, seen, since_of
+from ingest.board.file_page import as_since, broken, find, generation, headings, not_seen, seen, short, since_of
 from ingest.board.kept import Kept
 from ingest.board.live import stream
 from ingest.board.now import next_due
@@ -23,7 +23,10 @@ from ingest.operating.ledger import Found
 from ingest.operating.times import age, lasted, utc
 from ingest.operating.trace import why_there
 from ingest.page import column_words, limits
+from ingest.targets.options import sentence_of
 from ingest.targets.target import Target
+
+log = logging.getLogger(__name__)
 
 _LONGEST_QUESTION = 2_000
 
@@ -37,11 +40,11 @@ def new_app(
     app = Flask("ingest.board", static_folder="static", template_folder="templates")
     app.jinja_env.finalize = _shown
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters |= {"utc": utc, "lasted": lasted, "short": _short, "generation": _generation}
+    app.jinja_env.filters |= {"utc": utc, "lasted": lasted, "short": short, "generation": generation}
     app.jinja_env.globals |= {"since_of": since_of, "target": target, "age": age}
     app.before_request(lambda: _refusal(access))
     app.after_request(_closed)
-    app.register_error_handler(Exception, failure)
+    app.register_error_handler(Exception, _failure)
     pages = _Pages(target, watch)
     pages.add_to(app)
     add_changing(app, target, pages.render, may_change=may_change, may_upload=may_upload)
@@ -219,6 +222,17 @@ def _closed(answer: Response) -> Response:
     return answer
 
 
+def _failure(error: Exception) -> tuple[str, int]:
+    """The sentence of what is in the way: 503 where a person can act on it; 500 for what nobody foresaw."""
+    code, said = getattr(error, "code", 0), getattr(error, "description", "")
+    if not (isinstance(code, int) and 400 <= code < 500):
+        code, said = 503, sentence_of(error)
+    if said is None:
+        code, said = 500, f"The board could not do that: {type(error).__name__}; its log has more."
+        log.error("a page failed", exc_info=error)
+    return render_template("failure.html", layout="page.html", said=said, code=code), code
+
+
 def _shown(value: object) -> object:
     """Whatever a template shows of others: control characters as escapes; jinja2 escapes what is HTML."""
     if isinstance(value, Markup):
@@ -226,13 +240,3 @@ def _shown(value: object) -> object:
     if isinstance(value, datetime) and value.tzinfo:
         return utc(value)
     return "" if value is None else printable(str(value))
-
-
-def _short(identity: str) -> str:
-    """A file's name without bucket and generation."""
-    name = identity.rpartition("#")[0] or identity
-    return name.removeprefix("gs://").partition("/")[2] if name.startswith("gs://") else name
-
-
-def _generation(identity: str) -> str:
-    return identity.rpartition("#")[2]

@@ -100,3 +100,14 @@ def as_since(text: str) -> datetime | None:
 def headings(of: Sequence[tuple[KeptRow, Mapping[str, str | None]]]) -> list[str]:
     """Of all these rows, in the order in which they come."""
     return list(dict.fromkeys(name for _, row in of for name in row))
+
+
+def short(identity: str) -> str:
+    """A file's name without bucket and generation."""
+    name = identity.rpartition("#")[0] or identity
+    return name.removeprefix("gs://").partition("/")[2] if name.startswith("gs://") else name
+
+
+def generation(identity: str) -> str:
+    """What it has behind its name."""
+    return identity.rpartition("#")[2]

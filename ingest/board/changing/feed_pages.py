@@ -44,13 +44,14 @@ class FeedPages:
         self._must_have_job(feed)
         what = Do(do)
         compared = self._compared(what, feed)
+        mark = compared.mark if compared and what is Do.SWAP else ""
         change = Preview(
             title=f"{_NAMES[what]} {feed}",
             about=f"ingest rebuild {feed}{'' if what is Do.REBUILD else f' --{do}'}",
             would=self._would(what, feed, compared),
-            address=url_for("feed_start", feed=feed, do=do, compared=compared.mark if compared else None),
+            address=url_for("feed_start", feed=feed, do=do, compared=mark or None),
             back=url_for("feed", feed=feed),
-            form=self._forms.new(do, _of(feed, compared.mark if compared else "")),
+            form=self._forms.new(do, _of(feed, mark)),
         )
         return self._render("change.html", change=change, feed=feed, state="")
 
