@@ -1,6 +1,6 @@
 """`ingest rebuild`: a feed's tables made again from its archive, compared, swapped in or dropped."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import uuid4
 
@@ -96,9 +96,7 @@ def _ended(target: Target, contract: Contract, do: Do, run: Run) -> _Ended:
             Do.DROP: not is_there,
         }[do]
     )
-    # Of a load that failed the report only says so; the load says why.
-    loads = replace(run, tasks=tuple(task for task in run.tasks if task.key in _LOADS))
-    return _Ended(run, compared, is_done, target.jobs.error_of(loads) or target.jobs.error_of(run))
+    return _Ended(run, compared, is_done, target.jobs.why_failed(run))
 
 
 def _entries(target: Target, contract: Contract, run_id: int) -> dict[str, str]:

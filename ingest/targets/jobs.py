@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -137,6 +137,11 @@ class Jobs:
             if text:
                 return text
         return ""
+
+    def why_failed(self, run: Run) -> str:
+        """As `error_of`, but of a load that failed what it says itself: the report only names it."""
+        loads = replace(run, tasks=tuple(task for task in run.tasks if task.key != "report"))
+        return self.error_of(loads) or self.error_of(run)
 
     def page_of(self, feed: str, run_id: int) -> str:
         """The address of a run's page in the workspace."""

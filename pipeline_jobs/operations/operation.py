@@ -35,7 +35,7 @@ _FIELDS: Mapping[Do, frozenset[str]] = MappingProxyType(
         Do.REPLAY: frozenset({"files", "state", "reason", "since", "note"}),
         Do.MAINTAIN: frozenset(),
         Do.REBUILD: frozenset(),
-        Do.SWAP: frozenset({"accept_rejected", "without_gone"}),
+        Do.SWAP: frozenset({"accept_rejected", "without_gone", "contract_version"}),
         Do.DROP: frozenset(),
     }
 )
@@ -48,7 +48,8 @@ class Operation:
     rejected at `since` or later. `note` is what whoever asks says of it, for the ledger.
 
     REBUILD makes a feed's new tables, SWAP puts them in the place of the old ones, DROP takes them away. A swap loses
-    files that today's contract rejects, or that are in the lake no more, only where it says so.
+    files that today's contract rejects, or that are in the lake no more, only where it says so; where it names the
+    version of the contract by which was compared what somebody has seen, it is done by that one alone.
     """
 
     do: Do
@@ -58,6 +59,7 @@ class Operation:
     note: str = ""
     accept_rejected: bool = False
     without_gone: bool = False
+    contract_version: str = ""
 
     @classmethod
     def parse(cls, text: str) -> "Operation | None":
@@ -78,6 +80,7 @@ class Operation:
             _text(given, "note"),
             _answer(given, "accept_rejected"),
             _answer(given, "without_gone"),
+            _text(given, "contract_version"),
         )
         operation._refuse_unclear(given.get("state"))
         return operation
@@ -88,6 +91,7 @@ class Operation:
         if self.do is Do.REPLAY and not self.files:
             said |= {"state": "rejected", "reason": self.reason, "since": self.since and self.since.isoformat()}
         said |= {"accept_rejected": self.accept_rejected, "without_gone": self.without_gone}
+        said |= {"contract_version": self.contract_version}
         inner = json.dumps({name: value for name, value in said.items() if value})[1:-1]
         # Braces are within texts alone, and {{…}} in a parameter would be a reference for the Jobs API.
         text = "{" + inner.replace("{", "\\u007b").replace("}", "\\u007d") + "}"

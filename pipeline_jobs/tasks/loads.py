@@ -4,8 +4,9 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from pipeline_jobs.errors import TableDiffersError
-from pipeline_jobs.operations.operation import Do
+from contracts.printable import printable
+from pipeline_jobs.errors import SwapRefusedError, TableDiffersError
+from pipeline_jobs.operations.operation import Do, Operation
 from pipeline_jobs.rebuilding.shadow import drop_rebuild
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import State
@@ -25,7 +26,7 @@ def stage_load(run: Run) -> None:
     _as_far_as_tables_allow(run, stage.stage_load)
     if run.operation.do is Do.DROP:
         drop_rebuild(run)
-    elif not run.ledger.entered(State.SWAPPED):
+    elif not run.ledger.entered(State.SWAPPED) and _is_by_its_contract(run, run.operation):
         stage_rebuild(run)
 
 
@@ -38,10 +39,21 @@ def target_load(run: Run) -> None:
     # A repaired or repeated task finds its swap done.
     if run.operation.do is Do.DROP or run.ledger.entered(State.SWAPPED):
         return
+    if not _is_by_its_contract(run, run.operation):
+        raise SwapRefusedError(
+            f"{run.contract.table} stays as it is: what was to be swapped in was compared by version "
+            f"{printable(run.operation.contract_version)} of the contract, which is at {run.contract.version} now: "
+            "rebuild the feed, and look again"
+        )
     if run.operation.do is Do.SWAP:
         swap_rebuild(run, accept_rejected=run.operation.accept_rejected, without_gone=run.operation.without_gone)
     else:
         merge_rebuild(run)
+
+
+def _is_by_its_contract(run: Run, operation: Operation) -> bool:
+    """Whether a swap is of what somebody has seen; the new tables stay as they are where it is not."""
+    return operation.contract_version in ("", run.contract.version)
 
 
 def _as_far_as_tables_allow(run: Run, load: Callable[[Run], None]) -> None:

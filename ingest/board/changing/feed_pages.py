@@ -96,7 +96,8 @@ class FeedPages:
         compared = self._compared(do, feed) if do is Do.SWAP else None
         if compared and compared.mark != mark:
             abort(409, f"The new tables of {feed} were compared anew since: look again. Nothing was done.")
-        return self._target.jobs.run_now(feed, written(Operation(do)), token=form.once)
+        operation = Operation(do, contract_version=compared.contract_version if compared else "")
+        return self._target.jobs.run_now(feed, written(operation), token=form.once)
 
     def run(self, feed: str) -> str:
         """How far it is, and what it found; an open page is told of more."""
@@ -113,7 +114,7 @@ class FeedPages:
             file=None,
             feed=feed,
             run=run,
-            why=target.jobs.error_of(run) if run.is_over else "",
+            why=target.jobs.why_failed(run) if run.is_over else "",
             workspace=target.jobs.page_of(feed, run_id),
             compared=compared.found if compared else None,
             has_new=has_new,

@@ -57,7 +57,7 @@ class FilePages:
         if run_id is None:
             abort(400, "Say which run, by its number.")
         run = self._target.jobs.run(run_id)
-        why = self._target.jobs.error_of(run) if run.is_over else ""
+        why = self._target.jobs.why_failed(run) if run.is_over else ""
         return self._render(
             "run.html",
             file=file,

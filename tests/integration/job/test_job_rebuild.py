@@ -186,6 +186,26 @@ def test_a_file_that_the_contract_of_today_rejects_holds_the_swap_until_somebody
 
 
 @pytest.mark.seldom
+def test_a_swap_of_what_another_contract_made_is_refused(desk: "JobDesk") -> None:
+    """Where it names the version that was seen: what waits is loaded, the feed's tables and the new ones stay."""
+    feed = desk.feed(KEYED, **DELETES)
+    desk.put(FILES[0])
+    desk.load(feed)
+    rebuild(desk, feed)
+    changed = replace(feed, version="7.0.0")
+    desk.put(FILES[1])
+
+    with pytest.raises(SwapRefusedError, match=rf"by version {feed.version} of the contract, which is at 7.0.0 now"):
+        operate(desk, changed, Operation(Do.SWAP, contract_version=feed.version))
+    has_new, seen = desk.engine.exists(feed.rebuilt.table), rows(desk, feed)
+    operate(desk, changed, Operation(Do.SWAP, contract_version="7.0.0"))
+
+    assert has_new
+    assert [row[0] for row in seen] == ["1", "3"]
+    assert not desk.engine.exists(feed.rebuilt.table)
+
+
+@pytest.mark.seldom
 def test_a_file_that_left_the_archive_holds_the_swap_until_somebody_says_so(desk: "JobDesk") -> None:
     """It is named, and so is what its rows were."""
     feed = desk.feed(KEYED, **DELETES)

@@ -29,6 +29,14 @@ MUTANTS = (
         killed_by=(_UNCHANGED,),
     ),
     Mutant(
+        name="swap-by-any-contract",
+        why="a contract that is deployed after somebody looked is swapped in, and nobody has seen what it does",
+        file="pipeline_jobs/tasks/loads.py",
+        text='return operation.contract_version in ("", run.contract.version)',
+        becomes="return True",
+        killed_by=(_REBUILD + "test_a_swap_of_what_another_contract_made_is_refused[sail]",),
+    ),
+    Mutant(
         name="rejected-files-not-held-against-a-swap",
         why="a contract that is wrong about a format would empty the target in silence",
         file="pipeline_jobs/tasks/rebuild.py",

@@ -34,6 +34,7 @@ def test_nothing_is_an_ordinary_run() -> None:
             since=st.none() | st.datetimes(timezones=st.just(UTC)),
         ),
         st.just(Operation(Do.MAINTAIN)),
+        st.builds(Operation, st.just(Do.SWAP), accept_rejected=st.booleans(), contract_version=st.just("") | texts),
     )
 )
 def test_what_one_side_writes_the_other_reads(operation: Operation) -> None:

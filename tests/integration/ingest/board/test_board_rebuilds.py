@@ -1,5 +1,6 @@
 """A swap is of the comparison that its page has shown; and a contract may be a load ahead of its table."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -167,3 +168,22 @@ def test_a_contract_may_be_a_load_ahead_of_its_table(desk: StackDesk, feeds: Pat
     assert f"{LONG[:200]}…" in after
     assert LONG[:201] not in after
     assert "before the next file" not in after
+
+
+def test_a_contract_that_is_deployed_behind_the_page_is_not_swapped_in(desk: StackDesk, feeds: Path) -> None:
+    """A board at a deployment goes on by the contracts that it has read: then the run refuses."""
+    own = feeds / "customers.odcs.yaml"
+    before, countries = own.read_text(), "SELECT customer_id, country FROM customers ORDER BY customer_id"
+    with opened(desk) as board:
+        run(board, REBUILD)
+        where, form = board.sent_from(SWAP)
+        rows = board.scene.target.tables.rows(countries)
+        own.write_text(re.sub("^version: .*", "version: 9.0.0", before, flags=re.MULTILINE))
+        desk.stack.take(Snapshot.of(feeds))
+        sent = board.post(where, form)
+        desk.settle()
+        told = Reading(board.get(sent.headers["Location"]).text).text
+
+        assert "which is at 9.0.0 now: rebuild the feed, and look again" in told
+        assert board.scene.target.tables.has("customers__rebuild")
+        assert board.scene.target.tables.rows(countries) == rows
