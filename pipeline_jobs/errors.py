@@ -83,7 +83,12 @@ class WarehouseUnreachableError(JobError):
 
 
 class WarehouseRefusedError(JobError):
-    """BigQuery said no: a right, a dataset, a statement; nothing of it has come to stay."""
+    """BigQuery said no: a right, a dataset, a statement; nothing of it has come to stay.
+
+    `reason` is BigQuery's own word for it, such as `accessDenied`; empty where it was not asked.
+    """
+
+    reason = ""
 
 
 class PublishedOtherwiseError(JobError):

@@ -154,6 +154,7 @@ class Dataset:
                 f"BigQuery's job {name} failed ({failed.get('reason', 'no reason')}); nothing of it has come to stay. "
                 f"`bq show --job --location={self.location} {self.project}:{name}` has its words"
             )
+            error.reason = str(failed.get("reason", ""))
             raise error from BigQuerySaid(str(failed.get("message", "")))
 
     def _job(self, configuration: Mapping[str, Any]) -> dict[str, Any]:

@@ -62,12 +62,20 @@ class ServiceCredential:
         """The one at hand, or another before it ends. Raises WarehouseRefusedError where the workspace gives none."""
         if self.now() > self._until - _EARLY:
             # Only here, as above.
+            from databricks.sdk.errors.base import DatabricksError  # noqa: PLC0415  # see above
             from databricks.sdk.service.catalog import (  # noqa: PLC0415  # see above
                 GenerateTemporaryServiceCredentialGcpOptions as Options,
             )
 
             options = Options(scopes=[_SCOPE])
-            given = self.client().credentials.generate_temporary_service_credential(self.name, gcp_options=options)
+            credentials = self.client().credentials
+            try:
+                given = credentials.generate_temporary_service_credential(self.name, gcp_options=options)
+            except DatabricksError as error:
+                raise WarehouseRefusedError(
+                    f"the workspace gives no token by the service credential {self.name} ({type(error).__name__}): is "
+                    "it there, and has the job's identity the right ACCESS on it (docs/warehouse.md)?"
+                ) from error
             if given.gcp_oauth_token is None or not given.gcp_oauth_token.oauth_token or not given.expiration_time:
                 raise WarehouseRefusedError(
                     f"the service credential {self.name} gives no token of Google's: was it made for Google Cloud?"

@@ -7,6 +7,7 @@ anywhere, be made again, and run twice at once.
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from shutil import rmtree
@@ -29,6 +30,7 @@ from pipeline_jobs.publishing.shape import prepared
 from pipeline_jobs.publishing.statements import (
     STATE_COLUMNS,
     How,
+    Parameter,
     Tables,
     first_state,
     forgetting,
@@ -41,7 +43,11 @@ from pipeline_jobs.state.tables import row_key
 log = logging.getLogger(__name__)
 
 _ROUNDS = 5
-"""Others may win the first; each round that fails means that another publish went through."""
+"""Others may win the first; a round that fails means that another publish went through, or stood in its way."""
+_LOOKS, _BETWEEN_LOOKS = 12, 10.0
+"""How often, and how many seconds apart, the state is looked at for the end of what stood in a round's way."""
+_FINAL = ("accessDenied", "billingNotEnabled", "notFound")
+"""Reasons of a failed script that no other transaction can be behind."""
 _KEPT = timedelta(days=1)
 """After which BigQuery removes the rows that a publish brought and did not live to take away."""
 
@@ -57,9 +63,10 @@ def publish(run: Run, into: Dataset) -> None:
         log.info("there is no target yet", extra={"table": run.contract.table})
         return
     for round_ in range(1, _ROUNDS + 1):
-        if _Round(run, into, run.engine.versions(run.contract.table)).is_through():
+        versions = run.engine.versions(run.contract.table)
+        if _Round(run, into, versions, is_last=round_ == _ROUNDS).is_through():
             return
-        log.info("another publish was faster", extra={"table": run.contract.table, "round": round_})
+        log.info("another publish was faster, or may have been", extra={"table": run.contract.table, "round": round_})
     raise CommitConflictError(
         f"other publishes of {run.contract.table} were faster, {_ROUNDS} times: who else publishes this table?"
     )
@@ -72,9 +79,10 @@ class _Round:
     run: Run
     into: Dataset
     versions: Versions
+    is_last: bool
 
     def is_through(self) -> bool:
-        """False where another publish has changed the state since this one looked."""
+        """False where another publish has changed the state since this one looked, or seems about to."""
         contract = self.run.contract
         # In this order: no version that another publish has brought by now is later than the one that is seen after
         # it, and no column of that version is missing among those that are read after it.
@@ -121,7 +129,7 @@ class _Round:
         """
         name = self.run.contract.published_table
         new, last = {"token": ("STRING", forgotten.token)}, {"last": ("STRING", state.token)}
-        self.into.run(forgetting(self.into.full(name)), {**new, **last})
+        self._run(forgetting(self.into.full(name)), {**new, **last}, state)
         return self._state().token == forgotten.token
 
     def _published(self, seen: Seen) -> str:
@@ -144,15 +152,29 @@ class _Round:
         }
         said_of_it = {"table": contract.table, "how": how, "rows": parts.rows, "of": seen.state.version}
         log.info("publishing", extra=said_of_it)
-        try:
-            self.into.run(script, parameters(new, seen.state.token, ends))
-        except WarehouseRefusedError:
-            # BigQuery ends one of two transactions that change the same table: that the other went through shows.
-            if self._state().token == seen.state.token:
-                raise
+        self._run(script, parameters(new, seen.state.token, ends), seen.state)
         # What a publish that died leaves there, BigQuery takes away by itself.
         self.into.on_its_way.drop(came)
         return token
+
+    def _run(self, script: str, values: Mapping[str, Parameter], state: State) -> None:
+        """Raises WarehouseRefusedError where it failed, unless another transaction may be why.
+
+        BigQuery ends one of two that change the same table, and by no word of its own for that; the other may be open
+        for a while yet, so its end is waited for: https://cloud.google.com/bigquery/docs/transactions
+        """
+        try:
+            self.into.run(script, values)
+        except WarehouseRefusedError as error:
+            if error.reason in _FINAL or (not self._is_overtaken(state) and self.is_last):
+                raise
+
+    def _is_overtaken(self, state: State) -> bool:
+        for _ in range(_LOOKS):
+            if self._state().token != state.token:
+                return True
+            self.into.wire.sleep(_BETWEEN_LOOKS)
+        return False
 
     def _brought(self, seen: Seen, came: str) -> tuple[Parts, bool]:
         """Loads what is to come into a table of this round's own; whether it is all there is."""

@@ -33,7 +33,7 @@ def upload(wire: Wire, path: str, job: Mapping[str, Any], file: Path) -> Answer:
             if answer is not None and answer.status == _ON and _reached(answer) > at:
                 at, tries = _reached(answer), _TRIES
                 continue
-            if answer is not None and answer.status < 500 and answer.status not in (_ON, 429):
+            if answer is not None and answer.status != _ON and answer.status < 500 and not answer.is_passing:
                 raise refused(f"an upload to {path}", answer)
             tries -= 1
             if not tries:

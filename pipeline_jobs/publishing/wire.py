@@ -18,6 +18,8 @@ _SECONDS = 60.0
 _TRIES = 5
 _AGAIN = frozenset({429, 500, 502, 503, 504})
 """Statuses that say nothing of the request: https://cloud.google.com/bigquery/docs/error-messages"""
+_TOO_MUCH = frozenset({"rateLimitExceeded", "jobRateLimitExceeded", "backendError"})
+"""Reasons that come with a status 403, and are none of a right."""
 
 
 class BigQuerySaid(Exception):
@@ -38,6 +40,11 @@ class Answer:
         error = self.document.get("error") or {}
         reasons = [str(one.get("reason", "")) for one in error.get("errors", [])]
         return next(filter(None, reasons), str(error.get("status") or "no reason"))
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether the same request may be answered otherwise in a moment."""
+        return self.status in _AGAIN or (self.status == 403 and self.reason in _TOO_MUCH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,7 @@ class Wire:
             else:
                 if answer.status < 400 or answer.status in expected:
                     return answer
-                if answer.status not in _AGAIN or not more:
+                if not answer.is_passing or not more:
                     raise refused(f"{method} {urlsplit(path).path}", answer)
             self.sleep(2.0 ** (_TRIES - 1 - more))
         raise AssertionError("the last try returns or raises")
@@ -108,6 +115,7 @@ def refused(what: str, answer: Answer) -> WarehouseRefusedError:
         f"BigQuery answered {answer.status} ({answer.reason}) to {what}. Has the job's identity its rights there "
         "(docs/warehouse.md), and is the dataset where the job looks?"
     )
+    error.reason = answer.reason
     error.__cause__ = BigQuerySaid(json.dumps(answer.document))
     return error
 

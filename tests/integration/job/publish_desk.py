@@ -42,13 +42,16 @@ class Died(BaseException):
 class Struck:
     """The request `at` (from 0) is the last, `before` it reaches BigQuery or `after` it took effect; or its answer is
     `lost`, and nobody dies. -1 is none. `asked` are the methods and paths of all; `meanwhile` is done just before the
-    first that has the transaction.
+    first that has the transaction, and `waiting` whenever the publish waits. So many transactions as are `cancelled`
+    fail at their end, as by another one.
     """
 
     at: int = -1
     how: str = "before"
     asked: list[tuple[str, str]] = field(default_factory=list)
     meanwhile: "Callable[[], object] | None" = None
+    waiting: "Callable[[], object]" = int
+    cancelled: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,9 @@ class StruckWire(Wire):
         if b"BEGIN TRANSACTION" in body and (meanwhile := self.struck.meanwhile):
             self.struck.meanwhile = None
             meanwhile()
+        if b"COMMIT TRANSACTION" in body and self.struck.cancelled:
+            self.struck.cancelled -= 1
+            body = body.replace(b"COMMIT TRANSACTION", b"SELECT CAST('cancelled' AS INT64)")
         is_struck = number == self.struck.at
         if is_struck and self.struck.how == "before":
             raise Died
@@ -91,11 +97,17 @@ class PublishDesk:
         return replace(self, desk=desk, dataset="")
 
     @staticmethod
-    def strike(at: int = -1, how: str = "before", meanwhile: Callable[[], object] | None = None) -> Struck:
-        return Struck(at, how, meanwhile=meanwhile)
+    def strike(at: int = -1, how: str = "before", **more: Any) -> Struck:
+        return Struck(at, how, **more)
 
     def into(self, struck: Struck | None = None) -> Dataset:
-        wire = StruckWire(self.url, lambda: TOKEN, lambda _: None, struck or Struck())
+        of = struck or Struck()
+
+        def wait(seconds: float) -> None:
+            del seconds
+            of.waiting()
+
+        wire = StruckWire(self.url, lambda: TOKEN, wait, of)
         return Dataset(wire, PROJECT, self.dataset, "europe-west3")
 
     def publish(self, feed: Contract, struck: Struck | None = None) -> list[tuple[str, str]]:

@@ -241,6 +241,40 @@ def test_who_is_never_the_first_gives_up(publishing: "PublishDesk") -> None:
 
 
 @pytest.mark.seldom
+def test_who_is_cancelled_looks_again(publishing: "PublishDesk") -> None:
+    """BigQuery ends one of two transactions, and not by a word of its own: another try is made, whether or not another
+    publish shows meanwhile. Who fails each time says BigQuery's reason.
+    """
+    desk = publishing.desk
+    feed = desk.feed(KEYED, deleteWhen="gone")
+    desk.put(FIRST)
+    desk.load(feed)
+    publishing.publish(feed, publishing.strike(cancelled=2))
+    assert publishing.is_equal(feed)
+
+    desk.put(SECOND)
+    desk.load(feed)
+    looks: list[int] = []
+
+    def other() -> None:
+        looks.append(1)
+        if len(looks) == 3:
+            publishing.publish(feed)
+
+    publishing.publish(feed, publishing.strike(cancelled=1, waiting=other))
+    assert publishing.is_equal(feed)
+    assert len(looks) == 3
+
+    desk.put(f"{HEAD}7,f,,,,,,,\n")
+    desk.load(feed)
+    struck = publishing.strike(cancelled=99)
+    with pytest.raises(WarehouseRefusedError, match=r"failed \(invalidQuery\); nothing of it has come to stay"):
+        publishing.publish(feed, struck)
+    assert struck.cancelled == 99 - 5
+    assert 7 not in {row["id"] for row in publishing.rows("things")}
+
+
+@pytest.mark.seldom
 def test_what_is_taken_back_made_anew_and_put_in_again(publishing: "PublishDesk") -> None:
     """A retracted file's rows go and older ones come back; after a replay, and a rebuild that takes the target's place
     by another contract, with the same key or another one, the rows are equal, too.

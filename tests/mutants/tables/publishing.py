@@ -88,6 +88,24 @@ MUTANTS = (
         killed_by=(_PUBLISH + "test_a_publish_may_die_at_each_of_its_requests[sail-a change]",),
     ),
     Mutant(
+        name="a-cancelled-transaction-is-final",
+        why="another one that is open there would make a publish red that only had to look again",
+        file="pipeline_jobs/publishing/publish.py",
+        text="            if error.reason in _FINAL or (not self._is_overtaken(state) and self.is_last):\n",
+        becomes="            if error.reason in _FINAL or not self._is_overtaken(state):\n",
+        killed_by=(_PUBLISH + "test_who_is_cancelled_looks_again[sail]",),
+    ),
+    Mutant(
+        name="a-limit-of-requests-is-taken-for-a-missing-right",
+        why="BigQuery tells both by 403, and the one passes",
+        file="pipeline_jobs/publishing/wire.py",
+        text="        return self.status in _AGAIN or (self.status == 403 and self.reason in _TOO_MUCH)\n",
+        becomes="        return self.status in _AGAIN\n",
+        killed_by=(
+            "tests/unit/pipeline_jobs/test_publish_asks_again.py::test_what_passes_is_asked_for_again[backendError]",
+        ),
+    ),
+    Mutant(
         name="rows-in-bigquery-are-not-counted",
         why="a table that somebody else writes to would differ, and every publish would be green",
         file="pipeline_jobs/publishing/publish.py",

@@ -42,21 +42,26 @@ def test_a_server_in_bigquery_s_place_gets_no_token() -> None:
 
 
 @contextmanager
-def _workspace(answer: dict[str, Any], asked: list[Any]) -> Iterator[Callable[[], WorkspaceClient]]:
-    """A workspace that gives tokens, and notes what it was asked for."""
+def _workspace(
+    answer: dict[str, Any], asked: list[Any], refused: dict[str, str] | None = None
+) -> Iterator[Callable[[], WorkspaceClient]]:
+    """A workspace that gives tokens, or refuses them, and notes what it was asked for."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             asked.append((self.path, body, self.headers["authorization"]))
+            if refused is not None:
+                self._send(refused, 403)
+                return
             self._send(answer | {"gcp_oauth_token": answer["gcp_oauth_token"] and {"oauth_token": f"t{len(asked)}"}})
 
         def do_GET(self) -> None:
             self._send({})
 
-        def _send(self, document: dict[str, Any]) -> None:
+        def _send(self, document: dict[str, Any], status: int = 200) -> None:
             content = json.dumps(document).encode()
-            self.send_response(200)
+            self.send_response(status)
             self.send_header("content-length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
@@ -67,9 +72,11 @@ def _workspace(answer: dict[str, Any], asked: list[Any]) -> Iterator[Callable[[]
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
-        yield lambda: WorkspaceClient(host=f"http://127.0.0.1:{server.server_address[1]}", token="of-the-task")
-        server.shutdown()
-        thread.join()
+        try:
+            yield lambda: WorkspaceClient(host=f"http://127.0.0.1:{server.server_address[1]}", token="of-the-task")
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_a_token_is_asked_for_when_the_last_one_ends() -> None:
@@ -88,6 +95,16 @@ def test_a_token_is_asked_for_when_the_last_one_ends() -> None:
     body = {"credential_name": "ingest-bigquery", "gcp_options": scope}
     assert asked[0] == ("/api/2.1/unity-catalog/temporary-service-credentials", body, "Bearer of-the-task")
     assert "t2" not in repr(credential)
+
+
+def test_a_missing_right_on_the_credential_is_told() -> None:
+    """With the credential's name and the right's, whatever the workspace says."""
+    refused = {"error_code": "PERMISSION_DENIED", "message": "User does not have it"}
+    with _workspace({}, [], refused) as client:
+        credential = ServiceCredential(client, "ingest-bigquery", lambda: 1_000.0)
+
+        with pytest.raises(WarehouseRefusedError, match=r"ingest-bigquery \(PermissionDenied\): .* ACCESS on it"):
+            credential.token()
 
 
 def test_a_credential_of_another_cloud_is_told() -> None:
