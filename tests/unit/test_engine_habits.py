@@ -40,7 +40,7 @@ BOUNDED = {
     "pipeline_jobs/steps/upkeep.py": {"_without_a_verdict", "_beyond_retention"},  # a number for each try
     "pipeline_jobs/merging/rows.py": {"_is_of_one_row_each"},  # one row
     # One row, or a file each.
-    "pipeline_jobs/operations/taking_out.py": {"stand", "rows_missing_of", "_accepted"},
+    "pipeline_jobs/operations/taking_out.py": {"standing", "rows_missing_of", "_accepted"},
     "pipeline_jobs/merging/upsert.py": {"_wrong_keys"},  # one row
     "pipeline_jobs/state/tables.py": {"staged_counts", "check_staged"},  # a row a file
     "pipeline_jobs/state/making.py": {"is_empty", "_has_rows_that_count"},  # one row
