@@ -2,6 +2,8 @@
 
 import argparse
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from local.bigquery.server import BigQueryServer
 from local.bigquery.tables import Tables
@@ -14,7 +16,10 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--dataset", action="append", default=[], help="one that is there; may be given again")
     parser.add_argument("--token", default="", help="the bearer token that requests must have; empty: none")
     given = parser.parse_args(argv)
-    with BigQueryServer(given.port, Tables(given.project, given.dataset), given.token) as server:
+    with (
+        TemporaryDirectory() as folder,
+        BigQueryServer(given.port, Tables(given.project, given.dataset, Path(folder)), given.token) as server,
+    ):
         sys.stdout.write(f"http://127.0.0.1:{server.server_address[1]}\n")
         sys.stdout.flush()
         try:

@@ -2,9 +2,8 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import uuid4
 
 import duckdb
 
@@ -28,10 +27,12 @@ class Jobs:
 
     def load(self, job: Mapping[str, Any], content: bytes) -> Document:
         def loaded() -> None:
-            with TemporaryDirectory() as folder:
-                file = Path(folder) / "uploaded.parquet"
+            file = self._tables.folder / f"{uuid4().hex}.parquet"
+            try:
                 file.write_bytes(content)
                 self._tables.load(job["configuration"]["load"], str(file))
+            finally:
+                file.unlink(missing_ok=True)
 
         return self._made(job, loaded)
 
@@ -62,7 +63,6 @@ class Jobs:
         if query.get("useLegacySql", True):
             raise invalid("this server knows GoogleSQL alone")
         session = self._tables.database.cursor()
-        session.execute("SET TimeZone = 'UTC'")
         values = sql.parameter_values(query.get("queryParameters", ()))
         try:
             for statement, parameters in sql.statements(query["query"], values):

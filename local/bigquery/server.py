@@ -101,8 +101,8 @@ class Handler(BaseHTTPRequestHandler):
             self._send(308, {}, {"range": f"bytes=0-{len(upload.content) - 1}"} if upload.content else {})
             return
         if upload.answer is None:
-            upload.answer = self.server.jobs.load(upload.job, bytes(upload.content))
-        self._send(200, upload.answer)
+            self.server.uploads.done(upload, self.server.jobs.load(upload.job, bytes(upload.content)))
+        self._send(200, upload.answer or {})
 
     def _send(self, status: int, document: Document, headers: dict[str, str] | None = None) -> None:
         body = json.dumps(document).encode()

@@ -4,6 +4,7 @@ import itertools
 import threading
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -15,12 +16,22 @@ Document = dict[str, Any]
 
 
 class Tables:
-    """Of one project; `database` has their rows. Several threads may use it."""
+    """Of one project; `database` has their rows. Several threads may use it.
 
-    def __init__(self, project: str, datasets: list[str]) -> None:
+    Whoever reaches the port has statements run, so these reach no file but those in `folder`, where loads come from.
+    """
+
+    def __init__(self, project: str, datasets: list[str], folder: Path) -> None:
         self.project = project
-        self.database = duckdb.connect(config={"autoinstall_known_extensions": False})
-        self.database.execute("SET TimeZone = 'UTC'")
+        self.folder = folder.resolve()
+        self.database = duckdb.connect(
+            config={"autoinstall_known_extensions": False, "temp_directory": str(self.folder)}
+        )
+        self.database.execute("SET GLOBAL TimeZone = 'UTC'")
+        # https://duckdb.org/docs/stable/operations_manual/securing_duckdb/overview
+        self.database.execute("SET allowed_directories = $folders", {"folders": [str(self.folder)]})
+        self.database.execute("SET enable_external_access = false")
+        self.database.execute("SET lock_configuration = true")
         self._lock = threading.Lock()
         self._said: dict[tuple[str, str], Document] = {}
         self._etags = itertools.count(1)

@@ -14,6 +14,8 @@ _GRAIN = 256 * 1024
 
 @dataclass
 class Upload:
+    """`answer` is that of the load, once it is done; what has come is not kept any longer then."""
+
     job: dict[str, Any]
     content: bytearray = field(default_factory=bytearray)
     answer: dict[str, Any] | None = None
@@ -31,13 +33,15 @@ class Uploads:
         return name
 
     def take(self, name: str, content_range: str, piece: bytes) -> tuple[Upload, bool]:
-        """The session, and whether it is whole now. What has come before is not taken twice."""
+        """The session, and whether all has come. What has come before is not taken twice."""
         upload, ranged = self._open.get(name), _RANGE.fullmatch(content_range)
         if upload is None:
             raise not_found(f"Upload {name}")
         if ranged is None:
             raise invalid(f"content-range {content_range!r}")
         with self._lock:
+            if upload.answer is not None:
+                return upload, True
             size = int(ranged[3])
             if ranged[1] is not None:
                 start, end = int(ranged[1]), int(ranged[2])
@@ -47,3 +51,8 @@ class Uploads:
                     raise invalid("a piece but the last must be of whole 256 KiB")
                 upload.content += piece[len(upload.content) - start :]
             return upload, len(upload.content) == size
+
+    def done(self, upload: Upload, answer: dict[str, Any]) -> None:
+        with self._lock:
+            upload.answer = answer
+            upload.content = bytearray()

@@ -1,4 +1,4 @@
-"""publish: the target in BigQuery."""
+"""publish: the target in BigQuery, and the server in its place."""
 
 from ..mutant import Mutant
 
@@ -104,6 +104,14 @@ MUTANTS = (
         killed_by=(
             "tests/unit/pipeline_jobs/test_publish_asks_again.py::test_what_passes_is_asked_for_again[backendError]",
         ),
+    ),
+    Mutant(
+        name="statements-to-the-local-bigquery-reach-files",
+        why="every program on the machine could read and write by it what its user can",
+        file="local/bigquery/tables.py",
+        text='        self.database.execute("SET enable_external_access = false")\n',
+        becomes='        self.database.execute("SET enable_external_access = true")\n',
+        killed_by=("tests/integration/test_local_bigquery.py::test_a_statement_reaches_no_file",),
     ),
     Mutant(
         name="rows-in-bigquery-are-not-counted",
