@@ -90,11 +90,7 @@ class BlockParser:
     def without_blank(self, block: Block) -> Block:
         """Less the records of which every cell is empty or blank, whatever their length."""
         ragged = {number: text for number, text in block.ragged.items() if not self._blank.fullmatch(text)}
-        blank = _blank_rows(block.cells)
-        if not len(blank):
-            return Block(block.cells, block.numbers, ragged)
-        rows = pc.subtract(_numbers(len(block.cells)), 1)
-        kept = pc.invert(pc.is_in(rows, blank))
+        kept = filled_rows(block.cells)
         return Block(block.cells.filter(kept), block.numbers.filter(kept), ragged)
 
 
@@ -108,6 +104,14 @@ def _numbers(count: int) -> pa.Array[Any]:
     return pc.cumulative_sum(pa.repeat(pa.scalar(1, pa.int64()), count))
 
 
+def filled_rows(cells: pa.RecordBatch) -> pa.BooleanArray:
+    """Which rows have a cell that is neither empty nor blank nor NULL."""
+    blank = _blank_rows(cells)
+    if not len(blank):
+        return pa.repeat(pa.scalar(value=True), len(cells))
+    return pc.invert(pc.is_in(pc.subtract(_numbers(len(cells)), 1), blank))
+
+
 def _blank_rows(cells: pa.RecordBatch) -> pa.Array[Any]:
     """Of which rows, from 0, every cell is blank; each column is looked at for those alone that may still be."""
     rows = pc.indices_nonzero(_is_blank(cells.column(0)))
@@ -119,7 +123,8 @@ def _blank_rows(cells: pa.RecordBatch) -> pa.Array[Any]:
 
 
 def _is_blank(cells: pa.Array[Any]) -> pa.BooleanArray:
-    return pc.equal(pc.ascii_trim(cast("pa.StringArray", cells), characters=BLANKS), pa.scalar(""))
+    texts = cast("pa.StringArray", pc.fill_null(cast("pa.StringArray", cells), pa.scalar("")))
+    return pc.equal(pc.ascii_trim(texts, characters=BLANKS), pa.scalar(""))
 
 
 def _blank_record(dialect: CsvDialect) -> re.Pattern[str]:

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from contracts.contract import Column, Contract
 from contracts.files.reasons import FileRejected, Reason
 from contracts.notation.formats import EPOCHS
-from pipeline_jobs.reading.block import Block
+from pipeline_jobs.reading.block import Block, filled_rows
 from pipeline_jobs.reading.piece import Piece, Sizes
 from pipeline_jobs.reading.request import CellsFile
 from pipeline_jobs.reading.unpacking import Watched
@@ -70,6 +70,7 @@ def parquet_pieces(raw: BufferedReader, file: CellsFile, sizes: Sizes) -> Iterat
         # Read as numbers of texts: one long text may stand in every row of a small file.
         texts = [field.name for field in _opened(under).schema_arrow if _is_text(field.type)]
         opened = _opened(under, texts)
+        moments = _moments(opened)
         if tuple(opened.schema_arrow.names) != file.header:
             raise FileRejected(Reason.FORMAT, "the columns are others than when the file was checked")
         number = total = 0
@@ -79,8 +80,10 @@ def parquet_pieces(raw: BufferedReader, file: CellsFile, sizes: Sizes) -> Iterat
                 if total > file.most_bytes:
                     detail = f"the file unpacks to more than {file.most_bytes} bytes; split it"
                     raise FileRejected(Reason.TOO_LARGE, detail)
+                cells = _as_texts(rows, moments)
+                kept = filled_rows(cells)
                 numbers = pa.array(range(1, len(rows) + 1), pa.int64())
-                yield Piece(len(rows), Block(_as_texts(rows), numbers, {}))
+                yield Piece(len(rows), Block(cells.filter(kept), numbers.filter(kept), {}))
                 number += len(rows)
 
 
@@ -89,9 +92,16 @@ def _opened(under: Watched, texts: list[str] | None = None) -> pq.ParquetFile:
         pa.PythonFile(under, "r"),
         read_dictionary=texts,
         page_checksum_verification=True,
+        coerce_int96_timestamp_unit="us",  # in nanoseconds, far moments become others
         thrift_string_size_limit=_MOST_FOOTER_PART,
         thrift_container_size_limit=_MOST_FOOTER_PART,
     )
+
+
+def _moments(opened: pq.ParquetFile) -> frozenset[str]:
+    """The columns of INT96, in which Spark writes moments as a rule: in UTC, though the type does not say so."""
+    leaves = (opened.schema.column(at) for at in range(len(opened.schema)))
+    return frozenset(leaf.path for leaf in leaves if leaf.physical_type == "INT96")
 
 
 @contextmanager
@@ -132,9 +142,14 @@ def _lengths(batch: pa.RecordBatch) -> pa.Array[Any]:
     return lengths
 
 
-def _as_texts(batch: pa.RecordBatch) -> pa.RecordBatch:
-    columns = [_texts(column) for column in batch.columns]
-    return pa.RecordBatch.from_arrays(columns, schema=pa.schema([(name, pa.string()) for name in batch.schema.names]))
+def _as_texts(batch: pa.RecordBatch, moments: frozenset[str]) -> pa.RecordBatch:
+    names = batch.schema.names
+    values = (
+        column.cast(pa.timestamp("us", "UTC")) if name in moments else column
+        for name, column in zip(names, batch.columns, strict=True)
+    )
+    columns = [_texts(column) for column in values]
+    return pa.RecordBatch.from_arrays(columns, schema=pa.schema([(name, pa.string()) for name in names]))
 
 
 def _texts(column: pa.Array[Any]) -> pa.Array[Any]:

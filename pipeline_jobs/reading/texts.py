@@ -5,7 +5,7 @@ from __future__ import annotations  # pyarrow's classes take no type arguments a
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import cast
 
 import pyarrow as pa
@@ -91,7 +91,7 @@ class JsonParser:
             except ValueError:
                 ragged[number] = line
                 continue
-            if not line.strip(BLANKS):
+            if not line.strip(BLANKS) or (self._needed <= cells.keys() and _has_nothing(cells)):
                 continue
             row = tuple(cells.pop(name, None) for name in self._names) if self._needed <= cells.keys() else None
             if row is None or (cells and self._rejects_unknown):
@@ -101,6 +101,10 @@ class JsonParser:
             unknown.append(json.dumps(cells, ensure_ascii=False) if cells else None)
             numbers.append(number)
         return Piece(len(lines), block_of(self._names, rows, numbers, ragged), pa.array(unknown, pa.string()))
+
+
+def _has_nothing(cells: Mapping[str, str | None]) -> bool:
+    return not any(cell and cell.strip(BLANKS) for cell in cells.values())
 
 
 class FixedWidthParser:

@@ -98,8 +98,11 @@ def damage_told(kind: str, under: Watched | None = None) -> Iterator[None]:
 
 def open_zip(raw: io.BufferedReader) -> zipfile.ZipFile:
     """Raises FileRejected (compression)."""
+    listed = _Listed(raw)
     with damage_told("zip"):
-        return zipfile.ZipFile(cast("IO[bytes]", _Listed(raw)))
+        archive = zipfile.ZipFile(cast("IO[bytes]", listed))
+    listed.is_bounded = False
+    return archive
 
 
 def only_member(raw: io.BufferedReader) -> IO[bytes]:
@@ -127,13 +130,16 @@ def only_member(raw: io.BufferedReader) -> IO[bytes]:
 
 
 class _Listed:
-    """What zipfile needs of a file, with a bound on what it reads at once: the directory, of whatever size it says."""
+    """What zipfile needs of a file, with a bound on what it reads at once of the directory, of whatever size it says;
+    of a member it reads no more than it is asked for.
+    """
 
     def __init__(self, raw: io.BufferedReader) -> None:
         self._raw = raw
+        self.is_bounded = True
 
     def read(self, size: int = -1) -> bytes:
-        if size > _MOST_DIRECTORY_BYTES:
+        if self.is_bounded and size > _MOST_DIRECTORY_BYTES:
             raise FileRejected(
                 Reason.COMPRESSION, "the zip has more members than one file needs; send one file in each"
             )

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import io
+import random
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -147,6 +149,48 @@ def test_a_workbook_that_counts_from_1904_gives_the_same_days(tmp_path: Path) ->
 def test_a_format_of_numbers_is_no_date_for_the_letters_in_it(code: str) -> None:
     """Units, colours and fillings."""
     assert Style.of(164, code) == Style()
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED])
+def test_a_zip_may_be_large(tmp_path: Path, packing: int) -> None:
+    """The bound on its directory is none on the file in it."""
+    lines = random.Random(1).randbytes(3_000_000).hex(",", 60).split(",")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", packing) as archive:
+        archive.writestr("things.csv", "a,b\n" + "".join(f"{number},{line}\n" for number, line in enumerate(lines)))
+
+    found = read(tmp_path, packed.getvalue(), feed("csv"))
+
+    assert len(packed.getvalue()) > 2_000_000
+    assert found.control == Control(len(lines))
+    assert len(found.rows) == len(lines)
+
+
+def test_a_record_without_a_character_is_blank_in_every_format(tmp_path: Path) -> None:
+    """As in a CSV: it is neither good nor bad."""
+    lines = '{"a": "x", "b": 1}\n{"a": null, "b": ""}\n{"a": " ", "b": null, "c": null}\n{"b": null}\n'
+    written = io.BytesIO()
+    pq.write_table(pa.table({"a": ["x", None, " "], "b": ["1", None, ""]}), written)
+
+    of_json = read(tmp_path, lines.encode(), feed("jsonLines"))
+    of_parquet = read(tmp_path, written.getvalue(), feed("parquet"))
+
+    assert (of_json.rows, of_json.control) == ({1: ("x", "1")}, Control(4, blank=2))
+    assert of_json.ragged == {4: '{"b": null}'}
+    assert (of_parquet.rows, of_parquet.control) == ({1: ("x", "1")}, Control(3, blank=2))
+
+
+def test_moments_as_spark_writes_them_are_in_utc_however_far(tmp_path: Path) -> None:
+    """INT96 names no zone, and nanoseconds since 1970 end in 2262."""
+    moments = pa.array(["9999-12-31 00:00:00", "2026-07-01 12:00:00"]).cast(pa.timestamp("us"))
+    written = io.BytesIO()
+    table = pa.table({"a": ["x", "y"], "b": moments})
+    pq.write_table(table, written, use_deprecated_int96_timestamps=True)
+    of = feed("parquet", b="timestamp", csv={"timeZone": "Europe/Vienna"})
+
+    found = read(tmp_path, written.getvalue(), of)
+
+    assert found.rows == {1: ("x", "9999-12-31 00:00:00.000000Z"), 2: ("y", "2026-07-01 12:00:00.000000Z")}
 
 
 def test_values_of_parquet_are_written_exactly(tmp_path: Path) -> None:
