@@ -9,6 +9,7 @@ import typer
 
 from contracts.checking.check import check_file, check_folder
 from contracts.contract import Contract
+from contracts.names.paths import NameTooLong, encode_name
 from contracts.names.routing import matches
 from ingest.output import console, fitting, note, say, say_json, wrong_use
 from ingest.trying.bad_row import BadRow
@@ -67,6 +68,10 @@ def _check_files(files: Sequence[Path], to_csv: Path | None) -> None:
     for file in files:
         if not file.is_file():
             raise wrong_use(f"{file} is a folder" if file.is_dir() else f"there is no file {file}")
+        try:
+            encode_name(file.name)
+        except NameTooLong as error:
+            raise wrong_use(f"{file}: name_too_long: {error}; the function rejects it, too") from error
     if to_csv is not None and to_csv.exists():
         raise wrong_use(f"{to_csv} is there already: take it away first, or name another --csv")
 

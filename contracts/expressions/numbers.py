@@ -7,6 +7,8 @@ from contracts.types import ColumnType
 
 INT, DOUBLE = ColumnType("int"), ColumnType("double")
 _MAX_DIGITS = 38
+_KEPT_BEHIND = 6
+"""Digits behind the point that Spark keeps in any case."""
 _DIGITS = {"tinyint": 3, "smallint": 5, "int": 10, "bigint": 20}
 _NUMBER = re.compile(r"([0-9]+)(?:\.([0-9]*))?", re.ASCII)
 
@@ -45,6 +47,16 @@ def multiply(kinds: Sequence[ColumnType]) -> ColumnType | None:
         return widest(kinds)
     shapes = [_digits(kind) for kind in kinds]
     return _decimal(sum(whole for whole, _ in shapes) + 1, sum(behind for _, behind in shapes))
+
+
+def negated(kind: ColumnType) -> ColumnType:
+    """The type of a decimal with the other sign; raises ValueError. It is written as 0 less it, which may need a digit
+    more, and for want of room Spark gives up digits behind the point.
+    """
+    whole, behind = _digits(kind)
+    if behind > _KEPT_BEHIND:
+        _decimal(whole + 1, behind)
+    return kind
 
 
 def rounded(kind: ColumnType, digits: int) -> ColumnType:

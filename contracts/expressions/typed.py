@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlglot import exp
 
-from contracts.expressions.numbers import DOUBLE, INT, add, literal, multiply, rounded, widest
+from contracts.expressions.numbers import DOUBLE, INT, add, literal, multiply, negated, rounded, widest
 from contracts.expressions.parsed import ExpressionError
 from contracts.expressions.portable import column_name
 from contracts.types import ColumnType
@@ -128,6 +128,8 @@ def _number(node: exp.Expr, types: Types) -> Kind:
     is_plain = isinstance(decimals, exp.Literal) and not decimals.is_string and decimals.name in _PLACES
     if decimals is not None and not (isinstance(node, exp.Round) and is_plain):
         raise ExpressionError(f"{_sql(node)}: only round takes a number of digits, a plain number from 0 to 38")
+    if isinstance(node, exp.Neg) and kind is not None and kind.name == "decimal":
+        return _checked(node, lambda: negated(kind))
     if kind is None or not isinstance(node, exp.Ceil | exp.Floor | exp.Round):
         return kind
     if kind.name == "decimal":

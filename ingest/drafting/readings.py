@@ -24,8 +24,14 @@ _TIMES = (" HH:mm", " HH:mm:ss", " HH:mm:ss.SSS", " hh:mm a", " hh:mm:ss a", "'T
 _DAYS = (
     *("dd.MM.yyyy", "d.M.yyyy", "yyyy/MM/dd", "yyyy.MM.dd", "dd/MM/yyyy", "MM/dd/yyyy", "d/M/yyyy", "M/d/yyyy"),
     *("dd-MM-yyyy", "MM-dd-yyyy", "dd-MMM-yyyy", "d-MMM-yyyy", "dd MMM yyyy", "d MMM yyyy", "dd.MM.yy", "dd/MM/yy"),
+    "MM/dd/yy",
 )
-_EITHER = {"dd/MM/yyyy": "MM/dd/yyyy", "d/M/yyyy": "M/d/yyyy", "dd-MM-yyyy": "MM-dd-yyyy"}
+_EITHER = {
+    "dd/MM/yyyy": "MM/dd/yyyy",
+    "d/M/yyyy": "M/d/yyyy",
+    "dd-MM-yyyy": "MM-dd-yyyy",
+    "dd/MM/yy": "MM/dd/yy",
+}
 """Of two that read the same digits as another day, what the file's owner alone knows."""
 _NUMBER = re.compile(r"[+-]?([0-9]+)(?:[.,]([0-9]+))?")
 _DECIMAL_COMMAS = re.compile(r"[+-]?[0-9]+,[0-9]+|[+-]?[0-9]+")

@@ -116,6 +116,18 @@ def test_what_the_file_does_not_say_is_asked_and_refused_until_it_is_answered(tm
     assert 'logicalTypeOptions: {format: "MM/dd/yyyy"}\n' in answered.stdout
 
 
+def test_of_two_digits_of_a_year_the_order_is_asked_as_well(tmp_path: Path) -> None:
+    """Unless a day beyond the twelfth tells."""
+    open_, told = (
+        _draft(tmp_path, f"day,name\n{one},a\n05/06/26,b\n", f"{name}.csv")
+        for name, one in (("open", "03/04/26"), ("told", "03/31/26"))
+    )
+
+    assert "is to be answered: dd/MM/yy or MM/dd/yy" in open_.stderr
+    assert "is to be answered: dd/MM/yy" not in told.stderr
+    assert 'format: "MM/dd/yy"' in told.stdout
+
+
 @pytest.mark.parametrize(
     ("cells", "asked"),
     [
