@@ -233,4 +233,20 @@ MUTANTS = (
         becomes='log.warning("rows cannot be judged", extra={"error": str(error)})',
         killed_by=(_TELLING + "test_no_cell_is_logged_of_a_file_that_cannot_be_judged[sail]",),
     ),
+    Mutant(
+        name="member-bounded-as-the-directory",
+        why="whatever packs to more than a megabyte would be rejected",
+        file="pipeline_jobs/reading/unpacking.py",
+        text="    listed.is_bounded = False\n",
+        becomes="",
+        killed_by=(_AS_CELLS + "test_a_zip_may_be_large[0]",),
+    ),
+    Mutant(
+        name="moments-without-their-zone",
+        why="what Spark wrote in UTC would be a wall time of the feed's zone",
+        file="pipeline_jobs/reading/parquet.py",
+        text='column.cast(pa.timestamp("us", "UTC")) if name in moments else column',
+        becomes="column",
+        killed_by=(_AS_CELLS + "test_moments_as_spark_writes_them_are_in_utc_however_far",),
+    ),
 )
