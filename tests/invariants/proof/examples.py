@@ -79,4 +79,9 @@ FOUND: dict[str, tuple[Step, ...]] = {
         Upload(Content((Record(1),))),
         Deliver(1),
     ),
+    # Here the proof was wrong, too: it deleted the generation for good, and not the object.
+    "deleted before its event comes": (
+        Upload(Content()),
+        Remove(),
+    ),
 }

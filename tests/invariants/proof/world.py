@@ -147,10 +147,9 @@ class World:
 
     def remove_from_landing(self, name: str) -> None:
         """By a producer: the generation stays, noncurrent."""
-        blob = self.ground.client.bucket(self.landing).blob(name)
-        blob.reload()
-        blob.delete()
-        self.removed[name] = int(blob.generation)
+        bucket = self.ground.client.bucket(self.landing)
+        self.removed[name] = int(bucket.get_blob(name).generation)
+        bucket.delete_blob(name)  # by its name alone: a blob that knows its generation deletes that for good
 
     def at_once(self, works: Sequence[Callable[[Callable[[], None]], None]], order: Sequence[int]) -> None:
         """Several processes at work at once, in this order of their operations."""
