@@ -39,9 +39,9 @@ def undo(run: Run) -> None:
         _finish(run)
 
 
-def take_back(run: Run, staged: Sequence[Entry]) -> None:
-    """Of files that wait for their merge, has those go in again whose rows stand in the tables: whoever merged them
-    died before the word.
+def take_back(run: Run, staged: Sequence[Entry]) -> list[Entry]:
+    """Of files that wait for their merge, has those go in again whose rows stand in the tables, and gives them: whoever
+    merged them died before the word.
 
     Raises OriginalMissingError, with nothing begun.
     """
@@ -50,6 +50,7 @@ def take_back(run: Run, staged: Sequence[Entry]) -> None:
         log.warning("files stand in the tables that are not merged", extra={"files": len(there)})
         run.ledger.append(_taking_out(run, there, REPLAY, ""))
         _finish(run)
+    return there
 
 
 def undo_resent(run: Run, twins: Sequence[tuple[Entry, str]]) -> None:

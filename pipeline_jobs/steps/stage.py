@@ -11,7 +11,7 @@ from pipeline_jobs.rebuilding.swap import finish_swap
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.entries.bounds import entered_since
 from pipeline_jobs.state.found_files import WaitingFile
-from pipeline_jobs.state.history import Entry, State
+from pipeline_jobs.state.history import State
 from pipeline_jobs.state.making import check_rules, prepare_stage
 from pipeline_jobs.state.meaning import meaning_of_rows
 from pipeline_jobs.state.tables import publish_rejects
@@ -57,8 +57,10 @@ def _reopen_staged_otherwise(run: Run) -> None:
     source/ before the ledger says so: a death between the two only has the file moved again. A file whose run died
     before it was archived stands in source/ still.
     """
-    take_back(run, _staged_otherwise(run))
-    otherwise = _staged_otherwise(run)
+    today = meaning_of_rows(run.contract)
+    staged = [entry for entry in run.ledger.staged() if entry.meaning != today]
+    gone = take_back(run, staged)
+    otherwise = [entry for entry in staged if entry not in gone]
     for entry in otherwise:
         try:
             run.volume.reopen(entry.place, entry.path or "")
@@ -71,11 +73,6 @@ def _reopen_staged_otherwise(run: Run) -> None:
     names = ("file", "path", "generation", "attempt")
     undone = [{name: getattr(entry, name) for name in names} for entry in otherwise]
     run.ledger.append([run.ledger.entry(State.REOPENED, **fields) for fields in undone])
-
-
-def _staged_otherwise(run: Run) -> list[Entry]:
-    today = meaning_of_rows(run.contract)
-    return [entry for entry in run.ledger.staged() if entry.meaning != today]
 
 
 def _expect_named(run: Run, waiting: Sequence[WaitingFile]) -> None:

@@ -119,8 +119,8 @@ MUTANTS = (
         name="rows-without-a-word-stay",
         why="a file that the next contract rejects would have its rows in the target",
         file="pipeline_jobs/steps/stage.py",
-        text="    take_back(run, _staged_otherwise(run))\n",
-        becomes="",
+        text="    gone = take_back(run, staged)\n",
+        becomes="    gone = []\n",
         killed_by=(_WITHOUT_A_WORD,),
     ),
     Mutant(
