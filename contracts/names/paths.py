@@ -18,7 +18,7 @@ MAX_SEGMENT_BYTES = 200
 MAX_NAME_BYTES = 900
 MAX_OBJECT_NAME_BYTES = 1024
 """Google's own limit, in UTF-8: https://cloud.google.com/storage/docs/objects#naming"""
-OBJECT_NAMES = "a name has 1 to 1,024 bytes and no line break, and is not . or .."
+OBJECT_NAMES = f"a name has 1 to {MAX_OBJECT_NAME_BYTES:,} bytes and no line break, and is not . or .."
 """What a bucket takes, for a message."""
 
 _STAMP = "%Y%m%dT%H%M%S.%fZ"

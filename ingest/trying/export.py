@@ -21,7 +21,7 @@ def export(out: Path, contract: Contract, rows: Iterable[tuple[Path, BadRow]]) -
     with out.open("x", encoding="utf-8-sig", newline="") as file:
         try:
             return _written(file, contract, rows)
-        except BaseException:
+        except BaseException:  # Ctrl-C, too: half a file would hold up the next try
             out.unlink()
             raise
 
