@@ -114,7 +114,8 @@ def unrouted(lake: "Bucket", since: datetime) -> Unrouted:
         if len(named) > _MOST_UNROUTED:
             break
     # A producer may call an object like a reason file, and then it has one itself.
-    reasons = [name for name in named if name + REASON_SUFFIX not in named]
+    told = {*named}
+    reasons = [name for name in named if name + REASON_SUFFIX not in told]
     newest = tuple(reason for name in reversed(reasons[-_TOLD:]) if (reason := rejection_at(lake, name)) is not None)
     return Unrouted(min(len(reasons), _MOST_UNROUTED), len(named) > _MOST_UNROUTED, newest)
 
