@@ -113,7 +113,7 @@ resource "google_bigquery_table" "published" {
   labels      = local.labels
   clustering  = each.value.clustered_by
   # Its rows can be brought again, rights and history cannot.
-  deletion_protection = true
+  deletion_protection = local.publish.protected
 
   schema = jsonencode([
     for column in each.value.columns : merge(

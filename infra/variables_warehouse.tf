@@ -9,7 +9,8 @@ variable "warehouse" {
     `as_it_came` is of the column with bad rows as they came.
     publish: each target as a table of BigQuery's own, in a dataset of its own (default: ingest_<environment>_published),
     brought by a fourth task of the job, by way of a second one, <dataset>_on_its_way, which nobody reads.
-    feeds: which of them (default: all). readers, classified_readers: as above.
+    feeds: which of them (default: all). readers, classified_readers: as above. protected: whether an apply that would
+    take such a table away is refused; what shall go is first let go by an apply with false.
   EOT
   type = object({
     bigquery = optional(object({
@@ -23,6 +24,7 @@ variable "warehouse" {
       feeds              = optional(set(string))
       readers            = optional(set(string), [])
       classified_readers = optional(map(set(string)), {})
+      protected          = optional(bool, true)
     }))
   })
   default  = {}

@@ -101,6 +101,16 @@ def test_a_table_has_the_columns_that_the_job_brings(published: "dict[str, Value
     ]
 
 
+def test_a_table_goes_once_a_setting_lets_it(telling_terraform: "Terraform", plain_variables: dict[str, Any]) -> None:
+    """What is protected is by its last apply: this one comes before a feed is taken out, or everything is destroyed."""
+    answer = telling_terraform.plan(plain_variables | {"warehouse": {"publish": WANTED | {"protected": False}}})
+
+    assert answer.code == 0, answer.said
+    resources = telling_terraform.planned()["planned_values"]["root_module"]["resources"]
+    tables = [item["values"] for item in resources if item["address"].startswith("google_bigquery_table.published[")]
+    assert [table["deletion_protection"] for table in tables] == [False] * len(WANTED["feeds"])
+
+
 @pytest.mark.parametrize("dataset", ["shop", "shop_on_its_way"])
 def test_both_ways_to_bigquery_want_datasets_of_their_own(
     telling_terraform: "Terraform", plain_variables: dict[str, Any], dataset: str
