@@ -174,7 +174,8 @@ resource "databricks_job" "feed" {
     }
   }
 
-  # A run needs all of these; and who makes the job must be allowed to let it run as the runner.
+  # A run needs all of these, and makes a published table that is not there; and who makes the job must be allowed to let
+  # it run as the runner.
   depends_on = [
     databricks_access_control_rule_set.runner,
     databricks_grant.catalog,
@@ -183,6 +184,10 @@ resource "databricks_job" "feed" {
     databricks_grant.schema,
     databricks_grant.volume,
     databricks_mws_permission_assignment.principal,
+    google_bigquery_dataset.on_its_way,
+    google_bigquery_table.published,
+    google_data_catalog_policy_tag_iam_member.publish_reads,
+    google_project_iam_member.publish_runs_jobs,
   ]
 }
 

@@ -52,6 +52,10 @@ def needs(terraform: "Terraform") -> dict[str, set[str]]:
         ("databricks_alert_v2.quarantined", "databricks_permissions.warehouse"),
         ("databricks_job.feed", "databricks_mws_permission_assignment.principal"),
         ("databricks_job.feed", "databricks_access_control_rule_set.runner"),
+        ("databricks_job.feed", "google_bigquery_table.published"),
+        ("databricks_job.feed", "google_bigquery_dataset.on_its_way"),
+        ("databricks_job.feed", "google_project_iam_member.publish_runs_jobs"),
+        ("databricks_job.feed", "google_data_catalog_policy_tag_iam_member.publish_reads"),
         ("databricks_job.setup", "databricks_grant.volume"),
         ("databricks_external_location.bucket", "google_storage_bucket_iam_member.credential"),
         ("google_cloudfunctions2_function.function", "databricks_job.feed"),
@@ -62,7 +66,9 @@ def needs(terraform: "Terraform") -> dict[str, set[str]]:
     ],
 )
 def test_rights_come_before_what_uses_them(later: str, earlier: str, needs: dict[str, set[str]]) -> None:
-    """A workspace knows no principal that is not assigned to it; a function's first event must find its way in."""
+    """A workspace knows no principal that is not assigned to it; a function's first event must find its way in.
+    A run that publishes before its table is there makes it itself, and Terraform cannot any more.
+    """
     assert earlier in needs[later]
 
 
