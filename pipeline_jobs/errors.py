@@ -78,6 +78,10 @@ class OriginalMissingError(JobError):
     """Rows that are in no table any more are needed, and their file is not in the lake."""
 
 
+class OriginalDiffersError(JobError):
+    """Rows that are in no table any more are needed, and their file is read otherwise than when it was loaded."""
+
+
 class WarehouseUnreachableError(JobError):
     """BigQuery gave no answer, or none but passing troubles; the next publish brings what this one did not."""
 

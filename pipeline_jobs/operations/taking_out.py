@@ -49,8 +49,8 @@ class _Keys:
 def take_out(run: Run, taken: Sequence[Entry]) -> None:
     """`taken` name the files with the attempts that went into the tables.
 
-    Raises CommitConflictError where others are always faster, OriginalMissingError where rows are in no table and their
-    file is in archive/ no longer.
+    Raises CommitConflictError where others are always faster; OriginalMissingError and OriginalDiffersError where rows
+    are in no table, and their file is in archive/ no longer, or is read otherwise than when it was loaded.
     """
     prepare_targets(run)
     rows = _aside(run, _keys(run, taken))
@@ -86,8 +86,9 @@ def _keys(run: Run, taken: Sequence[Entry]) -> DataFrame:
     engine, contract = run.engine, run.contract
     key = row_key(contract)
     found = [*_standing(run, taken), staged_good_rows(engine, contract, taken)]
+    gone = rows_missing_of(run, taken)
     # Each set aside before the next is read: a reader's cells are there until it reads others.
-    found += [_aside(run, rows.select(*key)) for rows in archived_rows(run, rows_missing_of(run, taken))]
+    found += [_aside(run, rows.select(*key)) for rows in archived_rows(run, gone, are_going=True)]
     keys = found[0].select(*key)
     for rows in found[1:]:
         keys = keys.unionByName(rows.select(*key))
@@ -128,10 +129,15 @@ def _compute(run: Run, keys: _Keys, accepted: Sequence[Entry], taken: Sequence[E
     newest, dead = _newest(run, _rows_of(run, keys, accepted))
     for tombstones in _standing(run, taken)[1:]:
         dead = _with_bare(dead, tombstones.select(*contract.key))
+    # All read before the first of them is merged: what cannot be read leaves the tables as they are.
+    of_archive = [
+        _aside(run, keys.of(some).select(*_columns(contract)))
+        for some in archived_rows(run, rows_missing(run), are_going=False)
+    ]
     merge_rows(run, _with_bare(newest, keys.rows), dead, files)
-    for some in archived_rows(run, rows_missing(run)):
+    for some in of_archive:
         # They win against what stands there now: nothing of the files that go does any more.
-        merge_rows(run, *_newest(run, _aside(run, keys.of(some).select(*_columns(contract)))))
+        merge_rows(run, *_newest(run, some))
     log.info("files taken out", extra={"files": len(files), "accepted": len(accepted)})
 
 

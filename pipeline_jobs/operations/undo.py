@@ -30,7 +30,7 @@ _RENAMED = (
 def undo(run: Run) -> None:
     """Finishes what was begun, begins what the run is told to, and finishes that.
 
-    Raises OperationRefusedError, OriginalMissingError, with nothing begun.
+    Raises OperationRefusedError, OriginalMissingError, OriginalDiffersError, with nothing begun.
     """
     _take_out_again(run)
     _finish(run)
@@ -43,7 +43,7 @@ def take_back(run: Run, staged: Sequence[Entry]) -> list[Entry]:
     """Of files that wait for their merge, has those go in again whose rows stand in the tables, and gives them: whoever
     merged them died before the word.
 
-    Raises OriginalMissingError, with nothing begun.
+    Raises OriginalMissingError, OriginalDiffersError, with nothing begun.
     """
     there = standing(run, staged) if staged else []
     if there:
@@ -56,7 +56,7 @@ def take_back(run: Run, staged: Sequence[Entry]) -> list[Entry]:
 def undo_resent(run: Run, twins: Sequence[tuple[Entry, str]]) -> None:
     """Accepted files out of the tables, each since another accepted file, whose identity stands beside it, is the same.
 
-    Raises OriginalMissingError, with nothing begun.
+    Raises OriginalMissingError, OriginalDiffersError, with nothing begun.
     """
     said = {
         entry.file: f"it has the name and the bytes of {other}, which stays (resent: skip)" for entry, other in twins
@@ -136,12 +136,12 @@ def _refuse_unmerged(histories: Mapping[str, History]) -> None:
 
 
 def _taking_out(run: Run, entries: Sequence[Entry], reason: str, note: str) -> list[Entry]:
-    """Of accepted files; raises OriginalMissingError where what their keys become could not be said."""
+    """Of accepted files; raises as `require_readable` where what their keys become could not be said."""
     if not entries:
         return []
     taken = {entry.file for entry in entries}
     others = [entry for entry in rows_missing(run) if entry.file not in taken]
-    require_readable(run, [*rows_missing_of(run, entries), *others])
+    require_readable(run, rows_missing_of(run, entries), others)
     return [run.ledger.entry(State.RETRACTING, **_carried(entry), reason=reason, detail=note) for entry in entries]
 
 

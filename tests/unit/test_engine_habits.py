@@ -39,6 +39,7 @@ BOUNDED = {
     "pipeline_jobs/opening.py": {"opened"},  # the head of a file, no rows at all
     "pipeline_jobs/steps/upkeep.py": {"_without_a_verdict", "_beyond_retention"},  # a number for each try
     "pipeline_jobs/merging/rows.py": {"_is_of_one_row_each"},  # one row
+    "pipeline_jobs/operations/archived.py": {"_read"},  # a row a file
     # One row, or a file each.
     "pipeline_jobs/operations/taking_out.py": {"standing", "rows_missing_of", "_accepted"},
     "pipeline_jobs/merging/upsert.py": {"_wrong_keys"},  # one row

@@ -7,6 +7,7 @@ _WITHOUT_A_WORD = (
     "tests/integration/job/test_job_contract_changes.py::"
     "test_rows_that_were_merged_without_a_word_go_with_the_file_that_the_next_version_rejects[sail-True]"
 )
+_ARCHIVED = "tests/integration/job/test_job_retract_archived.py::"
 _TWINS = "tests/integration/job/test_job_resent.py::"
 _UNDO, _TAKING_OUT = "pipeline_jobs/operations/undo.py", "pipeline_jobs/operations/taking_out.py"
 
@@ -71,9 +72,27 @@ MUTANTS = (
         name="archive-not-read-for-what-left-the-stage",
         why="keys would be lost whose older rows the stage table has no longer",
         file=_TAKING_OUT,
-        text="    for some in archived_rows(run, rows_missing(run)):",
-        becomes="    for some in archived_rows(run, []):",
+        text="for some in archived_rows(run, rows_missing(run), are_going=False)",
+        becomes="for some in archived_rows(run, [], are_going=False)",
         killed_by=(_TEST + "test_what_the_stage_table_has_no_longer_is_read_from_the_archive[sail]",),
+    ),
+    Mutant(
+        name="rows-that-are-bad-today-left-out",
+        why="accepted rows would leave the target, and their file stay merged",
+        file="pipeline_jobs/operations/archived.py",
+        text="    if found == then and not are_going:",
+        becomes="    if False:",
+        killed_by=(
+            _ARCHIVED + "test_accepted_rows_that_are_bad_today_stop_it_before_anything_is_done[sail-retract-rows]",
+        ),
+    ),
+    Mutant(
+        name="the-archive-read-behind-the-first-merge",
+        why="a file that has just gone would leave the tables half done",
+        file=_TAKING_OUT,
+        text="    # All read before the first of them is merged",
+        becomes="    merge_rows(run, _with_bare(newest, keys.rows), dead, files)\n    # All",
+        killed_by=(_ARCHIVED + "test_what_changes_behind_the_look_leaves_the_tables_and_says_so[sail-gone]",),
     ),
     Mutant(
         name="an-operation-done-again-by-a-repair",
