@@ -1,9 +1,13 @@
-"""What listings of the two buckets say of an object."""
+"""What listings of the two buckets say of an object; `blob` is one of google-cloud-storage, which only it knows."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from function.event import LandedObject
+
+SOURCE = "source/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +16,20 @@ class Version:
 
     landed: LandedObject
     is_live: bool
+
+    @classmethod
+    def of_blob(cls, bucket: str, blob: Any) -> "Version":
+        landed = LandedObject(
+            bucket=bucket,
+            name=blob.name,
+            generation=int(blob.generation),
+            finalized_at=blob.time_created.astimezone(UTC),
+            size=blob.size or 0,
+            content_type=blob.content_type or "",
+            crc32c=blob.crc32c,
+            event_id="",
+        )
+        return cls(landed, blob.time_deleted is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +41,18 @@ class SourceFile:
     size: int
     changed_at: datetime
 
+    @classmethod
+    def of_blobs(cls, blobs: Iterable[Any]) -> Iterator["SourceFile"]:
+        """Folder markers, whose names end in a slash, are no files."""
+        for blob in blobs:
+            if not blob.name.endswith("/"):
+                name, at = blob.name.removeprefix(SOURCE), blob.time_created.astimezone(UTC)
+                yield cls(name, int(blob.generation), blob.size or 0, at)
+
     @property
     def path(self) -> str:
         """Below the lake's root."""
-        return f"source/{self.name}"
+        return f"{SOURCE}{self.name}"
 
 
 @dataclass(frozen=True, slots=True)

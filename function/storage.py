@@ -7,7 +7,7 @@ then refused by its precondition (412) or for the missing right (403) is the ser
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 from google.api_core.exceptions import Forbidden, NotFound, PreconditionFailed, RequestRangeNotSatisfiable
 from google.api_core.page_iterator import HTTPIterator
@@ -20,9 +20,8 @@ from contracts.names.paths import Area, names_since
 from function.deadline import Deadline
 from function.errors import CopyDiffers, GenerationGone, NothingToCopy
 from function.event import LandedObject
-from function.listed import RejectedObject, SourceFile, SourceListing, Version
+from function.listed import SOURCE, RejectedObject, SourceFile, SourceListing, Version
 
-_SOURCE = "source/"
 _REASONS = {"written-by": "functions"}
 """Custom metadata of the reason files of the functions. Those of the job come through the volume, and have none."""
 _LISTED = "items(name,generation,size,timeCreated,crc32c,contentType,timeDeleted),prefixes,nextPageToken"
@@ -118,32 +117,36 @@ class CloudStorage:
         """By number: a delete of the name would leave a noncurrent copy, which a late duplicate would admit."""
         self._delete(self._landed(landed))
 
-    def landed_versions(self) -> Iterator[Version]:
-        """Every generation in landing, noncurrent ones too, in no order that matters; page by page."""
-        for blob in self._list(self.landing, versions=True):
-            yield Version(_landed_object(self.landing, blob), blob.time_deleted is None)
+    def landed_versions(self, until: Deadline) -> Iterator[Version]:
+        """Every generation in landing, noncurrent ones too, in no order that matters; page by page.
+
+        Raises DeadlineNear where there is another page, and it might come too late for `until`.
+        """
+        for page in _pages(self._list(self.landing, versions=True), until):
+            for blob in page:
+                yield Version.of_blob(self.landing, blob)
 
     def source_listing(self) -> SourceListing:
         files: list[SourceFile] = []
         folders: set[str] = set()
-        for page in self._list(self.lake, prefix=_SOURCE, delimiter="/").pages:
-            files += _source_files(page)
-            folders.update(prefix[len(_SOURCE) : -1] for prefix in page.prefixes)
+        for page in _pages(self._list(self.lake, prefix=SOURCE, delimiter="/"), self.deadline):
+            files += SourceFile.of_blobs(page)
+            folders.update(prefix[len(SOURCE) : -1] for prefix in page.prefixes)
         return SourceListing(tuple(sorted(folders)), tuple(files))
 
     def source_files(self, folder: str) -> Iterator[SourceFile]:
         """What stands in a folder of source/, page by page."""
-        return _source_files(self._list(self.lake, prefix=f"{_SOURCE}{folder}/"))
+        for page in _pages(self._list(self.lake, prefix=f"{SOURCE}{folder}/"), self.deadline):
+            yield from SourceFile.of_blobs(page)
 
     def rejected_objects(self, feed: str, finalized_from: datetime) -> Iterator[RejectedObject]:
         """What stands in the feed's rejected/, of files that were finalized then or later, the earliest first."""
         begin = names_since("rejected", feed, finalized_from)
         found = self._list(self.lake, _LISTED_REJECTED, prefix=begin.partition("@")[0], start_offset=begin)
-        for page in found.pages:
+        for page in _pages(found, self.deadline):
             for blob in page:
                 is_reason = (blob.metadata or {}).items() >= _REASONS.items()
                 yield RejectedObject(blob.time_created.astimezone(UTC), is_reason)
-            self.deadline.call()  # the next page is another
 
     def copy_out_of_source(self, file: SourceFile, path: str, reason_path: str, document: bytes) -> None:
         """Copies it to `path` in the lake, and its reason beside it."""
@@ -217,23 +220,9 @@ class CloudStorage:
         return cast(Retry, DEFAULT_RETRY.with_timeout(limits.retries).with_delay(limits.pause / 4, limits.pause, 2.0))
 
 
-def _landed_object(bucket: str, blob: Blob) -> LandedObject:
-    return LandedObject(
-        bucket=bucket,
-        name=blob.name,
-        generation=int(blob.generation),
-        finalized_at=blob.time_created.astimezone(UTC),
-        size=blob.size or 0,
-        content_type=blob.content_type or "",
-        crc32c=blob.crc32c,
-        event_id="",
-    )
-
-
-def _source_files(blobs: Iterator[Blob]) -> Iterator[SourceFile]:
-    """Folder markers, whose names end in a slash, are no files."""
-    for blob in blobs:
-        if not blob.name.endswith("/"):
-            yield SourceFile(
-                blob.name[len(_SOURCE) :], int(blob.generation), blob.size or 0, blob.time_created.astimezone(UTC)
-            )
+def _pages(found: HTTPIterator, until: Deadline) -> Iterator[Any]:
+    """Each is a call of its own; raises DeadlineNear where there is another, and it might come too late."""
+    for page in found.pages:
+        yield page
+        if found.next_page_token:
+            until.call()

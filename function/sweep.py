@@ -1,10 +1,9 @@
 """What events have missed: files left in landing, files in source/ without a run, runs that failed, untold rejections.
 
 Safe beside live events and beside itself, for it does what an event does; bounded by the invocation's deadline and
-by a number of objects, the oldest first.
+by a number of objects, of each feed the oldest first.
 """
 
-import heapq
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from function.logs import log_outcome, log_sweep
 from function.outcome import Outcome
 from function.runs import Run
 from function.sweeping.missing import Lake, Missing
+from function.sweeping.turns import Turns, feeds_by_name
 from function.sweeping.untold import Rejected, has_untold
 from function.sweeping.waiting import Source, find_waiting, rejected_place, source_identity
 
@@ -35,8 +35,8 @@ MOST_OBJECTS = 500
 class Landing(Protocol):
     """What the sweep needs of the landing bucket."""
 
-    def landed_versions(self) -> Iterator[Version]:
-        """Every generation, noncurrent ones too."""
+    def landed_versions(self, until: Deadline) -> Iterator[Version]:
+        """Every generation, noncurrent ones too; raises DeadlineNear where there are more than can be listed."""
 
     def delete_landed(self, landed: LandedObject) -> None:
         """Takes this generation out of landing, if it is there."""
@@ -60,12 +60,16 @@ class Ages:
 
 @dataclass(slots=True)
 class Tally:
-    """What the sweep's own line says; `oldest` is the time of the oldest object in landing, `left` what was due."""
+    """What the sweep's own line says; `oldest` is the time of the oldest object in landing, `left` what was due.
+
+    Where the listing of landing was `cut`, all of this is of what it came to.
+    """
 
     waiting: int = 0
     oldest: datetime | None = None
     left: int = 0
     failed: int = 0
+    cut: bool = False
 
     def see(self, landed: LandedObject) -> None:
         self.waiting += 1
@@ -98,7 +102,7 @@ class Sweep:
         for contract in self.feeds.contracts:
             self._do(tally, partial(missing.look, contract, self.now()), feed=contract.feed)
         age = (self.now() - tally.oldest).total_seconds() if tally.oldest else 0.0
-        log_sweep(tally.waiting, age, tally.left, tally.failed, 1000 * (self.clock() - began))
+        log_sweep(tally.waiting, age, tally.left, tally.failed, 1000 * (self.clock() - began), cut=tally.cut)
         if tally.failed:
             raise SweepIncomplete(f"{tally.failed} objects or feeds could not be swept; the log names each")
 
@@ -119,23 +123,30 @@ class Sweep:
         return error is None
 
     def _sweep_landing(self, tally: Tally) -> None:
-        """The oldest first, for half of the time at most: the feeds need the rest."""
+        """For half of the time that the listing has left: the feeds need the rest."""
+        turns = self._due(tally)
         until = self.deadline.halfway()
-        oldest = heapq.nsmallest(MOST_OBJECTS, self._due(tally), key=lambda version: version.landed.finalized_at)
-        for version in oldest:
+        for feed, version in turns.taken(seed=self.now().timestamp()):
             if until.is_near:
                 return
             tally.left -= 1
-            self._do(tally, partial(self._settle, version), file=version.landed.identity)
+            if not self._do(tally, partial(self._settle, version), file=version.landed.identity):
+                turns.failed.add(feed)
 
-    def _due(self, tally: Tally) -> Iterator[Version]:
-        """What is old enough to be settled; everything is counted on the way."""
-        for version in self.landing.landed_versions():
-            tally.see(version.landed)
-            stays = is_placeholder(version.landed.name, version.landed.size) and not _is_replaced(version)
-            if self._is_older(version.landed.finalized_at, self.ages.placeholder if stays else self.ages.grace):
-                tally.left += 1
-                yield version
+    def _due(self, tally: Tally) -> Turns:
+        """What is old enough to be settled, of all that half of the time suffices to list; everything is counted."""
+        turns, feed_of = Turns(MOST_OBJECTS), feeds_by_name(self.feeds.contracts)
+        try:
+            for version in self.landing.landed_versions(self.deadline.halfway()):
+                tally.see(version.landed)
+                stays = is_placeholder(version.landed.name, version.landed.size) and not _is_replaced(version)
+                if self._is_older(version.landed.finalized_at, self.ages.placeholder if stays else self.ages.grace):
+                    tally.left += 1
+                    turns.add(feed_of(version.landed.name), version)
+        except DeadlineNear:
+            tally.cut = True
+            tally.left += 1
+        return turns
 
     def _settle(self, version: Version) -> Outcome:
         landed = version.landed

@@ -9,6 +9,7 @@ from google.api_core.exceptions import ServiceUnavailable
 
 from contracts.contract import Contract
 from contracts.files.rejection import Rejection
+from function.deadline import Deadline
 from function.errors import WorkspaceFailed
 from function.event import LandedObject
 from function.listed import RejectedObject, SourceFile, SourceListing, Version
@@ -70,8 +71,8 @@ class StepStorage:
     def delete_landed(self, landed: LandedObject) -> None:
         self._do("delete from landing", lambda: self._storage.delete_landed(landed))
 
-    def landed_versions(self) -> Iterator[Version]:
-        return self._look("list landing", lambda: iter(list(self._storage.landed_versions())))
+    def landed_versions(self, until: Deadline) -> Iterator[Version]:
+        return self._look("list landing", lambda: iter(list(self._storage.landed_versions(until))))
 
     def source_listing(self) -> SourceListing:
         return self._look("list source", self._storage.source_listing)

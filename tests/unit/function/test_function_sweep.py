@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from function import sweep as swept
 from function.admission import Admission
 from function.config import Feeds
 from function.deadline import Deadline
-from function.errors import SweepIncomplete, WorkspaceFailed
+from function.errors import DeadlineNear, SweepIncomplete, WorkspaceFailed
 from function.event import LandedObject
 from function.listed import RejectedObject, SourceFile, SourceListing, Version
 from function.logs import JsonLines
@@ -48,9 +49,13 @@ class FakeBuckets:
     missing: set[str] = field(default_factory=set)
     notes: dict[str, Any] = field(default_factory=dict)
     on_delete: Callable[[], None] = lambda: None
+    on_read: Callable[[], None] = lambda: None
+    is_cut: bool = False
 
-    def landed_versions(self) -> Iterator[Version]:
-        return iter(self.versions)
+    def landed_versions(self, until: Deadline) -> Iterator[Version]:
+        yield from self.versions
+        if self.is_cut:
+            raise DeadlineNear
 
     def source_listing(self) -> SourceListing:
         folders = {file.name.split("/", 1)[0] for file in self.source if "/" in file.name}
@@ -76,6 +81,7 @@ class FakeBuckets:
         self.source.remove(file)
 
     def read_head(self, landed: LandedObject) -> bytes:
+        self.on_read()
         if landed.name in self.broken:
             raise OSError(landed.name)
         return HEADERS["customers"]
@@ -155,6 +161,10 @@ class Clock:
         return self.seconds
 
 
+def _later(call: int) -> datetime:
+    return NOW + call * timedelta(minutes=5)
+
+
 def _sweep(buckets: FakeBuckets, runs: FakeRuns, clock: Clock | None = None) -> Sweep:
     ticking = clock or Clock()
     admission = Admission(buckets, runs, FEEDS, "landing", lambda: NOW, "sweep")
@@ -222,6 +232,66 @@ def test_the_oldest_come_first_and_the_number_is_bounded(lines: Callable[[], lis
     line = lines()[-1]
     assert (line["waiting"], line["left"], line["severity"]) == (len(names), 7, "WARNING")
     assert line["oldest_seconds"] == 3600 + len(names) - 1
+
+
+def test_a_feed_that_fails_takes_no_other_feed_s_turn() -> None:
+    """However many of its files are older: neither the number of objects nor the time is theirs alone."""
+    clock = Clock()
+    names = [f"daily/customers_{at:04}.csv" for at in range(swept.MOST_OBJECTS + 7)]
+    versions = [_version(name, DAY) for name in names]
+    buckets = FakeBuckets([*versions, _version("daily/orders_1.csv", HOUR)], broken=set(names))
+    buckets.on_read = lambda: setattr(clock, "seconds", clock.seconds + 5)
+
+    with pytest.raises(SweepIncomplete):
+        _sweep(buckets, FakeRuns(), clock).run()
+
+    assert buckets.deleted == ["gs://landing/daily/orders_1.csv#1"]
+
+
+def test_of_feeds_that_do_not_fail_each_has_its_turn() -> None:
+    """A flood of one feed leaves the other's files their place; of each the oldest come first."""
+    flood = [_version(f"daily/customers_{at:04}.csv", DAY - timedelta(seconds=at)) for at in range(600)]
+    few = [_version(f"daily/orders_{at}.csv", HOUR + timedelta(seconds=at)) for at in range(3)]
+    buckets = FakeBuckets([*flood, *few])
+
+    _sweep(buckets, FakeRuns()).run()
+
+    done = [name.split("/")[-1].partition(".")[0] for name in buckets.deleted]
+    assert done[:6] == ["customers_0000", "orders_2", "customers_0001", "orders_1", "customers_0002", "orders_0"]
+    assert done[6:] == [f"customers_{at:04}" for at in range(3, 497)]
+
+
+def test_files_that_always_fail_do_not_hide_a_younger_one_for_ever() -> None:
+    """Of a feed in trouble what is tried next is another file in each call."""
+    clock = Clock()
+    names = [f"daily/customers_{at:02}.csv" for at in range(40)]
+    versions = [_version(name, DAY) for name in names]
+    buckets = FakeBuckets([*versions, _version("daily/customers_good.csv", HOUR)], broken=set(names))
+    buckets.on_read = lambda: setattr(clock, "seconds", clock.seconds + 3)
+    sweep = _sweep(buckets, FakeRuns(), clock)
+
+    for call in range(40):
+        at = replace(sweep, deadline=Deadline.after(60, clock), now=partial(_later, call))
+        with pytest.raises(SweepIncomplete):
+            at.run()
+
+    assert "gs://landing/daily/customers_good.csv#1" in buckets.deleted
+
+
+def test_of_a_landing_that_is_too_full_to_list_what_was_seen_is_settled(
+    lines: Callable[[], list[dict[str, Any]]],
+) -> None:
+    """And the sweep's line says that there is more."""
+    buckets = FakeBuckets([_version("daily/customers.csv", HOUR)], is_cut=True)
+    runs = FakeRuns({FEEDS.job_id("orders"): (_run(1, ago=2 * HOUR, target=False),)})
+
+    _sweep(buckets, runs).run()
+
+    line = lines()[-1]
+    assert buckets.deleted == ["gs://landing/daily/customers.csv#1"]
+    assert (FEEDS.job_id("orders"), "") in runs.started
+    assert (line["waiting"], line["left"], line["cut"], line["severity"]) == (1, 1, True, "WARNING")
+    assert line["message"].startswith("swept: more than 1 objects")
 
 
 def test_landing_leaves_time_for_the_feeds(lines: Callable[[], list[dict[str, Any]]]) -> None:
