@@ -5,8 +5,6 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,13 +12,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 import samples
-from local.running import RunningStack
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
-    from stack_commands import PROJECT, end, run_local, stack_up, until
+    from stack_commands import PROJECT, end, run_local, stack_up
 else:
-    from tests.integration.stack_commands import PROJECT, end, run_local, stack_up, until
+    from tests.integration.stack_commands import PROJECT, end, run_local, stack_up
 
 SAMPLES = Path(samples.__file__).parent
 SHARED = PROJECT.parent / "shared"
@@ -39,24 +36,6 @@ OF_FUNCTIONS = (
     *("STORAGE_EMULATOR_HOST", "LANDING_BUCKET", "LAKE_BUCKET", "FEED_JOBS", "DATABRICKS_HOST", "DATABRICKS_TOKEN"),
     *("SWEEP_GRACE_SECONDS", "SWEEP_RETRY_SECONDS", "PLACEHOLDER_SECONDS", "TIMEOUT_SECONDS"),
 )
-
-
-def _answers(url: str) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", int(url.rpartition(":")[2]))) == 0
-
-
-def _addresses(running: RunningStack) -> list[str]:
-    return [running.storage_url, running.workspace_url, running.engine_url, running.function_url, running.sweep_url]
-
-
-def _engines(url: str) -> list[int]:
-    """The processes that serve at this address, without those that started them."""
-    served = f"pysail spark server --ip 127.0.0.1 --port {url.rpartition(':')[2]}"
-    command = ["ps", "-A", "-ww", "-o", "pid=,args="]
-    listed = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True).stdout.splitlines()
-    found = [line.split(maxsplit=1) for line in listed if line.endswith(served)]
-    return [int(pid) for pid, arguments in found if "child.py" not in arguments]
 
 
 @pytest.fixture(scope="module")
@@ -236,66 +215,6 @@ def test_an_unknown_command_or_option_shows_the_usage(arguments: tuple[str, ...]
 
     assert done.returncode == 2
     assert done.stderr.startswith("usage: python -m local")
-
-
-def test_ctrl_c_leaves_nothing_running_and_the_next_start_finds_everything(tmp_path: Path, contracts: Path) -> None:
-    """Ports are free, jobs and objects are found again; SIGTERM ends a stack as well."""
-    with stack_up(tmp_path, contracts) as process:
-        first = RunningStack.on(tmp_path)
-        put = run_local("put", "--root", tmp_path, SAMPLES / "stock_levels_2026-03-03.csv")
-        end(process, signal.SIGINT)
-        still_there = [address for address in _addresses(first) if _answers(address)]
-    with stack_up(tmp_path, contracts) as again:
-        second = RunningStack.on(tmp_path)
-        end(again, signal.SIGTERM)
-
-    assert put.returncode == 1
-    assert (process.returncode, again.returncode) == (0, 0)
-    assert still_there == []
-    assert second.jobs == first.jobs
-    [reason] = (tmp_path / "storage" / "lake" / "rejected").rglob("*.reason.json")
-    assert json.loads(reason.read_text())["reason"] == "unrouted"
-
-
-def test_an_engine_that_is_killed_comes_back_by_itself(tmp_path: Path, contracts: Path) -> None:
-    """By a file, or for want of memory: the next file is loaded by the job's tries and the sweep, and it is told."""
-    with stack_up(tmp_path, contracts) as process:
-        url = RunningStack.on(tmp_path).engine_url
-        [engine] = _engines(url)
-        os.kill(engine, signal.SIGKILL)
-        put = run_local("put", "--root", tmp_path, SAMPLES / "customers_2026-03-02.csv")
-        sql = run_local("sql", "--root", tmp_path, "SELECT count(*) AS n FROM customers")
-        said = end(process, signal.SIGINT)
-
-    line = f"the engine ended with exit code 137, see {tmp_path}/logs/engine.log; it is started anew at once"
-    assert put.returncode == 0, put.stdout + put.stderr
-    assert "140" in sql.stdout
-    assert said.count(line) == 1
-    assert line in (tmp_path / "logs" / "stack.log").read_text()
-    assert _engines(url) == []
-
-
-def test_a_stack_killed_while_a_run_works_finishes_it_after_the_next_start(tmp_path: Path, contracts: Path) -> None:
-    """kill -9 leaves nothing running; what waited is found by the sweep, and its rows are there once."""
-    with stack_up(tmp_path, contracts) as process:
-        first = RunningStack.on(tmp_path)
-        command = [sys.executable, "-m", "local", "put", "--root", str(tmp_path)]
-        with subprocess.Popen([*command, str(SAMPLES / "customers_2026-03-02.csv")], cwd=PROJECT) as put:
-            source = tmp_path / "storage" / "lake" / "source" / "customers"
-            was_admitted = until(lambda: any(path.is_file() for path in source.rglob("*")), 30)
-            process.kill()
-            process.communicate(timeout=60)
-            put.kill()
-        all_ended = until(lambda: not any(map(_answers, _addresses(first))), 20)
-    without_a_stack = run_local("sql", "--root", tmp_path, "SELECT 1")
-    with stack_up(tmp_path, contracts):
-        count = "SELECT count(*) AS n, count(DISTINCT customer_id) AS d FROM customers"
-        there = until(lambda: "140 │ 140" in run_local("sql", "--root", tmp_path, count).stdout, 60)
-
-    assert was_admitted
-    assert all_ended
-    assert without_a_stack.returncode == 2
-    assert there
 
 
 def test_a_stack_takes_no_contract_that_the_check_refuses(tmp_path: Path, contracts: Path) -> None:
