@@ -11,16 +11,20 @@ import pytest
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
     from proof.every_step import Case, every_case, one_of_each, pairs, strike, table, undisturbed
+    from proof.files import Content, Record
     from proof.ground import Ground
-    from proof.history import Broken
-    from proof.operations import Mode
+    from proof.history import Broken, hold
+    from proof.operations import Fault, Mode
     from proof.scenarios import SCENARIOS
+    from proof.steps import Deliver, Task, Upload
 else:
     from tests.invariants.proof.every_step import Case, every_case, one_of_each, pairs, strike, table, undisturbed
+    from tests.invariants.proof.files import Content, Record
     from tests.invariants.proof.ground import Ground
-    from tests.invariants.proof.history import Broken
-    from tests.invariants.proof.operations import Mode
+    from tests.invariants.proof.history import Broken, hold
+    from tests.invariants.proof.operations import Fault, Mode
     from tests.invariants.proof.scenarios import SCENARIOS
+    from tests.invariants.proof.steps import Deliver, Task, Upload
 
 pytest_plugins = ["tests.integration.job.engine_servers", "tests.invariants.proof.fixtures"]
 
@@ -53,15 +57,19 @@ OPERATIONS = {
 }
 """Everything that the product does to the world; what is new in it belongs into a scenario, and then here."""
 PAIRS = 2
-ON_SPARK = "hard to read"
-SAMPLE = {"sail": 6, "spark": 80}
+SAMPLE = 6
 """Of the operations that have an effect, each so-manieth is struck."""
+KILLED = (
+    Upload(Content((Record(1, 1, 1), Record(2, 1, 1))), "a"),
+    Deliver(0),
+    Task(),
+    Task((Fault(0, Mode.DIED, "target: merge"),)),
+)
 
 
 @pytest.fixture(scope="module")
 def cases(ground: Ground) -> list[Case]:
-    scenarios = SCENARIOS if ground.kind == "sail" else [ON_SPARK]
-    return [case for name in scenarios for case in every_case(name, undisturbed(ground, name))]
+    return [case for name in SCENARIOS for case in every_case(name, undisturbed(ground, name))]
 
 
 @pytest.mark.seldom
@@ -73,13 +81,19 @@ def test_the_scenarios_come_to_every_operation(cases: list[Case]) -> None:
     assert {case.struck[1] for case in cases} == set(Mode)
 
 
+def test_a_merge_is_there_once_though_its_task_was_killed_behind_it(ground: Ground) -> None:
+    """On every engine the next try finds it done."""
+    assert hold(ground, KILLED).struck == ("target: merge: killed after",)
+
+
+@pytest.mark.seldom
 def test_whatever_befalls_an_operation_the_promise_holds(cases: list[Case], ground: Ground) -> None:
     """A process that fails, dies or hears no answer costs another try: no row, no file and no word is lost."""
     acting = {case.struck[0] for case in cases if case.struck[1] is Mode.LOST}
 
     sample = [case for case in one_of_each(cases) if case.struck[0] in acting]
 
-    assert _broken(ground, sample[:: SAMPLE[ground.kind]]) == []
+    assert _broken(ground, sample[::SAMPLE]) == []
 
 
 @pytest.mark.seldom

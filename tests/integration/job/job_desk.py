@@ -214,7 +214,7 @@ class JobDesk:
         of = contract({"value": property_, "other": "string"}, **ours)
         texts = list(cells)
         content = "value,other\n" + "".join('"{}",x\n'.format(text.replace('"', '""')) for text in texts)
-        path = self.write("source/things/judged.csv", content)
+        path = self.write(f"source/things/{uuid4().hex}.csv", content)
         at = (DAY - datetime.fromtimestamp(0, UTC)) // timedelta(microseconds=1)
         file = CellsFile(str(path), "judged", 1, 1, at, str(self.scratch / "control"), ("value", "other"), 0)
         rows = judge(self.engine.cells(CellsRequest.of((file,), of)), of, DAY)
@@ -260,6 +260,13 @@ def open_desk() -> OpenDesk:
             yield JobDesk(engine, Volume(folder / "lake", LANDING), folder / "control")
 
     return opened
+
+
+@pytest.fixture(scope="module")
+def judging(server: "Server", open_desk: OpenDesk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JobDesk]:
+    """For tests that judge cells and make no table: a session of their own takes longer than all that they ask."""
+    with open_desk(server, tmp_path_factory.mktemp("judging"), "") as desk:
+        yield desk
 
 
 @pytest.fixture

@@ -182,30 +182,30 @@ WAYS: list[tuple[dict[str, Any], dict[str, str | list[str] | None]]] = [
 
 @pytest.mark.parametrize(("property_", "cells"), WAYS)
 def test_a_cell_goes_its_way_in_this_order(
-    desk: "JobDesk", property_: Mapping[str, Any], cells: Mapping[str, str | list[str] | None]
+    judging: "JobDesk", property_: Mapping[str, Any], cells: Mapping[str, str | list[str] | None]
 ) -> None:
     """Cleanse, null tokens, default, blanks, grammar, checks: each on what the one before gave."""
-    found = desk.judged({"physicalType": "string", **property_}, cells)
+    found = judging.judged({"physicalType": "string", **property_}, cells)
 
     assert found == cells
 
 
-def test_groups_that_are_none_make_a_bad_cell(desk: "JobDesk") -> None:
+def test_groups_that_are_none_make_a_bad_cell(judging: "JobDesk") -> None:
     """What would be a number without the rule, and another one than was meant."""
     whole = {"physicalType": "decimal(9,2)", "cleanse": ["groupPoint", "decimalComma"]}
 
-    assert desk.judged(whole, ("1.23", "0.123")) == {"1.23": ["type:value"], "0.123": ["type:value"]}
-    assert desk.judged({"physicalType": "int", "cleanse": ["groupPoint"]}, ("1.23",)) == {"1.23": ["type:value"]}
-    assert desk.judged({"physicalType": "decimal(9,0)", "cleanse": ["groupComma"]}, ("1,23", "1,234")) == {
+    assert judging.judged(whole, ("1.23", "0.123")) == {"1.23": ["type:value"], "0.123": ["type:value"]}
+    assert judging.judged({"physicalType": "int", "cleanse": ["groupPoint"]}, ("1.23",)) == {"1.23": ["type:value"]}
+    assert judging.judged({"physicalType": "decimal(9,0)", "cleanse": ["groupComma"]}, ("1,23", "1,234")) == {
         "1,23": ["type:value"],
         "1,234": "1234",
     }
 
 
-def test_a_text_that_is_too_long_breaks_maxlength_alone(desk: "JobDesk") -> None:
+def test_a_text_that_is_too_long_breaks_maxlength_alone(judging: "JobDesk") -> None:
     """The pattern is not held against it, nor against its beginning, whatever stands there."""
     texts = ("abc", "abcd", "ABCD", "AB")
 
-    found = desk.judged({"physicalType": "string", "pattern": "[a-z]+", "maxLength": 3}, texts)
+    found = judging.judged({"physicalType": "string", "pattern": "[a-z]+", "maxLength": 3}, texts)
 
     assert list(found.values()) == ["abc", ["maxLength:value"], ["maxLength:value"], ["pattern:value"]]

@@ -183,10 +183,10 @@ CASES: dict[str, dict[str, str | list[str] | None]] = {
 
 
 @pytest.mark.parametrize("kind", CASES)
-def test_a_cell_is_a_value_of_its_type_by_the_written_grammar(desk: "JobDesk", kind: str) -> None:
+def test_a_cell_is_a_value_of_its_type_by_the_written_grammar(judging: "JobDesk", kind: str) -> None:
     """What does not match whole is bad; nothing is rounded, wrapped or truncated."""
     cases = CASES[kind]
 
-    found = desk.judged(kind, cases)
+    found = judging.judged(kind, cases)
 
     assert found == cases

@@ -124,31 +124,31 @@ FORMATS: dict[tuple[str, str], dict[str, str | list[str]]] = {
 
 
 @pytest.mark.parametrize(("kind", "text_format"), FORMATS)
-def test_a_format_reads_its_letters_and_nothing_else(desk: "JobDesk", kind: str, text_format: str) -> None:
+def test_a_format_reads_its_letters_and_nothing_else(judging: "JobDesk", kind: str, text_format: str) -> None:
     """One letter reads one or two digits, two exactly two; ISO 8601 is read beside any format."""
     cases = FORMATS[kind, text_format]
 
-    found = desk.judged({"physicalType": kind, "format": text_format}, cases)
+    found = judging.judged({"physicalType": kind, "format": text_format}, cases)
 
     assert found == cases
 
 
-def test_the_property_s_format_goes_before_the_feed_s(desk: "JobDesk") -> None:
+def test_the_property_s_format_goes_before_the_feed_s(judging: "JobDesk") -> None:
     """What both could read, the property's reads."""
     cells = ["02/03/2026", "2026.03.02"]
 
-    found = desk.judged(
+    found = judging.judged(
         {"physicalType": "date", "format": "MM/dd/yyyy"}, cells, csv={"dateFormats": ["dd/MM/yyyy", "yyyy.MM.dd"]}
     )
 
     assert found == {"02/03/2026": "2026-02-03", "2026.03.02": "2026-03-02"}
 
 
-def test_a_moment_outside_the_years_1_to_9999_is_bad(desk: "JobDesk") -> None:
+def test_a_moment_outside_the_years_1_to_9999_is_bad(judging: "JobDesk") -> None:
     """Also one that only its offset takes there: not every driver can hold it."""
     cells = ["0000-12-31 10:00:00", "0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00"]
 
-    found = desk.judged("timestamp", cells)
+    found = judging.judged("timestamp", cells)
 
     assert found == {cell: ["type:value"] for cell in cells}
 
@@ -161,11 +161,11 @@ def test_a_moment_outside_the_years_1_to_9999_is_bad(desk: "JobDesk") -> None:
         (["epochMillis", "epochSeconds"], "1970-01-01 05:37:40.101"),
     ],
 )
-def test_the_first_format_that_reads_a_cell_counts(desk: "JobDesk", formats: list[str], moment: str) -> None:
+def test_the_first_format_that_reads_a_cell_counts(judging: "JobDesk", formats: list[str], moment: str) -> None:
     """What several could read, the one that is written first reads."""
     cell = "20260101"
 
-    found = desk.judged("timestamp", [cell], csv={"timestampFormats": formats})
+    found = judging.judged("timestamp", [cell], csv={"timestampFormats": formats})
 
     assert found == {cell: moment}
 
@@ -184,11 +184,11 @@ def test_the_first_format_that_reads_a_cell_counts(desk: "JobDesk", formats: lis
         "Europe/Lisbon",
     ],
 )
-def test_a_wall_time_is_the_moment_it_was_in_the_zone(desk: "JobDesk", zone: str) -> None:
+def test_a_wall_time_is_the_moment_it_was_in_the_zone(judging: "JobDesk", zone: str) -> None:
     """A time that the clock skipped is bad, one that it showed twice is the earlier: as zoneinfo has it."""
     cells = [wall.isoformat(sep=" ") for wall in _around_transitions(zone)]
 
-    found = desk.judged("timestamp", cells, csv={"timeZone": zone})
+    found = judging.judged("timestamp", cells, csv={"timeZone": zone})
 
     assert found == {cell: _moment(cell, zone) for cell in cells}
 
@@ -203,9 +203,11 @@ def test_a_wall_time_is_the_moment_it_was_in_the_zone(desk: "JobDesk", zone: str
         ("Europe/Berlin", "2026-03-29T02:30:00+01:00", "2026-03-29 01:30:00"),
     ],
 )
-def test_an_offset_in_the_cell_goes_before_the_feed_s_zone(desk: "JobDesk", zone: str, cell: str, moment: str) -> None:
+def test_an_offset_in_the_cell_goes_before_the_feed_s_zone(
+    judging: "JobDesk", zone: str, cell: str, moment: str
+) -> None:
     """The zone is for what has none of its own."""
-    found = desk.judged("timestamp", [cell], csv={"timeZone": zone})
+    found = judging.judged("timestamp", [cell], csv={"timeZone": zone})
 
     assert found == {cell: moment}
 
