@@ -18,6 +18,7 @@ from local.events import Event
 from local.running import RunningStack
 from local.settings import LANDING, StackSettings
 from local.stack import Stack
+from local.workspace.server import WorkspaceServer
 
 FORM = "application/x-www-form-urlencoded"
 UPLOAD = f"/upload/storage/v1/b/{LANDING}/o"
@@ -240,8 +241,7 @@ def test_every_server_listens_on_the_loopback_address_alone(stack: Stack) -> Non
 def test_tokens_are_random_and_for_the_eyes_of_the_user(stack: Stack) -> None:
     """Another one at each start, in files and folders that nobody else can read or enter."""
     root = stack.settings.root
-    with Stack(StackSettings(root.parent / "another"), os.environ) as another:
-        tokens = {stack.running.token, another.running.token}
+    tokens = {stack.running.token, WorkspaceServer(root.parent / "another").token}
 
     kept = [root / "stack.json", root / "workspace" / "token"]
     assert len(tokens) == 2

@@ -33,22 +33,6 @@ def test_an_event_needs_five_calls_however_large_its_file(shop: "Shop") -> None:
     assert total == [{"n": 5_000, "s": 12_497_500}]
 
 
-def test_a_server_that_never_answers_does_not_hold_the_function(shop: "Shop") -> None:
-    """The event is refused before the function's own deadline, and comes again."""
-    dropped = shop.drop("stock/stalled.csv", shop.counts(f"stalled,1,{MONDAY},"), shop.LOST)
-    answers = []
-
-    for call in ("rewrite", "runs/list"):
-        with shop.trouble.stalled(call):
-            answers.append(shop.post(dropped.event))
-    with shop.one_run():
-        accepted = shop.post(dropped.event)
-
-    assert [answer.status for answer in answers] == [500, 500]
-    assert all(answer.seconds < shop.settings.answer_within for answer in answers)
-    assert accepted.status == 200
-
-
 _MEBIBYTE = 1 << 20
 _READS = """
 import os, resource, sys

@@ -136,20 +136,6 @@ class Trouble:
             yield
 
     @contextmanager
-    def stalled(self, call: str) -> Iterator[None]:
-        """Such a call waits until the block is left, and has no effect then."""
-        left = threading.Event()
-
-        def stall(asked: str) -> bool:
-            return asked == call and (left.wait(_AT_MOST) or True)
-
-        with self._befalling(stall):
-            try:
-                yield
-            finally:
-                left.set()
-
-    @contextmanager
     def watched(self, call: str, watch: Callable[[], object]) -> Iterator[None]:
         """`watch` is called before each such call has an effect."""
 

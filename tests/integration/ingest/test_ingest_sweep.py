@@ -1,4 +1,4 @@
-"""`ingest sweep`: at a stack its own sweep, in Google Cloud the scheduler's job."""
+"""`ingest sweep` in Google Cloud, by the scheduler's job; at a stack: test_ingest_undo.py."""
 
 import json
 import threading
@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from google.auth.transport.requests import AuthorizedSession
@@ -15,12 +13,6 @@ from google.oauth2.credentials import Credentials
 
 from ingest.operating.sweep import job_name, run_job
 from ingest.targets.errors import TargetError
-
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from stack_desk import running_stack
-else:
-    from tests.integration.ingest.stack_desk import running_stack
 
 NAME = "projects/shop/locations/europe-west3/jobs/ingest-prod-sweep"
 
@@ -88,14 +80,3 @@ def test_what_is_not_said_is_asked_for() -> None:
         job_name("shop", "", "")
 
     assert "--region (INGEST_REGION), --deployment (INGEST_DEPLOYMENT)" in str(caught.value)
-
-
-def test_a_stack_sweeps_at_once(tmp_path: Path) -> None:
-    """Its own sweep comes by once an hour here; what it does is in its log when the command ends."""
-    with running_stack(tmp_path) as desk:
-        done = desk.ingest("sweep")
-        log = (desk.root / "logs" / "on_sweep.log").read_text()
-
-    assert done.exit_code == 0, done.output
-    assert "the sweep answered 200" in done.stdout
-    assert '"outcome": "swept"' in log

@@ -1,4 +1,4 @@
-"""`ingest retract`, `replay` and `maintain` before a running stack: a wrong file is undone, and goes in again."""
+"""`ingest retract`, `replay`, `maintain` and `sweep` at a running stack: a wrong file is undone, and goes in again."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -122,3 +122,15 @@ def test_tables_are_tidied_when_it_is_said(desk: StackDesk) -> None:
     tidied = desk.ingest("maintain", "order_tracking")
 
     assert (tidied.exit_code, tidied.stdout) == (0, "order_tracking: tidied\n")
+
+
+def test_a_stack_sweeps_at_once(desk: StackDesk) -> None:
+    """Its own sweep comes by once an hour here; what it does is in its log when the command ends."""
+    log = desk.root / "logs" / "on_sweep.log"
+    before = log.read_text().count('"outcome": "swept"')
+
+    done = desk.ingest("sweep")
+
+    assert done.exit_code == 0, done.output
+    assert "the sweep answered 200" in done.stdout
+    assert log.read_text().count('"outcome": "swept"') == before + 1

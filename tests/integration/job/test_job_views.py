@@ -8,6 +8,7 @@ from pyspark.errors import PySparkException
 
 from contracts.contract import Summary
 from contracts.expressions.parsed import ExpressionError
+from pipeline_jobs.engines.sail import SailEngine
 from pipeline_jobs.state.tables import publish_summaries
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def test_rejects_and_summaries_can_be_asked(desk: "JobDesk") -> None:
     desk.put("cid,country\nx,CH\ny,AT\n", feed="customers")
 
     desk.load(customers)
-    desk.load(feed)  # Sail's views are those of a session, over the tables as they were when it made them
+    if isinstance(desk.engine, SailEngine):
+        desk.load(feed)  # its views are those of a session, over the tables as they were when it made them
 
     assert before == []
     assert sorted(desk.ask("SELECT country, n FROM per_country")) == [("AT", 4), ("CH", 3)]
