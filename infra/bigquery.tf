@@ -157,14 +157,26 @@ resource "google_data_catalog_policy_tag" "classification" {
   description  = each.key == "as_it_came" ? "Bad rows as they came, of feeds with classified columns" : "Columns that a contract classifies as ${each.key}"
 }
 
+# The tag is one for both datasets, and so is the right on it: two resources would take it away from one another.
 resource "google_data_catalog_policy_tag_iam_member" "reader" {
-  for_each = local.bigquery == null ? {} : merge([
-    for word, members in local.bigquery.classified_readers : contains(local.classifications, word) ? {
-      for member in members : "${word} ${member}" => { word = word, member = member }
-    } : {}
-  ]...)
+  for_each = merge(flatten([
+    for one in [local.bigquery, local.publish] : [
+      for word, members in try(one.classified_readers, {}) : {
+        for member in members : "${word} ${member}" => { word = word, member = member }
+      } if contains(local.classifications, word)
+    ]
+  ])...)
 
   policy_tag = google_data_catalog_policy_tag.classification[each.value.word].name
   role       = "roles/datacatalog.categoryFineGrainedReader"
   member     = each.value.member
+}
+
+# Forgotten, not destroyed, nor moved: what stood there may stand above already, and is the same right.
+removed {
+  from = google_data_catalog_policy_tag_iam_member.published_reader
+
+  lifecycle {
+    destroy = false
+  }
 }

@@ -136,15 +136,3 @@ resource "google_data_catalog_policy_tag_iam_member" "publish_reads" {
   role       = "roles/datacatalog.categoryFineGrainedReader"
   member     = "serviceAccount:${databricks_credential.publish[0].databricks_gcp_service_account[0].email}"
 }
-
-resource "google_data_catalog_policy_tag_iam_member" "published_reader" {
-  for_each = local.publish == null ? {} : merge([
-    for word, members in local.publish.classified_readers : contains(local.classifications, word) ? {
-      for member in members : "${word} ${member}" => { word = word, member = member }
-    } : {}
-  ]...)
-
-  policy_tag = google_data_catalog_policy_tag.classification[each.value.word].name
-  role       = "roles/datacatalog.categoryFineGrainedReader"
-  member     = each.value.member
-}

@@ -97,7 +97,39 @@ def test_a_table_has_the_columns_that_the_job_brings(published: "dict[str, Value
     tags = [name for name in published if name.startswith("google_data_catalog_policy_tag_iam_member.publish")]
     assert sorted(tags) == [
         'google_data_catalog_policy_tag_iam_member.publish_reads["confidential"]',
-        'google_data_catalog_policy_tag_iam_member.published_reader["confidential group:delivery@shop.example"]',
+    ]
+
+
+def test_a_tag_is_read_by_those_of_both_datasets(
+    telling_terraform: "Terraform", plain_variables: dict[str, Any]
+) -> None:
+    """It is one tag: a member that both name has one right on it, which goes when neither names it."""
+    delivery, analysts, auditors = (f"group:{name}@shop.example" for name in ("delivery", "analysts", "auditors"))
+    warehouse = {
+        "bigquery": {"classified_readers": {"confidential": [delivery, analysts]}},
+        "publish": {"classified_readers": {"confidential": [delivery, auditors]}},
+    }
+    external = {"unity_catalog": {"tables": "external"}}
+
+    rights = []
+    for ways in (("bigquery", "publish"), ("publish",), ("bigquery",)):
+        answer = telling_terraform.plan(
+            plain_variables | external | {"warehouse": {way: warehouse[way] for way in ways}}
+        )
+        assert answer.code == 0, answer.said
+        resources = telling_terraform.planned()["planned_values"]["root_module"]["resources"]
+        rights.append(
+            sorted(
+                (item["index"], item["values"]["member"], item["values"]["role"])
+                for item in resources
+                if item["address"].startswith("google_data_catalog_policy_tag_iam_member.reader[")
+            )
+        )
+
+    role = "roles/datacatalog.categoryFineGrainedReader"
+    assert rights == [
+        [(f"confidential {member}", member, role) for member in sorted(members)]
+        for members in ({delivery, analysts, auditors}, {delivery, auditors}, {delivery, analysts})
     ]
 
 
