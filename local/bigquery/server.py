@@ -39,7 +39,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._answer()
 
-    do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815  # the names that http.server looks for
+    do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815  # the names that http.server looks for
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the signature of http.server
         """Nothing: paths and bodies are data."""
@@ -120,11 +120,6 @@ ROUTES: tuple[tuple[str, str, Callable[..., Document | None]], ...] = (
     ("GET", _TABLES, lambda at, dataset: at.server.tables.listed(dataset)),
     ("POST", _TABLES, lambda at, dataset: at.server.tables.insert(dataset, at.document())),
     ("GET", _TABLES + _ONE, lambda at, dataset, table: at.server.tables.get(dataset, table)),
-    (
-        "PATCH",
-        _TABLES + _ONE,
-        lambda at, dataset, table: at.server.tables.patch(dataset, table, at.document(), at.headers.get("if-match")),
-    ),
     ("DELETE", _TABLES + _ONE, lambda at, dataset, table: at.server.tables.delete(dataset, table)),
     ("GET", _TABLES + _ONE + "/data", Handler.rows),
     ("POST", _JOBS, lambda at: at.server.jobs.insert(at.document())),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 import duckdb
@@ -24,6 +25,13 @@ TYPES = {
 """Types of columns, by the names that a table's schema has for them."""
 _NAMES = {kind: name for name, kind in TYPES.items()}
 _TOKEN = re.compile(r"'[^']*'|`(?P<name>[^`]*)`|@(?P<parameter>[a-z_]+)", re.ASCII)
+_ADDED = re.compile(r"ADD COLUMN IF NOT EXISTS (?P<name>`[^`]*`) (?P<type>[A-Z0-9]+)", re.ASCII)
+_IN_SQL = {
+    **{name: kind for name, kind in TYPES.items() if name != "FLOAT"},  # a word of schemas alone
+    "INT64": TYPES["INTEGER"],
+    "FLOAT64": TYPES["FLOAT"],
+    "BOOL": TYPES["BOOLEAN"],
+}
 _VALUES: Mapping[str, Callable[[str], Any]] = {
     "INT64": int,
     "STRING": str,
@@ -41,12 +49,24 @@ def identifier(name: str) -> str:
 
 def statements(script: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each statement with the parameters that it names: one to a line's end, as the job writes them."""
-    for statement in script.split(";\n"):
+    for statement in chain.from_iterable(map(_singly, script.split(";\n"))):
         named = {found["parameter"] for found in _TOKEN.finditer(statement) if found["parameter"]}
         missing = named - set(parameters)
         if missing:
             raise invalid(f"Query parameter '{min(missing)}' not found")
         yield _TOKEN.sub(_translated, statement), {name: parameters[name] for name in named}
+
+
+def _singly(statement: str) -> Iterator[str]:
+    """Of columns that are added one statement each, as DuckDB takes them, and with its types; any other as it is."""
+    added = list(_ADDED.finditer(statement))
+    for one in added:
+        kind = _IN_SQL.get(one["type"])
+        if kind is None:
+            raise invalid(f"Type not found: {one['type']}")
+        yield f"{statement[: added[0].start()]}ADD COLUMN IF NOT EXISTS {one['name']} {kind}"
+    if not added:
+        yield statement
 
 
 def _translated(found: re.Match[str]) -> str:

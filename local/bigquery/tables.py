@@ -1,6 +1,5 @@
-"""Tables and what is said of them: each change of one gives it another etag, each making of one another time."""
+"""Tables and what is said of them: each making of one gives it another time."""
 
-import itertools
 import threading
 import time
 from collections.abc import Mapping
@@ -34,7 +33,6 @@ class Tables:
         self.database.execute("SET lock_configuration = true")
         self._lock = threading.Lock()
         self._said: dict[tuple[str, str], Document] = {}
-        self._etags = itertools.count(1)
         self._last_made = 0
         self.datasets: set[str] = set()
         for dataset in datasets:
@@ -78,22 +76,6 @@ class Tables:
         there = [{"name": name, "type": sql.field_type(kind)} for name, kind in columns]
         fields = [told[one["name"]] if told.get(one["name"], {}).get("type") == one["type"] else one for one in there]
         return {**said, "schema": {"fields": fields}, "id": f"{self.project}:{dataset}.{table}"}
-
-    def patch(self, dataset: str, table: str, document: Document, etag: str | None) -> Document:
-        found = self.get(dataset, table)
-        with self._lock:
-            if etag not in (None, self._said[dataset, table]["etag"]):
-                raise Refused(412, "conditionNotMet", "Precondition Failed")
-            there = {str(field["name"]): str(field["type"]) for field in found["schema"]["fields"]}
-            wanted = [dict(field) for field in document["schema"]["fields"]]
-            lost = set(there) - {field["name"] for field in wanted}
-            if lost or any(there.get(field["name"], field["type"]) != field["type"] for field in wanted):
-                raise invalid(f"Provided Schema does not match Table {dataset}.{table}")
-            for field in wanted:
-                if field["name"] not in there:
-                    self.database.cursor().execute(f"ALTER TABLE {_named(dataset, table)} ADD COLUMN {_column(field)}")
-            self._said[dataset, table] |= {**document, "etag": str(next(self._etags))}
-        return self.get(dataset, table)
 
     def delete(self, dataset: str, table: str) -> Document:
         self.get(dataset, table)
@@ -145,7 +127,7 @@ class Tables:
 
     def _new(self) -> Document:
         self._last_made = max(self._last_made + 1, int(time.time() * 1000))
-        return {"creationTime": str(self._last_made), "etag": str(next(self._etags))}
+        return {"creationTime": str(self._last_made)}
 
 
 def _named(dataset: str, table: str) -> str:

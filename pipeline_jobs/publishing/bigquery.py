@@ -14,7 +14,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from pipeline_jobs.errors import WarehouseRefusedError, WarehouseUnreachableError
-from pipeline_jobs.publishing.statements import Parameter
+from pipeline_jobs.publishing.statements import Parameter, widening
 from pipeline_jobs.publishing.upload import upload
 from pipeline_jobs.publishing.wire import Answer, BigQuerySaid, Wire
 
@@ -30,7 +30,6 @@ class Found:
     """A table that is there; `made` is when, in BigQuery's text: a table made anew has another one."""
 
     made: str
-    etag: str
     fields: tuple[Field, ...]
 
 
@@ -58,7 +57,7 @@ class Dataset:
         if answer is None:
             return None
         fields = answer.document.get("schema", {}).get("fields", [])
-        return Found(str(answer.document["creationTime"]), str(answer.document["etag"]), tuple(fields))
+        return Found(str(answer.document["creationTime"]), tuple(fields))
 
     def make(
         self,
@@ -81,10 +80,15 @@ class Dataset:
             document["expirationTime"] = str(int(expires.timestamp() * 1000))
         self.wire.ask("POST", self._tables(), document, expected=(409,))
 
-    def add_columns(self, table: str, found: Found, fields: Sequence[Field]) -> None:
-        """Behind those that are there, if they are still what was found; whoever was faster may have added them."""
-        document = {"schema": {"fields": [*found.fields, *fields]}}
-        self.wire.ask("PATCH", self._tables(table), document, {"if-match": found.etag}, expected=(412,))
+    def add_columns(self, table: str, fields: Sequence[Field]) -> None:
+        """Behind those that are there; whoever was faster may have added them.
+
+        By a statement, which names no other column: a PATCH has to say the whole schema, and policy tags in it ask for
+        a right on them, `bigquery.tables.setCategory`, that an editor of the dataset has not:
+        https://cloud.google.com/bigquery/docs/column-level-security
+        """
+        kinds = {str(field["name"]): str(field["type"]) for field in fields}
+        self.run(widening(self.full(table), kinds), {})
 
     def drop(self, table: str) -> None:
         self.wire.ask("DELETE", self._tables(table), expected=(404,))

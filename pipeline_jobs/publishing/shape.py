@@ -9,12 +9,13 @@ from contracts.contract import Contract
 from pipeline_jobs.errors import PublishedOtherwiseError
 from pipeline_jobs.publishing.bigquery import Dataset, Field, Found
 from pipeline_jobs.publishing.columns import fields
+from pipeline_jobs.publishing.statements import IN_SQL
 from pipeline_jobs.state.tables import row_key, target_schema
 
 _MOST_CLUSTERED = 4
 """https://cloud.google.com/bigquery/docs/clustered-tables#limitations"""
 _CLUSTERED = ("INTEGER", "STRING", "DATE", "TIMESTAMP", "BOOLEAN", "NUMERIC", "BIGNUMERIC")
-_SAME = {"INT64": "INTEGER", "FLOAT64": "FLOAT", "BOOL": "BOOLEAN"}
+_SAME = {sql: name for name, sql in IN_SQL.items()}
 """Other names that BigQuery has for types."""
 
 
@@ -46,7 +47,7 @@ def prepared(into: Dataset, contract: Contract, columns: StructType, may_widen: 
     elif missing:
         if not may_widen():
             return None
-        into.add_columns(contract.table, found, missing)
+        into.add_columns(contract.table, missing)
     if found is None or missing:
         found = _again(into, contract.table, {field["name"] for field in wanted})
     there = {str(field["name"]) for field in found.fields}

@@ -13,6 +13,9 @@ Parameter = tuple[str, str]
 How = Literal["whole", "merge", "nothing"]
 """All rows make place for those that came, or these are merged, or none came."""
 
+IN_SQL = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL"}
+"""What SQL calls types that a schema has another name for."""
+
 _FIRST = {
     "token": "''",
     "version": "CAST(-1 AS INT64)",
@@ -51,6 +54,12 @@ def first_state(state: str) -> str:
     """Makes the table of one row that says what is published, unless it is there; its token is empty."""
     made = ", ".join(f"{value} AS {name}" for name, value in _FIRST.items())
     return f"CREATE TABLE IF NOT EXISTS {quoted(state)} AS SELECT {made}"
+
+
+def widening(table: str, columns: Mapping[str, str]) -> str:
+    """Adds columns, with the types that a schema has, to those that are there; in one statement, as BigQuery counts."""
+    added = [f"ADD COLUMN IF NOT EXISTS {quoted(name)} {IN_SQL.get(kind, kind)}" for name, kind in columns.items()]
+    return f"ALTER TABLE {quoted(table)} {', '.join(added)}"
 
 
 def forgetting(state: str) -> str:

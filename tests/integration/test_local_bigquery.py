@@ -32,3 +32,21 @@ def test_a_statement_reaches_no_file(open_bigquery: str, tmp_path: Path) -> None
     assert into.rows("ours") == [["1"]]
     assert into.rows("theirs") is None
     assert not list(tmp_path.glob("theirs*"))
+
+
+def test_columns_are_added_by_one_statement(open_bigquery: str) -> None:
+    """Of every type, as a schema has it; said again it changes nothing. A type that its SQL has not is refused."""
+    into = Dataset(Wire(open_bigquery, None), "shop-project", "published", "europe-west3")
+    kinds = ("INTEGER", "FLOAT", "NUMERIC", "BIGNUMERIC", "BOOLEAN", "DATE", "TIMESTAMP", "STRING")
+    wanted = [{"name": f"a_{kind.lower()}", "type": kind} for kind in kinds]
+    tagged = {"name": "secret", "type": "STRING", "mode": "NULLABLE", "policyTags": {"names": ["confidential"]}}
+    into.make("ours", [tagged], description="")
+
+    for _ in range(2):
+        into.add_columns("ours", wanted)
+
+    found = into.find("ours")
+    assert found is not None
+    assert list(found.fields) == [tagged, *wanted]
+    with pytest.raises(WarehouseRefusedError, match="invalid"):
+        into.run("ALTER TABLE `published.ours` ADD COLUMN IF NOT EXISTS `share` FLOAT", {})

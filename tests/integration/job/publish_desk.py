@@ -120,7 +120,11 @@ class PublishDesk:
         """The target's table as the deployment makes it, with what only it may give."""
         [target] = [described((feed,))["feeds"][feed.feed]["target"]]
         fields = [
-            {key: value for key, value in column.items() if key != "classification"} for column in target["columns"]
+            {
+                **{key: value for key, value in column.items() if key != "classification"},
+                **({"policyTags": {"names": [word]}} if (word := column["classification"]) else {}),
+            }
+            for column in target["columns"]
         ]
         self.into().make(target["name"], fields, description="", clustered_by=feed.key)
 
@@ -133,6 +137,11 @@ class PublishDesk:
             {name: _value(kind, cell["v"]) for (name, kind), cell in zip(kinds.items(), row["f"], strict=True)}
             for row in found
         ]
+
+    def policy_tags(self, table: str) -> dict[str, list[str]]:
+        """Of each column that has any."""
+        found = self.into().find(table)
+        return {one["name"]: one["policyTags"]["names"] for one in found.fields if "policyTags" in one} if found else {}
 
     def tables(self, dataset: str = "") -> list[str]:
         path = f"/bigquery/v2/projects/{PROJECT}/datasets/{dataset or self.dataset}/tables"

@@ -364,6 +364,32 @@ def test_a_new_column_comes_with_its_rows(publishing: "PublishDesk") -> None:
 
 
 @pytest.mark.seldom
+def test_new_columns_come_beside_classified_ones(publishing: "PublishDesk") -> None:
+    """Of every type, and without a word of the others: a job that repeats their policy tags would need a right on them,
+    and one that leaves them out would take them away.
+    """
+    desk = publishing.desk
+    few: Properties = {"id": KEYED["id"], "value": {"physicalType": "string", "classification": "secret"}}
+    feed = desk.feed(few)
+    publishing.made_by_terraform(feed)
+    desk.put("id,value\n1,a\n2,b\n")
+    desk.load(feed)
+    publishing.publish(feed)
+
+    more: Properties = {
+        name: {"physicalType": kind, "optional": True} for name, kind in KEYED.items() if name not in few
+    }
+    wider = desk.feed({**few, **more})
+    desk.put(FIRST.partition("\n2,")[0] + "\n")
+    desk.load(wider)
+    asked = publishing.publish(wider)
+
+    assert publishing.is_equal(wider)
+    assert publishing.policy_tags("things") == {"value": ["secret"]}
+    assert {method for method, _ in asked} == {"GET", "POST", "PUT", "DELETE"}
+
+
+@pytest.mark.seldom
 def test_a_column_that_was_taken_out_there_comes_back_with_all_its_rows(
     publishing: "PublishDesk", earlier: Earlier
 ) -> None:
@@ -387,7 +413,7 @@ def test_a_column_that_was_taken_out_there_comes_back_with_all_its_rows(
     assert there.is_equal(feed)
     assert {row["id"]: row["share"] for row in there.rows("things")} == {1: 0.1, 2: None, 3: None}
     changing = [at for at, (method, _) in enumerate(whole) if method != "GET"]
-    assert [whole[at][0] for at in changing] == ["POST", "PATCH", "POST", "POST", "PUT", "POST", "DELETE"]
+    assert [whole[at][0] for at in changing] == ["POST"] * 4 + ["PUT", "POST", "DELETE"]
     for at in changing:
         there = begun()
         with pytest.raises(publishing.died):
@@ -429,9 +455,7 @@ def test_a_column_that_the_contract_dropped_is_not_made_again(publishing: "Publi
     }
     assert {method for method, _ in publishing.publish(fewer)} == {"GET"}
 
-    there = publishing.into().find("things")
-    assert there is not None
-    publishing.into().add_columns("things", there, [{"name": "share", "type": "FLOAT", "mode": "NULLABLE"}])
+    publishing.into().add_columns("things", [{"name": "share", "type": "FLOAT", "mode": "NULLABLE"}])
     publishing.publish(feed)
     assert publishing.is_equal(feed)
 

@@ -80,6 +80,14 @@ MUTANTS = (
         killed_by=(_PUBLISH + "test_other_types_and_classified_columns_are_refused[sail]",),
     ),
     Mutant(
+        name="a-new-column-is-added-by-saying-the-whole-schema",
+        why="policy tags of other columns stand in it, and an editor of the dataset may not even repeat them",
+        file="pipeline_jobs/publishing/bigquery.py",
+        text="        self.run(widening(self.full(table), kinds), {})\n",
+        becomes='        self.wire.ask("PATCH", self._tables(table), {"schema": {"fields": list(fields)}})\n',
+        killed_by=("tests/integration/test_local_bigquery.py::test_columns_are_added_by_one_statement",),
+    ),
+    Mutant(
         name="what-is-on-its-way-lies-among-what-people-read",
         why="its classified columns have no policy tags, and readers of the dataset would see them until it is gone",
         file="pipeline_jobs/publishing/bigquery.py",
