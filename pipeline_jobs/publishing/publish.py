@@ -104,8 +104,8 @@ class _Round:
         if state.rows != rows:
             raise PublishedRowsDifferError(
                 f"{self.into.full(contract.table)} has {state.rows} rows, and version {newest.number} of the target "
-                f"has {rows}: somebody else writes there. Look at its history in BigQuery; dropped, it is made anew "
-                "and whole by the next publish"
+                f"has {rows}: somebody else writes there. Look at its history in BigQuery; then drop "
+                f"{self.into.full(contract.published_table)}, and the next publish replaces all rows"
             )
         log.info("published", extra={"table": contract.table, "version": newest.number, "rows": rows})
         return True

@@ -89,5 +89,6 @@ def _refuse_others(table: str, wanted: dict[str, str], there: dict[str, str]) ->
     if others:
         raise PublishedOtherwiseError(
             f"{table} has columns of other types than the target: {'; '.join(others)}. Change them there (ALTER COLUMN "
-            "SET DATA TYPE takes a wider number), or drop the table: the next publish makes it anew and whole"
+            "SET DATA TYPE takes a wider number), or drop the table, and apply Terraform if it made it, as it does "
+            "where a column is classified: the next publish brings all rows"
         )

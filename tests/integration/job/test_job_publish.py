@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -471,7 +472,9 @@ def test_other_types_and_classified_columns_are_refused(publishing: "PublishDesk
     publishing.ask("ALTER TABLE `{}.things` ALTER COLUMN share SET DATA TYPE STRING")
     desk.put(SECOND)
     desk.load(feed)
-    with pytest.raises(PublishedOtherwiseError, match=r"share is STRING, not FLOAT.*drop the table"):
+    with pytest.raises(
+        PublishedOtherwiseError, match=r"share is STRING, not FLOAT.*drop the table, and apply Terraform if"
+    ):
         publishing.publish(feed)
     assert len(publishing.rows("things")) == 3
 
@@ -521,6 +524,33 @@ def test_what_others_did_there_is_told_or_made_good(publishing: "PublishDesk") -
     desk.load(feed)
     publishing.publish(feed)
     assert publishing.is_equal(feed)
+
+
+@pytest.mark.seldom
+def test_rows_of_somebody_else_are_replaced_without_a_new_table(publishing: "PublishDesk") -> None:
+    """By what the error says, and in one transaction: the job never makes a table with a classified column."""
+    desk = publishing.desk
+    feed = desk.feed({**KEYED, "value": {"physicalType": "string", "classification": "secret"}}, deleteWhen="gone")
+    publishing.made_by_terraform(feed)
+    desk.put(FIRST)
+    desk.load(feed)
+    publishing.publish(feed)
+    publishing.ask("DELETE FROM `{}.things` WHERE id = 3")
+    publishing.ask("UPDATE `{}.things` SET value = 'theirs' WHERE id = 1")
+    desk.put(f"{HEAD}4,d,,,,,,,\n")
+    desk.load(feed)
+    with pytest.raises(PublishedRowsDifferError, match="somebody else writes there") as told:
+        publishing.publish(feed)
+    made = publishing.into().find("things")
+
+    named = re.search(r"then drop (\S+), and the next publish replaces all rows", str(told.value))
+    assert named is not None
+    publishing.ask(f"DROP TABLE `{named[1]}`")
+    publishing.publish(feed)
+
+    assert publishing.is_equal(feed)
+    assert publishing.into().find("things") == made
+    assert publishing.policy_tags("things") == {"value": ["secret"]}
 
 
 @pytest.mark.seldom
