@@ -147,9 +147,13 @@ def _words(run: Run, entry: Entry, made: Entry | None) -> Iterator[Entry]:
 
 
 def _reject(run: Run, shadow: Run) -> None:
-    """Files that the new contract rejects go where rejected files are, with the reason beside them."""
+    """Files that the new contract rejects go where rejected files are, with the reason beside them; not those that were
+    retracted since the new tables were made, or wait to go in again.
+    """
+    rejected = {entry.file for entry in run.ledger.states() if entry.state is State.REJECTED}
     for entry in shadow.ledger.states():
-        file = Archive(run.volume).find(entry) if entry.state is State.REJECTED else None
+        is_rejected = entry.state is State.REJECTED and entry.file in rejected
+        file = Archive(run.volume).find(entry) if is_rejected else None
         if file is not None:
             fault = FileRejected(Reason(entry.reason or ""), entry.detail or "")
             run.volume.reject(file, Rejection.of(file.identity, fault, entry.at, "job"))

@@ -186,6 +186,25 @@ def test_a_file_that_the_contract_of_today_rejects_holds_the_swap_until_somebody
 
 
 @pytest.mark.seldom
+def test_a_file_that_was_retracted_since_stays_in_the_archive(desk: "JobDesk") -> None:
+    """The new tables rejected it when it was accepted still; it is retracted by now, and can go in again."""
+    feed = desk.feed(KEYED, **DELETES)
+    desk.put(FILES[0])
+    wrong = desk.put("id,seq,value\n4,1,long\n5,1,long\n")
+    desk.load(feed)
+    strict = desk.feed({**KEYED, "value": {"physicalType": "string", "maxLength": 1}}, **DELETES)
+    assert rebuild(desk, strict).files.rejected.number == 1
+    operate(desk, strict, Operation(Do.RETRACT, (wrong,)))
+
+    swap(desk, strict)
+
+    assert (len(desk.files("archive")), desk.files("rejected")) == (2, [])
+    feed = desk.feed(KEYED, **DELETES)
+    operate(desk, feed, Operation(Do.REPLAY, (wrong,)))
+    assert [row[0] for row in rows(desk, feed)] == ["1", "2", "3", "4", "5"]
+
+
+@pytest.mark.seldom
 def test_a_swap_of_what_another_contract_made_is_refused(desk: "JobDesk") -> None:
     """Where it names the version that was seen: what waits is loaded, the feed's tables and the new ones stay."""
     feed = desk.feed(KEYED, **DELETES)

@@ -45,6 +45,14 @@ MUTANTS = (
         killed_by=(_REJECTED,),
     ),
     Mutant(
+        name="retracted-files-moved-to-rejected",
+        why="the ledger calls them retracted, and a replay looks for them in archive/",
+        file="pipeline_jobs/rebuilding/swap.py",
+        text=" and entry.file in rejected",
+        becomes="",
+        killed_by=(_REBUILD + "test_a_file_that_was_retracted_since_stays_in_the_archive[sail]",),
+    ),
+    Mutant(
         name="gone-files-not-held-against-a-swap",
         why="what the archive keeps no longer would leave the target in silence",
         file="pipeline_jobs/tasks/rebuild.py",
