@@ -148,7 +148,7 @@ def _taking_out(run: Run, entries: Sequence[Entry], reason: str, note: str) -> l
 def _replayed(run: Run, states: Sequence[Entry], note: str) -> list[Entry]:
     """Accepted files are to be taken out first; the others are put into source/."""
     accepted = [one for one in states if one.state in ACCEPTED]
-    there = [one for one in accepted if run.volume.archived(one.place) or run.volume.is_there(one.path or "")]
+    there = [one for one in accepted if run.volume.can_reopen(one.place, one.path or "")]
     entries = _taking_out(run, there, REPLAY, note)
     entries += [_not_replayed(run, one, _GONE) for one in accepted if one not in there]
     out = [one for one in states if one.state not in (*ACCEPTED, State.RETRACTING)]

@@ -78,11 +78,7 @@ class Volume:
 
     def is_waiting(self, file: WaitingFile) -> bool:
         """Whether it still stands where it was listed."""
-        return self.is_there(file.path)
-
-    def is_there(self, path: str) -> bool:
-        """Whether a file stands at this path below the root."""
-        return is_regular(self.root / path)
+        return is_regular(self.root / file.path)
 
     def are_same(self, one: LakeFile, one_stood: str, other: LakeFile, other_stood: str) -> bool:
         """Whether two files, each where it `stood` or archived, are the same byte for byte.
@@ -158,11 +154,17 @@ class Volume:
         """
         archived, to = self.root / file.path("archive"), file.path("source")
         self._refuse_links(archived.parent)
-        standing = self._waiting(self.root / stood, file.feed)
-        has_never_left = standing is not None and standing.place == file
-        if has_never_left and (stood != to or not is_regular(archived)):
+        if self._has_never_left(file, stood) and (stood != to or not is_regular(archived)):
             return
         self._copy(archived, to)
+
+    def can_reopen(self, file: LakeFile, stood: str) -> bool:
+        """Whether `reopen` finds it; another file that stands where it `stood` is not it. Raises LinkedFolderError."""
+        return self.archived(file) is not None or self._has_never_left(file, stood)
+
+    def _has_never_left(self, file: LakeFile, stood: str) -> bool:
+        standing = self._waiting(self.root / stood, file.feed)
+        return standing is not None and standing.place == file
 
     def archived(self, file: LakeFile) -> WaitingFile | None:
         """The file where it is archived; None where it is not, or not any more. Raises LinkedFolderError."""

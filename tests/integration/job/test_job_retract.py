@@ -1,5 +1,6 @@
 """retract: the target and the tombstones are those of a feed that has never seen the file."""
 
+import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -463,3 +464,22 @@ def test_what_is_not_there_any_more_is_told_and_the_rest_goes_on(desk: "JobDesk"
     assert shop.tables() == shop.without()
     assert ("reopened", "replay") not in desk.ledger(gone)
     assert desk.ledger(again)[-1] == ("merged",)
+
+
+@pytest.mark.seldom
+def test_another_file_of_its_name_is_not_taken_for_one_that_is_gone(desk: "JobDesk") -> None:
+    """Put straight into source/, where the next of that name waits by then: the rows of the first stay."""
+    feed = desk.feed(KEYED, **OURS)
+    path = desk.write("source/things/a.csv", HEAD + "1,1,a\n")
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    desk.load(feed)
+    [(gone,)] = desk.rows(feed.table, "_file")
+    [kept] = desk.files("archive")
+    (desk.volume.root / "archive" / kept).unlink()
+    desk.write("source/things/a.csv", HEAD + "2,1,b\n")
+
+    told = operate(desk, feed, Do.REPLAY, str(gone))
+
+    assert f"{gone} was not replayed: " in told
+    assert desk.rows(feed.table, "id", "value") == [("1", "a"), ("2", "b")]
+    assert state_of(desk, feed, str(gone)) is State.MERGED

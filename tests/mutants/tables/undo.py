@@ -119,6 +119,14 @@ MUTANTS = (
         killed_by=(_TWINS + "test_a_run_that_merges_the_younger_of_two_takes_it_out_again[sail]",),
     ),
     Mutant(
+        name="any-file-of-the-name-taken-for-the-original",
+        why="the rows of one whose original is gone would be taken out, and could not go in again",
+        file="pipeline_jobs/state/volume.py",
+        text="return self.archived(file) is not None or self._has_never_left(file, stood)",
+        becomes="return self.archived(file) is not None or is_regular(self.root / stood)",
+        killed_by=(_TEST + "test_another_file_of_its_name_is_not_taken_for_one_that_is_gone[sail]",),
+    ),
+    Mutant(
         name="rejected-copy-kept",
         why="there would be two originals of one generation",
         file="pipeline_jobs/steps/settle.py",
