@@ -46,8 +46,8 @@ MUTANTS = (
         name="direct-file-reopened-beside-itself",
         why="the archive's copy, perhaps half of it, would wait under the same identity as the file",
         file="pipeline_jobs/state/volume.py",
-        text="if has_never_left and (stood != to or not is_regular(archived)):",
-        becomes="if has_never_left and not is_regular(archived):",
+        text="if self._has_never_left(file, stood) and (stood != to or not is_regular(archived)):",
+        becomes="if self._has_never_left(file, stood) and not is_regular(archived):",
         killed_by=(_VOLUME + "test_a_file_that_never_left_source_is_not_brought_back_beside_itself",),
     ),
     Mutant(
