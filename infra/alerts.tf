@@ -1,5 +1,11 @@
 # Whatever was not taken as it came reaches a person. What the job rejects or quarantines: jobs.tf, quarantine.tf.
 locals {
+  # Those whose contract says when files are due.
+  expecting_feeds = toset([
+    for document in values(local.documents) : document.name
+    if anytrue(try([for one in document.slaProperties : one.property == "frequency"], []))
+  ])
+
   metric   = { for outcome, metric in google_logging_metric.outcome : outcome => "metric.type=\"logging.googleapis.com/user/${metric.name}\" AND resource.type=\"cloud_run_revision\"" }
   swept    = { for field, metric in google_logging_metric.sweep : field => "metric.type=\"logging.googleapis.com/user/${metric.name}\" AND resource.type=\"cloud_run_revision\"" }
   services = "resource.type=\"cloud_run_revision\" AND (${join(" OR ", [for name in local.function_names : "resource.labels.service_name=\"${name}\""])})"
@@ -10,6 +16,8 @@ locals {
       severity = "ERROR"
       advice   = "Events come again for 24 hours, and the sweep finds their files afterwards: nothing is lost yet. The log line with outcome `failed` has the cause in reason and detail; an instance that does not start names every problem of its environment."
       conditions = {
+        # Sweeps come too seldom to be counted with the others: each of them has failed at something, for so long.
+        "each sweep fails"             = { filter = local.swept["failed"], above = 0, for = "${60 * var.alerts.waiting_minutes}s", period = "${60 * max(5, 2 * var.sweep.every_minutes)}s", aligner = "ALIGN_DELTA", reducer = "REDUCE_MEAN" }
         "events or sweeps fail"        = { filter = local.metric["failed"], above = var.alerts.failures, for = "0s", period = "1800s", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM" }
         "the service answers with 5xx" = { filter = "${local.services} AND metric.type=\"run.googleapis.com/request_count\" AND metric.labels.response_code_class=\"5xx\"", above = var.alerts.failures, for = "0s", period = "1800s", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM" }
       }
@@ -110,11 +118,14 @@ resource "google_monitoring_alert_policy" "silence" {
 
 # One notice per file, with its name and reason. A policy on log lines takes one condition and must be limited.
 resource "google_monitoring_alert_policy" "file" {
-  for_each = {
-    "file missing"  = { outcome = "missing", filter = "jsonPayload.feed:*", advice = "A file of the feed $${log.extracted_label.feed} that its contract expects (slaProperties) has not come; the line's detail says since when and by when. Ask its producer; `ingest status` shows what came last. Nothing failed, and what comes late is loaded, and told once by a line with the outcome late." }
+  for_each = merge({
     "file rejected" = { outcome = "rejected", filter = "NOT ${local.unrouted}", advice = "The file is at fault: $${log.extracted_label.reason}. It stands in rejected/ of the lake bucket with its .reason.json. Ask the producer for a right one; its upload is a new file." }
     "file unrouted" = { outcome = "rejected", filter = local.unrouted, advice = "No contract claims this name, or two do ($${log.extracted_label.reason}). It stands in rejected/_unrouted/ of the lake bucket. Add a contract or mend a filePattern, then upload it again." }
-  }
+    }, {
+    # One for each feed: of several on the same morning one policy would tell of the first alone, and each is told once.
+    for feed in local.expecting_feeds :
+    "file missing: ${feed}" => { outcome = "missing", filter = "jsonPayload.feed=\"${feed}\"", advice = "A file of the feed ${feed} that its contract expects (slaProperties) has not come; the line's detail says since when and by when. Ask its producer; `ingest status` shows what came last. Nothing failed, and what comes late is loaded, and told once by a line with the outcome late." }
+  })
 
   display_name          = "${local.name}: ${each.key}"
   combiner              = "OR"

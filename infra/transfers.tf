@@ -118,7 +118,7 @@ resource "google_monitoring_alert_policy" "transfer" {
 
   documentation {
     subject   = "${local.name}: file not transferred"
-    content   = "Storage Transfer Service could not find, copy or delete an object of another cloud: its log entry names object and error. Look at the role's or the application's rights and at the queue. On S3 the event comes again until the queue drops it; then upload the file anew. On Azure the next turn tries again."
+    content   = "Storage Transfer Service could not find, copy or delete an object of another cloud: its log entry names object and error. Others may have failed beside it, for there is one notice in five minutes: the log (resource.type=\"storage_transfer_job\") has all. Look at the role's or the application's rights and at the queue. On S3 the event comes again until the queue drops it; then upload the file anew. On Azure the next turn tries again."
     mime_type = "text/markdown"
   }
 

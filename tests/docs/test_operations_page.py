@@ -40,7 +40,8 @@ def _alerts() -> set[str]:
     terraform = "\n".join((ROOT / "infra" / name).read_text("utf-8") for name in ("alerts.tf", "quarantine.tf"))
     given = re.findall(r'display_name += "\$\{local\.name\}: ([a-z ]+)"', terraform)
     keys = re.findall(r'^    "([a-z ]+)" +=', terraform, re.MULTILINE)
-    return {*given, *keys}
+    of_feeds = re.findall(r'^    "([a-z ]+): \$\{feed\}" =>', terraform, re.MULTILINE)
+    return {*given, *keys, *of_feeds}
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,8 @@ def other_variables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         text = text.replace(
             "\n  - {property: maxFuture", f"\n  - {{property: retention, value: {kept}}}\n  - {{property: maxFuture"
         )
-        (feeds / f"{feed}.odcs.yaml").write_text(text, "utf-8")
+        due = "slaProperties: [{property: frequency, value: 1, unit: d}]\n"
+        (feeds / f"{feed}.odcs.yaml").write_text(f"{text}{due}", "utf-8")
     return {
         "environment": "prod-us",
         "google": {"project_id": "shop-data-prod", "region": "us-central1"},

@@ -5,7 +5,7 @@ import json
 import re
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 import sqlglot
@@ -17,7 +17,8 @@ from function.outcome import Kind
 from pipeline_jobs.state.history import Entry
 
 if TYPE_CHECKING:
-    from deployments import Plan
+    from deployments import Plan, Values
+    from terraform import Terraform
 
 pytest_plugins = ["tests.infra.deployments"]
 
@@ -31,8 +32,13 @@ def _fields_of_lines() -> set[str]:
     return set(re.findall(r'^\s+"([a-z_]+)": ', source, re.MULTILINE))
 
 
+def _metrics(plan: "Plan") -> "list[Values]":
+    """Of outcomes and of the sweep: both count what failed."""
+    return [item.values for item in plan.resources if item.type == "google_logging_metric"]
+
+
 def _all_filters(plan: "Plan") -> list[str]:
-    metrics = [values["filter"] for values in plan.of("google_logging_metric").values()]
+    metrics = [values["filter"] for values in _metrics(plan)]
     return [*metrics, *(one for filters in plan.alert_filters().values() for one in filters)]
 
 
@@ -49,7 +55,7 @@ def test_each_outcome_is_counted(plain: "Plan") -> None:
 
 def test_filters_speak_of_what_the_function_logs(plain: "Plan") -> None:
     """Every field that a filter or an extractor names is one of its lines; every reason is a reason."""
-    metrics = plain.of("google_logging_metric").values()
+    metrics = _metrics(plain)
     extracted = [text for values in metrics for text in (values["label_extractors"] or {}).values()]
     extracted += [values["value_extractor"] for values in plain.named("google_logging_metric", "sweep").values()]
     told = " ".join([*_all_filters(plain), *extracted])
@@ -76,7 +82,7 @@ def test_filters_look_at_both_functions(plain: "Plan") -> None:
     "alert",
     [
         "function failing",
-        "file missing",
+        "file missing: orders",
         "file rejected",
         "file unrouted",
         "landing not emptied",
@@ -100,7 +106,7 @@ def test_each_alert_reaches_somebody_and_says_what_to_do(deployment: str, reques
 
     policies = [item.values for item in plan.resources if item.type == "google_monitoring_alert_policy"]
 
-    assert len(policies) == (8 if "sources" in plan.variables else 7)
+    assert len(policies) == (10 if "sources" in plan.variables else 7)
     for policy in policies:
         assert set(policy["notification_channels"]) == channels
         assert len(policy["documentation"][0]["content"]) > 80
@@ -158,6 +164,37 @@ def test_a_file_is_told_once(plain: "Plan") -> None:
     assert rejected == unrouted.replace("jsonPayload.reason", "NOT jsonPayload.reason")
 
 
+def test_files_that_are_missing_at_once_are_each_told(other: "Plan") -> None:
+    """Each is told by one line for ever, and of one policy Monitoring sends one notice in five minutes."""
+    missing = {name: one for name, one in other.alert_filters().items() if "file missing" in name}
+
+    assert {name: re.findall(r'jsonPayload\.feed="([a-z_]+)"', one) for name, (one,) in missing.items()} == {
+        f"ingest-prod-us: file missing: {feed}": [feed] for feed in ("carriers", "orders", "suppliers")
+    }
+
+
+def test_a_sweep_that_fails_each_time_is_told_however_seldom_it_comes(
+    telling_terraform: "Terraform", plain_variables: dict[str, Any]
+) -> None:
+    """At two calls an hour no half of one has more failures than are borne; nor does `left` count what was tried."""
+    answer = telling_terraform.plan(
+        plain_variables | {"sweep": {"every_minutes": 30}, "alerts": {"silence_minutes": 60}}
+    )
+    assert answer.code == 0, answer.said
+    resources = telling_terraform.planned()["planned_values"]["root_module"]["resources"]
+    address = 'google_monitoring_alert_policy.threshold["function failing"]'
+    [failing] = [item["values"] for item in resources if item["address"] == address]
+
+    conditions = [condition["condition_threshold"][0] for condition in failing["conditions"]]
+    [told] = [condition for condition in conditions if "/sweep_failed" in condition["filter"]]
+
+    assert (told["comparison"], told["threshold_value"], told["duration"]) == ("COMPARISON_GT", 0, "1800s")
+    aggregation = told["aggregations"][0]
+    assert (aggregation["per_series_aligner"], aggregation["cross_series_reducer"]) == ("ALIGN_DELTA", "REDUCE_MEAN")
+    # No window without a sweep in it.
+    assert int(aggregation["alignment_period"].removesuffix("s")) >= 2 * 60 * 30
+
+
 def test_what_the_sweep_counts_is_compared_exactly(plain: "Plan") -> None:
     """A percentile of zeros is above zero, and people would be told of nothing, for ever."""
     policy = plain.named("google_monitoring_alert_policy", "threshold")["landing not emptied"]
@@ -191,7 +228,7 @@ def test_the_dashboards_show_what_there_is(plain: "Plan") -> None:
     charts = plain.the("google_monitoring_dashboard", "functions")["dashboard_json"]
     ledger = plain.the("databricks_dashboard", "ledger")
 
-    metrics = {values["name"] for values in plain.of("google_logging_metric").values()}
+    metrics = {values["name"] for values in _metrics(plain)}
 
     assert len(json.loads(charts)["mosaicLayout"]["tiles"]) == 8
     assert set(re.findall(r"logging\.googleapis\.com/user/([a-z/_-]+)", charts)) <= metrics
