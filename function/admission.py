@@ -5,8 +5,9 @@ duplicates ends alike. A generation leaves landing last, so a process that dies 
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from contracts.contract import Contract
@@ -20,6 +21,9 @@ from function.errors import GenerationGone, NothingToCopy
 from function.event import LandedObject
 from function.outcome import Outcome
 
+_FIRST_DELIVERY = timedelta(minutes=1)
+"""From the finalize on. What is looked at later has most likely been looked at before."""
+
 
 class Files(Protocol):
     """What admission needs of the two buckets; paths are those below the lake's root."""
@@ -31,13 +35,16 @@ class Files(Protocol):
         """Whether the copy is new; raises NothingToCopy, CopyDiffers."""
 
     def stands_in_lake(self, path: str) -> bool:
-        """Whether an object has this name."""
+        """Whether an object has this name, which is not one in archive/."""
+
+    def is_listed_in_lake(self, path: str) -> bool:
+        """As stands_in_lake, in archive/ too, whose names may be listed and whose objects may not be read."""
 
     def write_reason(self, path: str, document: bytes) -> None:
         """Keeps what stands there already."""
 
     def delete_landed(self, landed: LandedObject) -> None:
-        """Takes this generation out of landing, if it is there."""
+        """Takes this generation out of landing, if it is there; raises DeleteRefused."""
 
 
 class Dispatch(Protocol):
@@ -59,6 +66,10 @@ class Admission:
     def admit(self, landed: LandedObject) -> Outcome:
         """Routes, checks, copies, dispatches, deletes; raises whatever is not the file's own fault.
 
+        A generation may stay in landing for a delete that is refused, and be archived meanwhile: another copy would
+        start another run, with each delivery and each sweep. So what is older than a first delivery, as all is that the
+        sweep finds, is looked for before it is copied; the five calls of a plain event become no more.
+
         An event of another bucket is neither the file's fault nor ever to succeed: a trigger is wrong, and a day
         of redeliveries would not right it. That file is nobody's to move, so the event is ignored, and logged.
         """
@@ -77,7 +88,13 @@ class Admission:
         except FileRejected as fault:
             return self.reject(landed, contract.feed, fault)
         except GenerationGone:
-            return self._gone(contract, path)
+            return self._gone(landed, contract, path)
+        return self._admit(landed, contract, path)
+
+    def _admit(self, landed: LandedObject, contract: Contract, path: str) -> Outcome:
+        if self._is_again(landed) and self._has_left_source(landed, contract, path):
+            self.files.delete_landed(landed)
+            return Outcome.gone(contract.feed, None)
         is_new = self.files.copy_to_lake(landed, path)
         run_id = self._dispatch(contract, path, first_time=is_new)
         self.files.delete_landed(landed)
@@ -95,17 +112,36 @@ class Admission:
             if self._is_in_landing(landed):
                 raise
             was_rejected = self.files.stands_in_lake(place.rejected_path())
-            return Outcome.rejected(feed, fault) if was_rejected else Outcome.gone(feed, None)
+            return Outcome.rejected(feed, fault) if was_rejected else self._settled_or_vanished(landed, feed)
         rejection = Rejection.of(landed.identity, fault, self.now(), self.by)
         self.files.write_reason(place.reason_path(), rejection.to_json())
         self.files.delete_landed(landed)
         return Outcome.rejected(feed, fault)
 
-    def _gone(self, contract: Contract, path: str) -> Outcome:
+    def _gone(self, landed: LandedObject, contract: Contract, path: str) -> Outcome:
         """It was admitted before, and perhaps nobody came to dispatch it."""
         if not self.files.stands_in_lake(path):
-            return Outcome.gone(contract.feed, None)
+            return self._settled_or_vanished(landed, contract.feed)
         return Outcome.gone(contract.feed, self._dispatch(contract, path, first_time=False))
+
+    def _settled_or_vanished(self, landed: LandedObject, feed: str) -> Outcome:
+        """Of what stands in neither landing nor source/; perhaps it came before there was a contract for it."""
+        is_settled = any(self._is_settled(_lake_file(landed, one)) for one in dict.fromkeys((feed, UNROUTED)))
+        return Outcome.gone(feed, None) if is_settled else Outcome.vanished(feed)
+
+    def _is_again(self, landed: LandedObject) -> bool:
+        return self.now() - landed.finalized_at > _FIRST_DELIVERY
+
+    def _has_left_source(self, landed: LandedObject, contract: Contract, path: str) -> bool:
+        """Whether the job has done with it. A job that died has perhaps left a part of it behind, and it in source/."""
+        return self._is_settled(_lake_file(landed, contract.feed)) and not self.files.stands_in_lake(path)
+
+    def _is_settled(self, place: LakeFile) -> bool:
+        """Whether it stands in archive/, or in rejected/ with its reason."""
+        with suppress(NameTooLong):
+            if self.files.is_listed_in_lake(place.path("archive")):
+                return True
+        return self.files.stands_in_lake(place.reason_path())
 
     def _dispatch(self, contract: Contract, path: str, *, first_time: bool) -> int:
         return self.dispatch.ensure_run(self.feeds.job_id(contract.feed), path, first_time=first_time)

@@ -35,6 +35,13 @@ class CopyDiffers(RuntimeError):
     """Another content stands where this generation's copy belongs."""
 
 
+class DeleteRefused(RuntimeError):
+    """The object may not be deleted: it is under a hold or a retention policy, or the right to delete it is missing."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"under a hold or a retention policy, or the right storage.objects.delete is missing: {what}")
+
+
 class RunRefused(RuntimeError):
     """The workspace refused to start the run: the token's run was deleted, or the job is not what it should be."""
 

@@ -20,6 +20,7 @@ _SEVERITY: Mapping[Kind, int] = {
     "rejected": logging.WARNING,
     "malformed": logging.WARNING,
     "missing": logging.WARNING,
+    "vanished": logging.WARNING,
     "failed": logging.ERROR,
 }
 

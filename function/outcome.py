@@ -6,7 +6,17 @@ from typing import Literal
 from contracts.files.reasons import FileRejected
 
 Kind = Literal[
-    "admitted", "rejected", "ignored", "gone", "malformed", "dropped", "started", "missing", "late", "failed"
+    "admitted",
+    "rejected",
+    "ignored",
+    "gone",
+    "vanished",
+    "malformed",
+    "dropped",
+    "started",
+    "missing",
+    "late",
+    "failed",
 ]
 
 
@@ -34,7 +44,15 @@ class Outcome:
 
     @classmethod
     def gone(cls, feed: str, run_id: int | None) -> "Outcome":
-        return cls("gone", feed, run_id, detail="this generation has left landing before")
+        return cls("gone", feed, run_id, detail="this generation was settled before")
+
+    @classmethod
+    def vanished(cls, feed: str) -> "Outcome":
+        detail = (
+            "it left landing before it was copied, and is nowhere in the lake: its producer deleted it, or a lifecycle "
+            "rule did; have it uploaded again, or restore it from soft delete"
+        )
+        return cls("vanished", feed, detail=detail)
 
     @classmethod
     def malformed(cls, detail: str) -> "Outcome":

@@ -16,9 +16,9 @@ from google.cloud.storage import Blob, Client  # type: ignore[import-untyped]  #
 from google.cloud.storage.retry import DEFAULT_RETRY  # type: ignore[import-untyped]  # it ships no types
 
 from contracts.files.header import HEAD_BYTES
-from contracts.names.paths import Area, names_since
+from contracts.names.paths import Area, identity, names_since
 from function.deadline import Deadline
-from function.errors import CopyDiffers, GenerationGone, NothingToCopy
+from function.errors import CopyDiffers, DeleteRefused, GenerationGone, NothingToCopy
 from function.event import LandedObject
 from function.listed import SOURCE, RejectedObject, SourceFile, SourceListing, Version
 
@@ -76,6 +76,10 @@ class CloudStorage:
         limits = self.deadline.call()
         found: bool = self._in_lake(path).exists(timeout=limits.attempt, retry=self._retry())
         return found
+
+    def is_listed_in_lake(self, path: str) -> bool:
+        """Of all names that begin with this one it is the first: https://cloud.google.com/storage/docs/listing-objects"""
+        return any(blob.name == path for blob in self._list(self.lake, prefix=path, max_results=1))
 
     def write_reason(self, path: str, document: bytes) -> None:
         """Keeps what stands there: an earlier delivery wrote it, or this one, whose answer was lost."""
@@ -199,6 +203,8 @@ class CloudStorage:
             blob.delete(timeout=self.deadline.call().attempt, retry=self._retry())
         except NotFound:
             return
+        except Forbidden as error:
+            raise DeleteRefused(f"{identity(blob.bucket.name, blob.name, blob.generation)}: {error.message}") from error
 
     def _list(self, bucket: str, fields: str = _LISTED, **query: object) -> HTTPIterator:
         limits = self.deadline.call()

@@ -6,7 +6,7 @@ locals {
     "resource.labels.service_name=(${join(" OR ", [for name in local.function_names : "\"${name}\""])})",
   ])
 
-  outcomes = ["admitted", "dropped", "failed", "gone", "ignored", "late", "malformed", "missing", "rejected", "started"]
+  outcomes = ["admitted", "dropped", "failed", "gone", "ignored", "late", "malformed", "missing", "rejected", "started", "vanished"]
   # Files that no contract claims, or two do: not a producer's mistake in a file, but a contract that is missing.
   unrouted = "jsonPayload.reason=(\"ambiguous\" OR \"unrouted\")"
 }

@@ -83,6 +83,7 @@ def test_filters_look_at_both_functions(plain: "Plan") -> None:
     [
         "function failing",
         "file missing: orders",
+        "file vanished",
         "file rejected",
         "file unrouted",
         "landing not emptied",
@@ -106,7 +107,7 @@ def test_each_alert_reaches_somebody_and_says_what_to_do(deployment: str, reques
 
     policies = [item.values for item in plan.resources if item.type == "google_monitoring_alert_policy"]
 
-    assert len(policies) == (10 if "sources" in plan.variables else 7)
+    assert len(policies) == (11 if "sources" in plan.variables else 8)
     for policy in policies:
         assert set(policy["notification_channels"]) == channels
         assert len(policy["documentation"][0]["content"]) > 80
@@ -150,7 +151,7 @@ def test_alerts_on_log_lines_are_limited_and_alone(plain: "Plan") -> None:
 
     on_lines = [policy for policy in policies if policy["conditions"][0]["condition_matched_log"]]
 
-    assert len(on_lines) == 3
+    assert len(on_lines) == 4
     for policy in on_lines:
         assert len(policy["conditions"]) == 1
         assert policy["alert_strategy"][0]["notification_rate_limit"] == [{"period": "300s"}]

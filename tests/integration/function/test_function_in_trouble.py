@@ -1,5 +1,6 @@
 """What is not the file's fault makes the function answer 500, and the next delivery ends well."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -7,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from local.events import Event
 from local.storage import Fault, Moment, Operation
+from local.storage import Refusal as StorageRefusal
 from local.workspace.faults import ForeignAnswer, LostConnection, Refusal
 
 if TYPE_CHECKING:
@@ -208,3 +211,39 @@ def test_wrong_configuration_stops_the_start_with_every_problem_named(desk: "Des
         "- FEED_JOBS names 'oders', which is no feed",
         "- TIMEOUT_SECONDS must be a number of seconds above zero; it is 'soon'",
     ]
+
+
+def test_a_hold_in_landing_is_told_and_starts_no_run_again(desk: "Desk", function: "Function") -> None:
+    """The file is archived once, however often its event comes; when the hold ends, it leaves landing."""
+    dropped = desk.drop("daily/customers_held.csv", desk.rows())
+    event = Event.finalized({**json.loads(dropped.body), "timeCreated": "2026-01-02T03:04:05.678Z"})
+    desk.storage_faults = lambda operation, moment: (
+        StorageRefusal(403, "forbidden") if operation.kind == "delete" and moment is Moment.BEFORE else None
+    )
+    first, line = function.send(event)
+    runs = [run.run_id for run in desk.runs()]
+
+    again, same = function.send(event)
+    desk.storage_faults = lambda _operation, _moment: None
+    freed, gone = function.send(event)
+
+    assert (first, again, freed) == (500, 500, 200)
+    assert (line["reason"], same["reason"], gone["outcome"]) == ("DeleteRefused", "DeleteRefused", "gone")
+    assert "hold" in line["detail"]
+    assert [run.run_id for run in desk.runs()] == runs
+    assert desk.in_lake("archive").count(desk.place(event)) == 1
+    assert (desk.landing(), desk.in_lake("source")) == ([], [])
+
+
+@pytest.mark.parametrize("name", ["daily/customers_vanished.csv", "elsewhere/vanished.csv"])
+def test_a_file_that_its_producer_deleted_before_it_was_copied_is_told(
+    desk: "Desk", function: "Function", name: str
+) -> None:
+    """It is nowhere, so nobody else will say so."""
+    event = desk.drop(name, desk.rows())
+    for blob in desk.bucket.list_blobs(versions=True):
+        blob.delete()
+
+    status, line = function.send(event)
+
+    assert (status, line["outcome"], line["severity"]) == (200, "vanished", "WARNING")

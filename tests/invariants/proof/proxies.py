@@ -59,6 +59,9 @@ class StepStorage:
     def stands_in_lake(self, path: str) -> bool:
         return self._look("look for the copy", lambda: self._storage.stands_in_lake(path))
 
+    def is_listed_in_lake(self, path: str) -> bool:
+        return self._look("look for what became of it", lambda: self._storage.is_listed_in_lake(path))
+
     def write_reason(self, path: str, document: bytes) -> None:
         self._do("write reason", lambda: self._storage.write_reason(path, document))
 

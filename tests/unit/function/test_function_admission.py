@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
@@ -12,7 +12,7 @@ from contracts.loader import load_contracts
 from contracts.names.paths import LakeFile
 from function.admission import Admission
 from function.config import Feeds
-from function.errors import CopyDiffers, GenerationGone, NothingToCopy, WorkspaceFailed
+from function.errors import CopyDiffers, DeleteRefused, GenerationGone, NothingToCopy, WorkspaceFailed
 from function.event import LandedObject
 
 AT = datetime(2026, 11, 21, 10, 11, 12, 123456, UTC)
@@ -35,6 +35,8 @@ class FakeFiles:
     effects: list[str] = field(default_factory=list)
     dies: tuple[int, str] | None = None
     lake_is_missing: bool = False
+    is_held: bool = False
+    looks: list[str] = field(default_factory=list)
     calls: int = 0
 
     def put(self, landed: LandedObject, content: bytes) -> None:
@@ -57,12 +59,20 @@ class FakeFiles:
         return True
 
     def stands_in_lake(self, path: str) -> bool:
+        assert not path.startswith("archive/"), "there is no right to read it"
+        self.looks.append(path)
+        return path in self.lake
+
+    def is_listed_in_lake(self, path: str) -> bool:
+        self.looks.append(path)
         return path in self.lake
 
     def write_reason(self, path: str, document: bytes) -> None:
         self._effect(f"reason {path}")(lambda: self.lake.setdefault(path, document))
 
     def delete_landed(self, landed: LandedObject) -> None:
+        if self.is_held:
+            raise DeleteRefused(landed.identity)
         self._effect(f"delete {landed.identity}")(lambda: self.landing.pop(landed.identity, None))
 
     def _effect(self, name: str) -> Callable[[Callable[[], object]], None]:
@@ -190,15 +200,98 @@ def test_a_late_duplicate_makes_sure_of_the_run_while_the_copy_waits() -> None:
     assert [first for _, _, first in dispatch.asked] == [False]
 
 
-@pytest.mark.parametrize("name", ["daily/customers.csv", "elsewhere/stock.csv", f"daily/customers{'ü' * 90}.csv"])
-def test_a_late_duplicate_of_what_is_settled_needs_nothing(name: str) -> None:
-    """Archived or rejected: neither copied nor dispatched again, whatever it was rejected for."""
+@pytest.mark.parametrize(
+    ("name", "stands"),
+    [
+        ("daily/customers.csv", LakeFile("customers", AT, 1, "daily/customers.csv").path("archive")),
+        ("daily/customers.csv", LakeFile("customers", AT, 1, "daily/customers.csv").reason_path()),
+        ("daily/customers.csv", LakeFile("_unrouted", AT, 1, "daily/customers.csv").reason_path()),
+    ],
+    ids=["archived", "rejected", "rejected before there was a contract"],
+)
+def test_a_late_duplicate_of_what_is_settled_needs_nothing(name: str, stands: str) -> None:
+    """Neither copied nor dispatched again, whatever it was rejected for."""
     files, dispatch, landed = FakeFiles(), FakeDispatch(), _landed(name)
+    files.lake[stands] = HEADER
 
     outcome = _admission(files, dispatch).admit(landed)
 
     assert outcome.kind == "gone"
+    assert (files.lake, dispatch.asked) == ({stands: HEADER}, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "feed"),
+    [
+        ("daily/customers.csv", "customers"),
+        ("elsewhere/stock.csv", "_unrouted"),
+        (f"daily/customers{'ü' * 90}.csv", "customers"),
+    ],
+    ids=["routed", "unrouted", "too long"],
+)
+def test_a_generation_that_is_nowhere_is_told(name: str, feed: str) -> None:
+    """Somebody deleted it before it was copied: no redelivery brings it back, and nobody has it."""
+    files, dispatch, landed = FakeFiles(), FakeDispatch(), _landed(name)
+
+    outcome = _admission(files, dispatch).admit(landed)
+
+    assert (outcome.kind, outcome.feed) == ("vanished", feed)
     assert (files.lake, dispatch.asked) == ({}, [])
+
+
+def test_what_may_not_be_deleted_is_not_copied_again_once_it_is_archived() -> None:
+    """Each delivery and each sweep tells of it, and starts no run; it leaves landing as soon as it may."""
+    files, dispatch, landed = FakeFiles(is_held=True), FakeDispatch(), _landed()
+    files.put(landed, HEADER)
+    with pytest.raises(DeleteRefused):
+        _admission(files, dispatch).admit(landed)
+    archived = LakeFile("customers", AT, 1, landed.name).path("archive")
+    files.lake = {archived: files.lake[_source(landed)]}
+
+    later = replace(_admission(files, dispatch), now=lambda: AT + timedelta(minutes=10))
+    with pytest.raises(DeleteRefused):
+        later.admit(landed)
+    held = dict(files.landing)
+    files.is_held = False
+    outcome = later.admit(landed)
+
+    assert held == {landed.identity: HEADER}
+    assert (outcome.kind, files.landing) == ("gone", {})
+    assert (files.lake, len(dispatch.asked)) == ({archived: HEADER}, 1)
+
+
+def test_what_the_job_has_rejected_is_not_copied_again() -> None:
+    """As what it has archived."""
+    files, dispatch, landed = FakeFiles(), FakeDispatch(), _landed()
+    files.put(landed, HEADER)
+    files.lake[LakeFile("customers", AT, 1, landed.name).reason_path()] = b"{}"
+
+    outcome = replace(_admission(files, dispatch), now=lambda: AT + timedelta(minutes=10)).admit(landed)
+
+    assert (outcome.kind, files.landing, dispatch.asked) == ("gone", {}, [])
+
+
+def test_a_part_in_the_archive_does_not_stand_for_the_file_in_source() -> None:
+    """A job that died while it copied has left both; its file still needs a run."""
+    files, dispatch, landed = FakeFiles(), FakeDispatch(), _landed()
+    files.put(landed, HEADER)
+    files.lake |= {LakeFile("customers", AT, 1, landed.name).path("archive"): HEADER[:5], _source(landed): HEADER}
+
+    outcome = replace(_admission(files, dispatch), now=lambda: AT + timedelta(minutes=10)).admit(landed)
+
+    assert (outcome.kind, files.landing) == ("admitted", {})
+    assert [path for _, path, _ in dispatch.asked] == [_source(landed)]
+
+
+@pytest.mark.parametrize(("age", "looks"), [(timedelta(seconds=59), 0), (timedelta(seconds=61), 2)])
+def test_a_first_delivery_looks_for_nothing(age: timedelta, looks: int) -> None:
+    """What is older may have come before, and is looked for in archive/ and rejected/."""
+    files, landed = FakeFiles(), _landed()
+    files.put(landed, HEADER)
+
+    outcome = replace(_admission(files, FakeDispatch()), now=lambda: AT + age).admit(landed)
+
+    assert (outcome.kind, len(files.looks)) == ("admitted", looks)
 
 
 def test_a_late_duplicate_of_what_no_feed_claims_is_told_again() -> None:

@@ -93,6 +93,9 @@ class FakeBuckets:
     def stands_in_lake(self, path: str) -> bool:
         return path in self.notes
 
+    def is_listed_in_lake(self, path: str) -> bool:
+        return False
+
     def has_come(self, feed: str, since: datetime) -> bool:
         return feed not in self.missing
 
