@@ -70,8 +70,10 @@ def _feed_of(file: SourceFile, names: set[str], feeds: Feeds) -> str:
     """Raises FileRejected (placeholder, unrouted, ambiguous)."""
     if _is_placeholder(file):
         raise FileRejected(Reason.PLACEHOLDER, "no file has come into the place of this placeholder")
-    folder = file.name.split("/")[0]
-    return folder if "/" in file.name and folder in names else route(file.name, feeds.contracts).feed
+    folder, slash, _ = file.name.partition("/")
+    if slash and folder == UNROUTED:  # whatever its name: no job lists this folder
+        raise FileRejected(Reason.UNROUTED, f"{UNROUTED}/ is no feed's folder; put it into source/ or that of its feed")
+    return folder if slash and folder in names else route(file.name, feeds.contracts).feed
 
 
 def _is_placeholder(file: SourceFile) -> bool:
@@ -89,7 +91,7 @@ def rejected_place(file: SourceFile, feeds: Feeds) -> LakeFile:
     if place is not None:
         return place
     folder, slash, rest = file.name.partition("/")
-    if slash and folder in {contract.feed for contract in feeds.contracts}:
+    if slash and folder in {UNROUTED, *(contract.feed for contract in feeds.contracts)}:
         return LakeFile(folder, file.changed_at, 0, rest)
     return LakeFile(UNROUTED, file.changed_at, 0, file.name)
 

@@ -183,6 +183,14 @@ MUTANTS = (
         killed_by=(_SWEEP + "test_placeholders_do_not_hide_the_file_behind_them",),
     ),
     Mutant(
+        name="folder-that-no-job-lists-starts-runs",
+        why="a file that was put there would start a run with each sweep, and be told to nobody",
+        file="function/sweeping/waiting.py",
+        text="    if slash and folder == UNROUTED:",
+        becomes="    if False:",
+        killed_by=(_SWEEP + "test_what_lies_in_a_folder_that_no_job_lists_starts_no_run",),
+    ),
+    Mutant(
         name="what-no-feed-has-starts-no-run",
         why="nobody would hear of it but by the log's alert, until some feed has a file",
         file="function/sweep.py",

@@ -480,6 +480,12 @@ def test_placeholders_do_not_hide_the_file_behind_them() -> None:
             "unrouted",
         ),
         (
+            _file("_unrouted/daily/customers_1.csv", timedelta(days=1)),
+            "rejected/_unrouted/@20261120T120000.000000Z-0/daily/customers_1.csv",
+            "source/_unrouted/daily/customers_1.csv#20261120T120000.000000Z",
+            "unrouted",
+        ),
+        (
             _file("customers/late.csv.tmp", timedelta(days=1)),
             "rejected/customers/@20261120T120000.000000Z-0/late.csv.tmp",
             "source/customers/late.csv.tmp#20261120T120000.000000Z",
@@ -505,6 +511,21 @@ def test_what_nobody_takes_out_of_source_is_rejected_after_a_day(
     assert (name, place) == (file.name, path)
     assert (document["identity"], document["reason"], document["by"]) == (identity, reason, "sweep")
     assert [one.name for one in buckets.source] == ["elsewhere/young.csv"]
+
+
+def test_what_lies_in_a_folder_that_no_job_lists_starts_no_run() -> None:
+    """Whatever pattern claims its name: a run would find nothing, and each sweep would start another."""
+    anywhere = tuple(replace(one, file_pattern=f"**/{one.feed}*.csv") for one in CONTRACTS)
+    feeds = replace(FEEDS, contracts=anywhere)
+    young, old = _file("_unrouted/customers_1.csv"), _file("_unrouted/a/orders_1.csv", DAY)
+    buckets, runs = FakeBuckets(source=[young, old]), FakeRuns()
+
+    replace(_sweep(buckets, runs), feeds=feeds).run()
+
+    [(name, _, document)] = buckets.moved
+    assert runs.started == []
+    assert (name, document["reason"]) == (old.name, "unrouted")
+    assert buckets.source == [young]
 
 
 def test_what_nobody_takes_is_told_before_it_leaves_source(lines: Callable[[], list[dict[str, Any]]]) -> None:
