@@ -22,7 +22,7 @@ from ingest.targets.options import on_target
 from ingest.targets.target import Target
 from ingest.trying.bad_row import BadRow
 from ingest.trying.export import export
-from pipeline_jobs.state.history import History, State
+from pipeline_jobs.state.history import ACCEPTED, History, State
 
 _MOST_FILES = 25
 Cells = tuple[int, str, str, str]
@@ -31,11 +31,33 @@ Cells = tuple[int, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Files rejected as a whole, what is broken how often, and the first of the rows."""
+    """Files rejected as a whole, what is broken how often, and the first of the rows; `forgotten` are rows of an
+    accepted file that were kept out, and whose text is kept no longer; `note` says which older ones are not told.
+    """
 
     files: tuple[Rejected, ...]
     causes: tuple[Cause, ...] = ()
     rows: tuple[KeptRow, ...] = ()
+    forgotten: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What an answer is made of: `kept` is None for a file of no feed, `kept_out` how many rows of an accepted file
+    were, by the ledger, and `note` what is said beside them.
+    """
+
+    files: list[Rejected]
+    kept: BadRows | None = None
+    kept_out: int = 0
+    note: str = ""
+
+    def answer(self, most: int) -> Answer:
+        """With so many rows at most."""
+        causes = tuple(self.kept.causes()) if self.kept else ()
+        rows = tuple(self.kept.newest(most)) if self.kept else ()
+        return Answer(tuple(self.files), causes, rows, 0 if causes else self.kept_out, self.note)
 
 
 @on_target
@@ -57,7 +79,8 @@ def rejects(
 ) -> None:
     """Show the rows and the files that were not loaded: first what is broken how often, then row by row.
 
-    Bad rows of a rejected file are kept for a while (docs/operations.md); its reason for ever.
+    Bad rows of a rejected file are kept for a while, those of an accepted one as long as its contract's stageDays say
+    (docs/operations.md); a file's reason, and how many rows of it were kept out, for ever.
 
     Ends with 0 if there are none, with 1 if there are.
     """
@@ -65,8 +88,8 @@ def rejects(
     if to_csv is not None and to_csv.exists():
         raise wrong_use(f"{to_csv} is there already: take it away first, or name another --csv")
     since = datetime.now(UTC) - timedelta(days=days)
-    kept, files = _of_feed(target, what, since) if what in target.feeds else _of_file(target, what, since)
-    found = Answer(tuple(files), tuple(kept.causes()), tuple(kept.newest(rows))) if kept else Answer(tuple(files))
+    asked = _of_feed(target, what, days) if what in target.feeds else _of_file(target, what, since)
+    kept, found = asked.kept, asked.answer(rows)
     if to_csv is not None and kept is not None:
         pairs = ((Path(one.file), _open(one.row, kept.contract, personal=personal)) for one in kept.all())
         note(f"{_exported(to_csv, kept.contract, pairs):,} bad rows are in {to_csv}")
@@ -75,20 +98,28 @@ def rejects(
         say_json(_described(found, shown))
     else:
         _tell(found, shown)
-    raise typer.Exit(1 if found.files or found.causes else 0)
+    raise typer.Exit(1 if found.files or found.causes or found.forgotten else 0)
 
 
-def _of_feed(target: Target, feed: str, since: datetime) -> tuple[BadRows, list[Rejected]]:
+def _of_feed(target: Target, feed: str, days: int) -> _Asked:
     """What the functions rejected is in the ledger once a run has entered it, and in the lake at once."""
+    contract, since = target.contract(feed), datetime.now(UTC) - timedelta(days=days)
     known = LedgerReader(target.tables).rejected(feed, since, _MOST_FILES)
     names = {one.file for one in known}
     begun = max(since, datetime.now(UTC) - UNTOLD)
     late = [_of_reason(one) for one in rejected_of(target.lake, "", begun, _MOST_FILES, feed=feed)]
     files = sorted([*known, *(one for one in late if one.file not in names)], key=lambda one: one.at, reverse=True)
-    return BadRows(target, target.contract(feed), since), files[:_MOST_FILES]
+    kept_for = contract.retention.stage_days
+    note = (
+        f"rows of merged files are kept for {kept_for} days (stageDays) and {days} were asked for: of an older file, "
+        "ingest rejects FILE says how many were kept out"
+        if kept_for is not None and days > kept_for
+        else ""
+    )
+    return _Asked(files[:_MOST_FILES], BadRows(target, contract, since), note=note)
 
 
-def _of_file(target: Target, text: str, since: datetime) -> tuple[BadRows | None, list[Rejected]]:
+def _of_file(target: Target, text: str, since: datetime) -> _Asked:
     """Raises TargetError where the text is of no file, or of several."""
     ledger = LedgerReader(target.tables)
     found = ledger.first_found(text, (since, EVER), 2)
@@ -96,16 +127,18 @@ def _of_file(target: Target, text: str, since: datetime) -> tuple[BadRows | None
     if len(found) + len(untold) > 1:
         raise TargetError(f"several files are named {text}: ingest trace lists them, name one of those")
     if untold:
-        return None, untold
+        return _Asked(untold)
     if not found:
         raise TargetError(f"there is no feed and no file {text} that was loaded or rejected: see ingest trace {text}")
     [one] = found
     word = History.of(ledger.entries(one)).state
     is_rejected = word is not None and word.state is State.REJECTED
     files = [Rejected(one.file, word.at, word.reason or "", word.detail or "")] if word and is_rejected else []
+    kept_out = (word.rows_bad or 0) if word and word.state in ACCEPTED else 0
     if one.feed not in target.feeds:  # no feed's
-        return None, files
-    return BadRows(target, target.contract(one.feed), one.first - timedelta(days=1), one.file), files
+        return _Asked(files, None, kept_out)
+    kept = BadRows(target, target.contract(one.feed), one.first - timedelta(days=1), one.file)
+    return _Asked(files, kept, kept_out)
 
 
 def _of_reason(rejection: Rejection) -> Rejected:
@@ -139,8 +172,15 @@ def _tell(found: Answer, shown: Sequence[tuple[KeptRow, Sequence[Cells]]]) -> No
         say(f"{name} ({of_file[0][0].state})", "bold")
         for part in fitting(("row", "column", "broken", "original"), [row for _, rows in of_file for row in rows], out):
             out.print(part)
-    if not (found.files or found.causes):
+    if found.forgotten:
+        say(
+            f"{found.forgotten:,} rows were kept out; their text is no longer kept (stageDays). The file is in "
+            "archive/: ingest trace shows where"
+        )
+    elif not (found.files or found.causes):
         say("nothing was kept out")
+    if found.note:
+        say(found.note)
 
 
 def _cells(one: KeptRow, contract: Contract, *, personal: bool) -> list[Cells]:
@@ -152,6 +192,8 @@ def _described(found: Answer, shown: Sequence[tuple[KeptRow, Sequence[Cells]]]) 
     return {
         "files": found.files,
         "causes": found.causes,
+        "forgotten": found.forgotten,
+        "note": found.note,
         "rows": [
             {
                 "file": kept.file,
