@@ -118,6 +118,19 @@ class Admission:
         self.files.delete_landed(landed)
         return Outcome.rejected(feed, fault)
 
+    def set_aside(self, landed: LandedObject, feed: str) -> Outcome:
+        """Copies what its owner has deleted to rejected/, then deletes it from landing.
+
+        It is nobody's fault, so there is no reason beside it, which the feed's report would tell.
+        """
+        try:
+            self.files.copy_to_lake(landed, _lake_file(landed, feed).rejected_path())
+        except NothingToCopy:
+            if self._is_in_landing(landed):
+                raise
+        self.files.delete_landed(landed)
+        return Outcome.set_aside(feed)
+
     def _gone(self, landed: LandedObject, contract: Contract, path: str) -> Outcome:
         """It was admitted before, and perhaps nobody came to dispatch it."""
         if not self.files.stands_in_lake(path):

@@ -63,6 +63,10 @@ class Outcome:
         return cls("dropped", detail="an empty generation that is not the live one holds nothing")
 
     @classmethod
+    def set_aside(cls, feed: str) -> "Outcome":
+        return cls("dropped", feed, detail="a placeholder by its name that was deleted: its bytes stand in rejected/")
+
+    @classmethod
     def started(cls, feed: str, run_id: int) -> "Outcome":
         detail = "a run for files that waited, after one that failed, or to tell of a rejection"
         return cls("started", feed, run_id, detail=detail)

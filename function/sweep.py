@@ -155,6 +155,8 @@ class Sweep:
             return Outcome.dropped()
         if not is_placeholder(landed.name, landed.size):
             return self.admission.admit(landed)
+        if not version.is_live:
+            return self.admission.set_aside(landed, self._feed_of(landed.name))
         fault = FileRejected(Reason.PLACEHOLDER, f"it is still a placeholder after {self.ages.placeholder}")
         return self.admission.reject(landed, self._feed_of(landed.name), fault)
 

@@ -121,6 +121,21 @@ def test_an_old_placeholder_is_rejected(desk: "Desk", later: "Function") -> None
     assert desk.landing() == []
 
 
+def test_an_upload_under_another_name_is_kept_and_told_to_nobody(desk: "Desk", later: "Function") -> None:
+    """A producer that renames what it has uploaded leaves the first name behind, which is nobody's fault."""
+    event = desk.drop("daily/customers_5.csv.tmp", desk.rows())
+    desk.bucket.blob("daily/customers_5.csv.tmp").delete()
+
+    _, lines = _call(later)
+    _, after = _call(later)
+
+    assert [(line["outcome"], line["severity"]) for line in lines] == [("dropped", "INFO"), ("swept", "INFO")]
+    assert [line["outcome"] for line in after] == ["swept"], "no run is started to tell of it"
+    assert desk.in_lake("rejected") == [desk.place(event, "_unrouted")]
+    assert (desk.lake_folder / "rejected" / desk.place(event, "_unrouted")).read_bytes() == desk.rows()
+    assert desk.landing() == []
+
+
 def test_a_file_in_source_without_a_run_gets_one(desk: "Desk", sweep: "Function") -> None:
     """Wherever it comes from: a dropped run, or a person's own hand."""
     (desk.lake_folder / "source" / "customers").mkdir(parents=True, exist_ok=True)

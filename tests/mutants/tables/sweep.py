@@ -114,7 +114,7 @@ MUTANTS = (
         file="function/sweep.py",
         text="return version.landed.size == 0 and not version.is_live",
         becomes="return not version.is_live",
-        killed_by=(_SWEEP + "test_a_placeholder_has_a_day_unless_it_is_replaced[version7-admitted]",),
+        killed_by=(_SWEEP + "test_a_placeholder_has_a_day_unless_it_is_replaced[version8-admitted]",),
     ),
     Mutant(
         name="placeholders-wait-for-ever",
@@ -181,6 +181,25 @@ MUTANTS = (
         text="if folder in feeds and not _is_placeholder(file):",
         becomes="if folder in feeds:",
         killed_by=(_SWEEP + "test_placeholders_do_not_hide_the_file_behind_them",),
+    ),
+    Mutant(
+        name="renamed-upload-mailed",
+        why="a producer that uploads under another name first would have people mailed for each of its files",
+        file="function/sweep.py",
+        text="        if not version.is_live:\n",
+        becomes="        if not landed.name:\n",
+        killed_by=(
+            _SWEEP + "test_a_placeholder_has_a_day_unless_it_is_replaced[version5-dropped]",
+            _HTTP + "test_an_upload_under_another_name_is_kept_and_told_to_nobody",
+        ),
+    ),
+    Mutant(
+        name="renamed-upload-lost",
+        why="what was deleted under a placeholder's name may be the only copy there is",
+        file="function/admission.py",
+        text="            self.files.copy_to_lake(landed, _lake_file(landed, feed).rejected_path())\n",
+        becomes="            pass\n",
+        killed_by=(_HTTP + "test_an_upload_under_another_name_is_kept_and_told_to_nobody",),
     ),
     Mutant(
         name="folder-that-no-job-lists-starts-runs",

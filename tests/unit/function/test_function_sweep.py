@@ -206,6 +206,7 @@ def test_only_what_is_older_than_the_grace_is_taken_for_missed() -> None:
         (_version("daily/customers.csv.tmp", timedelta(hours=23)), None),
         (_version("daily/customers.csv.tmp", timedelta(hours=24)), "rejected"),
         (_version("daily/customers.csv.tmp", timedelta(hours=23), live=False), None),
+        (_version("daily/customers.csv.tmp", timedelta(hours=24), live=False), "dropped"),
         (_version("daily/customers.csv", timedelta(minutes=9), size=0, live=False), None),
         (_version("daily/customers.csv", timedelta(minutes=10), size=0, live=False), "dropped"),
         (_version("daily/customers.csv", timedelta(minutes=10), live=False), "admitted"),
@@ -221,6 +222,7 @@ def test_a_placeholder_has_a_day_unless_it_is_replaced(
 
     assert [line["outcome"] for line in lines()] == ([outcome] if outcome else []) + ["swept"]
     assert len(buckets.deleted) == (outcome is not None)
+    assert len(buckets.copied) == (outcome is not None and (version.landed.size > 0 or version.is_live))
 
 
 def test_the_oldest_come_first_and_the_number_is_bounded(lines: Callable[[], list[dict[str, Any]]]) -> None:
