@@ -1,6 +1,7 @@
 """Bad rows as a CSV file for a spreadsheet, in which no cell is taken for a formula."""
 
 import csv
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
@@ -11,6 +12,8 @@ from ingest.trying.lines import cells
 
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet begins to compute at: https://owasp.org/www-community/attacks/CSV_Injection"""
+_WITHIN = re.compile(r"""([;\t\r\n])(?=[ "]*[=+\-@])""")
+"""Where a cell begins within a text for a spreadsheet whose list separator is not the comma, as with a German one."""
 
 
 def export(out: Path, contract: Contract, rows: Iterable[tuple[Path, BadRow]]) -> int:
@@ -42,5 +45,6 @@ def _written(file: TextIO, contract: Contract, rows: Iterable[tuple[Path, BadRow
 
 
 def neutral(text: str) -> str:
-    """With an apostrophe before what would be a formula."""
-    return f"'{text}" if text.startswith(_FORMULAS) else text
+    """With an apostrophe before what would be a formula, also of a cell that is only part of the text."""
+    within = _WITHIN.sub(r"\1'", text)
+    return f"'{within}" if text.startswith(_FORMULAS) else within

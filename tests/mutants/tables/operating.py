@@ -19,6 +19,14 @@ MUTANTS = (
         killed_by=(_READING + "test_what_does_anything_else_is_refused[SELECT 1 AS a INTO mine]",),
     ),
     Mutant(
+        name="formula-within-a-cell-of-an-export",
+        why="a spreadsheet whose list separator is the semicolon makes a cell of its own of it",
+        file="ingest/trying/export.py",
+        text="""(?=[ "]*[=+""",
+        becomes="""(?=[ "]+[=+""",
+        killed_by=(_BAD_ROWS + "test_no_cell_of_an_export_is_a_formula_whatever_the_list_separator[x;=1+1;y-;]",),
+    ),
+    Mutant(
         name="warehouse-reads-any-folder",
         why="a statement names files of this machine as a table",
         file="local/warehouse/reading.py",

@@ -1,5 +1,6 @@
 """What of a bad row is shown to whom."""
 
+import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,6 +59,34 @@ def test_the_original_is_that_of_the_broken_column() -> None:
     assert original(row, "country", _customers()) == "XX"
     assert original(row, None, _customers()) == "Country=XX, Customer No=C1"
     assert original(BadRow(3, (("ragged", None),), "C1,Ada"), None, _customers()) == "C1,Ada"
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "x;=1+1;y", "x\t=1+1", "x\n=1+1", 'x;"=1+1"', "x; =1+1", 'x,;"=1+1', "x;\n\t=1+1", "\r=1+1"]
+)
+def test_no_cell_of_an_export_is_a_formula_whatever_the_list_separator(
+    tmp_path: Path, text: str, separator: str
+) -> None:
+    """A spreadsheet in German cuts at the semicolon, and takes quotes within a cell for text."""
+    out = tmp_path / "bad.csv"
+
+    export(out, _customers(), [(Path("a.csv"), BadRow(1, (("enum", "country"),), json.dumps({"Country": text})))])
+
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        cells = [cell for row in csv.reader(file, delimiter=separator) for cell in row]
+    assert any("=1+1" in cell for cell in cells)
+    assert [cell for cell in cells if cell.lstrip(' "').startswith("=")] == []
+
+
+def test_an_export_changes_no_text_that_is_no_formula_anywhere(tmp_path: Path) -> None:
+    """A minus within a cell is none."""
+    out = tmp_path / "bad.csv"
+
+    export(out, _customers(), [(Path("a.csv"), BadRow(1, (("enum", "country"),), json.dumps({"Country": "a;b-c=d"})))])
+
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        assert [row["Country"] for row in csv.DictReader(file)] == ["a;b-c=d"]
 
 
 def test_an_export_that_breaks_off_leaves_no_file(tmp_path: Path) -> None:
