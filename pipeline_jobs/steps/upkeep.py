@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from shutil import rmtree
@@ -102,12 +103,16 @@ def _discard(run: Run, attempts: Sequence[int]) -> None:
 
 
 def _remove_old(folder: Path) -> None:
-    """Of runs that were killed before they could take their folders away, and what was withheld."""
+    """Of runs that were killed before they could take their folders away, and what was withheld.
+
+    The folder is that of all feeds: a task of another takes its own away between the listing and the look at it.
+    """
     oldest = time.time() - _KEPT.total_seconds()
     for path in folder.iterdir() if folder.is_dir() else ():
-        if path.stat().st_mtime >= oldest:
-            continue
-        if path.is_dir():
-            rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime >= oldest:
+                continue
+            if path.is_dir():
+                rmtree(path, ignore_errors=True)
+            else:
+                path.unlink()

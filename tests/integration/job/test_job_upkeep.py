@@ -1,5 +1,7 @@
 """Upkeep of the tables: fewer files, the same rows."""
 
+import os
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -194,6 +196,32 @@ def test_merged_rows_leave_the_stage_table_when_the_contract_s_days_are_over(des
     assert desk.rows(feed.stage_table, "_file") == [(waiting,)]
     desk.load(feed)
     assert desk.rows(feed.table, "id", "value") == [("1", "a"), ("2", "b")]
+
+
+@pytest.mark.seldom
+def test_what_another_task_takes_away_meanwhile_stops_no_tidying(
+    desk: "JobDesk", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The scratch folder is that of all feeds; what is old beside it goes."""
+    feed = desk.feed(KEYED)
+    desk.load(feed)
+    run = desk.run(feed)
+    taken, old = desk.scratch / "a-taken", desk.scratch / "old"
+    for folder in (taken, old):
+        folder.mkdir()
+        os.utime(folder, (0, 0))
+    listed = Path.iterdir
+
+    def list_and_lose(folder: Path) -> Iterator[Path]:
+        found = sorted(listed(folder))
+        if taken.exists():
+            taken.rmdir()
+        return iter(found)
+
+    monkeypatch.setattr(Path, "iterdir", list_and_lose)
+    tidy_tables(run)
+
+    assert (taken.exists(), old.exists(), run.scratch.exists()) == (False, False, True)
 
 
 @pytest.mark.seldom
