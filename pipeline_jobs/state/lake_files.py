@@ -85,10 +85,10 @@ def alike(one: Path, other: Path) -> bool:
 
 
 def forget_copy(original: Path, copy: Path, beside: Sequence[Path], root: Path) -> None:
-    """Takes a file away that the original is the same as, with what stands `beside` it, and folders that are empty
-    then, up to the root.
+    """Takes a copy away, also one that died half done, with what stands `beside` it, and folders that are empty then,
+    up to the root. What is no copy of the original stays.
     """
-    if is_regular(copy) and alike(original, copy):
+    if is_regular(copy) and begins(copy, original):
         copy.unlink()
         for path in beside:
             path.unlink(missing_ok=True)

@@ -79,6 +79,13 @@ FOUND: dict[str, tuple[Step, ...]] = {
         Upload(Content((Record(1),))),
         Deliver(1),
     ),
+    # What had been written of the copy in the archive stayed there beside the rejected file.
+    "killed half way into the archive, and the next contract rejects the file": (
+        Upload(Content((Record(1), Record(2, bad=True)))),
+        Deliver(),
+        Task((Fault(0, Mode.HALF, "volume: write copy to archive"),)),
+        NewContract(),
+    ),
     # Here the proof was wrong, too: it deleted the generation for good, and not the object.
     "deleted before its event comes": (
         Upload(Content()),

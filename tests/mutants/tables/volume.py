@@ -43,6 +43,14 @@ MUTANTS = (
         killed_by=(_VOLUME + "test_a_copy_that_died_half_done_is_never_taken_for_the_file",),
     ),
     Mutant(
+        name="only-whole-copies-forgotten",
+        why="what a dead run had written of the copy would stay in archive/ beside the rejected file",
+        file="pipeline_jobs/state/lake_files.py",
+        text="if is_regular(copy) and begins(copy, original):",
+        becomes="if is_regular(copy) and alike(copy, original):",
+        killed_by=(_VOLUME + "test_what_is_there_of_a_copy_goes_before_the_file_goes_elsewhere[id,v-False]",),
+    ),
+    Mutant(
         name="direct-file-reopened-beside-itself",
         why="the archive's copy, perhaps half of it, would wait under the same identity as the file",
         file="pipeline_jobs/state/volume.py",

@@ -304,6 +304,22 @@ def test_a_copy_that_died_half_done_is_never_taken_for_the_file(volume: Volume) 
     assert waiting(volume) == []
 
 
+@pytest.mark.parametrize(
+    ("copied", "is_kept"), [("id,value\n1,a\n", False), ("id,v", False), ("", False), ("id,value\n2,b\n", True)]
+)
+def test_what_is_there_of_a_copy_goes_before_the_file_goes_elsewhere(
+    volume: Volume, copied: str, is_kept: bool
+) -> None:
+    """Whole, or as far as a run came that died; what is no copy of the file is nothing to take away."""
+    put(volume, PLACE.path("source"), b"id,value\n1,a\n")
+    archived = put(volume, PLACE.path("archive"), copied.encode())
+
+    volume.forget_archived(waiting(volume)[0])
+
+    assert archived.exists() == is_kept
+    assert len(waiting(volume)) == 1
+
+
 def test_a_file_that_never_left_source_is_not_brought_back_beside_itself(volume: Volume) -> None:
     """One that was put there by hand has another path, once it is reopened, than where it stands."""
     put(volume, "source/orders/by_hand.csv", b"id\n1\n")
