@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 from contracts.contract import Contract, Expectation
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_A_YEAR = (datetime(2026, 11, 1, tzinfo=UTC), datetime(2028, 3, 1, tzinfo=UTC))
+"""One with every pair of months that follow one another, and with a leap day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,17 @@ def last_period(contract: Contract, now: datetime) -> tuple[datetime, datetime] 
     due_times = due_until(contract.expected, now - contract.expected.latency)
     due = next(due_times)
     return next(due_times), due
+
+
+def looked_for(expected: Expectation) -> timedelta:
+    """For how long at most a file that came is looked for: it may count from just after a due time to the next but one.
+
+    Two periods, the longest pair that the calendar has, and the latency.
+    """
+    if expected.hours is not None:
+        return 2 * timedelta(hours=expected.hours) + expected.latency
+    due_times = list(takewhile(lambda due: due > _A_YEAR[0], due_until(expected, _A_YEAR[1])))
+    return max(due - before for due, before in zip(due_times, due_times[2:], strict=False)) + expected.latency
 
 
 def missed(contract: Contract, finalized: Sequence[datetime], since: datetime, now: datetime) -> tuple[Missed, ...]:

@@ -1,6 +1,7 @@
 """The smaller entries of a contract's `customProperties`, each a mapping or a list of them."""
 
-from contracts.contract import BadRowLimit, Lookup, Retention, Summary
+from contracts.contract import BadRowLimit, Expectation, Lookup, Retention, Summary
+from contracts.expected import looked_for
 from contracts.parsing.fields import Fields
 
 _SHORTEST = {"stageDays": 1, "archiveDays": 7, "rejectedDays": 7}
@@ -23,12 +24,19 @@ def parse_bad_row_limit(ours: Fields) -> BadRowLimit:
     return BadRowLimit(share, part.count("count"))
 
 
-def parse_retention(part: Fields) -> Retention:
+def parse_retention(part: Fields, expected: Expectation | None) -> Retention:
+    """A file that has gone before nobody looks for it any more would be told as missing although it came."""
     part.only(tuple(_SHORTEST))
     days = {name: part.count(name) for name in _SHORTEST}
+    looked = looked_for(expected).days + 1 if expected else 0
     for name, kept in days.items():
         if kept is not None and kept < _SHORTEST[name]:
             part.wrong(f"{name} must be at least {_SHORTEST[name]}: runs look that far back; it is {kept}")
+        elif kept is not None and name != "stageDays" and kept < looked:
+            part.wrong(
+                f"{name} must be at least {looked}, above two periods of slaProperties and their latency: for so long "
+                f"a file that came is looked for; it is {kept}"
+            )
     return Retention(*days.values())
 
 

@@ -82,7 +82,7 @@ def _contract(root: Fields) -> Contract:
     ours = root.custom_properties()
     ours.only(OF_THE_FEED)
     columns = _columns(table)
-    key = _key(table)
+    key, expected = _key(table), parse_expected(root)
     contract = Contract(
         feed=root.identifier("name", MAX_FEED),
         version=root.text("version"),
@@ -101,8 +101,8 @@ def _contract(root: Fields) -> Contract:
         max_bad_rows=parse_bad_row_limit(ours),
         max_file_size=ours.parsed("maxFileSize", parse_size),
         max_future=ours.parsed("maxFuture", parse_duration),
-        retention=parse_retention(ours.part("retention")),
-        expected=parse_expected(root),
+        retention=parse_retention(ours.part("retention"), expected),
+        expected=expected,
         cluster_by=ours.texts("clusterBy"),
         lookups=parse_lookups(ours),
         summaries=parse_summaries(ours),

@@ -7,8 +7,17 @@ _SUMMARIES = "tests/unit/contracts/test_contracts_summaries.py::"
 _PAGE = "tests/docs/test_contract_language_page.py::"
 _REFUSALS = "tests/unit/contracts/test_contracts_sql_refused.py::"
 _REFUSED = _REFUSALS + "test_a_query_that_is_not_known_is_refused"
+_EXPECTED = "tests/unit/contracts/test_contracts_expected.py::"
 
 MUTANTS = (
+    Mutant(
+        name="files-may-go-while-they-are-looked-for",
+        why="a monthly file that came would be told as missing once it has left archive/, and the next one as late",
+        file="contracts/parsing/entries.py",
+        text='        elif kept is not None and name != "stageDays" and kept < looked:\n',
+        becomes="        elif kept is not None and not looked:\n",
+        killed_by=(_EXPECTED + "test_files_stay_for_as_long_as_they_are_looked_for[sla0-63]",),
+    ),
     Mutant(
         name="a-key-drafted-from-two-records",
         why="rows that share what only looked like a key would replace each other",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from contracts.contract import Contract, ContractError, Expectation
-from contracts.expected import Missed, due_until, missed, overdue
+from contracts.expected import Missed, due_until, last_period, missed, overdue
 from contracts.loader import PACKAGED, load_contract, read_document
 from contracts.parsing.parse import parse_contract
 
@@ -219,3 +219,43 @@ def test_what_is_expected_is_said_in_words(changes: dict[str, Any], said: str) -
     six = datetime(2026, 3, 2, 6, tzinfo=UTC).time()
 
     assert str(replace(Expectation(None, six, "UTC", (), (), timedelta(0)), **changes)) == said
+
+
+@pytest.mark.parametrize(
+    ("sla", "least"),
+    [
+        ((_frequency("month"), _by("08:00", days=["last"])), 63),
+        ((_frequency("month"), _by("08:00", days=[1])), 63),
+        ((_frequency("month"), _by("08:00", days=[1]), {"property": "latency", "value": 36, "unit": "h"}), 64),
+        ((_frequency("month"), _by("08:00", days=[1, 15])), 32),
+        ((_frequency("w"), _by("08:00", days=["mon"])), 15),
+        ((_frequency("h", 24 * 100),), 201),
+        # Of weeks in which the clocks go back it is an hour more than fourteen days.
+        ((_frequency("w"), _by("08:00", "Europe/Vienna", ["mon"])), 15),
+        ((_frequency("d"), _by("08:00")), 7),
+    ],
+)
+def test_files_stay_for_as_long_as_they_are_looked_for(sla: tuple[dict[str, Any], ...], least: int) -> None:
+    """One that goes before would be told as missing although it came, and the next one as late, each time."""
+
+    def kept(area: str, days: int) -> Contract:
+        retention = {"property": "retention", "value": {area: days}}
+        ours = [*DOCUMENT["customProperties"], retention]
+        return parse_contract({**DOCUMENT, "customProperties": ours, "slaProperties": list(sla)}, "customers.odcs.yaml")
+
+    for area in ("archiveDays", "rejectedDays"):
+        with pytest.raises(ContractError, match=rf"{area} must be at least {least}[,:].* it is {least - 1}"):
+            kept(area, least - 1)
+        kept(area, least)
+    assert kept("stageDays", 1).retention.stage_days == 1
+    assert kept("archiveDays", 400).expected is not None
+    assert _is_still_there(_contract(*sla), timedelta(days=least))
+
+
+def _is_still_there(contract: Contract, kept: timedelta) -> bool:
+    """Whether at no hour of two years a file is asked for that came in time and has gone."""
+    assert contract.expected is not None
+    start, hour = datetime(2026, 1, 1, tzinfo=UTC), timedelta(hours=1)
+    periods = (last_period(contract, start + number * hour) for number in range(0, 2 * 366 * 24, 7))
+    asked = zip((start + number * hour for number in range(0, 2 * 366 * 24, 7)), periods, strict=True)
+    return all(now - since < kept for now, period in asked if period for since in period[:1])
