@@ -15,7 +15,10 @@ FINALIZED = "google.cloud.storage.object.v1.finalized"
 
 @dataclass(frozen=True, slots=True)
 class LandedObject:
-    """One finalized generation: `finalized_at` is its timeCreated, `size` is in bytes, `crc32c` is base64."""
+    """One finalized generation: `finalized_at` is its timeCreated, `size` is in bytes, `crc32c` is base64.
+
+    `content_encoding` is what its producer says of the stored bytes: gzip, or mostly nothing.
+    """
 
     bucket: str
     name: str
@@ -25,6 +28,7 @@ class LandedObject:
     content_type: str
     crc32c: str
     event_id: str
+    content_encoding: str = ""
 
     @classmethod
     def from_cloud_event(cls, event: CloudEvent) -> "LandedObject":
@@ -47,6 +51,7 @@ class LandedObject:
             content_type=fields.optional_text("contentType"),
             crc32c=fields.text("crc32c"),
             event_id=str(event["id"]),
+            content_encoding=fields.optional_text("contentEncoding"),
         )
         if fields.problems:
             raise MalformedEvent(tuple(fields.problems))

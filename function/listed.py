@@ -28,6 +28,7 @@ class Version:
             content_type=blob.content_type or "",
             crc32c=blob.crc32c,
             event_id="",
+            content_encoding=blob.content_encoding or "",
         )
         return cls(landed, blob.time_deleted is None)
 

@@ -24,7 +24,9 @@ from function.listed import SOURCE, RejectedObject, SourceFile, SourceListing, V
 
 _REASONS = {"written-by": "functions"}
 """Custom metadata of the reason files of the functions. Those of the job come through the volume, and have none."""
-_LISTED = "items(name,generation,size,timeCreated,crc32c,contentType,timeDeleted),prefixes,nextPageToken"
+_LISTED = (
+    "items(name,generation,size,timeCreated,crc32c,contentType,contentEncoding,timeDeleted),prefixes,nextPageToken"
+)
 _LISTED_REJECTED = "items(name,timeCreated,metadata),nextPageToken"
 
 
@@ -70,7 +72,8 @@ class CloudStorage:
         The source is pinned by its generation, so a 412 can only mean the destination. Raises NothingToCopy, and
         CopyDiffers where that name holds something else.
         """
-        return self._copy(self._landed(landed), path, landed.size, landed.crc32c)
+        copy = self._copy_in_lake(path, landed.content_encoding, landed.content_type)
+        return self._copy(self._landed(landed), copy, landed.size, landed.crc32c)
 
     def stands_in_lake(self, path: str) -> bool:
         limits = self.deadline.call()
@@ -159,16 +162,16 @@ class CloudStorage:
             blob.reload(timeout=self.deadline.call().attempt, retry=self._retry())
         except NotFound:
             return  # another sweep, a run or a person was first
-        self._copy(blob, path, blob.size or 0, blob.crc32c)
+        copy = self._copy_in_lake(path, blob.content_encoding, blob.content_type)
+        self._copy(blob, copy, blob.size or 0, blob.crc32c)
         self.write_reason(reason_path, document)
 
     def delete_from_source(self, file: SourceFile) -> None:
         """This generation of it, if it is there."""
         self._delete(self._in_source(file))
 
-    def _copy(self, source: Blob, path: str, size: int, crc32c: str) -> bool:
-        destination = self._in_lake(path)
-        token = None
+    def _copy(self, source: Blob, destination: Blob, size: int, crc32c: str) -> bool:
+        path, token = destination.name, None
         while True:
             limits = self.deadline.call()
             try:
@@ -219,6 +222,19 @@ class CloudStorage:
 
     def _in_lake(self, path: str) -> Blob:
         return self.client.bucket(self.lake).blob(path)
+
+    def _copy_in_lake(self, path: str, encoding: str | None, content_type: str | None) -> Blob:
+        """A copy is to be the bytes as they are stored, and to say so.
+
+        Of one with an encoding some readers would decompress the bytes on their way, and Hadoop's connector refuses it:
+        https://github.com/GoogleCloudDataproc/hadoop-connectors/blob/master/gcs/CONFIGURATION.md
+        What a rewrite says of its copy stands in place of all that is said of its source; nothing said, all is copied.
+        https://cloud.google.com/storage/docs/json_api/v1/objects/rewrite
+        """
+        copy = self._in_lake(path)
+        if encoding:
+            copy.content_type = "application/gzip" if encoding == "gzip" else content_type or "application/octet-stream"
+        return copy
 
     def _retry(self) -> Retry:
         """For calls that are the same when they are made twice, as all of these are."""

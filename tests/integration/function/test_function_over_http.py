@@ -121,6 +121,26 @@ def test_gzip_is_looked_into_and_kept_as_it_came(desk: "Desk", function: "Functi
 
 
 @pytest.mark.parametrize(
+    ("encoding", "said"),
+    [("gzip", ("application/gzip", None, None)), (None, ("text/csv", None, {"from": "till 7"}))],
+)
+def test_a_copy_says_what_its_bytes_are(
+    desk: "Desk", function: "Function", encoding: str | None, said: tuple[str, str | None, dict[str, str] | None]
+) -> None:
+    """Not that a reader should decompress them on their way; whatever else the producer said of a file is kept."""
+    packed = gzip.compress(desk.rows(), mtime=0)
+    blob = desk.bucket.blob(f"elsewhere/encoded_{encoding}.csv")
+    blob.content_encoding, blob.metadata = encoding, {"from": "till 7"}
+    blob.upload_from_string(packed, content_type="text/csv")
+
+    function.send(desk.events[-1])
+
+    copy = desk.lake.get_blob(f"rejected/{desk.place(desk.events[-1], '_unrouted')}")
+    assert (copy.content_type, copy.content_encoding, copy.metadata) == said
+    assert copy.download_as_bytes() == packed
+
+
+@pytest.mark.parametrize(
     ("name", "content", "feed", "reason"),
     [
         ("elsewhere/stock.csv", b"a,b\n", "_unrouted", "unrouted"),

@@ -96,6 +96,19 @@ def test_a_file_that_no_feed_wants_is_rejected_by_the_sweep(desk: "Desk", sweep:
     assert desk.landing() == []
 
 
+def test_a_file_that_the_sweep_finds_loses_its_encoding_too(desk: "Desk", later: "Function") -> None:
+    """The listing says of it what an event would; of what was put into source/ by hand, the object itself."""
+    for bucket, name in ((desk.bucket, "elsewhere/encoded.csv"), (desk.lake, "source/elsewhere/encoded.csv")):
+        blob = bucket.blob(name)
+        blob.content_encoding = "gzip"
+        blob.upload_from_string(b"as it is stored")
+
+    _call(later)
+
+    copies = [blob for blob in desk.lake.list_blobs(prefix="rejected/") if blob.name.endswith("encoded.csv")]
+    assert [(copy.content_encoding, copy.content_type) for copy in copies] == 2 * [(None, "application/gzip")]
+
+
 def test_a_young_placeholder_stays_and_a_replaced_one_is_dropped(desk: "Desk", sweep: "Function") -> None:
     """What gcsfuse leaves behind goes; what is still to come stays."""
     desk.drop("daily/customers_2.csv", b"")

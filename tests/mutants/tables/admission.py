@@ -232,6 +232,17 @@ MUTANTS = (
         killed_by=(_TROUBLE + "test_another_content_in_the_place_of_the_copy_is_never_taken_for_it",),
     ),
     Mutant(
+        name="copy-with-an-encoding",
+        why="Hadoop's connector refuses it, and other readers decompress the bytes on their way",
+        file="function/storage.py",
+        text="        if encoding:\n",
+        becomes="        if not path:\n",
+        killed_by=(
+            _HTTP + "test_a_copy_says_what_its_bytes_are[gzip-said0]",
+            "tests/integration/function/test_sweep_over_http.py::test_a_file_that_the_sweep_finds_loses_its_encoding_too",
+        ),
+    ),
+    Mutant(
         name="missing-right-taken-for-a-failure",
         why="a rejected file that is told of again would make its event fail for a day, though it stands in rejected/",
         file="function/storage.py",

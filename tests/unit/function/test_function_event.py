@@ -42,6 +42,11 @@ def test_an_event_names_one_generation() -> None:
     assert landed.identity == "gs://landing/daily/größe.csv#1587627537231057"
 
 
+def test_an_event_says_how_the_bytes_are_encoded() -> None:
+    """Most are not."""
+    assert (_parse(DATA).content_encoding, _parse(DATA | {"contentEncoding": "gzip"}).content_encoding) == ("", "gzip")
+
+
 def test_numbers_may_come_as_numbers() -> None:
     """One of Google's own samples has them so."""
     landed = _parse(DATA | {"generation": 96883251, "size": 0})
