@@ -77,7 +77,8 @@ def retract(
         raise typer.Exit(1)
     operation = Operation(Do.RETRACT, tuple(one.file for one in chosen), note=said)
     ended = _done(target, chosen[0].feed, operation, {State.RETRACTED})
-    _tell(ended, chosen, f"{would.removed} rows were taken out", as_json=as_json)
+    taken = f"files that were taken out: {len(chosen)}; {would.removed} rows of them stood in the table before"
+    _tell(ended, chosen, taken, as_json=as_json)
 
 
 @on_target
@@ -153,8 +154,11 @@ def _done(target: Target, feed: str, operation: Operation, right: Collection[Sta
 
 
 def _tell(ended: _Ended, files: Sequence[Known], done: str, *, as_json: bool) -> None:
+    """`files` are those that were meant; told of as the run has left them."""
     if as_json:
-        say_json({"done": ended.is_well, "run": ended.run, "files": files, "left": ended.left, "why": ended.why})
+        now = {one.file: one for one in ended.files}
+        after = [now.get(one.file, one) for one in files]
+        say_json({"done": ended.is_well, "run": ended.run, "files": after, "left": ended.left, "why": ended.why})
     else:
         if ended.why:
             note(ended.why)

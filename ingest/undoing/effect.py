@@ -20,7 +20,8 @@ class Effect:
     """In rows: `removed` stand in the target now; of these keys other files `replaced` have rows, too, of which the
     newest comes in their place, unless it says deleted. `deleted` are keys that these files took out of the target,
     and that come back where other files have them; `waiting` are staged and not merged yet; `unchanged` are the files'
-    own that others had overtaken.
+    own that others had overtaken, or that are out already. `archived` are other files whose rows the stage table has no
+    longer: what they have of these keys comes back, too, and is in none of the counts.
     """
 
     removed: int = 0
@@ -28,6 +29,7 @@ class Effect:
     deleted: int = 0
     waiting: int = 0
     unchanged: int = 0
+    archived: int = 0
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -40,7 +42,12 @@ class Effect:
             told.append(f"{self.deleted} keys that they deleted come back, where other files have rows of them.")
         if self.waiting:
             told.append(f"{self.waiting} rows are not in the table yet, and will not go in.")
-        return (*told, f"{self.unchanged} rows had been overtaken already.")
+        if self.archived:
+            told.append(
+                f"{self.archived} older files have their rows in archive/ alone (stageDays): what they have of these "
+                "keys comes back, too, and is not counted here."
+            )
+        return (*told, f"{self.unchanged} rows had been overtaken or taken out already.")
 
 
 def why_no_retract(files: Sequence[Known]) -> str:
@@ -54,15 +61,15 @@ def why_no_retract(files: Sequence[Known]) -> str:
 
 
 def effect(target: Target, contract: Contract, chosen: Sequence[Known]) -> Effect:
-    """Of those that are loaded; what the stage table has no longer is not counted among `replaced`."""
+    """Of those that are loaded, and of those that a run has begun to take out."""
     waiting = sum(one.rows_good for one in chosen if one.state == "staged")
-    merged = [one for one in chosen if one.state == "merged"]
-    if not merged or not target.tables.has(contract.table):
+    loaded = [one for one in chosen if one.state in ("merged", "retracting")]
+    if not loaded or not target.tables.has(contract.table):
         return Effect(waiting=waiting)
-    rows = _Rows(target.tables, contract, [one.file for one in merged])
+    rows = _Rows(target.tables, contract, [one.file for one in loaded])
     removed, deleted = rows.standing(), rows.deleted()
-    overtaken = max(0, sum(one.rows_good for one in merged) - removed - deleted)
-    return Effect(removed, rows.replaced(), deleted, waiting, overtaken)
+    overtaken = max(0, sum(one.rows_good for one in loaded) - removed - deleted)
+    return Effect(removed, rows.replaced(), deleted, waiting, overtaken, rows.archived())
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +88,21 @@ class _Rows:
         """Of how many of them another file that counts has the key, too."""
         if not self.contract.key:
             return 0
-        marked, _ = self._marked
-        said = ", ".join(f"'{state}'" for state in _SAID)
-        words = (
-            f"SELECT file, max(struct(at, seq, state, attempt)) AS word FROM {self.tables.reference(LEDGER)} "  # noqa: S608  # quoted, constant, and markers
-            f"WHERE feed = '{self.contract.feed}' AND state IN ({said}) AND file NOT IN ({marked}) GROUP BY file"
-        )
         others = (
-            f"SELECT rows.* FROM {self.tables.reference(self.contract.stage_table)} rows LEFT SEMI JOIN "  # noqa: S608  # as above
-            f"(SELECT file, word.attempt AS attempt FROM ({words}) words WHERE word.state = 'merged') merged "
+            f"SELECT rows.* FROM {self._stage} rows LEFT SEMI JOIN ({self._others}) merged "  # noqa: S608  # quoted, constant, and markers
             "ON rows._file = merged.file AND rows._attempt = merged.attempt WHERE size(rows._errors) = 0"
         )
         return self._count(f"{self._of_files(self.contract.table)} LEFT SEMI JOIN ({others}) other ON {self._same}")
+
+    def archived(self) -> int:
+        """How many other files that count have good rows, and none in the stage table."""
+        if not self.contract.key:
+            return 0
+        staged = f"SELECT DISTINCT _attempt FROM {self._stage}"  # noqa: S608  # a quoted reference
+        return self._count(
+            f"({self._others}) merged LEFT ANTI JOIN ({staged}) staged ON merged.attempt = staged._attempt "
+            "WHERE merged.rows_good > 0"
+        )
 
     def deleted(self) -> int:
         """Keys that are not in the target because of them."""
@@ -102,6 +112,23 @@ class _Rows:
         return self._count(
             f"{self._of_files(self.contract.tombstones_table)} LEFT ANTI JOIN {target} other ON {self._same}"
         )
+
+    @property
+    def _stage(self) -> str:
+        return self.tables.reference(self.contract.stage_table)
+
+    @property
+    def _others(self) -> str:
+        """The merged files but these, with their attempts and counts."""
+        marked, _ = self._marked
+        said = ", ".join(f"'{state}'" for state in _SAID)
+        ledger = self.tables.reference(LEDGER)
+        words = (
+            f"SELECT file, max(struct(at, seq, state, attempt, rows_good)) AS word FROM {ledger} "  # noqa: S608  # as above
+            f"WHERE feed = '{self.contract.feed}' AND state IN ({said}) AND file NOT IN ({marked}) GROUP BY file"
+        )
+        counted = "file, word.attempt AS attempt, word.rows_good AS rows_good"
+        return f"SELECT {counted} FROM ({words}) words WHERE word.state = 'merged'"  # noqa: S608  # as above
 
     @property
     def _marked(self) -> tuple[str, dict[str, Value]]:

@@ -64,7 +64,7 @@ def test_a_night_of_a_person_on_call(tmp_path: Path) -> None:
     assert "Charity" in looked, looked
     assert "files that went in again: 1" in replayed, replayed
     assert re.search(r"^customers +- +1 / 1 +3 / 3 +0 / 0", retracted, re.MULTILINE), retracted
-    assert "3 rows were taken out" in retracted, retracted
+    assert "3 rows of them stood in the table before" in retracted, retracted
     last = retracted.rpartition("customer_id")[2]
     assert re.findall(r"(C1000\d)\W+(\w\w)\W+(\w+)", last) == [
         ("C10001", "GB", "private"),

@@ -19,7 +19,7 @@ WRONG = (
     "C10001,Anna,anna@shop.example,FR,private,2020-08-19,2026-02-01 10:00:00\n"
     "C10002,Bo,bo@shop.example,DE,business,2021-01-01,2026-02-01 10:00:00\n"
 )
-NOTHING = dict.fromkeys(("removed", "replaced", "deleted", "waiting", "unchanged"), 0)
+NOTHING = dict.fromkeys(("removed", "replaced", "deleted", "waiting", "unchanged", "archived"), 0)
 ORDER = "{id},C10001,placed,2026-03-02 08:00:00,2026-03-0{day} 09:00:00,10.00,EUR,1,-,here,{deleted}\n"
 ORDERS = "order_id,customer_id,status,ordered_at,updated_at,amount,currency,items,paid_at,deliver_to,deleted\n"
 COUNTRIES = "SELECT customer_id, country FROM customers ORDER BY customer_id"
@@ -53,6 +53,7 @@ def test_a_wrong_file_is_shown_undone_and_brought_back(desk: StackDesk, target: 
     assert unchanged == before
     assert repeated["effect"] == NOTHING
     assert done["done"], done
+    assert [one["state"] for one in done["files"]] == ["retracted"]
     assert [(row["customer_id"], row["country"]) for row in without] == [("C10001", "DE")]
     assert again.exit_code == 0, again.output
     assert target.tables.rows(COUNTRIES) == before

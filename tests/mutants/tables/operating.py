@@ -7,6 +7,7 @@ _BAD_ROWS = "tests/unit/ingest/test_ingest_bad_rows.py::"
 _VALUES = "tests/unit/ingest/test_ingest_targets_values.py::"
 _STANDING = "tests/unit/ingest/test_ingest_standing.py::"
 
+_STAGE_DAYS = "tests/integration/ingest/test_ingest_stage_days.py::"
 _BACKFILL = "tests/integration/ingest/test_ingest_backfill.py::"
 
 MUTANTS = (
@@ -25,6 +26,22 @@ MUTANTS = (
         text="""(?=[ "]*[=+""",
         becomes="""(?=[ "]+[=+""",
         killed_by=(_BAD_ROWS + "test_no_cell_of_an_export_is_a_formula_whatever_the_list_separator[x;=1+1;y-;]",),
+    ),
+    Mutant(
+        name="files-of-the-archive-alone-not-told",
+        why="a preview would say that nothing comes in the place of what goes",
+        file="ingest/undoing/effect.py",
+        text='"WHERE merged.rows_good > 0"',
+        becomes='"WHERE merged.rows_good < 0"',
+        killed_by=(_STAGE_DAYS + "test_files_that_are_in_the_archive_alone_are_told_of_and_not_counted",),
+    ),
+    Mutant(
+        name="bad-rows-kept-no-longer-taken-for-none",
+        why="rows that were kept out would be denied once the stage table has them no more",
+        file="ingest/operating/rejects.py",
+        text="0 if causes else self.kept_out",
+        becomes="0",
+        killed_by=(_STAGE_DAYS + "test_bad_rows_that_are_kept_no_longer_were_kept_out_all_the_same",),
     ),
     Mutant(
         name="warehouse-reads-any-folder",
