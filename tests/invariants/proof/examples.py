@@ -3,7 +3,7 @@
 from .files import UNROUTED, Content, Record
 from .interventions import Cancel
 from .operations import Fault, Mode
-from .steps import Deliver, Direct, NewContract, Notebook, Remove, Step, Sweep, Task, Upload, Wait
+from .steps import Deliver, Direct, NewContract, Notebook, Remove, Skew, Step, Sweep, Task, Upload, Wait
 
 FOUND: dict[str, tuple[Step, ...]] = {
     # The log line is the last act of a delivery, and nothing else tells of a file that no feed claims.
@@ -85,6 +85,14 @@ FOUND: dict[str, tuple[Step, ...]] = {
         Deliver(),
         Task((Fault(0, Mode.HALF, "volume: write copy to archive"),)),
         NewContract(),
+    ),
+    # By the clock of the storage, which was behind, the run had begun later and told of it.
+    "rejected behind a run that seems to be younger": (
+        Upload(Content(fault="header"), "d"),
+        Upload(Content((Record(),)), "b"),
+        Deliver(1),
+        Skew("storage", -19),
+        Task(),
     ),
     # Here the proof was wrong, too: it deleted the generation for good, and not the object.
     "deleted before its event comes": (

@@ -2,6 +2,7 @@
 
 from ..mutant import Mutant
 
+_UNTOLD = "tests/unit/function/test_function_untold.py::"
 _SWEEP = "tests/unit/function/test_function_sweep.py::"
 _HTTP = "tests/integration/function/test_sweep_over_http.py::"
 _NEEDED = _SWEEP + "test_a_feed_gets_a_run_when_it_needs_one"
@@ -90,7 +91,15 @@ MUTANTS = (
         file="function/sweeping/untold.py",
         text="if one.is_reason and one.written_at >= since:",
         becomes="if one.written_at >= since:",
-        killed_by=("tests/unit/function/test_function_untold.py::test_what_the_job_rejected_was_told_by_its_run",),
+        killed_by=(_UNTOLD + "test_what_the_job_rejected_was_told_by_its_run",),
+    ),
+    Mutant(
+        name="clocks-of-storage-and-workspace-taken-for-one",
+        why="a rejection behind the run that it seems to be before would be told by nobody",
+        file="function/sweeping/untold.py",
+        text="max((run.started_at - _CLOCKS_DIFFER for run",
+        becomes="max((run.started_at for run",
+        killed_by=(_UNTOLD + "test_a_rejection_is_untold_until_a_run_begins_that_stages[ago5-runs5-True]",),
     ),
     Mutant(
         name="reasons-of-the-functions-not-marked",
