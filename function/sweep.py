@@ -30,6 +30,8 @@ from function.sweeping.untold import Rejected, has_untold
 from function.sweeping.waiting import Source, find_waiting, rejected_place, source_identity
 
 MOST_OBJECTS = 500
+_OF_A_RETRY = 60
+"""By so small a part of the time between two runs clocks of storage and workspace may differ: a minute, as deployed."""
 
 
 class Landing(Protocol):
@@ -199,8 +201,8 @@ class Sweep:
         if last and last.is_silenced:
             return True
         folders = (feed, UNROUTED) if feed == self.feeds.teller else (feed,)
-        now, age = self.now(), self.ages.placeholder
-        return any(has_untold(self.rejected, folder, runs, now=now, placeholder_age=age) for folder in folders)
+        ages = {"placeholder_age": self.ages.placeholder, "clocks_differ": self.ages.retry / _OF_A_RETRY}
+        return any(has_untold(self.rejected, folder, runs, now=self.now(), **ages) for folder in folders)
 
     def _reject(self, name: str, file: SourceFile, fault: FileRejected) -> Outcome:
         place = rejected_place(file, self.feeds)

@@ -13,8 +13,6 @@ MOST_LISTED = 2000
 _EVENTS_LAST = timedelta(days=1)
 _TIME_TO_TELL = timedelta(days=1)
 _NEVER = datetime.min.replace(tzinfo=UTC)
-_CLOCKS_DIFFER = timedelta(minutes=1)
-"""A reason has the storage's time and a run the workspace's: by so much at most one may be behind the other."""
 
 
 class Rejected(Protocol):
@@ -25,10 +23,16 @@ class Rejected(Protocol):
 
 
 def has_untold(
-    rejected: Rejected, feed: str, runs: Sequence[Run], *, now: datetime, placeholder_age: timedelta
+    rejected: Rejected,
+    feed: str,
+    runs: Sequence[Run],
+    *,
+    now: datetime,
+    placeholder_age: timedelta,
+    clocks_differ: timedelta,
 ) -> bool:
-    """Whether the functions have written a reason since the last run began that has staged, or just before, for clocks
-    differ.
+    """Whether the functions have written a reason since the last run began that has staged, or just before: a reason
+    has the storage's time, a run the workspace's, and one may be behind the other, by `clocks_differ` at most.
 
     Such a run lists the reasons some time after it began, so one that came in between may be told already. That run
     too many is the only one: it begins after the reason was written, as it would after anything else that stands
@@ -41,7 +45,7 @@ def has_untold(
     Of more objects than are listed those of files finalized since that run are asked for too: a flood that has been
     told does not hide them. Two calls at most for a listing, one where it is no flood.
     """
-    since = max((run.started_at - _CLOCKS_DIFFER for run in runs if run.has_staged), default=_NEVER)
+    since = max((run.started_at - clocks_differ for run in runs if run.has_staged), default=_NEVER)
     earliest = now - max(_EVENTS_LAST, placeholder_age) - _TIME_TO_TELL
     for finalized_from in (earliest, max(earliest, since)):
         listed = 0

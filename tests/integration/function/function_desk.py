@@ -5,9 +5,10 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -92,6 +93,7 @@ class Desk:
     open: ExitStack = field(default_factory=ExitStack)
     events: list[Event] = field(default_factory=list)
     processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
+    may_begin: threading.Event = field(default_factory=threading.Event)
     storage: StorageServer = field(init=False)
     workspace: WorkspaceServer = field(init=False)
     bucket: Any = field(init=False)
@@ -99,6 +101,7 @@ class Desk:
     jobs: dict[str, int] = field(default_factory=dict)
 
     def start(self) -> None:
+        self.may_begin.set()
         self.open.callback(self._end_processes)
         self.storage = self.open.enter_context(
             StorageServer(
@@ -117,6 +120,7 @@ class Desk:
                 task_environment=environment,
                 faults=self._workspace_asked,
                 preload=(),
+                before_task=lambda _key, _run_id: self.may_begin.wait(PATIENCE),
                 principal=PRINCIPAL,
             )
         )
@@ -158,6 +162,15 @@ class Desk:
             "TIMEOUT_SECONDS": "30",
         }
         return usual | changed
+
+    @contextmanager
+    def pending(self) -> Iterator[None]:
+        """No task begins meanwhile: a run of this desk would end between two questions of one call."""
+        self.may_begin.clear()
+        try:
+            yield
+        finally:
+            self.may_begin.set()
 
     def drop(self, name: str, content: bytes) -> Event:
         """Uploads to landing; gives the event of that generation, which nobody delivers."""

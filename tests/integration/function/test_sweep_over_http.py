@@ -44,10 +44,11 @@ def _clean(desk: "Desk") -> Iterator[None]:
         blob.delete()
 
 
-def _call(sweep: "Function") -> tuple[int, list[dict[str, object]]]:
+def _call(desk: "Desk", sweep: "Function") -> tuple[int, list[dict[str, object]]]:
     """The answer to one tick, and the lines that it left, its own last; without what is told of files that are due."""
     before = len(sweep.lines())
-    status = sweep.post(TICK.body, TICK.headers)
+    with desk.pending():
+        status = sweep.post(TICK.body, TICK.headers)
     return status, [line for line in sweep.lines()[before:] if line["outcome"] not in ("missing", "late")]
 
 
@@ -75,7 +76,7 @@ def test_files_without_an_event_are_admitted_noncurrent_generations_too(desk: "D
     first = desk.drop("daily/customers_1.csv", desk.rows())
     second = desk.drop("daily/customers_1.csv", desk.rows() + b"\n")
 
-    status, lines = _call(sweep)
+    status, lines = _call(desk, sweep)
 
     desk.runs()
     assert (status, [line["outcome"] for line in lines]) == (200, ["admitted", "admitted", "swept"])
@@ -88,7 +89,7 @@ def test_a_file_that_no_feed_wants_is_rejected_by_the_sweep(desk: "Desk", sweep:
     """The reason file says by whom."""
     event = desk.drop("elsewhere/stock.csv", b"a\n")
 
-    _call(sweep)
+    _call(desk, sweep)
 
     [reason] = [name for name in desk.in_lake("rejected") if name.endswith(".reason.json")]
     assert reason == desk.place(event, "_unrouted") + ".reason.json"
@@ -103,7 +104,7 @@ def test_a_file_that_the_sweep_finds_loses_its_encoding_too(desk: "Desk", later:
         blob.content_encoding = "gzip"
         blob.upload_from_string(b"as it is stored")
 
-    _call(later)
+    _call(desk, later)
 
     copies = [blob for blob in desk.lake.list_blobs(prefix="rejected/") if blob.name.endswith("encoded.csv")]
     assert [(copy.content_encoding, copy.content_type) for copy in copies] == 2 * [(None, "application/gzip")]
@@ -115,7 +116,7 @@ def test_a_young_placeholder_stays_and_a_replaced_one_is_dropped(desk: "Desk", s
     full = desk.drop("daily/customers_2.csv", desk.rows())
     desk.drop("daily/customers_3.csv", b"")
 
-    _, lines = _call(sweep)
+    _, lines = _call(desk, sweep)
 
     desk.runs()
     assert sorted(str(line["outcome"]) for line in lines) == ["admitted", "dropped", "swept"]
@@ -127,7 +128,7 @@ def test_an_old_placeholder_is_rejected(desk: "Desk", later: "Function") -> None
     """Somebody is told that the file never came."""
     event = desk.drop("daily/customers_4.csv.tmp", b"half of it")
 
-    _, lines = _call(later)
+    _, lines = _call(desk, later)
 
     assert (lines[0]["outcome"], lines[0]["reason"]) == ("rejected", "placeholder")
     assert desk.place(event, "_unrouted") in desk.in_lake("rejected")
@@ -139,8 +140,8 @@ def test_an_upload_under_another_name_is_kept_and_told_to_nobody(desk: "Desk", l
     event = desk.drop("daily/customers_5.csv.tmp", desk.rows())
     desk.bucket.blob("daily/customers_5.csv.tmp").delete()
 
-    _, lines = _call(later)
-    _, after = _call(later)
+    _, lines = _call(desk, later)
+    _, after = _call(desk, later)
 
     assert [(line["outcome"], line["severity"]) for line in lines] == [("dropped", "INFO"), ("swept", "INFO")]
     assert [line["outcome"] for line in after] == ["swept"], "no run is started to tell of it"
@@ -155,7 +156,7 @@ def test_a_file_in_source_without_a_run_gets_one(desk: "Desk", sweep: "Function"
     (desk.lake_folder / "source" / "customers" / "by_hand.csv").write_bytes(desk.rows())
     before = len(desk.runs())
 
-    _, lines = _call(sweep)
+    _, lines = _call(desk, sweep)
 
     runs = desk.runs()
     assert [line["outcome"] for line in lines] == ["started", "swept"]
@@ -168,13 +169,13 @@ def test_a_failed_run_is_followed_by_another_until_one_loads(desk: "Desk", sweep
     """What was staged is merged without another file."""
     (desk.lake_folder / "broken").touch()
     desk.drop("daily/customers_5.csv", desk.rows())
-    _call(sweep)
+    _call(desk, sweep)
     failed = len(desk.runs())
 
     (desk.lake_folder / "broken").unlink()
-    _call(sweep)
+    _call(desk, sweep)
     repaired = len(desk.runs())
-    _call(sweep)
+    _call(desk, sweep)
 
     assert repaired == failed + 1
     assert len(desk.runs()) == repaired
@@ -186,12 +187,12 @@ def test_a_rejection_is_told_by_a_run_of_its_own(desk: "Desk", function: "Functi
     status, rejected = function.send(event)
     before = desk.runs()
 
-    _, first = _call(sweep)
+    _, first = _call(desk, sweep)
     told = desk.runs()
     reason = desk.lake_folder / "rejected" / (desk.place(event) + ".reason.json")
     by_the_job = json.loads(reason.read_bytes()) | {"by": "job"}
     reason.with_name("customers_7.csv.reason.json").write_text(json.dumps(by_the_job))
-    _, second = _call(sweep)
+    _, second = _call(desk, sweep)
 
     assert (status, rejected["outcome"], rejected["feed"]) == (200, "rejected", "customers")
     assert [(line["outcome"], line.get("feed")) for line in first] == [("started", "customers"), ("swept", None)]
@@ -208,8 +209,8 @@ def test_what_no_feed_claims_in_source_is_rejected_after_a_day(
     stray.parent.mkdir(parents=True, exist_ok=True)
     stray.write_bytes(b"a\n")
 
-    _, young = _call(sweep)
-    _, lines = _call(later)
+    _, young = _call(desk, sweep)
+    _, lines = _call(desk, later)
 
     [reason] = [name for name in desk.in_lake("rejected") if name.endswith("-0/stray/file.csv.reason.json")]
     assert [line["outcome"] for line in young] == ["swept"]
@@ -229,7 +230,7 @@ def test_one_feed_in_trouble_does_not_stop_the_others(desk: "Desk", sweep: "Func
         refusals.pop() if refusals and passage.when == "before" and passage.path.endswith("runs/list") else None
     )
 
-    status, lines = _call(sweep)
+    status, lines = _call(desk, sweep)
 
     outcomes = {line.get("feed"): line["outcome"] for line in lines}
     assert status == 500

@@ -97,7 +97,7 @@ MUTANTS = (
         name="clocks-of-storage-and-workspace-taken-for-one",
         why="a rejection behind the run that it seems to be before would be told by nobody",
         file="function/sweeping/untold.py",
-        text="max((run.started_at - _CLOCKS_DIFFER for run",
+        text="max((run.started_at - clocks_differ for run",
         becomes="max((run.started_at for run",
         killed_by=(_UNTOLD + "test_a_rejection_is_untold_until_a_run_begins_that_stages[ago5-runs5-True]",),
     ),
