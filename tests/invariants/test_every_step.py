@@ -33,6 +33,7 @@ OPERATIONS = {
     *("event: delete from landing", "event: look for the copy", "event: copy to rejected", "event: write reason"),
     *("sweep: list landing", "sweep: list source", "sweep: list a folder of source", "sweep: list rejected"),
     *("sweep: recent runs", "sweep: newest run", "sweep: run now", "sweep: is the run over", "sweep: read head"),
+    *("sweep: look for the copy", "sweep: look for what became of it"),
     *("sweep: copy to source", "sweep: delete from landing", "sweep: copy out of source", "sweep: delete from source"),
     *("ledger: create", "ledger: evolve", "ledger: read", "ledger: maintain", "ledger: attempted", "ledger: released"),
     *("ledger: count files", "ledger: compact"),
