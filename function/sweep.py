@@ -169,10 +169,13 @@ class Sweep:
             return UNROUTED
 
     def _sweep_source(self, tally: Tally) -> None:
-        waiting = find_waiting(self.source, self.feeds)
+        """The runs are asked for first: what one that was over by then has left in source/ does wait."""
+        seen: dict[str, Sequence[Run]] = {}
         for contract in self.feeds.contracts:
-            start = partial(self._start_run, contract.feed, waiting.path_of(contract.feed))
-            self._do(tally, start, feed=contract.feed)
+            self._do(tally, partial(self._see_runs, seen, contract.feed), feed=contract.feed)
+        waiting = find_waiting(self.source, self.feeds)
+        for feed, runs in seen.items():
+            self._do(tally, partial(self._start_run, feed, runs, waiting.path_of(feed)), feed=feed)
         for file, fault in waiting.unclaimed:
             if self._is_older(file.changed_at, self.ages.placeholder):
                 name = source_identity(file, self.landing_bucket)
@@ -180,10 +183,11 @@ class Sweep:
                 if self._do(tally, partial(self._reject, name, file, fault), file=name):
                     self._do(tally, partial(self.source.delete_from_source, file), file=name)
 
-    def _start_run(self, feed: str, path: str | None) -> Outcome | None:
+    def _see_runs(self, seen: dict[str, Sequence[Run]], feed: str) -> None:
+        seen[feed] = self.runs.recent_runs(self.feeds.job_id(feed))
+
+    def _start_run(self, feed: str, runs: Sequence[Run], path: str | None) -> Outcome | None:
         """A run for a feed without an active one, if a file waits, the last has not loaded or a rejection is untold."""
-        job_id = self.feeds.job_id(feed)
-        runs = self.runs.recent_runs(job_id)
         if not all(run.is_over for run in runs):
             return None
         last = max(runs, key=_ended_at, default=None)
@@ -192,7 +196,8 @@ class Sweep:
                 return None
         elif path is None and not self._has_untold(feed, runs, last):
             return None
-        return Outcome.started(feed, self.admission.dispatch.ensure_run(job_id, path or "", first_time=False))
+        run_id = self.admission.dispatch.ensure_run(self.feeds.job_id(feed), path or "", first_time=False)
+        return Outcome.started(feed, run_id)
 
     def _has_untold(self, feed: str, runs: Sequence[Run], last: Run | None) -> bool:
         """Asked only where a run may be started for it: at most one an hour, whoever started the last."""

@@ -117,8 +117,10 @@ class FakeRuns:
     started: list[tuple[int, str]] = field(default_factory=list)
     down: set[int] = field(default_factory=set)
     on_start: Callable[[], None] = lambda: None
+    on_look: Callable[[], None] = lambda: None
 
     def recent_runs(self, job_id: int) -> tuple[Run, ...]:
+        self.on_look()
         if job_id in self.down:
             raise WorkspaceFailed("down")
         return self.runs.get(job_id, ())
@@ -421,6 +423,16 @@ def test_what_no_feed_has_is_told_by_a_run_of_one(retired: str | None) -> None:
 
     assert runs.started == [(FEEDS.job_id("order_tracking" if retired else "customers"), "")]
     assert buckets.listings.count("_unrouted") == 1
+
+
+def test_a_run_that_ends_meanwhile_has_not_left_what_it_took_away() -> None:
+    """Listed before it was over and looked for behind it, its file would be loaded by another run, of nothing."""
+    buckets = FakeBuckets(source=[_file("orders/a.csv")])
+    runs = FakeRuns({FEEDS.job_id("orders"): (_run(1, ago=2 * HOUR),)}, on_look=buckets.source.clear)
+
+    _sweep(buckets, runs).run()
+
+    assert runs.started == []
 
 
 def test_what_a_run_has_told_of_no_feed_starts_no_other() -> None:
