@@ -217,7 +217,9 @@ class Operate:
 
 @dataclass(frozen=True)
 class Undo:
-    """Somebody has files retracted or replayed, and says it again until it is done."""
+    """Somebody has files retracted or replayed, and says it again until it is done; meanwhile events come again, for of
+    a file that is still in landing the job can only say that it does not know it.
+    """
 
     what: Do
     files: tuple[str, ...]
@@ -230,6 +232,9 @@ class Undo:
             [run] = [run for run in world.workspace.runs if run.run_id == run_id]
             if all(run.last(key).result == "SUCCESS" for key in ("stage_load", "target_load")):
                 break
+            for parcel in world.inbox:
+                if parcel.delivered and not parcel.acked:
+                    deliver(world, parcel)
         else:
             world.violations.append(f"{self.what} of {self.files} does not come to its end")
         world.retracted = world.retracted | files if self.what is Do.RETRACT else world.retracted - files
