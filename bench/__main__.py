@@ -44,8 +44,8 @@ def main() -> int:
         results = Results(scale, _records(files.changes), _records(files.orders), measured)
     console.print("CPU seconds; in brackets, how many times as much this project took:")
     console.print(Markdown("\n".join(results.table("cpu"))))
-    if asked.quick:
-        console.print("A quick look is not kept: too small and too few rounds for a figure that others quote.")
+    if asked.quick or asked.peers or asked.scale or asked.rounds:
+        console.print("Not kept: bench/results/ has whole measurements alone, of all peers, rows and rounds.")
     else:
         results.save(_RESULTS)
         console.print("Kept in bench/results/.")
@@ -84,8 +84,10 @@ def _records(file: Path) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a tenth of the rows, two rounds, nothing kept")
+    parser = argparse.ArgumentParser(
+        prog="make bench", description=f"{__doc__} Kept is what was measured whole, with none of these but --work."
+    )
+    parser.add_argument("--quick", action="store_true", help="a tenth of the rows and two rounds")
     parser.add_argument("--scale", type=float, help="TPC-H's; 1 is 1.5 million orders")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--work", type=Path, help="a folder for data and tables (the system's for temporary files)")
