@@ -106,11 +106,7 @@ class Admission:
         What stands in rejected/ already is told again: a delivery may have died between its last step and its log line.
         """
         place = _lake_file(landed, feed)
-        try:
-            self.files.copy_to_lake(landed, place.rejected_path())
-        except NothingToCopy:
-            if self._is_in_landing(landed):
-                raise
+        if not self._is_copied(landed, place):
             was_rejected = self.files.stands_in_lake(place.rejected_path())
             return Outcome.rejected(feed, fault) if was_rejected else self._settled_or_vanished(landed, feed)
         rejection = Rejection.of(landed.identity, fault, self.now(), self.by)
@@ -123,13 +119,19 @@ class Admission:
 
         It is nobody's fault, so there is no reason beside it, which the feed's report would tell.
         """
+        self._is_copied(landed, _lake_file(landed, feed))
+        self.files.delete_landed(landed)
+        return Outcome.set_aside(feed)
+
+    def _is_copied(self, landed: LandedObject, place: LakeFile) -> bool:
+        """Whether it stands in rejected/ now; False where it has left landing. Raises where the lake is at fault."""
         try:
-            self.files.copy_to_lake(landed, _lake_file(landed, feed).rejected_path())
+            self.files.copy_to_lake(landed, place.rejected_path())
         except NothingToCopy:
             if self._is_in_landing(landed):
                 raise
-        self.files.delete_landed(landed)
-        return Outcome.set_aside(feed)
+            return False
+        return True
 
     def _gone(self, landed: LandedObject, contract: Contract, path: str) -> Outcome:
         """It was admitted before, and perhaps nobody came to dispatch it."""

@@ -73,8 +73,8 @@ MUTANTS = (
         name="missing-lake-taken-for-a-duplicate",
         why="a bad file would be acknowledged, stay in landing and be told to nobody",
         file="function/admission.py",
-        text="            if self._is_in_landing(landed):\n                raise\n            was_rejected",
-        becomes="            was_rejected",
+        text="            if self._is_in_landing(landed):\n                raise\n            return False\n",
+        becomes="            return False\n",
         killed_by=(_ADMISSION + "test_a_missing_lake_is_not_the_files_fault[elsewhere/stock.csv]",),
     ),
     Mutant(

@@ -206,8 +206,8 @@ MUTANTS = (
         name="renamed-upload-lost",
         why="what was deleted under a placeholder's name may be the only copy there is",
         file="function/admission.py",
-        text="            self.files.copy_to_lake(landed, _lake_file(landed, feed).rejected_path())\n",
-        becomes="            pass\n",
+        text="        self._is_copied(landed, _lake_file(landed, feed))\n",
+        becomes="",
         killed_by=(_HTTP + "test_an_upload_under_another_name_is_kept_and_told_to_nobody",),
     ),
     Mutant(
