@@ -16,7 +16,9 @@ from pipeline_jobs.state.tables import stage_schema, target_schema, tombstones_s
 
 def prepare_stage(engine: Engine, contract: Contract) -> None:
     """The stage table as the contract has it today: made, or with the columns that it lacked, or made anew where no row
-    in it counts. What the contract has wider, the feed's other tables have, too, afterwards. Raises TableDiffersError.
+    in it counts. What the contract has wider, the feed's other tables have, too, afterwards.
+
+    Raises TableDiffersError, also where it could be made anew and a table that its rows are merged into cannot.
     """
     table, schema = contract.stage_table, stage_schema(contract)
     engine.create(table, schema, ("_attempt",), is_merged_into=False)
@@ -27,6 +29,7 @@ def prepare_stage(engine: Engine, contract: Contract) -> None:
     elif _has_rows_that_count(engine, contract):
         raise _of_other_types(contract, table, differing)
     else:
+        _refuse_what_no_merge_would_take(engine, contract)
         engine.replace(table, engine.no_rows(schema), ("_attempt",), {}, is_merged_into=False)
 
 
@@ -89,6 +92,17 @@ def _widened(engine: Engine, contract: Contract) -> bool:
         return False
     kinds = {table: {name: schemas[table][name].dataType for name, _, _ in types} for table, types in changed.items()}
     return all(engine.widen(table, of_table) for table, of_table in kinds.items() if of_table)
+
+
+def _refuse_what_no_merge_would_take(engine: Engine, contract: Contract) -> None:
+    """Raises TableDiffersError where target or tombstones have rows of other types than the contract's.
+
+    What was staged by it all the same would count, and so keep the stage table from the old contract, too.
+    """
+    for table, schema, _ in _merged_into(contract):
+        differing = _differing(engine.read(table).schema, schema) if engine.exists(table) else []
+        if differing and not is_empty(engine, table):
+            raise _of_other_types(contract, table, differing)
 
 
 def _prepare(

@@ -1,5 +1,6 @@
 """A contract that changes under rows: what was staged by the old one is judged again, what was merged is not mixed."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from pipeline_jobs.errors import StagedOtherwiseError, TableDiffersError
 from pipeline_jobs.state.history import State
 from pipeline_jobs.state.volume import Volume
 from pipeline_jobs.steps import merge, setup_tables
+from pipeline_jobs.steps.upkeep import tidy_tables
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
@@ -254,6 +256,33 @@ def test_a_target_without_rows_gives_no_leave_to_throw_away_what_is_staged(desk:
 
     assert (desk.rows("things", "id"), desk.rows("things_stage", "value")) == ([], [("7",)])
     assert desk.ledger(waiting) == []
+
+
+@pytest.mark.seldom
+@pytest.mark.parametrize("table", ["things", "things_tombstones"])
+def test_a_stage_table_without_rows_gives_no_leave_to_stage_what_the_target_cannot_take(
+    desk: "JobDesk", table: str
+) -> None:
+    """Upkeep took its rows, those of target and tombstones keep their type: nothing is staged, and the old goes on."""
+    ours: dict[str, Any] = {"sequenceBy": ["seq"], "deleteWhen": "value = 'gone'", "retention": {"stageDays": 30}}
+    feed = desk.feed(KEYED, **ours)
+    desk.put(f"id,seq,value\n1,1,{'gone' if table == 'things_tombstones' else 'a'}\n")
+    desk.load(feed)
+    desk.clock.time += timedelta(days=31)
+    tidy_tables(desk.run(feed))
+    waiting = desk.put("id,seq,value\n2,2,b\n")
+    retyped = desk.feed({**KEYED, "seq": "string"}, **ours)
+    before = desk.rows("things_stage", "_row")
+
+    for refused in (desk.stage, lambda of: setup_tables.set_up(desk.engine, [of], [of])):
+        with pytest.raises(TableDiffersError, match=f"the table {table} .*wait in source/") as raised:
+            refused(retyped)
+        assert str(raised.value).count("seq is int, not string") == 1
+    untouched = desk.ledger(waiting), len(desk.files("source"))
+    desk.load(desk.feed(KEYED, **ours))
+
+    assert (before, untouched) == ([], ([], 1))
+    assert ("2", "2", "b") in desk.rows("things", "id", "seq", "value")
 
 
 @pytest.mark.seldom

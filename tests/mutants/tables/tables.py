@@ -8,6 +8,7 @@ _STAGE_GUARDS = "tests/integration/job/test_job_stage_guards.py::"
 _GUARDS = "tests/integration/job/test_job_merge_guards.py::"
 _CHANGED_TABLES = "tests/integration/job/test_job_contract_changes.py::"
 _CHANGES = _CHANGED_TABLES + "test_another_rule_of_order_on_a_target_with_rows_is_refused_before_anything_is_written"
+_EMPTIED = _CHANGED_TABLES + "test_a_stage_table_without_rows_gives_no_leave_to_stage_what_the_target_cannot_take"
 _UPKEEP = "tests/integration/job/test_job_upkeep.py::"
 _TIDIED = _UPKEEP + "test_tidying_takes_out_the_rows_of_old_tries_that_do_not_count[sail]"
 _CHANGED = "return [name for name in has if had.get(name) != has[name]]"
@@ -136,11 +137,31 @@ MUTANTS = (
         killed_by=(_CHANGED_TABLES + "test_a_target_without_rows_gives_no_leave_to_throw_away_what_is_staged[sail]",),
     ),
     Mutant(
+        name="an-empty-stage-table-made-anew-for-a-target-that-keeps-its-type",
+        why="files would be staged that no merge takes, and then not even the old contract could go on",
+        file="pipeline_jobs/state/making.py",
+        text="        _refuse_what_no_merge_would_take(engine, contract)\n",
+        becomes="",
+        killed_by=(_EMPTIED + "[sail-things]", _EMPTIED + "[sail-things_tombstones]"),
+    ),
+    Mutant(
+        name="an-empty-target-keeps-an-empty-stage-table-from-its-type",
+        why="a first contract that was wrong about a type would leave tables that no run can use",
+        file="pipeline_jobs/state/making.py",
+        text="""schema) if engine.exists(table) else []
+        if differing and not is_empty(engine, table):""",
+        becomes="""schema) if engine.exists(table) else []
+        if differing:""",
+        killed_by=(_CHANGED_TABLES + "test_tables_without_rows_that_count_follow_the_contract[sail-value]",),
+    ),
+    Mutant(
         name="an-empty-table-of-another-type-is-refused",
         why="a first contract that was wrong about a type would leave a table that no run can use",
         file="pipeline_jobs/state/making.py",
-        text="if differing and not is_empty(engine, table):",
-        becomes="if differing:",
+        text="""there, schema)
+    if differing and not is_empty(engine, table):""",
+        becomes="""there, schema)
+    if differing:""",
         killed_by=(_CHANGED_TABLES + "test_tables_without_rows_that_count_follow_the_contract[sail-value]",),
     ),
     Mutant(
