@@ -157,7 +157,8 @@ class DeltaEngine:
         self._commit(discard_statement(self.reference(table), attempts))
 
     def publish_view(self, name: str, query: str) -> None:
-        self._do(f"{self._place.view_head(name)} AS {query}")
+        for statement in self._place.view_statements(name, query):
+            self._do(statement)
 
     def size(self, table: str) -> int:
         return int(self._detail(table)["sizeInBytes"])

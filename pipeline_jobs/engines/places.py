@@ -44,8 +44,8 @@ class Place(Protocol):
     def reference(self, table: str) -> str:
         """The table as SQL names it, quoted."""
 
-    def view_head(self, name: str) -> str:
-        """What stands before the query that makes a view, or makes it anew."""
+    def view_statements(self, name: str, query: str) -> tuple[str, ...]:
+        """What makes a view of this query, or has the one that is there read by it from now on."""
 
     def address(self, table: str) -> str | None:
         """Where the table's files are, for readers that do not ask the catalog; None where that is nobody's business.
@@ -70,8 +70,8 @@ class WarehouseFolder:
     def reference(self, table: str) -> str:
         return f"delta.{quoted(self.path(table))}"
 
-    def view_head(self, name: str) -> str:
-        return f"CREATE OR REPLACE TEMPORARY VIEW {quoted(name)}"
+    def view_statements(self, name: str, query: str) -> tuple[str, ...]:
+        return (f"CREATE OR REPLACE TEMPORARY VIEW {quoted(name)} AS {query}",)
 
     def address(self, table: str) -> None:  # noqa: ARG002  # a place that somebody else might know it by
         return None
@@ -103,8 +103,11 @@ class CatalogSchema:
     def reference(self, table: str) -> str:
         return ".".join(quoted(name) for name in (self.catalog, self.schema, table))
 
-    def view_head(self, name: str) -> str:
-        return f"CREATE OR REPLACE VIEW {self.reference(name)}"
+    def view_statements(self, name: str, query: str) -> tuple[str, ...]:
+        # A view that is replaced loses the rights that people have on it, one that is altered keeps them:
+        # https://docs.databricks.com/gcp/en/sql/language-manual/sql-ref-syntax-ddl-alter-view#parameters
+        view = self.reference(name)
+        return f"CREATE VIEW IF NOT EXISTS {view} AS {query}", f"ALTER VIEW {view} AS {query}"
 
     def address(self, table: str) -> str | None:
         # Not of a rebuild's tables: they are dropped, and dropping an external table leaves its files, which would be

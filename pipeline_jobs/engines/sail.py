@@ -166,7 +166,8 @@ class SailEngine:
         self._commit(discard_statement(self.reference(table), attempts))
 
     def publish_view(self, name: str, query: str) -> None:
-        self.session.sql(f"{self._place.view_head(name)} AS {query}")
+        for statement in self._place.view_statements(name, query):
+            self.session.sql(statement)
 
     def size(self, table: str) -> int:
         return sum(self._sizes(table))

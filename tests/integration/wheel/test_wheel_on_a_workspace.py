@@ -11,6 +11,9 @@ from databricks.sdk.service.jobs import Run
 from pyspark.sql import SparkSession
 
 from local.workspace.server import WorkspaceServer
+from pipeline_jobs.engines.delta import DeltaEngine
+from pipeline_jobs.engines.places import CatalogSchema
+from pipeline_jobs.engines.reading import ServerReader
 from pipeline_jobs.workflow.job import Deployment, job_settings
 
 if TYPE_CHECKING:
@@ -105,6 +108,21 @@ def test_a_file_becomes_rows_by_the_wheel_alone(
     assert not source.exists()
     rows = catalog.table(f"{CATALOG}.{SCHEMA}.customers").count()
     assert rows == len(CUSTOMERS.read_text("utf-8").splitlines()) - 1
+
+
+@pytest.mark.parametrize("server", ["spark"], indirect=True)
+def test_a_view_of_a_catalog_stays_the_same_view(catalog: SparkSession) -> None:
+    """It is read by the new query, and what people gave it is still on it: rights go with a view that is replaced."""
+    engine = DeltaEngine(catalog, CatalogSchema(CATALOG, SCHEMA), ServerReader(catalog))
+    view = engine.reference("orders_rejects")
+
+    engine.publish_view("orders_rejects", "SELECT 1 AS one")
+    catalog.sql(f"ALTER VIEW {view} SET TBLPROPERTIES ('given.by' = 'people')")
+    engine.publish_view("orders_rejects", "SELECT 2 AS two, 3 AS three")
+
+    assert [row.asDict() for row in catalog.table(view).collect()] == [{"two": 2, "three": 3}]
+    [given] = catalog.sql(f"SHOW TBLPROPERTIES {view} ('given.by')").collect()
+    assert given["value"] == "people"
 
 
 def _deployment(folder: Path, engine: str) -> Deployment:

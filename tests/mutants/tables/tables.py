@@ -236,4 +236,20 @@ MUTANTS = (
         becomes="        if not problems:\n            keep_up(run, last.number + 1)\n",
         killed_by=(_UPKEEP + "test_each_hundredth_report_tidies[sail-failed]",),
     ),
+    Mutant(
+        name="a-view-of-a-catalog-replaced",
+        why="every run would take away the rights that people have on the feed's views",
+        file="pipeline_jobs/engines/places.py",
+        text='return f"CREATE VIEW IF NOT EXISTS {view} AS {query}", f"ALTER VIEW {view} AS {query}"',
+        becomes='return (f"CREATE OR REPLACE VIEW {view} AS {query}",)',
+        killed_by=("tests/unit/pipeline_jobs/test_known_places.py::test_a_view_of_a_catalog_is_never_replaced",),
+    ),
+    Mutant(
+        name="a-view-of-a-catalog-only-made",
+        why="a view that is there would go on with the query of the contract before",
+        file="pipeline_jobs/engines/places.py",
+        text='return f"CREATE VIEW IF NOT EXISTS {view} AS {query}", f"ALTER VIEW {view} AS {query}"',
+        becomes='return (f"CREATE VIEW IF NOT EXISTS {view} AS {query}",)',
+        killed_by=("tests/unit/pipeline_jobs/test_known_places.py::test_a_view_of_a_catalog_is_never_replaced",),
+    ),
 )

@@ -77,6 +77,16 @@ def test_a_table_that_others_read_is_not_widened() -> None:
     assert (widened, session.told) == (False, [])
 
 
+def test_a_view_of_a_catalog_is_never_replaced() -> None:
+    """Its rights would go with the old one: where it is there, it is altered, and by every run, whatever it reads."""
+    session = _Statements()
+
+    _engine(session, "").publish_view("orders_rejects", "SELECT 1 AS n")
+
+    view = "`main`.`shop`.`orders_rejects`"
+    assert session.told == [f"CREATE VIEW IF NOT EXISTS {view} AS SELECT 1 AS n", f"ALTER VIEW {view} AS SELECT 1 AS n"]
+
+
 @pytest.mark.parametrize(
     "location",
     ["tables", "/Volumes/a/b", "gs://", "gs://b/", "gs://b/it's", "gs://b/a b", "https://b/tables", "gs://b/tables\n"],
