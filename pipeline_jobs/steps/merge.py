@@ -14,7 +14,7 @@ from pipeline_jobs.rebuilding.swap import finish_swap
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import Entry, State
 from pipeline_jobs.state.meaning import meaning_of_rows
-from pipeline_jobs.state.tables import check_staged, publish_summaries, staged_good_rows, staged_keys
+from pipeline_jobs.state.tables import check_staged, publish_rejects, publish_summaries, staged_good_rows, staged_keys
 from pipeline_jobs.steps import resent
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,8 @@ def target_load(run: Run) -> None:
         undo_again(run, undone)
         run.ledger.append([run.ledger.entry(State.MERGED, **_carried(entry)) for entry in batch])
         log.info("files merged", extra={"files": len(batch)})
-    # Behind the merges, so that a view that an engine does not take holds up no file.
+    # Behind the merges, so that a view that an engine does not take, or that is somebody else's, holds up no file.
+    publish_rejects(run.engine, run.contract)
     publish_summaries(run.engine, run.contract, run.contracts)
     if len(ours) < len(staged):
         raise StagedOtherwiseError(

@@ -14,7 +14,6 @@ from pipeline_jobs.state.found_files import WaitingFile
 from pipeline_jobs.state.history import State
 from pipeline_jobs.state.making import check_rules, prepare_stage
 from pipeline_jobs.state.meaning import meaning_of_rows
-from pipeline_jobs.state.tables import publish_rejects
 from pipeline_jobs.steps.attempt import attempt
 from pipeline_jobs.steps.drain import MAX_ATTEMPTS, plan
 from pipeline_jobs.steps.settle import enter_rejections, finish, settle
@@ -31,7 +30,6 @@ def stage_load(run: Run) -> None:
     finish_swap(run)
     check_rules(run.engine, run.contract)
     prepare_stage(run.engine, run.contract)
-    publish_rejects(run.engine, run.contract)
     enter_rejections(run)
     undo(run)
     _reopen_staged_otherwise(run)

@@ -13,9 +13,14 @@ from pipeline_jobs.state.tables import publish_summaries
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
+    from acting_engine import Through
     from job_desk import JobDesk, Properties
 
-pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
+pytest_plugins = [
+    "tests.integration.job.engine_servers",
+    "tests.integration.job.job_desk",
+    "tests.integration.job.acting_engine",
+]
 
 KEYED: "Properties" = {"id": {"physicalType": "bigint", "primaryKey": True}, "cid": "string", "n": "int"}
 PER_COUNTRY = (
@@ -46,6 +51,24 @@ def test_rejects_and_summaries_can_be_asked(desk: "JobDesk") -> None:
     assert sorted(desk.ask("SELECT country, n FROM per_country")) == [("AT", 4), ("CH", 3)]
     assert desk.ask("SELECT n FROM total") == [(7,)]
     assert desk.ask("SELECT _row, _errors[0].rule FROM things_rejects") == [(4, "type")]
+
+
+@pytest.mark.seldom
+def test_a_view_that_is_not_ours_to_alter_holds_up_no_file(desk: "JobDesk", through: "Through") -> None:
+    """Somebody else made it: its query stays, the run is red and says why, and the file is in the target."""
+    feed = desk.feed(KEYED)
+    file = desk.put("id,cid,n\n1,x,1\nbad,x,2\n")
+
+    def publish_view(name: str, query: str) -> None:
+        raise PermissionError(name)
+
+    desk.engine = through(desk.engine, publish_view=publish_view)
+    with pytest.raises(PermissionError, match="things_rejects"):
+        desk.load(feed)
+
+    assert desk.ledger(file)[-2:] == [("staged",), ("merged",)]
+    assert desk.rows("things", "id") == [("1",)]
+    assert "target_load" in desk.report(feed, target_result="failed")
 
 
 @pytest.mark.seldom

@@ -252,4 +252,14 @@ MUTANTS = (
         becomes='return (f"CREATE VIEW IF NOT EXISTS {view} AS {query}",)',
         killed_by=("tests/unit/pipeline_jobs/test_known_places.py::test_a_view_of_a_catalog_is_never_replaced",),
     ),
+    Mutant(
+        name="views-ahead-of-the-merges",
+        why="where a view is not the job's to alter, no file of the feed would ever be merged",
+        file="pipeline_jobs/steps/merge.py",
+        text="    prepare_targets(run)\n",
+        becomes="    prepare_targets(run)\n    publish_rejects(run.engine, run.contract)\n",
+        killed_by=(
+            "tests/integration/job/test_job_views.py::test_a_view_that_is_not_ours_to_alter_holds_up_no_file[sail]",
+        ),
+    ),
 )
