@@ -8,12 +8,10 @@ from ingest.drafting.columns import Guess
 from ingest.drafting.names import words
 from ingest.drafting.sample import Sample
 
-_IDENTIFIES = frozenset(
-    (
-        *("id", "key", "no", "nr", "num", "number", "nummer", "code", "uuid", "guid", "ref", "sku"),
-        *("line", "position", "pos"),
-    )
-)
+_NUMBERS = frozenset(("no", "nr", "num", "number", "nummer"))
+_IDENTIFIES = _NUMBERS | {"id", "key", "code", "uuid", "guid", "ref", "sku"}
+_WITHIN = frozenset(("line", "position", "pos"))
+"""Of a part of something: they identify a row beside what says of which."""
 _NEWER = frozenset(
     [
         "updated",
@@ -29,6 +27,7 @@ _NEWER = frozenset(
     ]
 )
 _TRIED = 6
+_COUNTED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +42,43 @@ class Keys:
 
 def keys(sample: Sample, columns: Sequence[Guess]) -> Keys:
     """A key is drafted on good evidence alone: rows that share one replace each other."""
-    single = [one for one in columns if one.is_unique and one.reading.physical in ("int", "bigint", "string")]
-    named = [one for one in single if words(one.name) & _IDENTIFIES or one.name.endswith("id")]
+    single = {
+        at: one
+        for at, one in enumerate(columns)
+        if one.is_unique and one.reading.physical in ("int", "bigint", "string")
+    }
+    named = [one.name for at, one in single.items() if _identifies_alone(one, sample.cells(at))]
     newer = tuple(one.name for one in columns if words(one.name) & _NEWER and one.is_required and _is_ordered(one))
     count = len(sample.records)
-    unique = tuple(one.name for one in single)
-    if named:
-        others = tuple(name for name in unique if name != named[0].name)
-        return Keys((named[0].name,), f"{count:,} different values in {count:,} records", others, newer[:1])
-    pair = _pair(sample, columns)
+    unique = tuple(one.name for one in single.values())
+    if len(named) == 1:
+        others = tuple(name for name in unique if name not in named)
+        return Keys((named[0],), f"{count:,} different values in {count:,} records", others, newer[:1])
+    pair = () if named else _pair(sample, columns)
     if pair:
-        return Keys(
-            pair, f"{count:,} different pairs in {count:,} records", tuple(one.name for one in single), newer[:1]
-        )
+        return Keys(pair, f"{count:,} different pairs in {count:,} records", unique, newer[:1])
+    # Of several, all but one only happen to be unique in this file, as the customers of a few orders are.
     return Keys((), "", unique, ())
 
 
+def _identifies_alone(one: Guess, cells: Sequence[str]) -> bool:
+    own = words(one.name)
+    if own & _WITHIN or (own & _NUMBERS and _counts_records(cells)):
+        return False
+    return bool(own & _IDENTIFIES) or one.name.endswith("id")
+
+
+def _counts_records(cells: Sequence[str]) -> bool:
+    """Whether they count from the file's first record on: the next file begins at the same number."""
+    head = [cell.strip().lstrip("0") or "0" for cell in cells[:_COUNTED]]
+    return any(head == [str(start + at) for at in range(len(head))] for start in (0, 1))
+
+
 def _pair(sample: Sample, columns: Sequence[Guess]) -> tuple[str, ...]:
-    able = [(at, one) for at, one in enumerate(columns) if one.is_required and _names_something(one)][:_TRIED]
+    """Of columns that are not unique alone: any pair with one that is would be unique as well."""
+    able = [
+        (at, one) for at, one in enumerate(columns) if one.is_required and not one.is_unique and _names_something(one)
+    ][:_TRIED]
     for (first, one), (second, other) in combinations(able, 2):
         if len(set(zip(sample.cells(first), sample.cells(second), strict=True))) == len(sample.records):
             return one.name, other.name
@@ -68,7 +86,7 @@ def _pair(sample: Sample, columns: Sequence[Guess]) -> tuple[str, ...]:
 
 
 def _names_something(one: Guess) -> bool:
-    return bool(words(one.name) & _IDENTIFIES) and one.reading.physical in ("int", "bigint", "string")
+    return bool(words(one.name) & (_IDENTIFIES | _WITHIN)) and one.reading.physical in ("int", "bigint", "string")
 
 
 def _is_ordered(one: Guess) -> bool:

@@ -198,6 +198,39 @@ def test_a_key_is_drafted_on_good_evidence_alone(tmp_path: Path) -> None:
     assert (by_name.key, unnamed.key, few.key) == (("order_id",), (), ())
 
 
+@pytest.mark.parametrize(
+    "heading", ["pos", "line", "order_line_id", "Pos.-Nr.", "no", "Lfd. Nr.", "number", "BelegNummer", "0 no"]
+)
+def test_what_counts_the_lines_of_a_file_is_no_key(tmp_path: Path, heading: str) -> None:
+    """The next day's file counts from the same number, and would replace each row of this one; nor is it one with any
+    other column, beside which it is unique as well.
+    """
+    first = 0 if heading.startswith("0") else 1
+    rows = "".join(f"{number};{number % 9};2026-03-01\n" for number in range(first, first + 30))
+
+    done = _draft(tmp_path, f"{heading};kunden_nr;datum\n{rows}")
+
+    assert "primaryKey: true" not in done.stdout
+    assert "# No primaryKey is drafted, so every row is kept, also one that comes again; unique are" in done.stdout
+
+
+def test_a_number_that_does_not_count_the_lines_may_be_a_key(tmp_path: Path) -> None:
+    """Of invoices, whatever their order."""
+    rows = "".join(f"{number},x\n" for number in (1, 3, 2, *range(4, 31)))
+
+    assert _drafted(tmp_path, f"invoice_no,name\n{rows}").key == ("invoice_no",)
+
+
+def test_of_two_columns_that_could_be_the_key_alone_none_is_drafted(tmp_path: Path) -> None:
+    """Orders of one day, each of another customer: by customer_id, the next order would replace this one."""
+    rows = "".join(f"{100 - number},{500 + number},{number % 3}\n" for number in range(25))
+
+    done = _draft(tmp_path, f"customer_id,order_id,amount\n{rows}")
+
+    assert "primaryKey: true" not in done.stdout
+    assert "unique are customer_id, order_id." in done.stdout
+
+
 def test_two_columns_that_are_a_key_together_are_drafted_as_one(tmp_path: Path) -> None:
     """As of the lines of orders."""
     rows = "".join(f"{order},{line},5\n" for order in range(10) for line in range(3))
