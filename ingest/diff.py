@@ -20,7 +20,8 @@ def diff(
     """Say what a contract's next version does: compatible, needs a rebuild, refused.
 
     By the same rules by which the job's tasks hold their tables to the contract, where the target has rows; into an
-    empty target everything goes. A rebuild (docs/job.md) shows what a version makes of the rows that are there.
+    empty target everything goes. What reads keys or their order otherwise, which no task stops by, needs a rebuild as
+    well. A rebuild (docs/job.md) shows what a version makes of the rows that are there.
 
     Ends with 0 if all changes are compatible, with 1 if one is not.
     """

@@ -1,11 +1,14 @@
-"""What a contract's next version means for the tables that its feed has: by the rules that the tasks hold them to."""
+"""What a contract's next version means for the tables that its feed has: by the rules that the tasks hold them to, and
+by what reads keys or their order otherwise, of which no task knows.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
 from typing import Any
 
-from contracts.contract import Column, Contract, DerivedColumn
+from contracts.contract import Column, Contract, CsvDialect, DerivedColumn
+from contracts.notation.formats import has_short_year
 from pipeline_jobs.state.meaning import changed_rules, changed_types, is_wider, meaning_of_rows, order_rules
 
 
@@ -25,6 +28,8 @@ class Change:
 
 _WIDENED = ". Databricks and Spark give it that type in place, unless the table is clustered by it"
 _RULES = {"primaryKey": "key", "sequenceBy": "sequence", "deleteWhen": "delete_when"}
+_CSV = ""
+_REREAD = "the rows that are there have keys, or an order, that were read otherwise"
 _OF_THEIR_OWN = frozenset({"feed", "version", "table", "columns", *_RULES.values()})
 
 
@@ -60,7 +65,7 @@ def _columns(old: Contract, new: Contract) -> Iterator[Change]:
     for name in had.keys() - has.keys():
         yield Change(Effect.COMPATIBLE, f"column {name} is gone: it stays in the table, NULL in new rows")
     for name in had.keys() & has.keys():
-        yield from _of_column(name, had[name], has[name])
+        yield from _of_column(name, had[name], has[name], _rereading(old, new))
 
 
 def _of_old_files(column: Column | DerivedColumn) -> str:
@@ -68,13 +73,19 @@ def _of_old_files(column: Column | DerivedColumn) -> str:
     return "; files without it are rejected (missing_column) unless it is optional" if is_missed else ""
 
 
-def _of_column(name: str, old: Column | DerivedColumn, new: Column | DerivedColumn) -> Iterator[Change]:
+def _of_column(
+    name: str, old: Column | DerivedColumn, new: Column | DerivedColumn, rereading: frozenset[tuple[str, str]]
+) -> Iterator[Change]:
     if type(old) is not type(new):
         yield Change(Effect.REBUILD, f"column {name} is read from the file in one version, and derived in the other")
         return
     later = " and with each row when it is merged again" if isinstance(new, DerivedColumn) else ""
     for one, before, after in _differing(old, new, frozenset({"name", "type"})):
-        yield Change(Effect.COMPATIBLE, f"column {name}: {one} is {after}, was {before}: from the next file on{later}")
+        what = f"column {name}: {one} is {after}, was {before}"
+        if (name, one) in rereading:
+            yield Change(Effect.REBUILD, f"{what}: {_REREAD}")
+        else:
+            yield Change(Effect.COMPATIBLE, f"{what}: from the next file on{later}")
 
 
 def _rules(old: Contract, new: Contract) -> Iterator[Change]:
@@ -90,8 +101,54 @@ def _others(old: Contract, new: Contract) -> Iterator[Change]:
         yield Change(Effect.COMPATIBLE, f"slaProperties expect {after}, was {before}: from the next due time on")
     for one, before, after in _differing(old, new, _OF_THEIR_OWN | {"csv", "expected"}):
         yield Change(Effect.COMPATIBLE, f"{one} is {after}, was {before}: from the next file on")
+    rereading = _rereading(old, new)
     for one, before, after in _differing(old.csv, new.csv, frozenset()):
-        yield Change(Effect.COMPATIBLE, f"csv {one} is {after}, was {before}: from the next file on")
+        what = f"csv {one} is {after}, was {before}"
+        if (_CSV, one) in rereading:
+            yield Change(Effect.REBUILD, f"{what}: {_REREAD}")
+        else:
+            yield Change(Effect.COMPATIBLE, f"{what}: from the next file on")
+
+
+def _rereading(old: Contract, new: Contract) -> frozenset[tuple[str, str]]:
+    """The fields, each with its column or `_CSV`, by which a cell of the key or of the order may be another value now.
+
+    The same key is two then, or what is newer counts as older. What only makes cells good that were bad, or bad that
+    were good, does neither.
+    """
+    ordering = {*new.key, *new.sequence} & {*old.key, *old.sequence}
+    had = {column.name: column for column in old.file_columns if column.name in ordering}
+    return frozenset(
+        place
+        for column in new.file_columns
+        if column.name in had
+        for place in _rereading_of(had[column.name], old.csv, column, new.csv)
+    )
+
+
+def _rereading_of(old: Column, had: CsvDialect, new: Column, has: CsvDialect) -> Iterator[tuple[str, str]]:
+    yield from ((new.name, field) for field in ("sourceName", "position", "cleanse", "default"))
+    if new.default is not None and _nulls(old, had) != _nulls(new, has):  # without one, a row of NULL there is bad
+        yield from ((new.name, "nullTokens"), (_CSV, "nullTokens"))
+    before, after = _formats(old, had), _formats(new, has)
+    if any(one != other for one, other in zip(before, after, strict=False)):  # one more at the end reads what was bad
+        yield from ((new.name, "format"), (_CSV, f"{new.type.name}Formats"))
+    if new.type.name == "timestamp":
+        yield _CSV, "timeZone"
+    if any(has_short_year(text) for text in before):
+        yield _CSV, "pivotYear"
+    if any("MMM" in text for text in before):
+        yield _CSV, "locale"
+
+
+def _nulls(column: Column, csv: CsvDialect) -> frozenset[str]:
+    return frozenset(csv.null_tokens if column.null_tokens is None else column.null_tokens)
+
+
+def _formats(column: Column, csv: CsvDialect) -> tuple[str, ...]:
+    """Behind ISO 8601, in the order in which they are tried."""
+    own = (column.format,) if column.format else ()
+    return own + {"date": csv.date_formats, "timestamp": csv.timestamp_formats}.get(column.type.name, ())
 
 
 def _differing(old: Any, new: Any, but: frozenset[str]) -> Iterator[tuple[str, str, str]]:  # two of one dataclass

@@ -6,6 +6,9 @@ _TARGET = "tests/integration/job/test_job_target.py::"
 _YOUNGER = _TARGET + "test_without_a_sequence_the_younger_file_counts[sail]"
 _STAGE_GUARDS = "tests/integration/job/test_job_stage_guards.py::"
 _GUARDS = "tests/integration/job/test_job_merge_guards.py::"
+_READ_OTHERWISE = (
+    "tests/unit/pipeline_jobs/test_contract_changes.py::test_what_reads_keys_or_an_order_otherwise_needs_a_rebuild"
+)
 _CHANGED_TABLES = "tests/integration/job/test_job_contract_changes.py::"
 _CHANGES = _CHANGED_TABLES + "test_another_rule_of_order_on_a_target_with_rows_is_refused_before_anything_is_written"
 _EMPTIED = _CHANGED_TABLES + "test_a_stage_table_without_rows_gives_no_leave_to_stage_what_the_target_cannot_take"
@@ -117,6 +120,22 @@ MUTANTS = (
         killed_by=(
             "tests/unit/pipeline_jobs/test_contract_changes.py::test_a_type_is_wider_that_holds_every_value[bigint-int-False]",
         ),
+    ),
+    Mutant(
+        name="key-that-is-read-otherwise-taken-for-compatible",
+        why="ab-1 and AB-1 would be two rows for good, and the operator was told that all is well",
+        file="pipeline_jobs/state/changes.py",
+        text="        if (name, one) in rereading:\n",
+        becomes="        if (one, name) in rereading:\n",
+        killed_by=(_READ_OTHERWISE + "[before0-after0-needs a rebuild]",),
+    ),
+    Mutant(
+        name="time-zone-of-an-order-taken-for-compatible",
+        why="for as many hours as the zones are apart, real updates would count as older and be dropped",
+        file="pipeline_jobs/state/changes.py",
+        text="        if (_CSV, one) in rereading:\n",
+        becomes="        if (one, _CSV) in rereading:\n",
+        killed_by=(_READ_OTHERWISE + "[before7-after7-needs a rebuild]",),
     ),
     Mutant(
         name="changed-type-not-refused",

@@ -29,7 +29,7 @@ def _changed(*edits: tuple[str, str]) -> str:
     [
         (("minimum: 1}", "minimum: 2}"), Effect.COMPATIBLE, "column order_id: minimum is 2, was 1"),
         (("count: 1000", "count: 2000"), Effect.COMPATIBLE, "maxBadRows is share 0.1 count 2000, was share"),
-        (("timeZone: UTC", "timeZone: Europe/Berlin"), Effect.COMPATIBLE, "csv timeZone is Europe/Berlin, was UTC"),
+        (("timeZone: UTC", "timeZone: Europe/Berlin"), Effect.REBUILD, "csv timeZone is Europe/Berlin, was UTC: the"),
         (("year(ordered_at)", "year(updated_at)"), Effect.COMPATIBLE, "column order_year: expression is"),
         (("value: deleted}", "value: not deleted}"), Effect.REBUILD, "deleteWhen is not deleted, was deleted"),
         (("value: [updated_at]", "value: [ordered_at]"), Effect.REBUILD, "sequenceBy is ordered_at, was updated_at"),
@@ -58,6 +58,78 @@ def test_each_change_has_its_effect(edit: tuple[str, str], effect: Effect, what:
 
     assert [one.effect for one in found] == [effect]
     assert found[0].what.startswith(what)
+
+
+KEYED = """\
+apiVersion: v3.2.0
+kind: DataContract
+id: things
+name: things
+version: {version}
+status: active
+schema:
+  - name: things
+    properties:
+      - {{name: code, logicalType: string, physicalType: string, primaryKey: true, customProperties: [{key}]}}
+      - {{name: day, logicalType: date, physicalType: date, logicalTypeOptions: {{format: {day}}}}}
+      - {{name: note, logicalType: string, physicalType: string, customProperties: [{note}]}}
+customProperties:
+  - {{property: filePattern, value: "*.csv"}}
+  - {{property: sequenceBy, value: [day]}}
+  - {{property: csv, value: {{{csv}}}}}
+"""
+PLAIN = {"version": "1.0.0", "key": "", "day": "dd/MM/yy", "note": "", "csv": "pivotYear: 1970"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "effect"),
+    [
+        ({}, {"key": "{property: cleanse, value: [trim, upper]}"}, Effect.REBUILD),
+        ({}, {"note": "{property: cleanse, value: [trim, upper]}"}, Effect.COMPATIBLE),
+        ({}, {"key": "{property: sourceName, value: Code}"}, Effect.REBUILD),
+        ({}, {"key": "{property: nullTokens, value: [none]}"}, Effect.COMPATIBLE),
+        (
+            {"key": "{property: default, value: x}"},
+            {"key": "{property: default, value: x}, {property: nullTokens, value: [none]}"},
+            Effect.REBUILD,
+        ),
+        ({"key": "{property: default, value: x}"}, {"key": "{property: default, value: z}"}, Effect.REBUILD),
+        ({}, {"day": "MM/dd/yy"}, Effect.REBUILD),
+        ({}, {"csv": "pivotYear: 1950"}, Effect.REBUILD),
+        (
+            {"day": "dd/MM/yyyy"},
+            {"day": "dd/MM/yyyy", "csv": "pivotYear: 1950, dateFormats: [yy-MM-dd]"},
+            Effect.COMPATIBLE,
+        ),
+        ({}, {"csv": "pivotYear: 1970, locale: de"}, Effect.COMPATIBLE),
+        ({"day": "d MMM yy"}, {"day": "d MMM yy", "csv": "pivotYear: 1970, locale: de"}, Effect.REBUILD),
+        ({}, {"csv": "pivotYear: 1970, dateFormats: [dd.MM.yyyy]"}, Effect.COMPATIBLE),
+        (
+            {},
+            {"csv": "pivotYear: 1970, timestampFormats: [dd.MM.yyyy HH:mm], timeZone: Europe/Berlin"},
+            Effect.COMPATIBLE,
+        ),
+        ({"csv": "pivotYear: 1970, dateFormats: [dd.MM.yyyy]"}, {"csv": "pivotYear: 1970"}, Effect.COMPATIBLE),
+        (
+            {"csv": "pivotYear: 1970, dateFormats: [dd.MM.yyyy]"},
+            {"csv": "pivotYear: 1970, dateFormats: [MM.dd.yyyy, dd.MM.yyyy]"},
+            Effect.REBUILD,
+        ),
+    ],
+)
+def test_what_reads_keys_or_an_order_otherwise_needs_a_rebuild(
+    before: dict[str, str], after: dict[str, str], effect: Effect
+) -> None:
+    """The rows that are there were read by the old version: a key would be two, and what is newer count as older."""
+    old, new = (
+        parse_contract(parse_yaml(KEYED.format(**{**PLAIN, **of})), "things")
+        for of in (before, {**before, **after, "version": "1.1.0"})
+    )
+
+    found = changes(old, new)
+
+    assert {one.effect for one in found} == {effect}
+    assert all(one.what.endswith("that were read otherwise") == (effect is Effect.REBUILD) for one in found)
 
 
 @pytest.mark.parametrize(
