@@ -11,6 +11,8 @@ from pipeline_jobs.reading.excel.xml import broken, read_part, whole_number
 
 _MOST_ROWS, _MOST_COLUMNS, _LONGEST_CELL = 1_048_576, 16_384, 32_767
 """Of any sheet (https://support.microsoft.com/office/excel-specifications-and-limits)."""
+_BOOLEANS = {"1": "TRUE", "true": "TRUE", "0": "FALSE", "false": "FALSE"}
+"""Any other text is none, and a bad cell of a boolean."""
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 Cells = dict[int, str | Moment]
@@ -33,6 +35,11 @@ class _Cell:
     style: int = 0
     value: str | None = None
     is_computed: bool = False
+
+    @property
+    def lacks_result(self) -> bool:
+        """Programs that compute nothing leave the value out or write an empty one; only a text can truly be empty."""
+        return self.value is None or (not self.value.strip() and self.kind != "str")
 
 
 @dataclass(slots=True)
@@ -97,10 +104,10 @@ class _Sheet:
 
     def _end_cell(self) -> None:
         cell, place = self._cell, f"{_letters(self._column)}{self._row}"
+        if cell.is_computed and cell.lacks_result:
+            detail = f"cell {place} has a formula and not its result; open the workbook and save it again"
+            raise FileRejected(Reason.FORMAT, detail)
         if cell.value is None:
-            if cell.is_computed:
-                detail = f"cell {place} has a formula and not its result; open the workbook and save it again"
-                raise FileRejected(Reason.FORMAT, detail)
             return
         value = self._value(cell.kind, cell.value, cell.style)
         if value != "":
@@ -110,7 +117,7 @@ class _Sheet:
         if kind == "s":
             return text_at(self.book, text.strip())
         if kind == "b":
-            return "TRUE" if text.strip() in ("1", "true") else "FALSE"
+            return _BOOLEANS.get(text.strip(), text)
         if kind in ("str", "inlineStr"):
             return unescaped(text)
         if kind == "n":

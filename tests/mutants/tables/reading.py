@@ -122,14 +122,6 @@ MUTANTS = (
         killed_by=(_FORMATS + "test_a_file_at_fault_is_refused_and_told_why[csv-zip: two files]",),
     ),
     Mutant(
-        name="formula-without-its-result-taken-for-an-empty-cell",
-        why="a whole column would be NULL without a word, as libraries have it",
-        file="pipeline_jobs/reading/excel/sheet.py",
-        text="            if cell.is_computed:\n",
-        becomes="            if False:\n",
-        killed_by=(_FORMATS + "test_a_file_at_fault_is_refused_and_told_why[excel-a formula without result]",),
-    ),
-    Mutant(
         name="texts-of-a-workbook-not-added-up",
         why="one text may stand in every cell: a few kilobytes would take any memory",
         file="pipeline_jobs/reading/excel/pieces.py",

@@ -96,6 +96,25 @@ def test_a_sheet_s_rows_are_numbered_from_below_its_headings(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ('<c t="str"><f>""</f><v></v></c>', ""),
+        ('<c t="b"><f>1=1</f><v>1</v></c>', "TRUE"),
+        ('<c t="b"><v> true </v></c>', "TRUE"),
+        ('<c t="b"><v>0</v></c>', "FALSE"),
+        ('<c t="b"><v>false</v></c>', "FALSE"),
+        ('<c t="b"><v></v></c>', ""),
+        ('<c t="b"><v>2</v></c>', "2"),
+    ],
+)
+def test_a_cell_is_what_it_says_and_nothing_is_made_of_an_empty_one(tmp_path: Path, cell: str, text: str) -> None:
+    """A formula's text may be empty; what is neither true nor false stays, and is a bad cell."""
+    found = read(tmp_path, workbook(f'{ROWS}<row r="2"><c t="str"><v>x</v></c>{cell}</row>'), feed("excel"))
+
+    assert found.rows == {1: ("x", text)}
+
+
+@pytest.mark.parametrize(
     ("stored", "text"),
     [
         ("5", "5"),

@@ -86,6 +86,16 @@ WORKBOOKS = {
     "cut": (workbook()[:-40], "compression", "damaged"),
     "no XML": (workbook(ROWS + "<row"), "format", "no XML"),
     "a formula without result": (workbook(ROWS + row(2, '<c r="B2"><f>1+1</f></c>')), "format", "B2 has a formula"),
+    "a formula with an empty result": (
+        workbook(ROWS + row(2, '<c r="B2"><f>1+1</f><v></v></c>')),
+        "format",
+        "B2 has a formula",
+    ),
+    "a formula of a truth without result": (
+        workbook(ROWS + row(2, '<c r="A2" t="b"><f>1=1</f><v/></c>')),
+        "format",
+        "A2 has a formula",
+    ),
     "rows out of order": (workbook(ROWS + row(1)), "format", "not in order"),
     "cells out of order": (workbook(ROWS + row(2, '<c r="B2"/><c r="A2"/>')), "format", "not in order"),
     "more rows than there are": (workbook(ROWS + row(1_048_577)), "format", "more than a sheet has"),

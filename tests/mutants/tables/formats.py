@@ -1,0 +1,45 @@
+"""contracts/ and pipeline_jobs/: what the cells of a format are, where CSV has no such question."""
+
+from ..mutant import Mutant
+
+_AS_CELLS = "tests/unit/pipeline_jobs/test_formats_as_cells.py::"
+_FAULT = "tests/unit/pipeline_jobs/test_formats_at_fault.py::test_a_file_at_fault_is_refused_and_told_why"
+_CELL = _AS_CELLS + "test_a_cell_is_what_it_says_and_nothing_is_made_of_an_empty_one"
+
+MUTANTS = (
+    Mutant(
+        name="formula-without-its-result-taken-for-an-empty-cell",
+        why="a whole column would be NULL without a word, as libraries have it",
+        file="pipeline_jobs/reading/excel/sheet.py",
+        text="        if cell.is_computed and cell.lacks_result:\n",
+        becomes="        if False:\n",
+        killed_by=(_FAULT + "[excel-a formula without result]",),
+    ),
+    Mutant(
+        name="formula-s-empty-value-taken-for-its-result",
+        why="openpyxl and pandas write it so, and the column would be NULL all the same",
+        file="pipeline_jobs/reading/excel/sheet.py",
+        text='return self.value is None or (not self.value.strip() and self.kind != "str")',
+        becomes="return self.value is None",
+        killed_by=(
+            _FAULT + "[excel-a formula with an empty result]",
+            _FAULT + "[excel-a formula of a truth without result]",
+        ),
+    ),
+    Mutant(
+        name="formula-s-empty-text-taken-for-no-result",
+        why='a formula that gives "" is common, and its workbook would be refused',
+        file="pipeline_jobs/reading/excel/sheet.py",
+        text='(not self.value.strip() and self.kind != "str")',
+        becomes="not self.value.strip()",
+        killed_by=(_CELL + '[<c t="str"><f>""</f><v></v></c>-]',),
+    ),
+    Mutant(
+        name="whatever-is-not-true-taken-for-false",
+        why="an empty or damaged cell would be a value that nobody wrote",
+        file="pipeline_jobs/reading/excel/sheet.py",
+        text="return _BOOLEANS.get(text.strip(), text)",
+        becomes='return _BOOLEANS.get(text.strip(), "FALSE")',
+        killed_by=(_CELL + '[<c t="b"><v></v></c>-]', _CELL + '[<c t="b"><v>2</v></c>-2]'),
+    ),
+)
