@@ -24,6 +24,8 @@ _WITHOUT_EFFECT = {
     "parquet": (*_OF_CSV, "encoding"),
 }
 """Fields of `csv` by format; the others say what cells mean, in every format."""
+_HAS_NUMBERS = ("jsonLines", "excel", "parquet")
+"""Formats in which a number is one, and its point the decimal point, whatever a text beside it looks like."""
 
 
 def parse_dialect(part: Fields) -> CsvDialect:
@@ -88,6 +90,12 @@ def check_file_format(contract: Contract, ours: Fields) -> None:
         _check_positions(contract, ours)
         return
     for column in contract.file_columns:
+        if of in _HAS_NUMBERS and any(step.name == "groupPoint" for step in column.cleanse):
+            ours.wrong(
+                f"property {column.name}: cleanse groupPoint would make 1234 of the number 1.234 with fileFormat: "
+                f"{of}, where a number's point is its decimal point; leave it out and have numbers sent as such, or "
+                "send texts as 1.234,50 in CSV"
+            )
         if column.position is not None:
             ours.wrong(f"property {column.name}: position has an effect only with fileFormat: fixedWidth")
 

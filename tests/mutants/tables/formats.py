@@ -42,4 +42,16 @@ MUTANTS = (
         becomes='return _BOOLEANS.get(text.strip(), "FALSE")',
         killed_by=(_CELL + '[<c t="b"><v></v></c>-]', _CELL + '[<c t="b"><v>2</v></c>-2]'),
     ),
+    Mutant(
+        name="points-taken-out-of-numbers",
+        why="a native 1.234 would be loaded as 1234, a thousand times its value, and be good",
+        file="contracts/parsing/dialect.py",
+        text='if of in _HAS_NUMBERS and any(step.name == "groupPoint" for step in column.cleanse):',
+        becomes="if False:",
+        killed_by=tuple(
+            "tests/unit/contracts/test_contracts_file_format.py::"
+            f"test_no_point_is_taken_out_of_what_is_a_number_by_its_format[{form}]"
+            for form in ("jsonLines", "excel", "parquet")
+        ),
+    ),
 )

@@ -15,8 +15,8 @@ from contracts.parsing.parse import parse_contract
 CSV = b"a,b\n1,2\n"
 
 
-def contract(column: dict[str, Any] | None = None, **ours: Any) -> Contract:
-    """Of the columns a and b; `column` are customProperties of a."""
+def contract(column: dict[str, Any] | None = None, *, kind: str = "string", **ours: Any) -> Contract:
+    """Of the columns a and b; `column` are customProperties of a, `kind` is its type."""
     return parse_contract(
         {
             "apiVersion": "v3.2.0",
@@ -28,7 +28,7 @@ def contract(column: dict[str, Any] | None = None, **ours: Any) -> Contract:
                     "properties": [
                         {
                             "name": "a",
-                            "physicalType": "string",
+                            "physicalType": kind,
                             "customProperties": [{"property": k, "value": v} for k, v in (column or {}).items()],
                         },
                         {"name": "b", "physicalType": "string", "customProperties": _placed(ours)},
@@ -45,9 +45,9 @@ def _placed(ours: dict[str, Any]) -> list[dict[str, str]] | None:
     return [{"property": "position", "value": "3-6"}] if ours.get("fileFormat") == "fixedWidth" else None
 
 
-def of_format(form: str) -> Contract:
+def of_format(form: str, column: dict[str, Any] | None = None, kind: str = "string") -> Contract:
     limit: dict[str, Any] = {"maxFileSize": "1 MB"} if form == "excel" else {}
-    return contract(fileFormat=form, **limit)
+    return contract(column, kind=kind, fileFormat=form, **limit)
 
 
 def packed(content: bytes, method: int = zipfile.ZIP_DEFLATED, name: str = "x.csv") -> bytes:
@@ -91,6 +91,19 @@ def test_what_has_no_effect_or_lacks_is_refused(column: dict[str, Any] | None, o
     """With what to write instead."""
     with pytest.raises(ContractError, match=told):
         contract(column, **ours)
+
+
+@pytest.mark.parametrize("form", ["jsonLines", "excel", "parquet"])
+def test_no_point_is_taken_out_of_what_is_a_number_by_its_format(form: str) -> None:
+    """1.234 would be loaded as 1234; other groups stand in no such number, and a comma makes a bad cell at the most."""
+    grouped = {"cleanse": ["groupPoint", "decimalComma"]}
+
+    with pytest.raises(ContractError, match=r"property a: cleanse groupPoint would make 1234 of the number 1\.234"):
+        of_format(form, grouped, "decimal(9,3)")
+
+    for steps in (["groupComma"], ["groupBlank", "decimalComma"], ["groupApostrophe"]):
+        of_format(form, {"cleanse": steps}, "decimal(9,3)")
+    contract(grouped, kind="decimal(9,3)")
 
 
 def test_positions_are_the_first_and_the_last_character() -> None:
