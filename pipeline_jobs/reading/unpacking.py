@@ -18,6 +18,7 @@ from contracts.files.text import is_gzip
 _MAGIC_BYTES = 4
 _MOST_DIRECTORY_BYTES = 1024 * 1024
 """Of a zip's list of its members, which is read at once: room for ten thousand."""
+_END_RECORD = struct.Struct("<4s16xH")
 _DAMAGES = (
     *(gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, EOFError, struct.error),
     *(ValueError, NotImplementedError, OverflowError),  # what zipfile raises, too, of a directory that is none
@@ -97,12 +98,28 @@ def damage_told(kind: str, under: Watched | None = None) -> Iterator[None]:
 
 
 def open_zip(raw: io.BufferedReader) -> zipfile.ZipFile:
-    """Raises FileRejected (compression)."""
+    """Raises FileRejected (compression), also where the archive is not all that the file holds."""
     listed = _Listed(raw)
     with damage_told("zip"):
         archive = zipfile.ZipFile(cast("IO[bytes]", listed))
+        is_all = _begins_at_once(archive) and _ends_at_last(archive, raw)
+    if not is_all:
+        detail = "something stands before or behind the zip, another one perhaps; send one file in each"
+        raise FileRejected(Reason.COMPRESSION, detail)
     listed.is_bounded = False
     return archive
+
+
+def _begins_at_once(archive: zipfile.ZipFile) -> bool:
+    """Of several archives one behind the other, zipfile reads the last and shifts its members by what is before it."""
+    return min((member.header_offset for member in archive.infolist()), default=0) == 0
+
+
+def _ends_at_last(archive: zipfile.ZipFile, raw: io.BufferedReader) -> bool:
+    """The end record is the last of the file, but for the comment, whose length it says (APPNOTE 4.3.16)."""
+    raw.seek(-_END_RECORD.size - len(archive.comment), io.SEEK_END)
+    signature, comment_bytes = _END_RECORD.unpack(raw.read(_END_RECORD.size))
+    return (signature, comment_bytes) == (b"PK\5\6", len(archive.comment))
 
 
 def only_member(raw: io.BufferedReader) -> IO[bytes]:

@@ -54,4 +54,31 @@ MUTANTS = (
             for form in ("jsonLines", "excel", "parquet")
         ),
     ),
+    Mutant(
+        name="zip-before-another-one-passed-over",
+        why="only the last directory counts, and the rows of the first file would be lost without a word",
+        file="pipeline_jobs/reading/unpacking.py",
+        text="        is_all = _begins_at_once(archive) and ",
+        becomes="        is_all = ",
+        killed_by=(
+            _FAULT + "[csv-zip: another zip behind]",
+            _FAULT + "[excel-two workbooks]",
+        ),
+    ),
+    Mutant(
+        name="bytes-behind-a-zip-passed-over",
+        why="a file that was appended to its zip would be lost without a word",
+        file="pipeline_jobs/reading/unpacking.py",
+        text=" and _ends_at_last(archive, raw)",
+        becomes="",
+        killed_by=(_FAULT + "[csv-zip: something behind]", _FAULT + "[csv-zip: a comment that is cut]"),
+    ),
+    Mutant(
+        name="comment-of-a-zip-taken-for-something-behind",
+        why="a whole archive would be refused for its comment",
+        file="pipeline_jobs/reading/unpacking.py",
+        text="    raw.seek(-_END_RECORD.size - len(archive.comment), io.SEEK_END)\n",
+        becomes="    raw.seek(-_END_RECORD.size, io.SEEK_END)\n",
+        killed_by=("tests/unit/pipeline_jobs/test_formats_at_fault.py::test_a_zip_may_have_a_comment",),
+    ),
 )

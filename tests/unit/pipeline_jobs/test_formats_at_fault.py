@@ -38,6 +38,11 @@ def encrypted(archive: bytes) -> bytes:
     return bytes(data)
 
 
+def commented(archive: bytes) -> bytes:
+    """With a comment behind its end record, as that says."""
+    return archive[:-2] + struct.pack("<H", 7) + b"comment"
+
+
 def bzip2() -> bytes:
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_BZIP2) as archive:
@@ -69,6 +74,9 @@ TEXT = {
     "zip: cut": (ZIP[:-30], "compression", "damaged"),
     "zip: very cut": (ZIP[:20], "compression", "too early"),
     "zip: 10,000 members": (zipped({f"{n:060}": CSV[:8] for n in range(10_000)}), "compression", "more members"),
+    "zip: another zip behind": (ZIP + zipped({"y.csv": CSV}), "compression", "before or behind.*one file in each"),
+    "zip: something behind": (ZIP + b"1,2\n", "compression", "before or behind"),
+    "zip: a comment that is cut": (commented(ZIP)[:-1], "compression", "before or behind"),
     "zip: a bomb": (zipped({"x.csv": LONG}), "too_large", "unpacks to more than 100000 bytes"),
     "zip: a workbook": (workbook(), "compression", "fileFormat: excel"),
     "zstd: cut": (ZSTD[:-5], "compression", "zstd data is damaged"),
@@ -84,6 +92,7 @@ WORKBOOKS = {
     "a binary one": (workbook(more={"xl/workbook.bin": b"x"}), "format", r"\.xlsb"),
     "empty": (workbook(""), "empty", "empty"),
     "cut": (workbook()[:-40], "compression", "damaged"),
+    "two workbooks": (workbook() * 2, "compression", "before or behind"),
     "no XML": (workbook(ROWS + "<row"), "format", "no XML"),
     "a formula without result": (workbook(ROWS + row(2, '<c r="B2"><f>1+1</f></c>')), "format", "B2 has a formula"),
     "a formula with an empty result": (
@@ -165,6 +174,11 @@ def test_a_file_at_fault_is_refused_and_told_why(
 
     assert found == reason
     assert re.search(told, detail), detail
+
+
+def test_a_zip_may_have_a_comment(tmp_path: Path) -> None:
+    """It stands behind the end record, and belongs to it."""
+    assert fault(tmp_path, commented(ZIP), feed("csv")) == (None, "")
 
 
 @pytest.mark.parametrize(
