@@ -10,6 +10,7 @@ from contracts.notation.formats import FIRST_EXCEL_DAY, LAST_EXCEL_DAY
 _DIGITS = Context(prec=15, rounding=ROUND_HALF_EVEN)
 """As many as a spreadsheet shows and computes with (https://support.microsoft.com/office/excel-specifications-and-limits)."""
 _NUMBER = re.compile(r"-?[0-9]{1,400}(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,3})?")
+_WHOLE = re.compile(r"-?[1-9][0-9]*")
 _DAY_ZERO = date(1899, 12, 30)
 _LATER_IN_1904 = 1462
 _DAY = 24 * 60 * 60 * 1000
@@ -58,8 +59,11 @@ class Moment:
 
 
 def number_text(text: str) -> str:
-    """Fifteen digits at the most, without an exponent; what is no number stays as it is, and is a bad cell."""
-    if not _NUMBER.fullmatch(text) or (text.isdigit() and text[0] != "0" and len(text) <= _DIGITS.prec):
+    """Fifteen digits at the most, without an exponent; what is no number stays as it is, and is a bad cell.
+
+    A whole number stays, too: a spreadsheet has none of sixteen digits, but programs write keys so, digit by digit.
+    """
+    if _WHOLE.fullmatch(text) or not _NUMBER.fullmatch(text):
         return text
     number = _DIGITS.create_decimal(text)
     shown = format(number, "f")

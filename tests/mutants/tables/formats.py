@@ -5,6 +5,7 @@ from ..mutant import Mutant
 _AS_CELLS = "tests/unit/pipeline_jobs/test_formats_as_cells.py::"
 _FAULT = "tests/unit/pipeline_jobs/test_formats_at_fault.py::test_a_file_at_fault_is_refused_and_told_why"
 _CELL = _AS_CELLS + "test_a_cell_is_what_it_says_and_nothing_is_made_of_an_empty_one"
+_DIGITS = _AS_CELLS + "test_a_spreadsheet_s_number_has_the_digits_that_it_computes_with"
 
 MUTANTS = (
     Mutant(
@@ -80,5 +81,16 @@ MUTANTS = (
         text="    raw.seek(-_END_RECORD.size - len(archive.comment), io.SEEK_END)\n",
         becomes="    raw.seek(-_END_RECORD.size, io.SEEK_END)\n",
         killed_by=("tests/unit/pipeline_jobs/test_formats_at_fault.py::test_a_zip_may_have_a_comment",),
+    ),
+    Mutant(
+        name="whole-numbers-of-a-workbook-rounded",
+        why="two keys of sixteen digits would become one, and a row of the two be lost in the merge",
+        file="pipeline_jobs/reading/excel/values.py",
+        text="    if _WHOLE.fullmatch(text) or not",
+        becomes="    if not",
+        killed_by=(
+            _DIGITS + "[1234567890123456789-1234567890123456789]",
+            _DIGITS + "[-1234567890123456--1234567890123456]",
+        ),
     ),
 )

@@ -119,7 +119,11 @@ def test_a_cell_is_what_it_says_and_nothing_is_made_of_an_empty_one(tmp_path: Pa
     [
         ("5", "5"),
         ("0.30000000000000004", "0.3"),
-        ("1234567890123456789", "1234567890123460000"),
+        ("1234567890123456789", "1234567890123456789"),
+        ("-1234567890123456", "-1234567890123456"),
+        ("1234567890.1234567", "1234567890.12346"),
+        ("1234567890123456.5", "1234567890123460"),
+        ("007", "7"),
         ("1E+20", "100000000000000000000"),
         ("-1.5E-5", "-0.000015"),
         ("-0", "0"),
@@ -129,7 +133,10 @@ def test_a_cell_is_what_it_says_and_nothing_is_made_of_an_empty_one(tmp_path: Pa
     ],
 )
 def test_a_spreadsheet_s_number_has_the_digits_that_it_computes_with(stored: str, text: str) -> None:
-    """Fifteen, without an exponent; what is no number stays, and is a bad cell."""
+    """Fifteen, without an exponent; a whole number that is written out keeps all: keys of sixteen would become one.
+
+    What is no number stays, and is a bad cell.
+    """
     assert number_text(stored) == text
 
 
