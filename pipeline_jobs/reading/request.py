@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from contracts.contract import Contract, CsvDialect
+from contracts.notation.formats import EXCEL_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +36,29 @@ class CellsFile:
 class Layout:
     """The feed's format, and what only some formats need of the columns.
 
-    `optional`, `dates` and `times` are names as the file has them: of columns that a record may lack, and of those that
-    are dates and timestamps; `positions` stand in the columns' order.
+    `optional`, `dates`, `times` and `days` are names as the file has them: of columns that a record may lack, of those
+    that are dates and timestamps, and of the dates that may be a spreadsheet's number of days; `positions` stand in the
+    columns' order.
     """
 
     format: str = "csv"
     optional: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
     times: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
     positions: tuple[tuple[int, int], ...] = ()
     rejects_unknown: bool = False
 
     @classmethod
     def of(cls, contract: Contract) -> Layout:
         columns = contract.file_columns
+        dates = [column for column in columns if column.type.name == "date"]
         return cls(
             contract.file_format,
             tuple(column.source_name for column in columns if column.optional),
-            tuple(column.source_name for column in columns if column.type.name == "date"),
+            tuple(column.source_name for column in dates),
             tuple(column.source_name for column in columns if column.type.name == "timestamp"),
+            tuple(date.source_name for date in dates if EXCEL_DAYS in (date.format, *contract.csv.date_formats)),
             tuple(column.position for column in columns if column.position is not None),
             contract.unknown_columns == "reject",
         )
@@ -65,6 +70,7 @@ class Layout:
             tuple(raw["optional"]),
             tuple(raw["dates"]),
             tuple(raw["times"]),
+            tuple(raw["days"]),
             tuple((first, last) for first, last in raw["positions"]),
             raw["rejects_unknown"],
         )

@@ -10,7 +10,7 @@ import pyarrow as pa
 from contracts.files.reasons import FileRejected, Reason
 from contracts.notation.cleansing import BLANKS
 from pipeline_jobs.reading.excel.sheet import Cells, sheet_rows
-from pipeline_jobs.reading.excel.values import Moment
+from pipeline_jobs.reading.excel.values import Moment, counted_from_1900
 from pipeline_jobs.reading.excel.workbook import open_workbook
 from pipeline_jobs.reading.piece import Piece, Sizes, block_of
 from pipeline_jobs.reading.request import CellsFile, CellsRequest, Layout
@@ -45,11 +45,12 @@ class _Gathered:
 
 def excel_pieces(raw: BufferedReader, file: CellsFile, request: CellsRequest, sizes: Sizes) -> Iterator[Piece]:
     """Raises FileRejected: format, compression, too_large, record_too_long."""
-    rows = sheet_rows(open_workbook(raw), file.most_bytes)
+    book = open_workbook(raw)
+    rows = sheet_rows(book, file.most_bytes)
     top, names = _begin(rows)
     if tuple(names) != file.header:
         raise pa.ArrowInvalid("the header is another than when the file was checked")
-    write = _Writer(names, request.layout)
+    write = _Writer(names, request.layout, is_1904=book.is_1904)
     before = number = total = 0
     now = _Gathered()
     for row, cells in rows:
@@ -88,9 +89,10 @@ def _add(now: _Gathered, number: int, texts: dict[int, str], width: int) -> None
 
 
 class _Writer:
-    def __init__(self, names: list[str], layout: Layout) -> None:
+    def __init__(self, names: list[str], layout: Layout, *, is_1904: bool) -> None:
         self._dates = {at for at, name in enumerate(names) if name in layout.dates}
         self._times = {at for at, name in enumerate(names) if name in layout.times}
+        self._days = {at for at, name in enumerate(names) if is_1904 and name in layout.days}
 
     def texts(self, cells: Cells) -> dict[int, str]:
         return {at: self._text(at, cell) for at, cell in cells.items()}
@@ -98,4 +100,4 @@ class _Writer:
     def _text(self, at: int, cell: str | Moment) -> str:
         if isinstance(cell, Moment):
             return cell.in_column(of_dates=at in self._dates, of_times=at in self._times)
-        return cell
+        return counted_from_1900(cell) if at in self._days else cell

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
+from contracts.notation.cleansing import BLANKS
 from contracts.notation.formats import FIRST_EXCEL_DAY, LAST_EXCEL_DAY
 
 _DIGITS = Context(prec=15, rounding=ROUND_HALF_EVEN)
 """As many as a spreadsheet shows and computes with (https://support.microsoft.com/office/excel-specifications-and-limits)."""
 _NUMBER = re.compile(r"-?[0-9]{1,400}(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,3})?")
 _WHOLE = re.compile(r"-?[1-9][0-9]*")
+_WHOLE_DAYS = re.compile(r"([0-9]{1,7})(?:\.0+)?")
 _DAY_ZERO = date(1899, 12, 30)
 _LATER_IN_1904 = 1462
 _DAY = 24 * 60 * 60 * 1000
@@ -26,9 +28,10 @@ _BUILT_IN = {
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a cell's format shows a number: as a date, with the time of day, as a duration."""
+    """How a cell's format shows a number: as a date or time, with the day, with the time of day, as a duration."""
 
     is_time: bool = False
+    shows_day: bool = False
     shows_clock: bool = False
     is_duration: bool = False
 
@@ -40,8 +43,8 @@ class Style:
         if "general" in shown:
             return cls()
         shows_clock = any(letter in shown for letter in "hs")
-        is_time = shows_clock or any(letter in shown for letter in "dmy")
-        return cls(is_time, shows_clock, "[" in shown)
+        shows_day = any(letter in shown for letter in ("dy" if shows_clock else "dmy"))
+        return cls(shows_day or shows_clock, shows_day, shows_clock, "[" in shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ def cell_of(text: str, style: Style, *, is_1904: bool) -> str | Moment:
     day, rest = divmod(int((days * _DAY).to_integral_value(ROUND_HALF_EVEN)), _DAY)
     if style.is_duration:
         return _clock(day * _DAY + rest)
-    if day == 0 and not is_1904:
+    if day == 0 and not (is_1904 and style.shows_day):
         return _clock(rest)
     day += _LATER_IN_1904 if is_1904 else 0
     if not FIRST_EXCEL_DAY <= day <= LAST_EXCEL_DAY:
@@ -89,6 +92,12 @@ def cell_of(text: str, style: Style, *, is_1904: bool) -> str | Moment:
     written, clock = (_DAY_ZERO + timedelta(days=day)).isoformat(), _clock(rest) if rest else ""
     plain = f"{written} {clock or '00:00:00'}" if clock or style.shows_clock else written
     return Moment(written, clock, plain)
+
+
+def counted_from_1900(text: str) -> str:
+    """The days of a workbook that counts them from 1904, where nothing but the contract says that they are days."""
+    days = _WHOLE_DAYS.fullmatch(text.strip(BLANKS))
+    return str(int(days[1]) + _LATER_IN_1904) if days else text
 
 
 def _clock(milliseconds: int) -> str:

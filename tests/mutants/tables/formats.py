@@ -93,4 +93,31 @@ MUTANTS = (
             _DIGITS + "[-1234567890123456--1234567890123456]",
         ),
     ),
+    Mutant(
+        name="time-of-day-given-the-first-day-of-1904",
+        why="06:00 of a workbook from a Macintosh would be another text than of any other",
+        file="pipeline_jobs/reading/excel/values.py",
+        text="not (is_1904 and style.shows_day)",
+        becomes="not is_1904",
+        killed_by=(_AS_CELLS + "test_a_time_of_day_has_no_day_in_either_epoch[6-06:00:00]",),
+    ),
+    Mutant(
+        name="first-day-of-1904-lost",
+        why="a date would be read as a time of day",
+        file="pipeline_jobs/reading/excel/values.py",
+        text="not (is_1904 and style.shows_day)",
+        becomes="True",
+        killed_by=(_AS_CELLS + "test_a_time_of_day_has_no_day_in_either_epoch[1-1904-01-01 06:00:00]",),
+    ),
+    Mutant(
+        name="days-without-a-format-counted-from-1900",
+        why="every day of such a workbook would be four years too early, and good",
+        file="pipeline_jobs/reading/excel/pieces.py",
+        text="return counted_from_1900(cell) if at in self._days else cell",
+        becomes="return cell",
+        killed_by=(
+            _AS_CELLS + "test_days_that_only_the_contract_calls_so_count_from_the_workbook_s_epoch"
+            '[<workbookPr date1904="1"/>-46083]',
+        ),
+    ),
 )

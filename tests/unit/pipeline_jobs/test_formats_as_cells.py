@@ -36,9 +36,10 @@ JSON = r"""{"a": 1.10, "b": 12345678901234567890123456789.000}
 STYLES = (
     '<numFmts><numFmt numFmtId="164" formatCode="[$-407]d. mmmm yyyy;@"/>'
     '<numFmt numFmtId="165" formatCode="0 &quot;days&quot;"/><numFmt numFmtId="166" formatCode="[h]:mm"/></numFmts>'
-    "<cellXfs>" + "".join(f'<xf numFmtId="{number}"/>' for number in (0, 14, 22, 164, 165, 166)) + "</cellXfs>"
+    "<cellXfs>" + "".join(f'<xf numFmtId="{number}"/>' for number in (0, 14, 22, 164, 165, 166, 20)) + "</cellXfs>"
 )
-_GENERAL, _DAY, _TIME, _LONG_DAY, _DAYS, _HOURS = range(6)
+_GENERAL, _DAY, _TIME, _LONG_DAY, _DAYS, _HOURS, _CLOCK = range(7)
+IN_1904 = '<workbookPr date1904="1"/>'
 
 
 def cells(a: tuple[str, int], b: tuple[str, int]) -> bytes:
@@ -166,9 +167,42 @@ def test_a_spreadsheet_s_date_is_written_as_its_column_and_its_format_mean_it(
 def test_a_workbook_that_counts_from_1904_gives_the_same_days(tmp_path: Path) -> None:
     """The Macintosh's old epoch."""
     rows = f'{ROWS}<row r="2"><c s="1"><v>44621</v></c><c s="1"><v>0</v></c></row>'
-    content = workbook(rows, styles=STYLES, book='<workbookPr date1904="1"/>')
+    content = workbook(rows, styles=STYLES, book=IN_1904)
 
     assert read(tmp_path, content, feed("excel")).rows == {1: ("2026-03-02", "1904-01-01")}
+
+
+@pytest.mark.parametrize(
+    ("style", "a_1904"),
+    [(_DAY, "1904-01-01 06:00:00"), (_TIME, "1904-01-01 06:00:00"), (_CLOCK, "06:00:00"), (_HOURS, "06:00:00")],
+)
+def test_a_time_of_day_has_no_day_in_either_epoch(tmp_path: Path, style: int, a_1904: str) -> None:
+    """Day 0 of 1904 is a date, where the format shows one."""
+    rows = f'{ROWS}<row r="2"><c s="{style}"><v>0.25</v></c><c s="{_CLOCK}"><v>0</v></c></row>'
+
+    of_1900 = read(tmp_path, workbook(rows, styles=STYLES), feed("excel"))
+    of_1904 = read(tmp_path, workbook(rows, styles=STYLES, book=IN_1904), feed("excel"))
+
+    assert of_1900.rows == {1: ("06:00:00", "00:00:00")}
+    assert of_1904.rows == {1: (a_1904, "00:00:00")}
+
+
+@pytest.mark.parametrize(("book", "day"), [("", "44621"), (IN_1904, "46083")])
+def test_days_that_only_the_contract_calls_so_count_from_the_workbook_s_epoch(
+    tmp_path: Path, book: str, day: str
+) -> None:
+    """A number of another column stays what it is, and so does a date that is written with its digits."""
+    rows = (
+        f'{ROWS}<row r="2"><c><v>44621</v></c><c><v>44621</v></c></row>'
+        '<row r="3"><c t="str"><v> 44621.0 </v></c><c/></row><row r="4"><c><v>20260302</v></c><c/></row>'
+    )
+    of = feed("excel", "date", csv={"dateFormats": ["yyyyMMdd", "excelDays"]})
+
+    found = read(tmp_path, workbook(rows, book=book), of)
+
+    days = [str(found.rows[number][0]).strip().removesuffix(".0") for number in (1, 2, 3)]
+    assert days == [day, day, "20260302"]
+    assert found.rows[1][1] == "44621"
 
 
 @pytest.mark.parametrize("code", ["General", "#,##0.00 [$€-407]", '0 "Stk. m/d"', r"0\d", "_-* 0_d", "[Red]0"])
