@@ -69,19 +69,29 @@ def attempt(run: Run, files: Sequence[WaitingFile]) -> None:
 def _load(run: Run, tries: Sequence[Try]) -> None:
     """Read, appended, counted, entered, moved."""
     heads = _opened(run, tries)
-    entries = [run.ledger.rejection(fault, **one.named) for one, fault in heads.faults]
-    entries += [_duplicate(run, one, twin) for one, twin in heads.resent]
-    if heads.readable:
-        _append(run, heads.readable)
-        controls = [Control.read(cells.control) for _, cells in heads.readable]
-        failed = [control.failure for control in controls if control.failure]
-        if failed:
-            raise ReadFailedError(f"{len(failed)} of {len(controls)} could not be read: {failed[0]}")
-        tries_read = [(one, control) for (one, _), control in zip(heads.readable, controls, strict=True)]
-        entries += verdicts(run, tries_read)
+    entries = _read(run, heads.readable) if heads.readable else []
+    entries += _words_on_heads(run, heads)
     run.ledger.append(entries)
     settle(run, [one.file for one, _ in (*heads.readable, *heads.faults, *heads.resent)])
     _tell_vanished(run, heads.gone)
+
+
+def _read(run: Run, readable: Sequence[tuple[Try, CellsFile]]) -> list[Entry]:
+    """The verdicts on what is appended; raises ReadFailedError."""
+    _append(run, readable)
+    controls = [Control.read(cells.control) for _, cells in readable]
+    failed = [control.failure for control in controls if control.failure]
+    if failed:
+        raise ReadFailedError(f"{len(failed)} of {len(controls)} could not be read: {failed[0]}")
+    return verdicts(run, [(one, control) for (one, _), control in zip(readable, controls, strict=True)])
+
+
+def _words_on_heads(run: Run, heads: _Heads) -> list[Entry]:
+    """Made when they are entered, not when the heads were looked at: what others entered while the files between were
+    read, for minutes, would be overturned, and a report of theirs would count as one that had told of these.
+    """
+    rejected = [run.ledger.rejection(fault, **one.named) for one, fault in heads.faults]
+    return rejected + [_duplicate(run, one, twin) for one, twin in heads.resent]
 
 
 def _opened(run: Run, tries: Sequence[Try]) -> _Heads:

@@ -4,6 +4,8 @@ import logging
 import re
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,7 @@ from pyspark.sql import functions as F
 
 from pipeline_jobs.errors import TaskFailedError
 from pipeline_jobs.state.history import State
+from pipeline_jobs.steps.stage import stage_load
 from pipeline_jobs.withheld import Withheld, own_words
 
 if TYPE_CHECKING:
@@ -131,6 +134,27 @@ def test_what_was_on_its_way_into_the_ledger_while_a_run_reported_is_told_by_the
 
     assert told_too_early == ""
     assert "file was rejected: header" in told
+
+
+@pytest.mark.seldom
+def test_a_fault_of_its_head_is_told_though_others_were_read_for_minutes_before_it_was_entered(
+    desk: "JobDesk", through: "Through"
+) -> None:
+    """A report was made meanwhile, and the run never makes one: its word is younger than that report."""
+    feed, engine, told_too_early = desk.feed(KEYED), desk.engine, []
+    file = desk.put("id\n1\n")
+    desk.put("id,value\n1,a\n")
+
+    def append(*given: Any) -> None:
+        engine.append(*given)
+        desk.clock.time += timedelta(minutes=5)
+        told_too_early.append(desk.report(feed, run_id="1"))
+
+    stage_load(replace(desk.run(feed, run_id="notebook"), engine=through(engine, append=append)))
+    told = desk.report(feed, run_id="2")
+
+    assert told_too_early == [""]
+    assert f"{file} was rejected: missing_column" in told
 
 
 @pytest.mark.parametrize("server", ["sail"], indirect=True)

@@ -11,11 +11,12 @@ from pyspark.sql import DataFrame
 
 from contracts.contract import Contract
 from pipeline_jobs.engines.engine import Engine
+from pipeline_jobs.operations.operation import Do, Operation
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import Entry, State
 from pipeline_jobs.state.ledger import Ledger
 from pipeline_jobs.state.making import prepare_target
-from pipeline_jobs.steps.merge import merge_staged
+from pipeline_jobs.steps.merge import merge_staged, target_load
 from pipeline_jobs.steps.stage import stage_load
 
 if TYPE_CHECKING:
@@ -106,6 +107,60 @@ def test_a_file_that_another_run_took_away_is_not_held_against_anybody(desk: "Jo
     assert desk.ledger(file) == [("attempted",), ("attempted",), ("staged",), *late_tries]
     assert desk.report(feed, run_id="late") == ""
     assert (len(desk.files("archive")), desk.files("source")) == (1, [])
+
+
+@pytest.mark.seldom
+def test_a_fault_of_its_head_that_is_entered_after_others_were_read_does_not_undo_a_merge(
+    desk: "JobDesk", through: "Through"
+) -> None:
+    """A notebook with the contract of before: the job of today has merged the file by the time that it enters it."""
+    more: Properties = {**ORDERED, "more": {"physicalType": "string", "optional": True}}
+    file, read = desk.put("id,value,seq,gone\n1,a,1,\n"), desk.put("id,value,seq,gone,more\n2,b,1,,m\n")
+    of_before, today = desk.feed({**ORDERED, "more": "string"}), desk.feed(more)
+
+    _stage_beside(desk, through, desk.run(of_before, run_id="notebook"), lambda: desk.load(today))
+
+    assert desk.ledger(file)[-1] == ("rejected", "missing_column")
+    assert _states(desk, today, file, read) == [State.MERGED, State.MERGED]
+    assert (len(desk.files("archive")), desk.files("source"), desk.files("rejected")) == (2, [], [])
+
+
+@pytest.mark.seldom
+def test_a_duplicate_that_is_entered_after_others_were_read_does_not_undo_a_merge(
+    desk: "JobDesk", through: "Through"
+) -> None:
+    """The file that it is the same as was retracted meanwhile, and it was loaded in its place."""
+    feed = desk.feed({"id": "bigint"})
+    first = desk.put("id\n1\n", "things/day.csv")
+    desk.load(feed)
+    again, read = desk.put("id\n1\n", "things/day.csv"), desk.put("id\n2\n")
+
+    def retract() -> None:
+        run = desk.run(feed, operation=Operation(Do.RETRACT, (first,)))
+        stage_load(run)
+        target_load(run)
+
+    _stage_beside(desk, through, desk.run(feed, run_id="notebook"), retract)
+
+    assert desk.ledger(again)[-1] == ("duplicate",)
+    assert _states(desk, feed, first, again, read) == [State.RETRACTED, State.MERGED, State.MERGED]
+    assert desk.rows(feed.table, "id", "_file") == [("1", again), ("2", read)]
+
+
+def _stage_beside(desk: "JobDesk", through: "Through", run: Run, meanwhile: Callable[[], None]) -> None:
+    """The run's stage_load, with what others do between its read and its verdicts."""
+    engine = desk.engine
+
+    def append(table: str, rows: DataFrame, columns: Sequence[str]) -> None:
+        engine.append(table, rows, columns)
+        meanwhile()
+
+    stage_load(replace(run, engine=through(engine, append=append)))
+
+
+def _states(desk: "JobDesk", feed: Contract, *files: str) -> list[State | None]:
+    histories = desk.run(feed).ledger.histories(files)
+    return [history.state.state if history.state else None for history in (histories[file] for file in files)]
 
 
 @pytest.mark.seldom
