@@ -50,21 +50,22 @@ def merge_rows(
     upsert(run.engine, into_target, contract.tombstones_table if contract.delete_when else None)
 
 
-def newest_rows(rows: DataFrame, contract: Contract, most_of_a_key: int | None = None) -> DataFrame:
+def newest_rows(rows: DataFrame, contract: Contract, *, are_of_one_row_each: bool | None = None) -> DataFrame:
     """The greatest row of each key by the total order, and whether it says deleted (`_deleted`).
 
-    A total order gives the same rows each time that it is evaluated. `most_of_a_key` is how many rows a key has at the
-    most, if that is known.
+    A total order gives the same rows each time that it is evaluated. Where nobody has found yet whether `rows` have a
+    key each of its own, this looks.
     """
-    is_of_one_row_each = most_of_a_key == 1 if most_of_a_key else _is_of_one_row_each(rows, row_key(contract))
-    if not is_of_one_row_each:
+    if are_of_one_row_each is None:
+        are_of_one_row_each = _are_of_one_row_each(rows, row_key(contract))
+    if not are_of_one_row_each:
         order = [F.col(name).desc() for name in total_order(contract)]
         ranked = rows.withColumn("_rank", F.row_number().over(Window.partitionBy(*row_key(contract)).orderBy(*order)))
         rows = ranked.filter(F.col("_rank") == 1).drop("_rank")
     return rows.withColumn("_deleted", deleted(contract))
 
 
-def _is_of_one_row_each(rows: DataFrame, key: Sequence[str]) -> bool:
+def _are_of_one_row_each(rows: DataFrame, key: Sequence[str]) -> bool:
     """To find out takes a tenth of what it takes to order whole rows, and mostly there is nothing to order."""
     return rows.groupBy(*key).agg(F.count(F.lit(1)).alias("_rows")).filter("_rows > 1").limit(1).isEmpty()
 

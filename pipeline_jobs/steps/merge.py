@@ -62,7 +62,7 @@ def merge_staged(run: Run, staged: Sequence[Entry]) -> None:
     """The rows of these files into the target, tombstones first: a death between the two heals by a repetition."""
     rows = staged_good_rows(run.engine, run.contract, staged)
     found = check_staged(rows.withColumn("_deleted", deleted(run.contract)), run.contract, staged)
-    newest = newest_rows(rows, run.contract, found.most_of_a_key)
+    newest = newest_rows(rows, run.contract, are_of_one_row_each=found.are_of_one_row_each)
     dead = newest.filter("_deleted").withColumn("_deleted", F.lit(False)) if found.any_deleted else None
     merge_rows(run, newest, dead, keys=staged_keys(run.engine, run.contract, staged))
 

@@ -38,7 +38,7 @@ BOUNDED = {
     "pipeline_jobs/reading/parquet.py": {"_lengths"},  # as there
     "pipeline_jobs/opening.py": {"opened"},  # the head of a file, no rows at all
     "pipeline_jobs/steps/upkeep.py": {"_without_a_verdict", "_beyond_retention"},  # a number for each try
-    "pipeline_jobs/merging/rows.py": {"_is_of_one_row_each"},  # one row
+    "pipeline_jobs/merging/rows.py": {"_are_of_one_row_each"},  # one row
     "pipeline_jobs/operations/archived.py": {"_read"},  # a row a file
     # One row, or a file each.
     "pipeline_jobs/operations/taking_out.py": {"standing", "rows_missing_of", "_accepted"},
