@@ -45,7 +45,7 @@ class LastFile:
 @dataclass(frozen=True, slots=True)
 class Work:
     """What a feed's ledger says of a week: `median` and `worst` are seconds from upload to merged; `unmerged` files are
-    staged, and in no table yet.
+    staged, or reopened to go in again, and in no table yet.
     """
 
     today: Counts = Counts()

@@ -14,6 +14,7 @@ from pipeline_jobs.errors import OperationRefusedError
 from pipeline_jobs.merging.batches import batches
 from pipeline_jobs.operations.archived import require_readable
 from pipeline_jobs.operations.operation import Do, Operation
+from pipeline_jobs.operations.putting_back import is_away, put_back
 from pipeline_jobs.operations.taking_out import rows_missing, rows_missing_of, standing, take_out
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import ACCEPTED, NOT_REPLAYED, REPLAY, RESENT, RETRACT, Entry, History, State
@@ -113,7 +114,7 @@ def _begin(run: Run, operation: Operation) -> None:
         raise OperationRefusedError(f"no run has ever seen {_named(unknown)}: nothing was done")
     states = [history.state for history in histories.values() if history.state is not None and not history.is_open]
     if operation.do is Do.RETRACT:
-        _refuse_unmerged(histories)
+        _refuse_unmerged(run, histories)
         entries = _taking_out(run, [one for one in states if one.state in ACCEPTED], RETRACT, operation.note)
     else:
         entries = _replayed(run, states, operation.note)
@@ -121,7 +122,13 @@ def _begin(run: Run, operation: Operation) -> None:
     log.info("operation begun", extra={"operation": operation.do.value, "files": len(entries)})
 
 
-def _refuse_unmerged(histories: Mapping[str, History]) -> None:
+def _refuse_unmerged(run: Run, histories: Mapping[str, History]) -> None:
+    nowhere = [file for file, history in histories.items() if history.state and is_away(run, history.state)]
+    if nowhere:
+        raise OperationRefusedError(
+            f"{_named(nowhere)} was to go in again and is not in the lake any more: it has no row in the tables, there "
+            "is nothing to retract"
+        )
     waiting = [file for file, history in histories.items() if history.is_open]
     if waiting:
         raise OperationRefusedError(
@@ -156,15 +163,20 @@ def _replayed(run: Run, states: Sequence[Entry], note: str) -> list[Entry]:
 
 
 def _finish(run: Run) -> None:
-    undoing = run.ledger.undoing()
+    unsettled = run.ledger.unsettled()
+    undoing = [entry for entry in unsettled if entry.state in (State.RETRACTING, State.RETRACTED)]
     for batch in batches([entry for entry in undoing if entry.state is State.RETRACTING]):
         take_out(run, batch)
         run.ledger.append([word for entry in batch for word in _taken_out(run, entry)])
         for entry in batch:
             log.info("file retracted", extra={"file": entry.file, "reason": entry.reason})
+    reopened = [entry for entry in unsettled if entry.state is State.REOPENED]
     for entry in undoing:
         if entry.reason == REPLAY:
-            run.ledger.append(_ended(run, _reopened(run, entry, None, entry.detail)))
+            words = _ended(run, _reopened(run, entry, None, entry.detail))
+            run.ledger.append(words)
+            reopened += words
+    put_back(run, reopened)
 
 
 def _taken_out(run: Run, begun: Entry) -> list[Entry]:

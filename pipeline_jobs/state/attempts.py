@@ -1,7 +1,12 @@
-"""The number that a try of a file has: what it appends to the stage table is told by it from every other try."""
+"""The tries of a file: how many there are at most, and the number of each, by which what it appends to the stage table
+is told from every other try.
+"""
 
 import secrets
 from datetime import datetime
+
+MAX_ATTEMPTS = 3
+"""So many runs try a file in vain; the last of them rejects it."""
 
 _RANDOM_BITS = 31
 

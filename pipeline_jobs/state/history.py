@@ -30,6 +30,9 @@ TRANSIENT = frozenset({State.ATTEMPTED, State.FAILED, State.RELEASED})
 ACCEPTED = (State.STAGED, State.MERGED)
 """States of a file whose rows are in the target, or on their way into it."""
 
+OPEN = (State.STAGED, State.RETRACTING, State.RETRACTED, State.REOPENED)
+"""States of a file with which runs are not done yet; with one that is retracted only where it is to go in again."""
+
 ENGINE_LOST = "engine_lost"
 """Why an attempt was released that the engine did not survive."""
 
@@ -61,7 +64,8 @@ _FOLLOWS = {
 """What may come after a state: of two runs that settle one file, the first that entered it counts."""
 
 
-_VERDICTS = frozenset({State.STAGED, State.REJECTED, State.DUPLICATE})
+VERDICTS = frozenset({State.STAGED, State.REJECTED, State.DUPLICATE})
+"""States that a try of a file ends in."""
 
 
 def place_of(feed: str, file: str, generation: int | None, path: str) -> LakeFile:
@@ -175,7 +179,7 @@ class History:
 
 def _counts(entry: Entry, state: Entry | None) -> bool:
     """Whether the entry changes the file's state; what follows a verdict names the attempt that it follows."""
-    of_another = state is not None and entry.state not in _VERDICTS and entry.attempt != state.attempt
+    of_another = state is not None and entry.state not in VERDICTS and entry.attempt != state.attempt
     return entry.state in _FOLLOWS[state.state if state else None] and not of_another
 
 

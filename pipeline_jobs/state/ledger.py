@@ -19,6 +19,7 @@ from pipeline_jobs.state.entries.reports import NO_REPORT, Report
 from pipeline_jobs.state.entries.rows import EPOCH, TICK, entries_of, is_since, ledger_schema, to_records
 from pipeline_jobs.state.history import (
     ACCEPTED,
+    OPEN,
     OPERATED,
     REBUILT,
     REPLAY,
@@ -128,23 +129,21 @@ class Ledger:
         Looked for since the last report left something open, or in all that was ever entered. Until this run enters
         something, what was entered since it opened the ledger may be left to the run that did.
         """
-        return [entry for entry in self._unsettled(is_whole=is_whole) if entry.state is State.STAGED]
+        return [entry for entry in self.unsettled(is_whole=is_whole) if entry.state is State.STAGED]
 
-    def undoing(self) -> list[Entry]:
-        """The entries that count of files that are being taken out, or were in order to go in again and have not."""
-        return [entry for entry in self._unsettled(is_whole=False) if entry.state is not State.STAGED]
-
-    def _unsettled(self, *, is_whole: bool) -> list[Entry]:
-        """The entries that count of files that a run still has to merge, to take out or to put in again."""
+    def unsettled(self, *, is_whole: bool = False) -> list[Entry]:
+        """The entries that count of files that a run still has to merge, to take out, to put in again or to load again:
+        those staged, retracting, retracted for a replay, reopened. Looked for as `staged` does.
+        """
         since = None if is_whole else self._ends.open_since if self._ends else self._at_hand.since
         recent = self._at_hand.reaching(since)
         found = left_open(self._own(since)) if recent is None else left_open_of(recent)
-        states, entered = (State.STAGED, State.RETRACTING, State.RETRACTED), entered_since(found.values())
+        entered = entered_since(found.values())
         theirs = None if is_whole else self._at_hand.reaching(entered)
         if theirs is None:
-            open_files = self.in_state([*found], *states, since=entered)
+            open_files = self.in_state([*found], *OPEN, since=entered)
         else:
-            open_files = counting_in(histories_of(theirs, [*found]), *states)
+            open_files = counting_in(histories_of(theirs, [*found]), *OPEN)
         return [entry for entry in open_files if entry.state is not State.RETRACTED or entry.reason == REPLAY]
 
     def finalized_since(self, since: datetime) -> list[datetime]:
@@ -211,7 +210,7 @@ class Ledger:
 
         What is open is looked for since the last one, and by a whole one in all that was ever entered.
         """
-        unsettled = self._unsettled(is_whole=is_whole)
+        unsettled = self.unsettled(is_whole=is_whole)
         entry = self.entry(State.REPORTED, meaning=meaning)
         open_since = min([entry.at - BESIDE, *(one.at for one in unsettled)])
         return replace(entry, detail=Report(number, entry.at, open_since).to_json())

@@ -17,15 +17,7 @@ from contracts.contract import Contract
 from contracts.files.header import HEAD_BYTES
 from contracts.files.regular import is_regular, open_regular, require_regular
 from contracts.files.rejection import Rejection
-from contracts.names.paths import (
-    REASON_SUFFIX,
-    UNROUTED,
-    Area,
-    LakeFile,
-    NameTooLong,
-    NotOurName,
-    is_placeholder,
-)
+from contracts.names.paths import REASON_SUFFIX, UNROUTED, Area, LakeFile, NameTooLong, NotOurName, is_placeholder
 from contracts.names.routing import claims
 from pipeline_jobs.errors import VolumeMissingError
 from pipeline_jobs.state.found_files import RejectedFile, WaitingFile, is_of_before, rejected_file
@@ -161,6 +153,10 @@ class Volume:
     def can_reopen(self, file: LakeFile, stood: str) -> bool:
         """Whether `reopen` finds it; another file that stands where it `stood` is not it. Raises LinkedFolderError."""
         return self.archived(file) is not None or self._has_never_left(file, stood)
+
+    def is_in_source(self, file: LakeFile, stood: str) -> bool:
+        """Whether it is where `reopen` puts it, or still where it `stood`."""
+        return is_regular(self.root / file.path("source")) or self._has_never_left(file, stood)
 
     def _has_never_left(self, file: LakeFile, stood: str) -> bool:
         standing = self._waiting(self.root / stood, file.feed)

@@ -14,12 +14,11 @@ from pipeline_jobs.errors import EngineLostError, FileMovedError, ReadFailedErro
 from pipeline_jobs.opening import judged, opened
 from pipeline_jobs.reading.request import CellsFile, Control
 from pipeline_jobs.run import Run
-from pipeline_jobs.state.attempts import new_attempts
+from pipeline_jobs.state.attempts import MAX_ATTEMPTS, new_attempts
 from pipeline_jobs.state.found_files import WaitingFile
 from pipeline_jobs.state.history import ENGINE_LOST, VANISHED, Entry, State
 from pipeline_jobs.state.tables import stage_schema
 from pipeline_jobs.steps import resent
-from pipeline_jobs.steps.drain import MAX_ATTEMPTS
 from pipeline_jobs.steps.settle import settle
 from pipeline_jobs.steps.verdict import Try, verdicts
 

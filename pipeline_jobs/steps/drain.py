@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pipeline_jobs.state.attempts import MAX_ATTEMPTS
 from pipeline_jobs.state.found_files import WaitingFile
 from pipeline_jobs.state.history import History, State
 
-MAX_ATTEMPTS = 3
 MAX_FILES = 500
 MAX_BYTES = 1024**3
 

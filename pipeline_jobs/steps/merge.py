@@ -9,6 +9,7 @@ from pipeline_jobs.errors import StagedOtherwiseError
 from pipeline_jobs.judging.judge import deleted
 from pipeline_jobs.merging.batches import batches
 from pipeline_jobs.merging.rows import merge_rows, newest_rows, prepare_targets
+from pipeline_jobs.operations.putting_back import put_back
 from pipeline_jobs.operations.undo import settled, undo_again, undo_resent
 from pipeline_jobs.rebuilding.swap import finish_swap
 from pipeline_jobs.run import Run
@@ -47,8 +48,13 @@ def target_load(run: Run) -> None:
 
 
 def _staged_once(run: Run) -> list[Entry]:
-    """What is to be merged, less what another run staged at the same moment as the same file."""
-    staged = run.ledger.staged()
+    """What is to be merged, less what another run staged at the same moment as the same file.
+
+    What another run reopened while this one's stage_load moved it away goes back to source/ before.
+    """
+    unsettled = run.ledger.unsettled()
+    put_back(run, unsettled)
+    staged = [entry for entry in unsettled if entry.state is State.STAGED]
     twins = resent.accepted_twice(run, staged)
     if not twins:
         return staged

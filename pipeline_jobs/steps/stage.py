@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from contracts.files.reasons import FileRejected, Reason
 from contracts.printable import printable
 from pipeline_jobs.errors import NamedFileMissingError, StagedOtherwiseError
+from pipeline_jobs.operations.putting_back import put_back
 from pipeline_jobs.operations.undo import take_back, undo
 from pipeline_jobs.rebuilding.swap import finish_swap
 from pipeline_jobs.run import Run
+from pipeline_jobs.state.attempts import MAX_ATTEMPTS
 from pipeline_jobs.state.entries.bounds import entered_since
 from pipeline_jobs.state.found_files import WaitingFile
 from pipeline_jobs.state.history import State
 from pipeline_jobs.state.making import check_rules, prepare_stage
 from pipeline_jobs.state.meaning import meaning_of_rows
 from pipeline_jobs.steps.attempt import attempt
-from pipeline_jobs.steps.drain import MAX_ATTEMPTS, plan
+from pipeline_jobs.steps.drain import plan
 from pipeline_jobs.steps.settle import enter_rejections, finish, settle
 
 log = logging.getLogger(__name__)
@@ -70,7 +72,9 @@ def _reopen_staged_otherwise(run: Run) -> None:
         log.info("file reopened", extra={"file": entry.file, "contract_version": entry.contract_version})
     names = ("file", "path", "generation", "attempt")
     undone = [{name: getattr(entry, name) for name in names} for entry in otherwise]
-    run.ledger.append([run.ledger.entry(State.REOPENED, **fields) for fields in undone])
+    reopened = [run.ledger.entry(State.REOPENED, **fields) for fields in undone]
+    run.ledger.append(reopened)
+    put_back(run, reopened)
 
 
 def _expect_named(run: Run, waiting: Sequence[WaitingFile]) -> None:

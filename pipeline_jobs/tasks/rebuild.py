@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator, Sequence
 
 from pipeline_jobs.errors import SwapRefusedError
+from pipeline_jobs.operations.putting_back import put_back
 from pipeline_jobs.rebuilding.archive import Archive
 from pipeline_jobs.rebuilding.comparison import compare
 from pipeline_jobs.rebuilding.findings import Comparison, Named
@@ -68,6 +69,7 @@ def swap_rebuild(run: Run, *, accept_rejected: bool, without_gone: bool) -> None
     if problems:
         raise SwapRefusedError(f"{run.contract.table} stays as it is: {'; '.join(problems)}")
     swap(run)
+    put_back(run, run.ledger.unsettled())
 
 
 def _problem(files: Named, what: str, *, is_allowed: bool) -> list[str]:

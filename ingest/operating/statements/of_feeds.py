@@ -51,7 +51,7 @@ WITH words AS (
   WHERE at >= :since AND file IS NOT NULL AND state NOT IN ('attempted', 'failed', 'released')
   GROUP BY feed, file
 )
-SELECT feed, count(*) AS files FROM words WHERE word.state = 'staged' GROUP BY feed
+SELECT feed, count(*) AS files FROM words WHERE word.state IN ('staged', 'reopened') GROUP BY feed
 """
 LAST = """
 SELECT feed, unix_micros(max(at)) AS at, max(struct(at, seq, file, state)) AS word

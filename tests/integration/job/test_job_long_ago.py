@@ -65,8 +65,9 @@ def test_what_was_staged_long_ago_is_merged_once_it_can_be(desk: "JobDesk") -> N
         ((State.RETRACTING,), RETRACT, [], [("retracted", "retract")]),
         ((State.RETRACTING,), REPLAY, [("1", "a")], [("reopened",), ("attempted",), ("staged",), ("merged",)]),
         ((State.RETRACTING, State.RETRACTED), REPLAY, [("1", "a")], [("staged",), ("merged",)]),
+        ((State.RETRACTED, State.REOPENED), REPLAY, [("1", "a")], [("staged",), ("merged",)]),
     ],
-    ids=["retract", "whole replay", "replay"],
+    ids=["retract", "whole replay", "replay", "reopened"],
 )
 def test_what_was_begun_long_ago_is_finished(
     desk: "JobDesk",

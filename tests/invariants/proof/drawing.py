@@ -104,8 +104,10 @@ def _run(choose: Choose) -> list[Step]:
 
 
 def _at_once(choose: Choose) -> list[Step]:
-    stays = 1 + choose(6)
+    stays, is_between = 1 + choose(6), choose(4) == 3
     order = tuple(who for _ in range(5 + choose(20)) for who in [choose(3)] * (1 + choose(stays)))
+    if is_between:  # all that one does, between two operations of the other
+        order = (*[0] * choose(_OF_TWO_TASKS), *[1] * _OF_TWO_TASKS)
     return [AtOnce(_of(choose, _AT_ONCE), order, _faults(choose, _OF_TWO_TASKS, 3))]
 
 

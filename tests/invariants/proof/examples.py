@@ -1,9 +1,15 @@
 """Histories that once broke a promise, as short as they got: they are played again for ever."""
 
+from pipeline_jobs.operations.operation import Do
+
+from .at_once import AtOnce
 from .files import UNROUTED, Content, Record
 from .interventions import Cancel
 from .operations import Fault, Mode
-from .steps import Deliver, Direct, NewContract, Notebook, Remove, Skew, Step, Sweep, Task, Upload, Wait
+from .steps import Ask, Deliver, Direct, NewContract, Notebook, Remove, RunAll, Skew, Step, Sweep, Task, Upload, Wait
+
+_TO_THE_WORD = 16
+"""So many operations of a stage_load that replays one file come before it enters `reopened`."""
 
 FOUND: dict[str, tuple[Step, ...]] = {
     # The log line is the last act of a delivery, and nothing else tells of a file that no feed claims.
@@ -93,6 +99,14 @@ FOUND: dict[str, tuple[Step, ...]] = {
         Deliver(1),
         Skew("storage", -19),
         Task(),
+    ),
+    # Back in source/, and still known as rejected: the notebook moved it away again, and nobody looked for it.
+    "a notebook between the way back of a rejected file and the word that it goes in again": (
+        Upload(Content((Record(1, bad=True), Record(2, bad=True), Record(3)))),
+        Deliver(),
+        RunAll(),
+        Ask(Do.REPLAY),
+        AtOnce(("task", "notebook"), (*[0] * _TO_THE_WORD, *[1] * 60)),
     ),
     # Here the proof was wrong, too: it deleted the generation for good, and not the object.
     "deleted before its event comes": (

@@ -19,7 +19,6 @@ from .world import File, World
 STOCK_JOB = 1
 _LOADS = ("stage_load", "notebook")
 _MOST_TOLD = 4
-_MERGED = ("stock", "merged")
 _MOST_DEATHS = 2
 """A file that took three tries with it is rejected as unreadable, and rightly so: histories kill fewer."""
 
@@ -243,16 +242,20 @@ class Undo:
 
 @dataclass(frozen=True)
 class Ask:
-    """Somebody has a merged file retracted or replayed; what befalls the run is another step's."""
+    """Somebody has a merged file retracted, or a merged or rejected one replayed; what befalls the run is another
+    step's.
+    """
 
     what: Do
     which: int = 0
 
     def do(self, world: World) -> str:
-        merged = {row["file"] for row in rows_of(world, "file_ledger") if (row["feed"], row["state"]) == _MERGED}
-        if not merged:
+        states = ("merged", "rejected") if self.what is Do.REPLAY else ("merged",)
+        ledger = [row for row in rows_of(world, "file_ledger") if row["feed"] == "stock"]
+        files = sorted({row["file"] for row in ledger if row["state"] in states})
+        if not files:
             return ""
-        file = sorted(merged)[self.which % len(merged)]
+        file = files[self.which % len(files)]
         world.asked.add(file)
         run_id = world.operate(STOCK_JOB, Operation(self.what, (file,)))
         return f"run {run_id} is started, and told to {self.what} {file}"

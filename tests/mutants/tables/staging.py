@@ -178,7 +178,7 @@ MUTANTS = (
     Mutant(
         name="given-up-after-two",
         why="the design gives a file three tries",
-        file="pipeline_jobs/steps/drain.py",
+        file="pipeline_jobs/state/attempts.py",
         text="MAX_ATTEMPTS = 3",
         becomes="MAX_ATTEMPTS = 2",
         killed_by=(_DRAIN + "test_a_file_that_was_attempted_is_done_alone_and_given_up_after_the_third",),
