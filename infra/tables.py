@@ -8,8 +8,8 @@ from pyspark.sql.types import StructType
 from contracts.contract import Contract
 from pipeline_jobs.publishing.columns import fields
 from pipeline_jobs.publishing.shape import clustered
+from pipeline_jobs.state.counting import counted_attempts
 from pipeline_jobs.state.entries.rows import ledger_schema
-from pipeline_jobs.state.history import State
 from pipeline_jobs.state.ledger import TABLE as LEDGER
 from pipeline_jobs.state.tables import stage_schema, target_schema
 
@@ -34,23 +34,12 @@ def rejects_query(contract: Contract) -> str:
 
     The same rows as the job's own view, which is in the SQL of Spark (`pipeline_jobs.state.tables.publish_rejects`).
     """
-    settled = ", ".join(f"'{state}'" for state in (State.STAGED, State.REJECTED, State.DUPLICATE))
-    undoing = ", ".join(f"'{state}'" for state in (State.REOPENED, State.RETRACTING, State.RETRACTED))
     columns = ", ".join(f"bad.{name}" for name in _REJECTED)
-    # Names of contracts are identifiers, and states are ours: there is nothing in them to quote.
-    return f"""WITH said AS (
-  SELECT * FROM `{{dataset}}.{LEDGER}` WHERE feed = '{contract.feed}'
-), undone AS (
-  SELECT DISTINCT file, COALESCE(attempt, -1) AS attempt FROM said WHERE state IN ({undoing})
-), counted AS (
-  SELECT said.file, said.attempt, said.state,
-    ROW_NUMBER() OVER (PARTITION BY said.file ORDER BY said.at, said.seq, said.run_id, said.attempt) AS place
-  FROM said LEFT JOIN undone ON undone.file = said.file AND undone.attempt = COALESCE(said.attempt, -1)
-  WHERE said.state IN ({settled}) AND undone.file IS NULL
-)
-SELECT {columns}, counted.state AS _state
+    counted = counted_attempts(contract.feed, f"`{{dataset}}.{LEDGER}`")
+    # Names of contracts are identifiers: there is nothing in them to quote.
+    return f"""SELECT {columns}, counted.state AS _state
 FROM `{{dataset}}.{contract.stage_table}` AS bad
-JOIN counted ON counted.attempt = bad._attempt AND counted.file = bad._file AND counted.place = 1
+JOIN ({counted}) AS counted ON counted.attempt = bad._attempt AND counted.file = bad._file
 WHERE ARRAY_LENGTH(bad._errors) > 0
 """  # noqa: S608  # see above
 

@@ -3,12 +3,14 @@
 BigQuery itself runs nowhere but at Google. sqlglot reads the query as BigQuery's and writes it as Spark's.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import sqlglot
+from pyspark.sql import DataFrame
 from sqlglot import exp
 
 from infra.tables import rejects_query
@@ -18,10 +20,15 @@ from pipeline_jobs.tasks import loads
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
+    from acting_engine import Through
     from engine_servers import Server
     from job_desk import JobDesk, OpenDesk, Properties
 
-pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
+pytest_plugins = [
+    "tests.integration.job.engine_servers",
+    "tests.integration.job.job_desk",
+    "tests.integration.job.acting_engine",
+]
 
 KEYED: "Properties" = {"id": {"physicalType": "bigint", "primaryKey": True}, "n": "int"}
 COLUMNS = "_file, _row, _raw, _state"
@@ -54,6 +61,30 @@ def test_bad_rows_in_bigquery_are_those_of_the_job(on_sail: "JobDesk") -> None:
 
     assert theirs == ours
     assert len(ours) == 4
+
+
+def test_bad_rows_of_a_file_that_two_runs_staged_are_those_of_the_run_that_put_it_in_again(
+    on_sail: "JobDesk", through: "Through"
+) -> None:
+    """By the contract of then: what the second run had staged counted neither before nor now."""
+    desk = on_sail
+    feed, engine = desk.feed(KEYED), desk.engine
+    file = desk.put("id,n\n1,1\nbad,2\n3,worse\n")
+
+    def append(table: str, rows: DataFrame, columns: Sequence[str]) -> None:
+        engine.append(table, rows, columns)
+        desk.load(feed)
+
+    loads.stage_load(replace(desk.run(feed, run_id="second"), engine=through(engine, append=append)))
+    corrected = desk.feed({**KEYED, "n": {"physicalType": "int", "nullTokens": ["worse"]}})
+    loads.stage_load(desk.run(corrected, operation=Operation(Do.REPLAY, (file,))))
+    publish_rejects(desk.engine, corrected)
+
+    ours = desk.ask("SELECT _row, _state FROM things_rejects")
+    theirs = desk.ask(f"SELECT _row, _state FROM ({_in_spark(rejects_query(corrected), desk)})")
+
+    assert len(set(desk.rows(feed.stage_table, "_attempt"))) == 3
+    assert (ours, theirs) == ([(2, "staged")], [(2, "staged")])
 
 
 def _in_spark(query: str, desk: "JobDesk") -> str:

@@ -9,6 +9,10 @@ _REPORT = "tests/integration/job/test_job_report.py::"
 _BOUNDS = "tests/integration/job/test_job_long_ago.py::"
 _QUESTIONS = "tests/integration/job/test_job_ledger_questions.py::"
 _SAME = _QUESTIONS + "test_what_is_left_open_is_the_same_by_a_question_and_of_the_entries_at_hand[sail]"
+_COUNTED = (
+    "tests/integration/job/test_job_counted_attempts.py::"
+    "test_of_a_file_that_was_staged_twice_and_put_in_again_the_newest_attempt_counts[sail]"
+)
 _TWO_RUNS = "tests/integration/job/test_job_two_runs.py::"
 
 MUTANTS = (
@@ -197,5 +201,29 @@ MUTANTS = (
         text="run.ledger.staged(is_whole=True)",
         becomes="run.ledger.staged()",
         killed_by=(_BOUNDS + "test_the_hundredth_report_finds_what_the_others_left_out[sail]",),
+    ),
+    Mutant(
+        name="verdict-of-before-counted-by-sql",
+        why="people would look at rows that were taken out, or judged by the contract of before",
+        file="pipeline_jobs/state/counting.py",
+        text=" AND place > reopened THEN place END",
+        becomes=" THEN place END",
+        killed_by=(_COUNTED,),
+    ),
+    Mutant(
+        name="repeated-word-believed-by-sql",
+        why="a run that is late to say that a file goes in again would hide the bad rows that it has since",
+        file="pipeline_jobs/state/counting.py",
+        text="MIN(CASE WHEN state = '{State.REOPENED}'",
+        becomes="MAX(CASE WHEN state = '{State.REOPENED}'",
+        killed_by=(_COUNTED,),
+    ),
+    Mutant(
+        name="retracted-attempt-counted-by-sql",
+        why="people would be shown the bad rows of a file that is in no table any more",
+        file="pipeline_jobs/state/counting.py",
+        text=" AND withdrawn = 0",
+        becomes="",
+        killed_by=(_COUNTED,),
     ),
 )
