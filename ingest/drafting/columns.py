@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from contracts.notation.cleansing import Step
 from ingest.drafting.ambiguity import other_cleanse
-from ingest.drafting.names import column_names, words
+from ingest.drafting.losses import is_code, loss
+from ingest.drafting.names import column_names
 from ingest.drafting.personal import personal
 from ingest.drafting.readings import TEXT, Reading, readings
 from ingest.drafting.sample import Sample
@@ -15,12 +16,6 @@ _NULLS = ("NULL", "Null", "null", "\\N", "(null)", "#N/A")
 """Texts that mean nothing else, in any column."""
 _PERHAPS = ("NA", "N/A", "n/a", "NaN", "nan", "None", "none", "nil", "-", "--", "?")
 """Texts that mean NULL where all other cells of the column are of a narrower type."""
-_CODES = frozenset(
-    (
-        *("zip", "plz", "postal", "postcode", "phone", "telefon", "tel", "mobile", "fax", "iban", "ean"),
-        *("isbn", "vat"),
-    )
-)
 _FEW = 20
 """Records from which on it says something that a column was never empty, or never had a value twice."""
 _MOSTLY = 0.9
@@ -93,7 +88,7 @@ def _guess(name: str, heading: str, cells: Sequence[str], nulls: tuple[str, ...]
         null_tokens=(*nulls, *own) if own else (),
         is_trimmed=is_trimmed,
         why_personal=personal(name, kept),
-        remark=_near_miss(counted) if reading is TEXT else None,
+        remark=loss(counted) or _near_miss(counted) if reading is TEXT else None,
         other_cleanse=other_cleanse(reading, counted),
     )
 
@@ -101,7 +96,7 @@ def _guess(name: str, heading: str, cells: Sequence[str], nulls: tuple[str, ...]
 def _reading(name: str, present: Sequence[str]) -> tuple[Reading, tuple[str, ...]]:
     """And the NULL tokens of this column alone."""
     distinct = frozenset(present)
-    if not distinct or words(name) & _CODES:
+    if not distinct or is_code(name):
         return TEXT, ()
     first = next(readings(distinct))
     tokens = tuple(token for token in _PERHAPS if token in distinct)
@@ -117,8 +112,10 @@ def _near_miss(counted: Counter[str]) -> str | None:
     total = counted.total()
     if total < _FEW:
         return None
-    for frequent in [cell for cell, _ in counted.most_common(3)]:
-        reading = next(readings(frozenset([frequent])))
+    frequent = [cell for cell, _ in counted.most_common(3)]
+    # Both words of a boolean together, of which each alone may mean anything.
+    for cells in (*([cell] for cell in frequent), frequent[:2]):
+        reading = next(readings(frozenset(cells)))
         fitting = reading.fitting(counted) if reading is not TEXT else 0
         if total > fitting >= _MOSTLY * total:
             return f"{fitting:,} of {total:,} cells are {reading.what}; the others would be bad as {reading.physical}"

@@ -19,6 +19,7 @@ from contracts.notation.grouping import GROUPINGS, ungrouped
 from contracts.parsing.columns import parse_column
 from contracts.parsing.dialect import parse_dialect
 from contracts.parsing.fields import Fields, Problems
+from ingest.drafting.losses import WORDS, is_boolean, loses_its_plus, loses_its_units, units_of
 
 _TIMES = (" HH:mm", " HH:mm:ss", " HH:mm:ss.SSS", " hh:mm a", " hh:mm:ss a", "'T'HH:mm:ss", " H:mm", " H:mm:ss")
 _DAYS = (
@@ -37,10 +38,6 @@ _NUMBER = re.compile(r"[+-]?([0-9]+)(?:[.,]([0-9]+))?")
 _DECIMAL_COMMAS = re.compile(r"[+-]?[0-9]+,[0-9]+|[+-]?[0-9]+")
 _USUAL_DIGITS, _MOST_DIGITS = 18, 38
 _SMALL = 9
-_UNITS = ("€", "$", "£", "%", "EUR", "USD", "GBP", "CHF")
-_TRUE_AND_FALSE = re.compile(r"(?i)true|false|yes|no|t|f|y|n")
-_WORDS = (("ja", "nein"), ("oui", "non"), ("sí", "no"), ("si", "no"), ("sì", "no"), ("sim", "não"), ("tak", "nie"))
-"""For true and for false, in other languages than English."""
 _PLAIN = Fields({}, "csv", Problems())
 
 
@@ -103,16 +100,17 @@ def readings(cells: frozenset[str]) -> Iterator[Reading]:
 
 def _tried(cells: frozenset[str]) -> Iterator[Reading]:
     stripped = [cell.strip() for cell in cells]
-    if all(_TRUE_AND_FALSE.fullmatch(cell) for cell in stripped):
+    if is_boolean(stripped):
         yield Reading("boolean", "boolean", "true and false")
-    for words in _WORDS:
-        if {cell.lower() for cell in stripped} <= {*words}:
+    for words in WORDS:
+        if {cell.lower() for cell in stripped} == {*words}:
             yield Reading("boolean", "boolean", " and ".join(words), words=words)
-    parts = [match for cell in stripped if (match := _NUMBER.fullmatch(cell))]
-    if len(parts) == len(stripped):
-        yield from _numbers(stripped, [match[1] for match in parts], [match[2] or "" for match in parts])
-    yield from _in_groups(stripped)
-    yield from _with_marks(stripped)
+    if not loses_its_plus(stripped):
+        parts = [match for cell in stripped if (match := _NUMBER.fullmatch(cell))]
+        if len(parts) == len(stripped):
+            yield from _numbers(stripped, [match[1] for match in parts], [match[2] or "" for match in parts])
+        yield from _in_groups(stripped)
+        yield from _with_marks(stripped)
     if any(char.isdigit() for char in next(iter(stripped), "")):
         yield Reading("date", "date", "dates as ISO 8601")
         yield Reading("timestamp", "timestamp", "times as ISO 8601")
@@ -141,10 +139,10 @@ def _numbers(cells: list[str], whole: list[str], behind: list[str]) -> Iterator[
 
 def _with_marks(cells: list[str]) -> Iterator[Reading]:
     """Amounts with a currency or a percent sign, or with their minus behind them."""
-    units = tuple(unit for unit in _UNITS if any(cell.startswith(unit) or cell.endswith(unit) for cell in cells))
+    units = units_of(cells)
     marks = (*([Step("unit", units)] if units else []), Step("trailingMinus"))
     plain = [cleansed(cell, marks) for cell in cells]
-    if plain == cells:
+    if plain == cells or loses_its_units(cells):
         return
     used = tuple(step for step in marks if [cleansed(cell, [step]) for cell in cells] != cells)
     parts = [match for cell in plain if (match := _NUMBER.fullmatch(cell))]

@@ -56,6 +56,22 @@ def _column(tmp_path: Path, cells: list[str], name: str = "value") -> Any:
         (["ja", "no"], "string", None),
         (["007", "12"], "string", None),
         (["true", "FALSE"], "boolean", None),
+        (["true"], "boolean", None),
+        (["Y", "n"], "boolean", None),
+        (["NO", "no"], "string", None),
+        (["SI"], "string", None),
+        (["F"], "string", None),
+        (["T", "t"], "string", None),
+        (["Y", "F"], "string", None),
+        (["ja"], "string", None),
+        (["+491701234567", "+4317654321"], "string", None),
+        (["+491701234567", "-", "12"], "string", None),
+        (["+5", "-3", "0"], "int", None),
+        (["10,00 €", "12,00 €"], "decimal(18,2)", None),
+        (["10,00 €", "12,00"], "decimal(18,2)", None),
+        (["10,00 €", "12,00 $"], "string", None),
+        (["19%", "7 %"], "int", None),
+        (["19%", "0.19"], "string", None),
         (["1", "0"], "int", None),
         (["2026-03-01", "2026-02-28"], "date", None),
         (["2026-03-01", "2026-02-30"], "string", None),
@@ -82,10 +98,43 @@ def test_a_type_is_drafted_where_every_cell_is_of_it(
     assert (column.type.sql, column.format) == (physical, form)
 
 
-@pytest.mark.parametrize("name", ["zip", "phone", "Fax"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("zip", "phone", "Fax", "Postleitzahl", "zipcode", "PostCode", "LieferPLZ", "Telefonnummer", "Telefon-Nr."),
+        *("Rufnummer", "customerPhone", "Kontonummer", "account no", "Bankleitzahl", "GTIN"),
+    ],
+)
 def test_a_code_stays_text_though_it_is_digits(tmp_path: Path, name: str) -> None:
     """Nobody adds up telephone numbers, and the next one begins with a zero."""
     assert _column(tmp_path, ["12345", "54321"], name).type.sql == "string"
+
+
+@pytest.mark.parametrize("name", ["telefonkosten", "ocean", "account_balance", "phones", "nummer", "zahl"])
+def test_a_number_is_no_code_for_a_part_of_its_name(tmp_path: Path, name: str) -> None:
+    """What a code's name is part of may be added up."""
+    assert _column(tmp_path, ["12345", "54321"], name).type.sql == "int"
+
+
+@pytest.mark.parametrize(
+    ("cells", "remark"),
+    [
+        (["+491701234567", "+4317654321"], "cells begin with + and none with -"),
+        (["+49 170/1234567"], ""),
+        (["NO"], "every cell is one and the same word"),
+        (["10,00 €", "12,00 $"], "cells have several units"),
+        (["19%", "0.19"], "cells have several units, or a percent sign that others lack"),
+        (["yes"] * 20 + ["no"] * 19 + ["maybe"], "39 of 40 cells are true and false"),
+        (["x €", "12,00 $"], ""),
+    ],
+)
+def test_why_a_column_is_text_stands_beside_it(tmp_path: Path, cells: list[str], remark: str) -> None:
+    """Where it could be of a narrower type, which would lose what stands in its cells."""
+    done = _draft(tmp_path, "value;other\n" + "".join(f"{cell};{cell[:1]}x\n" for cell in cells))
+
+    assert "physicalType: string" in done.stdout
+    remarks = [line.strip() for line in done.stdout.splitlines() if line.startswith("        # ")]
+    assert [one.startswith(f"# {remark}") for one in remarks] == ([True] if remark else [])
 
 
 def test_the_evidence_stands_beside_the_guess(tmp_path: Path) -> None:
