@@ -77,12 +77,31 @@ def _answered(text: str) -> str:
 def _answer(lines: list[str], at: int) -> str:
     before, _, rest = lines[at].partition(f'"{ASK}')
     choices, _, behind = rest.partition('"')
-    of = next(line.split()[-1] for line in reversed(lines[:at]) if line.lstrip().startswith("- name:"))
-    given = choices.split(" or ")
+    behind, _, why = behind.rstrip("\n").partition("  # ")
+    of, given = _asked_of(lines[:at], before), choices.split(" or ")
+    chosen = _typed(f"{of} ({why})", given[0]) if given[0].isdigit() else _chosen(of, given)
+    written = chosen if chosen.startswith("[") or chosen.isdigit() else quoted(chosen)
+    return f"{before}{written}{behind.rstrip()}\n"
+
+
+def _asked_of(above: list[str], before: str) -> str:
+    """The column, or the field where it is none of a column."""
+    for line in reversed(above):
+        if line.lstrip().startswith("- name:"):
+            return line.split()[-1]
+        if not line.startswith(" "):
+            break
+    return before.strip(" :")
+
+
+def _typed(what: str, offered: str) -> str:
+    """A whole number, for the check to judge."""
+    return str(typer.prompt(what, default=int(offered), type=int, err=True))
+
+
+def _chosen(of: str, given: list[str]) -> str:
     numbered = ", ".join(f"{number}: {choice}" for number, choice in enumerate(given, start=1))
     number = 0
     while not 1 <= number <= len(given):
         number = typer.prompt(f"{of}: {numbered}", type=int, err=True)
-    chosen = given[number - 1]
-    written = chosen if chosen.startswith("[") else quoted(chosen)
-    return f"{before}{written}{behind.partition('  #')[0]}\n".replace("\n\n", "\n")
+    return given[number - 1]

@@ -99,6 +99,14 @@ MUTANTS = (
         killed_by=(_DRAFTS + "test_why_a_column_is_text_stands_beside_it[cells3-cells have several units]",),
     ),
     Mutant(
+        name="pivot-year-answered-as-a-text",
+        why="a draft of years of two digits would fail its check whatever is answered",
+        file="ingest/new.py",
+        text='chosen.startswith("[") or chosen.isdigit()',
+        becomes='chosen.startswith("[")',
+        killed_by=(_DRAFTS + "test_which_years_two_digits_mean_is_asked_by_its_name[-1970]",),
+    ),
+    Mutant(
         name="an-ambiguous-day-guessed",
         why="3 April would be loaded as 4 March, and nobody asked",
         file="ingest/drafting/document.py",

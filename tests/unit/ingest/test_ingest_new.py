@@ -177,6 +177,32 @@ def test_of_two_digits_of_a_year_the_order_is_asked_as_well(tmp_path: Path) -> N
     assert 'format: "MM/dd/yy"' in told.stdout
 
 
+@pytest.mark.parametrize(("answer", "pivot"), [("", 1970), ("1930", 1930)])
+def test_which_years_two_digits_mean_is_asked_by_its_name(tmp_path: Path, answer: str, pivot: int) -> None:
+    """A year that is typed, or the one that is offered; and the draft is good."""
+    path, out = tmp_path / "things.csv", tmp_path / "things.odcs.yaml"
+    path.write_text("day,name\n31.12.26,a\n01.02.26,b\n", encoding="utf-8")
+
+    done = _ingest("new", path, "--ask", "--out", out, answers=f"{answer}\n")
+
+    assert done.exit_code == 0, done.stderr
+    assert "pivotYear (the first of the hundred years that two digits may mean) [1970]:" in done.stderr
+    assert load_contract(out).csv.pivot_year == pivot
+
+
+def test_questions_are_asked_one_by_one(tmp_path: Path) -> None:
+    """Of the column that each is of, and of the file."""
+    path = tmp_path / "things.csv"
+    path.write_text("day,name\n03/04/26,a\n05/06/26,b\n", encoding="utf-8")
+
+    done = _ingest("new", path, "--ask", answers="3\n2\n1950\n")
+
+    assert done.exit_code == 0, done.stderr
+    assert done.stderr.count("day: 1: dd/MM/yy, 2: MM/dd/yy") == 2, "a number that names no answer is asked again"
+    assert 'logicalTypeOptions: {format: "MM/dd/yy"}\n' in done.stdout
+    assert "      pivotYear: 1950\n" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("cells", "asked"),
     [
