@@ -86,7 +86,7 @@ variable "job" {
     operators: workspace groups that may start, cancel and repair runs, and read what tasks withhold of errors.
     schedule (Quartz cron, UTC) or file_arrival start runs without the function; neither is needed: the sweep sees to
     what waits.
-    cluster: a cluster for each run instead of serverless compute.
+    cluster: a cluster for each run instead of serverless compute, of runtime 17.3 or later (Spark 4).
     reader: who opens the files, `executors` or `driver`; empty is what suits the engine.
     wheels: further wheels, by their paths on volumes, for a workspace that reaches no package index.
   EOT
@@ -125,6 +125,10 @@ variable "job" {
       contains(["USER_ISOLATION", "SINGLE_USER"], var.job.cluster.data_security_mode)
     )
     error_message = "job.cluster needs at least one worker, and USER_ISOLATION or SINGLE_USER as data_security_mode: other modes know no Unity Catalog."
+  }
+  validation {
+    condition     = var.job.cluster == null ? true : try(tonumber(regex("^([0-9]+)\\.", var.job.cluster.spark_version)[0]) >= 17, false)
+    error_message = "job.cluster.spark_version must be runtime 17.3 or later (Spark 4), such as `17.3.x-scala2.13`."
   }
   validation {
     condition     = contains(["", "executors", "driver"], var.job.reader)

@@ -1,9 +1,10 @@
-"""contracts/ and pipeline_jobs/: what bounds the work that one name, cell or contract can make."""
+"""contracts/, pipeline_jobs/: what bounds the work that one name, cell or contract can make, and where it is done."""
 
 from ..mutant import Mutant
 
 _ADMISSION = "tests/unit/function/test_function_admission.py::"
 _DOCUMENT = "tests/unit/contracts/test_contracts_document.py::"
+_WORKFLOW = "tests/unit/pipeline_jobs/test_workflow.py::"
 _EXPRESSIONS = "tests/unit/contracts/test_contracts_expressions.py::"
 _WAYS = "tests/unit/contracts/test_contracts_pattern_ways.py::"
 
@@ -57,5 +58,13 @@ MUTANTS = (
         text="        _check_shape(text)\n",
         becomes="",
         killed_by=(_DOCUMENT + "test_a_refused_document_was_not_given_to_the_loader",),
+    ),
+    Mutant(
+        name="a-cluster-of-any-runtime",
+        why="on a runtime with Spark 3 each task starts, and fails where the engine says anything",
+        file="pipeline_jobs/workflow/cluster.py",
+        text="int(runtime[1]) < _OF_SPARK_4",
+        becomes="int(runtime[1]) > 10 * _OF_SPARK_4",
+        killed_by=(_WORKFLOW + "test_a_cluster_of_a_runtime_before_spark_4_is_refused[15.4.x-scala2.12]",),
     ),
 )

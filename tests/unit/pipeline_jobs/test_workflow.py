@@ -12,6 +12,7 @@ from databricks.sdk.service.jobs import JobsAPI, JobSettings
 
 from pipeline_jobs.parameters import Parameters
 from pipeline_jobs.workflow.__main__ import main
+from pipeline_jobs.workflow.cluster import WrongClusterError, read_cluster
 from pipeline_jobs.workflow.job import DEFINITION, Deployment, Publish, job_settings
 from pipeline_jobs.workflow.triggers import FileArrival, Schedule, WrongTriggerError
 
@@ -254,6 +255,24 @@ def test_wrong_options_are_refused_in_a_sentence(
     told = capsys.readouterr()
     assert left.value.code == 2
     assert (told.out, problem in told.err) == ("", True)
+
+
+@pytest.mark.parametrize("version", ["15.4.x-scala2.12", "16.4.x-photon-scala2.13", "9.1.x-scala2.12"])
+def test_a_cluster_of_a_runtime_before_spark_4_is_refused(version: str, tmp_path: Path) -> None:
+    """Each task would start there, and fail where the engine says anything."""
+    file = tmp_path / "cluster.json"
+    file.write_text(json.dumps(CLUSTER | {"spark_version": version}))
+
+    with pytest.raises(WrongClusterError, match=r"spark_version must be of runtime 17\.3 or later \(Spark 4\)"):
+        read_cluster(file)
+
+
+def test_a_cluster_may_leave_its_runtime_to_a_policy(tmp_path: Path) -> None:
+    """A policy fixes it, or has a word in its place: it is not known here."""
+    file = tmp_path / "cluster.json"
+    file.write_text('{"policy_id": "ABC", "spark_version": "auto:latest-lts"}')
+
+    assert read_cluster(file)["spark_version"] == "auto:latest-lts"
 
 
 def test_an_unknown_feed_is_told_which_there_are(capsys: pytest.CaptureFixture[str]) -> None:
