@@ -83,7 +83,8 @@ variable "sweep" {
 variable "job" {
   description = <<-EOT
     The job of each feed.
-    operators: workspace groups that may start, cancel and repair runs, and read what tasks withhold of errors.
+    operators: account groups, assigned to the workspace, that may start, cancel and repair runs, and read what tasks
+    withhold of errors.
     schedule (Quartz cron, UTC) or file_arrival start runs without the function; neither is needed: the sweep sees to
     what waits.
     cluster: a cluster for each run instead of serverless compute, of runtime 17.3 or later (Spark 4).
@@ -127,6 +128,10 @@ variable "job" {
     error_message = "job.cluster needs at least one worker, and USER_ISOLATION or SINGLE_USER as data_security_mode: other modes know no Unity Catalog."
   }
   validation {
+    condition     = length(setintersection(var.job.operators, ["users", "admins"])) == 0
+    error_message = "job.operators must be groups of the account, assigned to the workspace: Unity Catalog gives no right to `users` and `admins`, which are the workspace's own."
+  }
+  validation {
     condition     = var.job.cluster == null ? true : try(tonumber(regex("^([0-9]+)\\.", var.job.cluster.spark_version)[0]) >= 17, false)
     error_message = "job.cluster.spark_version must be runtime 17.3 or later (Spark 4), such as `17.3.x-scala2.13`."
   }
@@ -142,7 +147,7 @@ variable "job" {
 
 variable "unity_catalog" {
   description = <<-EOT
-    Catalog (made here, with storage of its own) and schema of the tables; readers: groups that may read them.
+    Catalog (made here, with storage of its own) and schema of the tables; readers: account groups that may read them.
     tables: `managed` (the catalog keeps them where it likes) or `external` (each in a known place of a bucket of their
     own, which BigQuery and Snowflake can read). To be chosen before the first table is made.
   EOT
@@ -155,6 +160,10 @@ variable "unity_catalog" {
   default  = {}
   nullable = false
 
+  validation {
+    condition     = length(setintersection(var.unity_catalog.readers, ["users", "admins"])) == 0
+    error_message = "unity_catalog.readers must be groups of the account: Unity Catalog gives no right to `users` and `admins`, which are the workspace's own; `account users` is everybody."
+  }
   validation {
     condition     = contains(["managed", "external"], var.unity_catalog.tables)
     error_message = "unity_catalog.tables must be `managed` or `external`."
