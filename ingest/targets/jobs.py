@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from databricks.sdk.service.jobs import Run as GetRun
 
 _LOOK_EVERY = 1.0
-_PAGE = 25
-"""As many as one answer of runs/list holds."""
+_PAGE = 24
+"""As many as one answer of runs/list holds: https://docs.databricks.com/api/gcp/workspace/jobs/listruns#limit"""
 _PAGES = 20
 _ALONE = 10
 """As many feeds are asked for one by one before the runs of all are."""

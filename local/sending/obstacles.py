@@ -16,7 +16,7 @@ from local.settings import LANDING, StackSettings
 _TASKS = ("stage_load", "target_load")
 _WELL = ("SUCCESS", "UPSTREAM_FAILED", "UPSTREAM_CANCELED", "EXCLUDED")
 """Results of a task that say nothing of their own."""
-_PAGE = 25
+_PAGE = 24
 
 
 @dataclass(slots=True)

@@ -28,6 +28,8 @@ from local.workspace.wire import run_type
 _RUN_TYPES = ("JOB_RUN", "WORKFLOW_RUN", "SUBMIT_RUN")
 _RERUN = ("rerun_tasks", "rerun_all_failed_tasks", "rerun_dependent_tasks")
 _REPAIR = ("run_id", "latest_repair_id", "job_parameters", *_RERUN)
+_MOST = 24
+"""Runs of a page: less than 25, https://docs.databricks.com/api/gcp/workspace/jobs/listruns#limit"""
 _unsuccessful = frozenset(Result) - {Result.SUCCESS, Result.SUCCESS_WITH_FAILURES, Result.EXCLUDED}
 
 
@@ -91,14 +93,14 @@ class RunRequests:
 
     def page(self, document: Document) -> tuple[tuple[Run, ...], str]:
         """Give one page of runs, the newest first, and the token of the next page, empty on the last."""
-        limit = document.whole("limit", 20) or 25
+        limit = document.whole("limit", 20) or _MOST
         last = document.whole("page_token", 0)
         since, until = document.whole("start_time_from", 0), document.whole("start_time_to", 0)
         active, completed = document.flag("active_only"), document.flag("completed_only")
         if document.whole("offset", 0):
             document.refuse("offset is not supported by this workspace, page_token is")
-        if not 0 < limit <= 25:
-            document.refuse("limit must be between 1 and 25")
+        if not 0 < limit <= _MOST:
+            document.refuse(f"limit must be between 1 and {_MOST}")
         if active and completed:
             document.refuse("active_only and completed_only exclude each other")
         job_id = document.whole("job_id", 0)

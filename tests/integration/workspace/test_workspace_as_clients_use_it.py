@@ -50,7 +50,7 @@ def test_a_malformed_number_is_refused_in_json_and_listings_keep_to_their_limits
         "list?limit=-5",
         "list?limit=101",
         "list?offset=20",
-        "runs/list?limit=26",
+        "runs/list?limit=25",
         "runs/list?offset=20",
         "runs/list?run_type=NIGHTLY",
         "runs/list?start_time_from=9223372036854775808",

@@ -6,6 +6,8 @@ _READING = "tests/unit/local/test_warehouse_reading.py::"
 _BAD_ROWS = "tests/unit/ingest/test_ingest_bad_rows.py::"
 _VALUES = "tests/unit/ingest/test_ingest_targets_values.py::"
 _STANDING = "tests/unit/ingest/test_ingest_standing.py::"
+_JOBS = "tests/unit/ingest/test_ingest_jobs.py::"
+_CLIENTS = "tests/integration/workspace/test_workspace_as_clients_use_it.py::"
 
 _STAGE_DAYS = "tests/integration/ingest/test_ingest_stage_days.py::"
 _BACKFILL = "tests/integration/ingest/test_ingest_backfill.py::"
@@ -126,5 +128,21 @@ MUTANTS = (
         text='for path in (place.path("archive"), place.rejected_path()))',
         becomes='for path in (place.path("source"), place.path("archive"), place.rejected_path()))',
         killed_by=(_BACKFILL + "test_a_backfill_that_was_killed_is_repeated_and_each_file_is_in_once",),
+    ),
+    Mutant(
+        name="a-page-of-25-runs",
+        why="the Jobs API takes less than 25, and no command of a workspace would know a run",
+        file="ingest/targets/jobs.py",
+        text="_PAGE = 24\n",
+        becomes="_PAGE = 25\n",
+        killed_by=(_JOBS + "test_the_last_run_of_many_feeds_is_found_by_few_questions[runs1-2-1-0]",),
+    ),
+    Mutant(
+        name="a-stack-that-gives-25-runs",
+        why="what asks for a page that Databricks refuses would pass here",
+        file="local/workspace/run_requests.py",
+        text="_MOST = 24\n",
+        becomes="_MOST = 25\n",
+        killed_by=(_CLIENTS + "test_a_malformed_number_is_refused_in_json_and_listings_keep_to_their_limits",),
     ),
 )
