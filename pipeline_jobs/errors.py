@@ -46,6 +46,10 @@ class ConservationError(JobError):
     """Rows were lost or doubled on the way; the files stay unmerged, and nothing is entered as done."""
 
 
+class StagedRowsDifferError(ConservationError):
+    """Staged files have other rows in the stage table than were staged; they stay unmerged, all others are merged."""
+
+
 class StagedOtherwiseError(JobError):
     """Files were staged under another version of the contract, which read their rows otherwise."""
 

@@ -28,7 +28,6 @@ from contracts.contract import FILE_ORDER, Contract
 from contracts.expressions.queries import placed
 from contracts.types import ColumnType
 from pipeline_jobs.engines.engine import Engine
-from pipeline_jobs.errors import ConservationError
 from pipeline_jobs.judgement import is_bad, is_good, is_warned
 from pipeline_jobs.state.counting import counted_attempts
 from pipeline_jobs.state.history import Entry
@@ -129,15 +128,29 @@ def staged_keys(engine: Engine, contract: Contract, staged: Sequence[Entry]) -> 
 
 
 @dataclass(frozen=True, slots=True)
+class Differing:
+    """A staged file whose good rows the stage table has not as they were staged: how many are there, and how many of
+    these have no key or order.
+    """
+
+    entry: Entry
+    rows: int
+    blank: int
+
+
+@dataclass(frozen=True, slots=True)
 class StagedRows:
-    """Of good rows: whether one says deleted, and whether each has a key of its own (None where nobody looked)."""
+    """Of good rows: whether one says deleted, and whether each has a key of its own (None where nobody looked);
+    `differing` are the files that must not be merged.
+    """
 
     any_deleted: bool
     are_of_one_row_each: bool | None
+    differing: tuple[Differing, ...]
 
 
 def check_staged(good_rows: DataFrame, contract: Contract, staged: Sequence[Entry]) -> StagedRows:
-    """Holds `staged_good_rows`, with `_deleted`, against what the ledger says was staged; raises ConservationError.
+    """Holds `staged_good_rows`, with `_deleted`, against what the ledger says was staged.
 
     A NULL in key or order would pass by every later guard: it equals nothing, and nothing is newer.
     """
@@ -156,18 +169,11 @@ def check_staged(good_rows: DataFrame, contract: Contract, staged: Sequence[Entr
     else:
         counted = good_rows.groupBy("_attempt").agg(*counts).collect()
     found = {row["_attempt"]: (row["_rows"], row["_blank"]) for row in counted}
-    wrong = [entry for entry in staged if found.get(entry.attempt or 0, (0, 0)) != (entry.rows_good, 0)]
-    if wrong:
-        rows, without_key = found.get(wrong[0].attempt or 0, (0, 0))
-        raise ConservationError(
-            f"{len(wrong)} of {len(staged)} staged files are not in {contract.stage_table} as they were staged, and "
-            f"nothing was merged: of {wrong[0].file}, {wrong[0].rows_good} good rows were staged, {rows} are there, "
-            f"{without_key} of them without key or order. Look at the history of the table; to stage a file again, "
-            "upload it anew"
-        )
+    there = [Differing(entry, *found.get(entry.attempt or 0, (0, 0))) for entry in staged]
     return StagedRows(
         any_deleted=any(row["_dead"] for row in counted),
         are_of_one_row_each=all(row["_keys"] == row["_rows"] for row in counted) if len(staged) == 1 else None,
+        differing=tuple(one for one in there if (one.rows, one.blank) != (one.entry.rows_good, 0)),
     )
 
 

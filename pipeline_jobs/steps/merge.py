@@ -5,17 +5,24 @@ from collections.abc import Sequence
 
 from pyspark.sql import functions as F
 
-from pipeline_jobs.errors import StagedOtherwiseError
 from pipeline_jobs.judging.judge import deleted
 from pipeline_jobs.merging.batches import batches
 from pipeline_jobs.merging.rows import merge_rows, newest_rows, prepare_targets
+from pipeline_jobs.merging.unmerged import refuse_unmerged
 from pipeline_jobs.operations.putting_back import put_back
 from pipeline_jobs.operations.undo import settled, undo_again, undo_resent
 from pipeline_jobs.rebuilding.swap import finish_swap
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import Entry, State
 from pipeline_jobs.state.meaning import meaning_of_rows
-from pipeline_jobs.state.tables import check_staged, publish_rejects, publish_summaries, staged_good_rows, staged_keys
+from pipeline_jobs.state.tables import (
+    Differing,
+    check_staged,
+    publish_rejects,
+    publish_summaries,
+    staged_good_rows,
+    staged_keys,
+)
 from pipeline_jobs.steps import resent
 
 log = logging.getLogger(__name__)
@@ -24,27 +31,27 @@ log = logging.getLogger(__name__)
 def target_load(run: Run) -> None:
     """Merges what is staged and not merged yet; made again, it changes nothing.
 
-    Raises StagedOtherwiseError, after everything else is merged, where files were staged under another contract.
+    After everything else is merged, raises StagedRowsDifferError where files are not in the stage table as they were
+    staged, StagedOtherwiseError where they were staged under another contract.
     """
     finish_swap(run)
     prepare_targets(run)
     staged = _staged_once(run)
     undone = settled(run, staged)
-    ours = [entry for entry in staged if entry.meaning == meaning_of_rows(run.contract)]
+    meaning = meaning_of_rows(run.contract)
+    ours = [entry for entry in staged if entry.meaning == meaning]
+    differing: list[Differing] = []
     for batch in batches(ours):
-        merge_staged(run, batch)
+        differing += merge_staged(run, batch)
+        merged = _without(batch, differing)
         # Before the word: whoever dies here leaves files that are not merged, and the next run looks again.
         undo_again(run, undone)
-        run.ledger.append([run.ledger.entry(State.MERGED, **_carried(entry)) for entry in batch])
-        log.info("files merged", extra={"files": len(batch)})
+        run.ledger.append([run.ledger.entry(State.MERGED, **_carried(entry)) for entry in merged])
+        log.info("files merged", extra={"files": len(merged)})
     # Behind the merges, so that a view that an engine does not take, or that is somebody else's, holds up no file.
     publish_rejects(run.engine, run.contract)
     publish_summaries(run.engine, run.contract, run.contracts)
-    if len(ours) < len(staged):
-        raise StagedOtherwiseError(
-            f"{len(staged) - len(ours)} files were staged under another version of the contract and are not merged: "
-            "run the job anew (no repair), its stage_load judges them again"
-        )
+    refuse_unmerged(run, differing, [entry for entry in staged if entry.meaning != meaning])
 
 
 def _staged_once(run: Run) -> list[Entry]:
@@ -64,13 +71,26 @@ def _staged_once(run: Run) -> list[Entry]:
     return [entry for entry in staged if entry.file not in gone]
 
 
-def merge_staged(run: Run, staged: Sequence[Entry]) -> None:
-    """The rows of these files into the target, tombstones first: a death between the two heals by a repetition."""
+def merge_staged(run: Run, staged: Sequence[Entry]) -> tuple[Differing, ...]:
+    """The rows of these files into the target, tombstones first: a death between the two heals by a repetition.
+
+    Without the files that it gives, whose rows are not as they were staged.
+    """
     rows = staged_good_rows(run.engine, run.contract, staged)
     found = check_staged(rows.withColumn("_deleted", deleted(run.contract)), run.contract, staged)
-    newest = newest_rows(rows, run.contract, are_of_one_row_each=found.are_of_one_row_each)
-    dead = newest.filter("_deleted").withColumn("_deleted", F.lit(False)) if found.any_deleted else None
-    merge_rows(run, newest, dead, keys=staged_keys(run.engine, run.contract, staged))
+    if found.differing:
+        staged = _without(staged, found.differing)
+        rows = staged_good_rows(run.engine, run.contract, staged)
+    if staged:
+        newest = newest_rows(rows, run.contract, are_of_one_row_each=found.are_of_one_row_each)
+        dead = newest.filter("_deleted").withColumn("_deleted", F.lit(False)) if found.any_deleted else None
+        merge_rows(run, newest, dead, keys=staged_keys(run.engine, run.contract, staged))
+    return found.differing
+
+
+def _without(staged: Sequence[Entry], differing: Sequence[Differing]) -> list[Entry]:
+    left = {one.entry.file for one in differing}
+    return [entry for entry in staged if entry.file not in left]
 
 
 def _carried(entry: Entry) -> dict[str, str | int | None]:

@@ -5,7 +5,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from contracts.printable import printable
-from pipeline_jobs.errors import SwapRefusedError, TableDiffersError
+from pipeline_jobs.errors import (
+    StagedOtherwiseError,
+    StagedRowsDifferError,
+    SwapRefusedError,
+    TableDiffersError,
+)
 from pipeline_jobs.operations.operation import Do, Operation
 from pipeline_jobs.rebuilding.shadow import drop_rebuild
 from pipeline_jobs.run import Run
@@ -35,18 +40,30 @@ def target_load(run: Run) -> None:
     if run.operation is None or run.operation.do not in _OF_REBUILDS:
         merge.target_load(run)
         return
-    _as_far_as_tables_allow(run, merge.target_load)
+    try:
+        _as_far_as_tables_allow(run, merge.target_load)
+    except (StagedRowsDifferError, StagedOtherwiseError) as error:
+        # A swap settles these files, too. Where it has not come to that, they are told of as ever.
+        log.warning("a rebuild goes on beside files that are not merged", extra={"detail": str(error)})
+        _rebuild(run, run.operation)
+        if not run.ledger.entered(State.SWAPPED):
+            raise
+    else:
+        _rebuild(run, run.operation)
+
+
+def _rebuild(run: Run, operation: Operation) -> None:
     # A repaired or repeated task finds its swap done.
-    if run.operation.do is Do.DROP or run.ledger.entered(State.SWAPPED):
+    if operation.do is Do.DROP or run.ledger.entered(State.SWAPPED):
         return
-    if not _is_by_its_contract(run, run.operation):
+    if not _is_by_its_contract(run, operation):
         raise SwapRefusedError(
             f"{run.contract.table} stays as it is: what was to be swapped in was compared by version "
-            f"{printable(run.operation.contract_version)} of the contract, which is at {run.contract.version} now: "
+            f"{printable(operation.contract_version)} of the contract, which is at {run.contract.version} now: "
             "rebuild the feed, and look again"
         )
-    if run.operation.do is Do.SWAP:
-        swap_rebuild(run, accept_rejected=run.operation.accept_rejected, without_gone=run.operation.without_gone)
+    if operation.do is Do.SWAP:
+        swap_rebuild(run, accept_rejected=operation.accept_rejected, without_gone=operation.without_gone)
     else:
         merge_rebuild(run)
 

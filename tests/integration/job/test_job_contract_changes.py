@@ -1,5 +1,6 @@
 """A contract that changes under rows: what was staged by the old one is judged again, what was merged is not mixed."""
 
+import shlex
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,9 +10,10 @@ import pytest
 from contracts.names.paths import LakeFile
 from pipeline_jobs.engines.sail import SailEngine
 from pipeline_jobs.errors import StagedOtherwiseError, TableDiffersError
+from pipeline_jobs.operations.operation import Do, Operation
 from pipeline_jobs.state.history import State
 from pipeline_jobs.state.volume import Volume
-from pipeline_jobs.steps import merge, setup_tables
+from pipeline_jobs.steps import merge, setup_tables, stage
 from pipeline_jobs.steps.upkeep import tidy_tables
 
 if TYPE_CHECKING:
@@ -101,17 +103,35 @@ def test_a_merge_takes_nothing_that_another_version_staged(desk: "JobDesk") -> N
 
 
 @pytest.mark.seldom
-def test_a_file_that_must_be_judged_again_and_is_gone_is_named(desk: "JobDesk") -> None:
-    """Nothing of it is merged in silence."""
-    file = desk.put(CONTENT)
+@pytest.mark.parametrize("way", ["retract", "backup"])
+def test_a_file_that_must_be_judged_again_and_is_gone_is_named(desk: "JobDesk", way: str) -> None:
+    """Nothing of it is merged in silence, the feed's other files are merged, and each way that is told leads out."""
+    gone = desk.put(CONTENT)
+    desk.put("id,seq,value,more\n3,1,c,m3\n")
     desk.stage(desk.feed(KEYED))
-    [archived] = desk.files("archive")
-    (desk.volume.root / "archive" / archived).unlink()
+    [path, _] = desk.files("archive")
+    original = desk.volume.root / "archive" / path
+    original.unlink()
+    wider = desk.feed(WIDER)
+    desk.put("id,seq,value,more\n4,1,d,m4\n")
 
-    with pytest.raises(StagedOtherwiseError, match=r"is not in archive/ any more") as raised:
-        desk.stage(desk.feed(WIDER))
+    with pytest.raises(StagedOtherwiseError, match=r"1 of them .* are not in archive/ any more") as told:
+        desk.load(wider)
+    before = desk.rows("things", "id", "more"), desk.ledger(gone)[-1]
+    if way == "retract":
+        ingest, word, *files = shlex.split(str(told.value).splitlines()[-1])
+        run = desk.run(wider, operation=Operation(Do(word), tuple(files)))
+        stage.stage_load(run)
+        merge.target_load(run)
+        assert (ingest, files) == ("ingest", [gone])
+        desk.put(CONTENT)
+    else:
+        original.write_text(CONTENT)
+    desk.load(wider)
 
-    assert file in str(raised.value)
+    assert before == ([("3", "m3"), ("4", "m4")], ("staged",))
+    assert desk.rows("things", "id", "more") == [("1", "m1"), ("2", "m2"), ("3", "m3"), ("4", "m4")]
+    assert desk.ledger(gone)[-1] == (("retracted", "retract") if way == "retract" else ("merged",))
 
 
 @pytest.mark.seldom

@@ -1,5 +1,6 @@
 """No row is merged unseen, and none lost in a merge: the tables are looked at before it and after it."""
 
+import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -7,15 +8,18 @@ import pytest
 from pyspark.sql import functions as F
 
 from pipeline_jobs.engines.engine import KeyRange, Merge, MergeCommit
-from pipeline_jobs.errors import CommitConflictError, ConservationError
+from pipeline_jobs.errors import CommitConflictError, ConservationError, JobError, StagedRowsDifferError
+from pipeline_jobs.operations.operation import Do, Operation
 from pipeline_jobs.state.history import State
-from pipeline_jobs.state.ledger import TABLE
 from pipeline_jobs.steps.merge import target_load
+from pipeline_jobs.tasks import loads
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
     from acting_engine import Dying, Through
     from job_desk import JobDesk, Properties
+
+    from contracts.contract import Contract
 
 pytest_plugins = [
     "tests.integration.job.engine_servers",
@@ -27,20 +31,67 @@ KEYED: "Properties" = {"id": {"physicalType": "bigint", "primaryKey": True}, "va
 THREE = "id,value\n1,a\n2,b\n3,c\n"
 
 
+def rows_vanish(desk: "JobDesk", feed: "Contract", file: str) -> None:
+    """What waits is staged, and then somebody takes the rows of one file out of the stage table."""
+    desk.stage(feed)
+    [staged] = [entry for entry in desk.run(feed).ledger.staged() if entry.file == file]
+    desk.engine.discard(feed.stage_table, [staged.attempt or 0])
+
+
+def operate(desk: "JobDesk", feed: "Contract", operation: Operation) -> None:
+    """Both loads of a run that is told so."""
+    run = desk.run(feed, operation=operation)
+    loads.stage_load(run)
+    loads.target_load(desk.run(feed, run_id=run.ledger.run_id, operation=operation))
+
+
+def told_files(error: JobError, word: str) -> tuple[str, ...]:
+    """The files of the command that the error ends with."""
+    ingest, said, *files = shlex.split(str(error).splitlines()[-1])
+    assert (ingest, said) == ("ingest", word)
+    return tuple(files)
+
+
 @pytest.mark.seldom
 def test_rows_that_left_the_stage_table_are_missed_before_the_merge(desk: "JobDesk") -> None:
-    """Nothing of the batch is merged, and nothing entered as merged."""
+    """Of their file nothing is merged, nor entered as merged; the others beside it and behind it are, and the command
+    that the error tells has it go in again.
+    """
     feed = desk.feed(KEYED)
-    files = [desk.put(THREE), desk.put("id,value\n4,d\n")]
-    desk.stage(feed)
-    [attempt] = desk.engine.read(TABLE).filter(F.col("file") == files[0]).filter("state = 'staged'").collect()
-    desk.engine.discard(feed.stage_table, [attempt["attempt"]])
+    lost, beside = desk.put(THREE), desk.put("id,value\n4,d\n")
+    rows_vanish(desk, feed, lost)
 
-    with pytest.raises(ConservationError, match="3 good rows were staged, 0 are there"):
+    with pytest.raises(StagedRowsDifferError, match=r"1 staged files .* 3 good rows were staged, 0 are there") as told:
         target_load(desk.run(feed))
+    later = desk.put("id,value\n5,e\n")
+    with pytest.raises(StagedRowsDifferError):
+        desk.load(feed)
+    before = desk.rows(feed.table, "id"), [desk.ledger(file)[-1] for file in (lost, beside, later)]
+    operate(desk, feed, Operation(Do.REPLAY, told_files(told.value, "replay")))
+    desk.load(feed)
 
-    assert desk.rows(feed.table, "id") == []
-    assert [desk.ledger(file)[-1] for file in files] == [("staged",)] * 2
+    assert before == ([("4",), ("5",)], [("staged",), ("merged",), ("merged",)])
+    assert desk.rows(feed.table, "id") == [(key,) for key in "12345"]
+    assert desk.ledger(lost)[-1] == ("merged",)
+
+
+@pytest.mark.seldom
+def test_a_rebuild_is_a_way_out_of_staged_rows_that_are_gone(desk: "JobDesk") -> None:
+    """It goes on beside them, tells of them until it comes to a swap, and then has them, too."""
+    feed = desk.feed(KEYED)
+    lost = desk.put(THREE)
+    desk.put("id,value\n4,d\n")
+    rows_vanish(desk, feed, lost)
+
+    with pytest.raises(StagedRowsDifferError):
+        operate(desk, feed, Operation(Do.REBUILD))
+    before = desk.rows(feed.rebuilt.table, "id"), desk.rows(feed.table, "id")
+    operate(desk, feed, Operation(Do.SWAP))
+    desk.load(feed)
+
+    assert before == ([(key,) for key in "1234"], [("4",)])
+    assert desk.rows(feed.table, "id") == [(key,) for key in "1234"]
+    assert desk.ledger(lost)[-1] == ("merged", "rebuilt")
 
 
 @pytest.mark.seldom
@@ -54,7 +105,7 @@ def test_a_row_without_a_key_is_never_merged(desk: "JobDesk", through: "Through"
     desk.stage(feed)
     desk.engine = engine
 
-    with pytest.raises(ConservationError, match="1 of them without key or order"):
+    with pytest.raises(StagedRowsDifferError, match="1 of them without key or order"):
         target_load(desk.run(feed))
 
     assert desk.rows(feed.table, "id") == []

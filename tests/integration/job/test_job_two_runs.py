@@ -38,7 +38,7 @@ ORDERED: "Properties" = {
 }
 
 
-def interrupted(run: Run, through: "Through", at: int, meanwhile: Callable[[], None]) -> Run:
+def interrupted(run: Run, through: "Through", at: int, meanwhile: Callable[[], object]) -> Run:
     """The run, whose merge of this number waits for what another does."""
     merges = count(1)
 

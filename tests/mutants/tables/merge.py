@@ -11,13 +11,16 @@ _BY_STATEMENT = _REWRITING + "test_a_table_with_deletion_vectors_is_merged_by_th
 _PARTS = "tests/unit/pipeline_jobs/test_touched_parts.py::"
 _BATCHES = "tests/unit/pipeline_jobs/test_merge_batches.py::"
 _CHANGES = "tests/integration/job/test_job_contract_changes.py::"
+_LEFT = _GUARDS + "test_rows_that_left_the_stage_table_are_missed_before_the_merge[sail]"
+_GONE = _CHANGES + "test_a_file_that_must_be_judged_again_and_is_gone_is_named[sail-retract]"
 _SLIPPED_IN = _TWO_RUNS + "test_an_older_row_that_slipped_in_beside_a_deletion_is_taken_out_again[sail]"
-_MERGED = "        merge_staged(run, batch)\n"
+_MERGED = "        differing += merge_staged(run, batch)\n"
+_WITHOUT = "        merged = _without(batch, differing)\n"
 _LOOKED = """
         # Before the word: whoever dies here leaves files that are not merged, and the next run looks again.
         undo_again(run, undone)
 """.removeprefix("\n")
-_ENTERED = "        run.ledger.append([run.ledger.entry(State.MERGED, **_carried(entry)) for entry in batch])\n"
+_ENTERED = "        run.ledger.append([run.ledger.entry(State.MERGED, **_carried(entry)) for entry in merged])\n"
 _BURIED = "        upsert(run.engine, lambda: tombs, None)\n"
 _MERGE_OF_THE_TARGET = """
     def into_target() -> Merge:
@@ -34,23 +37,63 @@ MUTANTS = (
         name="staged-rows-not-compared",
         why="rows that left the stage table would be entered as merged",
         file="pipeline_jobs/state/tables.py",
-        text="    if wrong:\n",
+        text="if (one.rows, one.blank) != (one.entry.rows_good, 0)),",
+        becomes="if False),",
+        killed_by=(_LEFT,),
+    ),
+    Mutant(
+        name="a-file-without-its-rows-entered-with-its-batch",
+        why="the ledger would have it merged, and nobody would ever look for its rows",
+        file="pipeline_jobs/steps/merge.py",
+        text=_WITHOUT,
+        becomes="        merged = list(batch)\n",
+        killed_by=(_LEFT,),
+    ),
+    Mutant(
+        name="what-is-left-of-a-file-merged-all-the-same",
+        why="a row without a key equals nothing, and would be inserted with each merge anew",
+        file="pipeline_jobs/steps/merge.py",
+        text="    if found.differing:\n",
         becomes="    if False:\n",
-        killed_by=(_GUARDS + "test_rows_that_left_the_stage_table_are_missed_before_the_merge[sail]",),
+        killed_by=(_GUARDS + "test_a_row_without_a_key_is_never_merged[sail]",),
+    ),
+    Mutant(
+        name="files-that-were-not-merged-not-told",
+        why="they would wait for ever behind a green task",
+        file="pipeline_jobs/steps/merge.py",
+        text="    refuse_unmerged(run, differing, ",
+        becomes="    print(run, differing, ",
+        killed_by=(_LEFT, _CHANGES + "test_a_merge_takes_nothing_that_another_version_staged[sail]"),
+    ),
+    Mutant(
+        name="an-original-that-is-gone-not-told",
+        why="who runs the job anew, as told, would never come out of it",
+        file="pipeline_jobs/merging/unmerged.py",
+        text="    if gone:\n",
+        becomes="    if False:\n",
+        killed_by=(_GONE,),
+    ),
+    Mutant(
+        name="an-original-that-is-gone-stops-its-feed",
+        why="no other file of the feed would be staged, nor any command be taken",
+        file="pipeline_jobs/steps/stage.py",
+        text="            continue\n",
+        becomes="            raise\n",
+        killed_by=(_GONE,),
     ),
     Mutant(
         name="merged-entered-before-the-merge",
         why="a death between the two would leave rows that nobody merges",
         file="pipeline_jobs/steps/merge.py",
-        text=_MERGED + _LOOKED + _ENTERED,
-        becomes=_ENTERED + _MERGED + _LOOKED,
+        text=_MERGED + _WITHOUT + _LOOKED + _ENTERED,
+        becomes=_WITHOUT + _ENTERED + _MERGED + _LOOKED,
         killed_by=("tests/integration/job/test_job_deaths.py::test_a_run_may_die_at_every_step[sail-merge]",),
     ),
     Mutant(
         name="staged-otherwise-merged-as-it-is",
         why="cells would be read by one contract and merged by another",
         file="pipeline_jobs/steps/merge.py",
-        text="ours = [entry for entry in staged if entry.meaning == meaning_of_rows(run.contract)]",
+        text="ours = [entry for entry in staged if entry.meaning == meaning]",
         becomes="ours = staged",
         killed_by=(_CHANGES + "test_a_merge_takes_nothing_that_another_version_staged[sail]",),
     ),

@@ -10,6 +10,10 @@ _GONE = _REBUILD + "test_a_file_that_left_the_archive_holds_the_swap_until_someb
 _SINCE = _REBUILD + "test_a_rebuild_takes_in_what_came_since_and_begins_anew_by_another_contract[sail]"
 _TOLD = _REBUILD + "test_what_a_rebuild_found_is_in_its_run_s_report_and_in_no_later_one[sail]"
 _LEFT = _REBUILD + "test_new_tables_go_when_they_are_dropped_or_forgotten[sail]"
+_STILL_RAISED = "        if not run.ledger.entered(State.SWAPPED):\n            raise\n"
+_WAY_OUT = (
+    "tests/integration/job/test_job_merge_guards.py::test_a_rebuild_is_a_way_out_of_staged_rows_that_are_gone[sail]"
+)
 
 MUTANTS = (
     Mutant(
@@ -131,5 +135,21 @@ MUTANTS = (
         text="    _as_far_as_tables_allow(run, stage.stage_load)\n",
         becomes="    stage.stage_load(replace(run, operation=None))\n",
         killed_by=(_SWAPPED + "[sail-sequenceBy]",),
+    ),
+    Mutant(
+        name="files-that-cannot-be-merged-stop-a-rebuild",
+        why="it is the way out where there are many of them, or their originals are gone",
+        file="pipeline_jobs/tasks/loads.py",
+        text="        _rebuild(run, run.operation)\n" + _STILL_RAISED,
+        becomes="        raise\n",
+        killed_by=(_WAY_OUT,),
+    ),
+    Mutant(
+        name="a-rebuild-hides-files-that-were-not-merged",
+        why="a green run would start no other, and they would wait until the next file comes",
+        file="pipeline_jobs/tasks/loads.py",
+        text=_STILL_RAISED,
+        becomes="",
+        killed_by=(_WAY_OUT,),
     ),
 )
