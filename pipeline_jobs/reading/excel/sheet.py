@@ -52,6 +52,7 @@ class _Sheet:
     _cell: _Cell = field(default_factory=_Cell)
     _parts: list[str] = field(default_factory=list)
     _length: int = 0
+    _has_value: bool = False
     _is_text: bool = False
     _is_spoken: bool = False
 
@@ -68,7 +69,7 @@ class _Sheet:
 
     def end(self, name: str) -> None:
         if name == "v" or (name == "t" and self._is_text):
-            self._cell.value = "".join(self._parts)
+            self._has_value = True
         elif name == "rPh":
             self._is_spoken = False
         elif name == "c":
@@ -100,10 +101,12 @@ class _Sheet:
             raise broken("its cells are not in order, or are more than a row has")
         style = whole_number(attributes.get("s", "0"), "the number of a format")
         self._column, self._cell = column, _Cell(attributes.get("t", "n"), style)
-        self._parts, self._length = [], 0
+        self._parts, self._length, self._has_value = [], 0, False
 
     def _end_cell(self) -> None:
         cell, place = self._cell, f"{_letters(self._column)}{self._row}"
+        if self._has_value:  # joined once: a rich text may come in as many pieces as there is room for
+            cell.value = "".join(self._parts)
         if cell.is_computed and cell.lacks_result:
             detail = f"cell {place} has a formula and not its result; open the workbook and save it again"
             raise FileRejected(Reason.FORMAT, detail)

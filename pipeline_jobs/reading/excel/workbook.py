@@ -13,7 +13,8 @@ from pipeline_jobs.reading.unpacking import open_zip
 
 MOST_HELD_BYTES = 64 * 1024 * 1024
 """Of a part that stands in memory; the sheet itself does not."""
-_MOST_STYLES = 65_536
+_MOST_STYLES, _LONGEST_CODE = 65_536, 255
+"""Of any workbook, and of a number format (https://support.microsoft.com/office/excel-specifications-and-limits)."""
 _ESCAPED = re.compile("_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")
 """But for half of a character, which no text is."""
 _TOLD_BY_NAME = {
@@ -147,15 +148,20 @@ class _Styles(_Quiet):
     def __init__(self) -> None:
         self.found: list[Style] = []
         self._codes: dict[int, str] = {}
+        self._by_number: dict[int, Style] = {}
         self._is_of_cells = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "numFmt":
             number = whole_number(attributes.get("numFmtId", ""), "the number of a format")
-            self._codes[number] = attributes.get("formatCode", "")
+            self._codes[number] = code = attributes.get("formatCode", "")
+            if len(code) > _LONGEST_CODE:
+                raise broken("a number format is longer than one may be")
         elif name == "xf" and self._is_of_cells:
             number = whole_number(attributes.get("numFmtId", "0"), "the number of a format")
-            self.found.append(Style.of(number, self._codes.get(number)))
+            if number not in self._by_number:
+                self._by_number[number] = Style.of(number, self._codes.get(number))
+            self.found.append(self._by_number[number])
             if len(self.found) > _MOST_STYLES:
                 raise broken("it has more formats than there may be")
         self._is_of_cells = self._is_of_cells or name == "cellXfs"

@@ -6,6 +6,7 @@ _AS_CELLS = "tests/unit/pipeline_jobs/test_formats_as_cells.py::"
 _FAULT = "tests/unit/pipeline_jobs/test_formats_at_fault.py::test_a_file_at_fault_is_refused_and_told_why"
 _CELL = _AS_CELLS + "test_a_cell_is_what_it_says_and_nothing_is_made_of_an_empty_one"
 _DIGITS = _AS_CELLS + "test_a_spreadsheet_s_number_has_the_digits_that_it_computes_with"
+_WORK = "tests/unit/pipeline_jobs/test_workbook_work.py::"
 
 MUTANTS = (
     Mutant(
@@ -119,5 +120,29 @@ MUTANTS = (
             _AS_CELLS + "test_days_that_only_the_contract_calls_so_count_from_the_workbook_s_epoch"
             '[<workbookPr date1904="1"/>-46083]',
         ),
+    ),
+    Mutant(
+        name="number-format-of-any-length-read",
+        why="a code of a megabyte would be held and read, which no spreadsheet can have written",
+        file="pipeline_jobs/reading/excel/workbook.py",
+        text="            if len(code) > _LONGEST_CODE:\n",
+        becomes="            if False:\n",
+        killed_by=(_FAULT + "[excel-a number format of any length]",),
+    ),
+    Mutant(
+        name="number-format-read-for-each-format-of-cells",
+        why="65,536 of them may name one",
+        file="pipeline_jobs/reading/excel/workbook.py",
+        text="            if number not in self._by_number:\n",
+        becomes="            if number >= 0:\n",
+        killed_by=(_WORK + "test_a_number_format_is_read_once_for_all_its_cells",),
+    ),
+    Mutant(
+        name="text-of-a-cell-put-together-with-each-run",
+        why="a cell of a million empty runs would be busy for hours",
+        file="pipeline_jobs/reading/excel/sheet.py",
+        text="            self._has_value = True\n",
+        becomes='            self._has_value, self._parts = True, ["".join(self._parts)]\n',
+        killed_by=(_WORK + "test_a_cell_s_text_is_put_together_once_of_however_many_runs_it_consists",),
     ),
 )

@@ -115,6 +115,11 @@ WORKBOOKS = {
         "format",
         "document type",
     ),
+    "a number format of any length": (
+        workbook(styles=f'<numFmts><numFmt numFmtId="164" formatCode="{"[" * 256}"/></numFmts>'),
+        "format",
+        "a number format is longer",
+    ),
     "a tag without end": (
         workbook(more={"xl/styles.xml": b'<x a="' + b"x" * 3_000_000 + b'"/>'}),
         "format",
