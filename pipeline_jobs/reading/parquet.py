@@ -2,8 +2,9 @@
 
 from __future__ import annotations  # pyarrow's classes take no type arguments at run time
 
+import inspect
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from io import BufferedReader
@@ -22,7 +23,16 @@ from pipeline_jobs.reading.request import CellsFile
 from pipeline_jobs.reading.unpacking import Watched
 
 _ROWS_AT_ONCE = 8192
+_LONGEST_DECIMAL = 32
+"""In bytes, with 76 digits; a UUID has 16."""
+_WIDEST = 64 * 1024
+"""Of all values of a fixed size in a row, without lists; hashes and keys have some dozen bytes each."""
 _MOST_FOOTER_PART = 16 * 1024 * 1024
+_EXTENSIONS = "arrow_extensions_enabled"
+_WITHOUT_EXTENSIONS: dict[str, Any] = (
+    {_EXTENSIONS: False} if _EXTENSIONS in inspect.signature(pq.ParquetFile).parameters else {}
+)
+"""JSON is a text: as a type of its own, which Arrow has made of it since its version 21, it is not read by numbers."""
 _Type = pa.DataType
 
 
@@ -67,14 +77,14 @@ def _is_text(kind: _Type) -> bool:
 def parquet_pieces(raw: BufferedReader, file: CellsFile, sizes: Sizes) -> Iterator[Piece]:
     """Raises FileRejected: format, too_large, record_too_long."""
     with _damage_told(raw) as under:
-        # Read as numbers of texts: one long text may stand in every row of a small file.
-        texts = [field.name for field in _opened(under).schema_arrow if _is_text(field.type)]
-        opened = _opened(under, texts)
+        # Read as numbers of values: one long text may stand in every row of a small file, and in every list of a row.
+        leaves = _leaves(_opened(under))
+        opened = _opened(under, leaves)
         moments = _moments(opened)
         if tuple(opened.schema_arrow.names) != file.header:
             raise FileRejected(Reason.FORMAT, "the columns are others than when the file was checked")
         number = total = 0
-        for batch in opened.iter_batches(_ROWS_AT_ONCE, use_threads=False):
+        for batch in opened.iter_batches(_rows_at_once(leaves, sizes), use_threads=False):
             for rows in _slices(batch, number, sizes):
                 total += _size(rows) + len(rows) * len(file.header)
                 if total > file.most_bytes:
@@ -87,10 +97,12 @@ def parquet_pieces(raw: BufferedReader, file: CellsFile, sizes: Sizes) -> Iterat
                 number += len(rows)
 
 
-def _opened(under: Watched, texts: list[str] | None = None) -> pq.ParquetFile:
+def _opened(under: Watched, by_number: Iterable[pq.ColumnSchema] = ()) -> pq.ParquetFile:
+    """Those of these columns that hold texts or binary values are read by numbers."""
     return pq.ParquetFile(
         pa.PythonFile(under, "r"),
-        read_dictionary=texts,
+        read_dictionary=[leaf.path for leaf in by_number if leaf.physical_type == "BYTE_ARRAY"],
+        **_WITHOUT_EXTENSIONS,
         page_checksum_verification=True,
         coerce_int96_timestamp_unit="us",  # in nanoseconds, far moments become others
         thrift_string_size_limit=_MOST_FOOTER_PART,
@@ -100,8 +112,25 @@ def _opened(under: Watched, texts: list[str] | None = None) -> pq.ParquetFile:
 
 def _moments(opened: pq.ParquetFile) -> frozenset[str]:
     """The columns of INT96, in which Spark writes moments as a rule: in UTC, though the type does not say so."""
-    leaves = (opened.schema.column(at) for at in range(len(opened.schema)))
-    return frozenset(leaf.path for leaf in leaves if leaf.physical_type == "INT96")
+    return frozenset(leaf.path for leaf in _leaves(opened) if leaf.physical_type == "INT96")
+
+
+def _leaves(opened: pq.ParquetFile) -> list[pq.ColumnSchema]:
+    """What holds values: the columns, and of nested ones what stands within them."""
+    return [opened.schema.column(at) for at in range(len(opened.schema))]
+
+
+def _rows_at_once(leaves: list[pq.ColumnSchema], sizes: Sizes) -> int:
+    """Values of a fixed size are not read by their numbers: of wide ones no more rows than make a block.
+
+    Arrow makes room for a thousand at once all the same. Raises FileRejected (format) where that is too much.
+    """
+    widths = [leaf.length or 0 for leaf in leaves]
+    wide = sum(width for width in widths if width > _LONGEST_DECIMAL)
+    if wide > _WIDEST:
+        detail = f"its binary values of a fixed size have more than {_WIDEST} bytes in a row; write them as binary"
+        raise FileRejected(Reason.FORMAT, detail)
+    return max(1, min(_ROWS_AT_ONCE, sizes.block // max(1, wide)))
 
 
 @contextmanager
@@ -133,13 +162,45 @@ def _size(batch: pa.RecordBatch) -> int:
 
 
 def _lengths(batch: pa.RecordBatch) -> pa.Array[Any]:
-    """The bytes of each row's texts."""
-    lengths: pa.Array[Any] = pa.repeat(pa.scalar(0, pa.int64()), len(batch))
-    for column in batch.columns:
-        if isinstance(column, pa.DictionaryArray) and _is_text(column.type.value_type):
-            each = pc.binary_length(cast("pa.StringArray", column.dictionary)).cast(pa.int64()).take(column.indices)
-            lengths = pc.add(lengths, cast("pa.Int64Array", pc.fill_null(each, pa.scalar(0))))
-    return lengths
+    """The bytes of each row's texts and binary values."""
+    return _added(len(batch), map(_bytes_of, batch.columns))
+
+
+def _added(rows: int, each: Iterable[pa.Array[Any]]) -> pa.Array[Any]:
+    added: pa.Array[Any] = pa.repeat(pa.scalar(0, pa.int64()), rows)
+    for lengths in each:
+        added = pc.add(added, cast("pa.Int64Array", lengths))
+    return added
+
+
+def _bytes_of(column: pa.Array[Any]) -> pa.Array[Any]:
+    """Of each value, with all that is nested in it; numbers count nothing."""
+    kind, of = column.type, cast("Any", column)
+    if isinstance(column, pa.ExtensionArray):
+        return _bytes_of(of.storage)
+    if pa.types.is_dictionary(kind):
+        lengths = pc.binary_length(of.dictionary).cast(pa.int64()).take(of.indices)
+        return cast("pa.Array[Any]", pc.fill_null(lengths, pa.scalar(0, pa.int64())))
+    if pa.types.is_struct(kind):
+        return _added(len(column), map(_bytes_of, of.flatten()))
+    if pa.types.is_nested(kind):
+        return _bytes_of_lists(of)
+    width = kind.byte_width if pa.types.is_fixed_size_binary(kind) else 0
+    return pc.multiply(cast("pa.Int64Array", column.is_valid().cast(pa.int64())), pa.scalar(width, pa.int64()))
+
+
+def _bytes_of_lists(column: Any) -> pa.Array[Any]:  # any of five kinds of lists, and maps
+    kind = column.type
+    if pa.types.is_fixed_size_list(kind):
+        column = column.cast(pa.large_list(kind.value_type))
+    is_map, is_view = pa.types.is_map(kind), pa.types.is_list_view(kind) or pa.types.is_large_list_view(kind)
+    within = (column.keys, column.items) if is_map else (column.values,)
+    lengths = _added(len(within[0]), map(_bytes_of, within))
+    before: pa.Array[Any] = pa.array([0], pa.int64())
+    sums: Any = pa.concat_arrays([before, cast("Any", pc.cumulative_sum(cast("Any", lengths)))])
+    begins = column.offsets.slice(0, len(column))
+    ends = pc.add(column.offsets, column.sizes) if is_view else column.offsets.slice(1)
+    return cast("pa.Array[Any]", pc.subtract(sums.take(ends), sums.take(begins)))
 
 
 def _as_texts(batch: pa.RecordBatch, moments: frozenset[str]) -> pa.RecordBatch:

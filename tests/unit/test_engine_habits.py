@@ -35,7 +35,7 @@ BOUNDED = {
     "pipeline_jobs/rebuilding/difference.py": {"difference"},  # one row
     "pipeline_jobs/rebuilding/archive.py": {"head"},  # the head of a file, no rows at all
     "pipeline_jobs/reading/block.py": {"_blank_rows"},  # Arrow's word for rows of the block that is read
-    "pipeline_jobs/reading/parquet.py": {"_lengths"},  # as there
+    "pipeline_jobs/reading/parquet.py": {"_bytes_of", "_bytes_of_lists"},  # as there
     "pipeline_jobs/opening.py": {"opened"},  # the head of a file, no rows at all
     "pipeline_jobs/steps/upkeep.py": {"_without_a_verdict", "_beyond_retention"},  # a number for each try
     "pipeline_jobs/merging/rows.py": {"_are_of_one_row_each"},  # one row

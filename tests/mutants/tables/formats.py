@@ -7,6 +7,7 @@ _FAULT = "tests/unit/pipeline_jobs/test_formats_at_fault.py::test_a_file_at_faul
 _CELL = _AS_CELLS + "test_a_cell_is_what_it_says_and_nothing_is_made_of_an_empty_one"
 _DIGITS = _AS_CELLS + "test_a_spreadsheet_s_number_has_the_digits_that_it_computes_with"
 _WORK = "tests/unit/pipeline_jobs/test_workbook_work.py::"
+_SIZES = "tests/unit/pipeline_jobs/test_parquet_sizes.py::"
 
 MUTANTS = (
     Mutant(
@@ -144,5 +145,67 @@ MUTANTS = (
         text="            self._has_value = True\n",
         becomes='            self._has_value, self._parts = True, ["".join(self._parts)]\n',
         killed_by=(_WORK + "test_a_cell_s_text_is_put_together_once_of_however_many_runs_it_consists",),
+    ),
+    Mutant(
+        name="binary-values-of-parquet-read-as-they-are",
+        why="one photo may stand in every row of a small file, and eight thousand would be in memory",
+        file="pipeline_jobs/reading/parquet.py",
+        text='[leaf.path for leaf in by_number if leaf.physical_type == "BYTE_ARRAY"]',
+        becomes='[leaf.path for leaf in by_number if leaf.logical_type.type == "STRING"]',
+        killed_by=(
+            _SIZES + "test_one_long_value_in_every_row_is_held_for_a_few_of_them_at_a_time[binary]",
+            _SIZES + "test_one_long_value_in_every_row_is_held_for_a_few_of_them_at_a_time[struct]",
+        ),
+    ),
+    Mutant(
+        name="nested-texts-of-parquet-not-counted",
+        why="within a list they would be held for every row, whatever the file unpacks to",
+        file="pipeline_jobs/reading/parquet.py",
+        text="        return _bytes_of_lists(of)\n",
+        becomes="        return _added(len(column), ())\n",
+        killed_by=(
+            _SIZES + "test_nested_values_count_for_what_a_file_unpacks_to[list]",
+            _SIZES + "test_a_record_that_is_too_long_for_what_is_nested_in_it_has_its_number[list of lists]",
+        ),
+    ),
+    Mutant(
+        name="values-of-a-map-not-counted",
+        why="as before, of a map",
+        file="pipeline_jobs/reading/parquet.py",
+        text="(column.keys, column.items) if is_map",
+        becomes="(column.keys,) if is_map",
+        killed_by=(_SIZES + "test_nested_values_count_for_what_a_file_unpacks_to[map]",),
+    ),
+    Mutant(
+        name="list-views-counted-as-lists",
+        why="their offsets are none to the next, and a record would be counted by the one behind it",
+        file="pipeline_jobs/reading/parquet.py",
+        text="pc.add(column.offsets, column.sizes) if is_view else ",
+        becomes="",
+        killed_by=(_SIZES + "test_nested_values_count_for_what_a_file_unpacks_to[list view]",),
+    ),
+    Mutant(
+        name="values-of-a-fixed-size-read-by-the-thousand",
+        why="they are not read by their numbers, so each stands in memory",
+        file="pipeline_jobs/reading/parquet.py",
+        text="sizes.block // max(1, wide)",
+        becomes="sizes.block",
+        killed_by=(_SIZES + "test_of_values_of_a_fixed_size_no_more_rows_are_read_than_make_a_block",),
+    ),
+    Mutant(
+        name="values-of-a-fixed-size-of-any-size",
+        why="the reader makes room for a thousand before it is asked for one",
+        file="pipeline_jobs/reading/parquet.py",
+        text="    if wide > _WIDEST:\n",
+        becomes="    if False:\n",
+        killed_by=(_SIZES + "test_values_of_a_fixed_size_are_refused_where_a_thousand_of_them_are_too_much",),
+    ),
+    Mutant(
+        name="json-of-parquet-read-as-it-is",
+        why="a type of its own is not read by numbers: its texts would stand in memory for every row",
+        file="pipeline_jobs/reading/parquet.py",
+        text="        **_WITHOUT_EXTENSIONS,\n",
+        becomes="",
+        killed_by=(_SIZES + "test_one_long_value_in_every_row_is_held_for_a_few_of_them_at_a_time[JSON]",),
     ),
 )
