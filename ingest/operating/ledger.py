@@ -1,7 +1,7 @@
 """Questions to the file ledger. Each names the time from which on it looks: what is older is not read for it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from typing import Any
 from contracts.names.paths import LakeFile, NotOurName
 from ingest.operating.statements.of_feeds import ACCEPTED, LAST, UNMERGED, WORK
 from ingest.operating.statements.of_files import FIND, NAMED, OF_GENERATION, REJECTED, SINCE
-from ingest.targets.tables import Tables
+from ingest.targets.tables import Tables, markers, portions
 from ingest.targets.values import Value
 from pipeline_jobs.state.history import Entry, State, place_of
 
@@ -79,6 +79,11 @@ class Found:
         except NotOurName:
             return None
 
+    @property
+    def uploaded(self) -> datetime:
+        """When it was, or when it was first heard of."""
+        return self.place.finalized_at if self.place else self.first
+
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
@@ -143,8 +148,7 @@ class LedgerReader:
         """All of one file, in their order."""
         if found.entries:
             return list(found.entries)
-        uploaded = found.place.finalized_at if found.place else found.first
-        return _entries(self.rows(SINCE, begin=min(uploaded, found.first) - _CLOCKS, file=found.file))
+        return _entries(self.rows(SINCE, begin=min(found.uploaded, found.first) - _CLOCKS, file=found.file))
 
     def rejected(self, feed: str, since: datetime, most: int) -> list[Rejected]:
         """Files of the feed that were rejected as a whole, the newest first."""
@@ -160,6 +164,15 @@ class LedgerReader:
         """The files of the feed whose rejection was entered since then, whatever became of them."""
         found = "SELECT file FROM file_ledger WHERE at >= :since AND feed = :feed AND state = 'rejected'"
         return {row["file"] for row in self.rows(found, since=since, feed=feed)}
+
+    def having(self, generations: Collection[int]) -> set[str]:
+        """The files of these generations of which anything is entered, however old they are."""
+        found: set[str] = set()
+        for portion in portions(sorted(generations)):
+            marked, given = markers("generation", portion)
+            asked = f"SELECT DISTINCT file FROM file_ledger WHERE generation IN ({marked})"  # noqa: S608  # of markers alone
+            found |= {row["file"] for row in self.rows(asked, **given)}
+        return found
 
     def rows(self, statement: str, **parameters: Value) -> list[dict[str, Any]]:
         """The answer to a statement about the ledger, which names it `file_ledger`; nothing where there is none."""

@@ -11,7 +11,7 @@ import typer
 from contracts.contract import Contract
 from contracts.files.rejection import Rejection
 from ingest.operating.bad_rows import BadRows, Cause, KeptRow, masked, original
-from ingest.operating.journey import unseen
+from ingest.operating.journey import unseen_beside
 from ingest.operating.ledger import EVER, LedgerReader, Rejected
 from ingest.operating.standing import UNTOLD
 from ingest.operating.times import utc
@@ -32,7 +32,8 @@ Cells = tuple[int, str, str, str]
 @dataclass(frozen=True, slots=True)
 class Answer:
     """Files rejected as a whole, what is broken how often, and the first of the rows; `forgotten` are rows of an
-    accepted file that were kept out, and whose text is kept no longer; `note` says which older ones are not told.
+    accepted file that were kept out, and whose text is kept no longer; `note` says which older ones are not told, and
+    `waiting` are newer files of the name, which nobody has judged yet, and where they are.
     """
 
     files: tuple[Rejected, ...]
@@ -40,24 +41,26 @@ class Answer:
     rows: tuple[KeptRow, ...] = ()
     forgotten: int = 0
     note: str = ""
+    waiting: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """What an answer is made of: `kept` is None for a file of no feed, `kept_out` how many rows of an accepted file
-    were, by the ledger, and `note` what is said beside them.
+    were, by the ledger, and `note` what is said beside them; `waiting` as of `Answer`.
     """
 
     files: list[Rejected]
     kept: BadRows | None = None
     kept_out: int = 0
     note: str = ""
+    waiting: tuple[str, ...] = ()
 
     def answer(self, most: int) -> Answer:
         """With so many rows at most."""
         causes = tuple(self.kept.causes()) if self.kept else ()
         rows = tuple(self.kept.newest(most)) if self.kept else ()
-        return Answer(tuple(self.files), causes, rows, 0 if causes else self.kept_out, self.note)
+        return Answer(tuple(self.files), causes, rows, 0 if causes else self.kept_out, self.note, self.waiting)
 
 
 @on_target
@@ -82,7 +85,7 @@ def rejects(
     Bad rows of a rejected file are kept for a while, those of an accepted one as long as its contract's stageDays say
     (docs/operations.md); a file's reason, and how many rows of it were kept out, for ever.
 
-    Ends with 0 if there are none, with 1 if there are.
+    Ends with 0 if there are none, with 1 if there are, or if another file of the name has not been seen by a run.
     """
     refuse_no_name(what)
     if to_csv is not None and to_csv.exists():
@@ -98,7 +101,7 @@ def rejects(
         say_json(_described(found, shown))
     else:
         _tell(found, shown)
-    raise typer.Exit(1 if found.files or found.causes or found.forgotten else 0)
+    raise typer.Exit(1 if found.files or found.causes or found.forgotten or found.waiting else 0)
 
 
 def _of_feed(target: Target, feed: str, days: int) -> _Asked:
@@ -123,22 +126,24 @@ def _of_file(target: Target, text: str, since: datetime) -> _Asked:
     """Raises TargetError where the text is of no file, or of several."""
     ledger = LedgerReader(target.tables)
     found = ledger.first_found(text, (since, EVER), 2)
-    untold = [] if found else [_of_reason(one) for one in unseen(target, text, since).rejected]
-    if len(found) + len(untold) > 1:
+    others = unseen_beside(target, text, found, since)
+    untold = [_of_reason(one) for one in others.rejected]
+    if max(len(found), len(untold)) > 1:
         raise TargetError(f"several files are named {text}: ingest trace lists them, name one of those")
-    if untold:
-        return _Asked(untold)
-    if not found:
+    if not found and not untold:
         raise TargetError(f"there is no feed and no file {text} that was loaded or rejected: see ingest trace {text}")
+    if not found:
+        return _Asked(untold)
+    waiting = tuple(others.waiting(target.landing.name))
     [one] = found
     word = History.of(ledger.entries(one)).state
     is_rejected = word is not None and word.state is State.REJECTED
-    files = [Rejected(one.file, word.at, word.reason or "", word.detail or "")] if word and is_rejected else []
+    own = [Rejected(one.file, word.at, word.reason or "", word.detail or "")] if word and is_rejected else []
     kept_out = (word.rows_bad or 0) if word and word.state in ACCEPTED else 0
     if one.feed not in target.feeds:  # no feed's
-        return _Asked(files, None, kept_out)
+        return _Asked([*untold, *own], None, kept_out, waiting=waiting)
     kept = BadRows(target, target.contract(one.feed), one.first - timedelta(days=1), one.file)
-    return _Asked(files, kept, kept_out)
+    return _Asked([*untold, *own], kept, kept_out, waiting=waiting)
 
 
 def _of_reason(rejection: Rejection) -> Rejected:
@@ -179,8 +184,9 @@ def _tell(found: Answer, shown: Sequence[tuple[KeptRow, Sequence[Cells]]]) -> No
         )
     elif not (found.files or found.causes):
         say("nothing was kept out")
-    if found.note:
-        say(found.note)
+    waiting = (f"of that name, too, and no run has seen it yet: {line}" for line in found.waiting)
+    for line in filter(None, (found.note, *waiting)):
+        say(line)
 
 
 def _cells(one: KeptRow, contract: Contract, *, personal: bool) -> list[Cells]:
@@ -194,6 +200,7 @@ def _described(found: Answer, shown: Sequence[tuple[KeptRow, Sequence[Cells]]]) 
         "causes": found.causes,
         "forgotten": found.forgotten,
         "note": found.note,
+        "waiting": found.waiting,
         "rows": [
             {
                 "file": kept.file,

@@ -9,7 +9,7 @@ import typer
 
 from contracts.files.rejection import Rejection
 from contracts.names.paths import UNROUTED, identity, is_placeholder
-from ingest.operating.journey import MOST, Journey, Unseen, feed_in_landing, journey, unseen
+from ingest.operating.journey import MOST, Journey, Unseen, feed_in_landing, journey, unseen_beside
 from ingest.operating.ledger import EVER, Found, LedgerReader
 from ingest.operating.times import age, lasted, utc
 from ingest.operating.waiting import Landed
@@ -42,18 +42,26 @@ def trace(
     """Follow a file: uploaded, tried, staged, merged or rejected, where it is, and the rows that are its own now.
 
     Several files of that name are listed, the newest first, each as it has to be named to be followed. A file that no
-    run has seen is looked for in landing, in source/ and among what was rejected.
+    run has seen is looked for in landing, in source/ and among what was rejected, and told of beside those that runs
+    have seen, unless one is named by its generation or its identity.
 
     Ends with 0 for a file that is merged, with 1 for one that is not, for several, and for none.
     """
     refuse_no_name(file)
     now = datetime.now(UTC)
     found = _found(target, file, now, everything=everything)
-    if len(found) == 1:
-        _tell_one(target, journey(target, found[0]), now, as_json=as_json)
-    if found:
-        _tell_several(found, as_json=as_json)
-    _tell_unseen(target, unseen(target, file, now - _RECENT), file, now, as_json=as_json)
+    others = unseen_beside(target, file, found, now - _RECENT)
+    of = journey(target, found[0]) if len(found) == 1 else None
+    if as_json:
+        say_json(_answer(target, file, found, of, others))
+    elif of is not None:
+        _tell_one(target, of, now)
+    elif found:
+        _tell_several(found)
+    if not as_json:
+        _tell_unseen(target, others, now, file if not found else "")
+    is_merged = of is not None and History.of(of.entries).is_in(State.MERGED, State.DUPLICATE)
+    raise typer.Exit(0 if is_merged and others.is_empty else 1)
 
 
 def _found(target: Target, text: str, now: datetime, *, everything: bool) -> list[Found]:
@@ -64,11 +72,7 @@ def _found(target: Target, text: str, now: datetime, *, everything: bool) -> lis
     return ledger.first_found(text, [EVER] if everything else [now - _RECENT, EVER], MOST)
 
 
-def _tell_one(target: Target, of: Journey, now: datetime, *, as_json: bool) -> None:
-    is_merged = History.of(of.entries).is_in(State.MERGED, State.DUPLICATE)
-    if as_json:
-        say_json(_described(target, of))
-        raise typer.Exit(0 if is_merged else 1)
+def _tell_one(target: Target, of: Journey, now: datetime) -> None:
     say(of.file, "bold")
     if of.place:
         say(f"  feed {of.feed}, uploaded {utc(of.place.finalized_at)} UTC ({age(of.place.finalized_at, now)} ago)")
@@ -84,7 +88,6 @@ def _tell_one(target: Target, of: Journey, now: datetime, *, as_json: bool) -> N
     _tell_places(of)
     if not of.place or of.place.generation:
         say(f"  its deliveries, by event or by sweep, are in the functions' log: {log_command(target, of.file)}")
-    raise typer.Exit(0 if is_merged else 1)
 
 
 def log_command(target: Target, file: str) -> str:
@@ -128,26 +131,18 @@ def _is_of_a_job(target: Target, entry: Entry) -> bool:
     return entry.run_id.isdecimal() and entry.feed in target.jobs.ids
 
 
-def _tell_several(found: list[Found], *, as_json: bool) -> None:
-    if as_json:
-        say_json(
-            {"files": [{"file": one.file, "feed": one.feed, "state": one.state, "last": one.last} for one in found]}
-        )
-    else:
-        rows = [(utc(one.last), one.feed, one.state, one.file) for one in found]
-        out = console()
-        for shown in fitting(("last (UTC)", "feed", "state", "file"), rows, out):
-            out.print(shown)
-        note(
-            f"{'the newest ' if len(found) == MOST else ''}{len(found)} files: name one of them in quotes to follow it"
-        )
-    raise typer.Exit(1)
+def _tell_several(found: list[Found]) -> None:
+    rows = [(utc(one.last), one.feed, one.state, one.file) for one in found]
+    out = console()
+    for shown in fitting(("last (UTC)", "feed", "state", "file"), rows, out):
+        out.print(shown)
+    note(f"{'the newest ' if len(found) == MOST else ''}{len(found)} files: name one of them in quotes to follow it")
 
 
-def _tell_unseen(target: Target, of: Unseen, text: str, now: datetime, *, as_json: bool) -> None:
-    if as_json:
-        say_json(_unseen_described(target, of, text))
-        raise typer.Exit(1)
+def _tell_unseen(target: Target, of: Unseen, now: datetime, text: str) -> None:
+    """The text is that of which no run has seen any file; empty beside one that a run has seen."""
+    if not text and not of.is_empty:
+        say("of that name, too, and no run has seen it yet:", "yellow")
     for one in of.landing:
         name = identity(target.landing.name, one.name, one.generation)
         say(f"{name}: still in landing, since {utc(one.at)} UTC ({age(one.at, now)}): {why_there(target, one)}")
@@ -155,9 +150,8 @@ def _tell_unseen(target: Target, of: Unseen, text: str, now: datetime, *, as_jso
         say(f"{path}: waits in source/, and no run has tried it yet: the feed's next run loads it")
     for rejection in of.rejected:
         say(f"{rejection.identity}: {_rejected(rejection)}", "yellow")
-    if not (of.landing or of.source or of.rejected):
+    if text and of.is_empty:
         say(f"{text}: {_NEVER}", "yellow")
-    raise typer.Exit(1)
 
 
 def why_there(target: Target, one: Landed) -> str:
@@ -172,6 +166,16 @@ def why_there(target: Target, one: Landed) -> str:
 def _rejected(rejection: Rejection) -> str:
     said = f"{rejection.reason}: {rejection.detail}"
     return f"rejected by the {rejection.by}, {utc(rejection.at)} UTC: {said}"
+
+
+def _answer(target: Target, text: str, found: list[Found], of: Journey | None, others: Unseen) -> dict[str, Any]:
+    unseen = _unseen_described(target, others)
+    if of is not None:
+        return {**_described(target, of), "unseen": unseen}
+    if found:
+        files = [{"file": one.file, "feed": one.feed, "state": one.state, "last": one.last} for one in found]
+        return {"files": files, "unseen": unseen}
+    return {"file": text, "seen": _NEVER if others.is_empty else None, **unseen}
 
 
 def _described(target: Target, of: Journey) -> dict[str, Any]:
@@ -203,11 +207,8 @@ def _described(target: Target, of: Journey) -> dict[str, Any]:
     }
 
 
-def _unseen_described(target: Target, of: Unseen, text: str) -> dict[str, Any]:
-    known = bool(of.landing or of.source or of.rejected)
+def _unseen_described(target: Target, of: Unseen) -> dict[str, Any]:
     return {
-        "file": text,
-        "seen": None if known else _NEVER,
         "landing": [
             {
                 "file": identity(target.landing.name, one.name, one.generation),

@@ -136,11 +136,18 @@ def came_since(lake: "Bucket", feed: str, since: datetime) -> datetime | None:
 
 def rejected_of(lake: "Bucket", text: str, since: datetime, most: int, feed: str = UNROUTED) -> list[Rejection]:
     """What was rejected since then with this in its identity, the newest first, at most so many."""
-    begin = names_since("rejected", feed, since)
-    names = [blob.name for blob in _listed(lake, begin.partition("@")[0], begin) if blob.name.endswith(REASON_SUFFIX)]
-    wanted = (name for name in reversed(names) if _may_be(name.removesuffix(REASON_SUFFIX), text))
-    read = (rejection_at(lake, name) for name in wanted)
+    read = (rejection_at(lake, place.reason_path()) for place in rejected_as(lake, text, since, feed))
     return list(islice((one for one in read if one is not None and text in one.identity), most))
+
+
+def rejected_as(lake: "Bucket", text: str, since: datetime, feed: str) -> list[LakeFile]:
+    """The places of what was rejected since then and may have this in its identity, by names alone: the newest first.
+
+    A name that was too long for the lake stands there as its digest, and may be any.
+    """
+    begin = names_since("rejected", feed, since)
+    places = [_place_of(blob.name) for blob in _listed(lake, begin.partition("@")[0], begin)]
+    return [place for place in reversed(places) if place is not None and _may_be(place, text)]
 
 
 def rejecting(lake: "Bucket") -> set[str]:
@@ -168,12 +175,8 @@ def _place_of(reason: str) -> LakeFile | None:
         return None
 
 
-def _may_be(path: str, text: str) -> bool:
+def _may_be(place: LakeFile, text: str) -> bool:
     """Whether to read the reason file: its name says of which object it is, unless that was too long for it."""
-    try:
-        place = LakeFile.parse(path)
-    except ValueError:
-        return True
     return bool(_DIGEST.fullmatch(place.name)) or text in place.identity("") or place.name in text
 
 

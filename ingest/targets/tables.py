@@ -1,7 +1,7 @@
 """The tables of a deployment, asked in SQL through the Statement Execution API."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,10 @@ _AT_ONCE = "30s"
 _LOOK_EVERY = 0.5
 _ANSWER_SECONDS = 600.0
 """A warehouse that was stopped takes minutes to start."""
+MOST_MARKED = 200
+"""A statement takes 255 markers in all, some of them for what is no list.
+https://github.com/databricks/databricks-sql-python/blob/main/docs/parameters.md
+"""
 
 
 def quoted(name: str) -> str:
@@ -26,6 +30,11 @@ def quoted(name: str) -> str:
 def cut(reference: str, most: int) -> str:
     """A text column's cells as they are shown, the long ones with an ellipsis: one may have what no answer can hold."""
     return f"CASE WHEN length({reference}) > {most} THEN concat(left({reference}, {most}), '…') ELSE {reference} END"
+
+
+def portions(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
+    """As many at a time as one statement takes for its markers."""
+    return (values[begin : begin + MOST_MARKED] for begin in range(0, len(values), MOST_MARKED))
 
 
 def markers(name: str, values: Iterable[Value]) -> tuple[str, dict[str, Value]]:

@@ -9,13 +9,15 @@ from typing import Any
 from contracts.checking.between import LEDGER
 from contracts.files.reasons import FileRejected
 from contracts.names.routing import route
-from ingest.output import refuse_no_name, wrong_use
+from ingest.operating.journey import unseen
+from ingest.output import note, refuse_no_name, wrong_use
 from ingest.targets.tables import markers
 from ingest.targets.target import Target
 from ingest.targets.values import Value
 from pipeline_jobs.state.history import Entry, History, State
 
 MOST = 50
+_RECENT = timedelta(days=30)
 _IDENTITY = re.compile(r"gs://([^/]+)/(.+)#([0-9]+)", re.DOTALL)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -35,7 +37,7 @@ class Known:
 def meant(target: Target, texts: Sequence[str], *, every: bool) -> list[Known]:
     """The files of which each text is the identity or a part of it, its generation, say.
 
-    Of several the use was wrong, unless `every` one is meant; and of none, too.
+    Of several the use was wrong, unless `every` one is meant that a run has seen; and of none, too.
     """
     found: dict[str, Known] = {}
     for text in texts:
@@ -46,9 +48,14 @@ def meant(target: Target, texts: Sequence[str], *, every: bool) -> list[Known]:
                 f"no run has ever seen a file of which {text!r} is the name or a part; one that only the function "
                 "has seen goes by its whole identity, gs://BUCKET/OBJECT#GENERATION"
             )
-        if len(of_text) > 1 and not every:
-            names = "\n".join(f"  {one.file}  {one.state}" for one in of_text[:MOST])
+        others = _unseen(target, text, of_text)
+        if (len(of_text) > 1 or others) and not every:
+            names = "\n".join(
+                f"  {line}" for line in [*others, *(f"{one.file}  {one.state}" for one in of_text)][:MOST]
+            )
             raise wrong_use(f"{text!r} is part of several: name one, or say --all\n{names}")
+        for line in others:
+            note(f"left out, since no run has seen it yet: {line}")
         found |= {one.file: one for one in of_text}
     if len({one.feed for one in found.values()}) > 1:
         raise wrong_use("the files are of several feeds, each of which has a job of its own: name those of one")
@@ -92,6 +99,12 @@ def _named(target: Target, text: str) -> list[str]:
     )
     files = [row["file"] for row in rows]
     return [text] if text in files else files
+
+
+def _unseen(target: Target, text: str, seen: Sequence[Known]) -> list[str]:
+    """What no run has seen of that text, a newer upload under the same name, say; each with where it is."""
+    others = unseen(target, text, datetime.now(UTC) - _RECENT, {one.file: one.feed for one in seen})
+    return [*others.waiting(target.landing.name), *(f"{file}  rejected" for file in others.identities)]
 
 
 def _of_ledger(target: Target, statement: str, **parameters: Value) -> list[dict[str, Any]]:
