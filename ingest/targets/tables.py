@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ingest.targets.errors import StatementFailed, TargetError
 from ingest.targets.sdk import lean
@@ -12,6 +12,7 @@ from ingest.targets.values import Value, parameter, reader, typed
 if TYPE_CHECKING:
     from databricks.sdk.service.sql import StatementExecutionAPI, StatementResponse
 
+_One = TypeVar("_One")
 _AT_ONCE = "30s"
 _LOOK_EVERY = 0.5
 _ANSWER_SECONDS = 600.0
@@ -32,7 +33,7 @@ def cut(reference: str, most: int) -> str:
     return f"CASE WHEN length({reference}) > {most} THEN concat(left({reference}, {most}), '…') ELSE {reference} END"
 
 
-def portions(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
+def portions(values: Sequence[_One]) -> Iterator[Sequence[_One]]:
     """As many at a time as one statement takes for its markers."""
     return (values[begin : begin + MOST_MARKED] for begin in range(0, len(values), MOST_MARKED))
 

@@ -65,6 +65,8 @@ def retract(
     why = why_no_retract(chosen)
     if why:
         raise wrong_use(why)
+    operation = Operation(Do.RETRACT, tuple(one.file for one in chosen), note=said)
+    _text(operation)  # what would be refused with --yes is not shown without it
     would = effect(target, target.contract(chosen[0].feed), chosen)
     if not yes:
         if as_json:
@@ -75,7 +77,6 @@ def retract(
                 say(line)
             say("Nothing is done yet: say --yes")
         raise typer.Exit(1)
-    operation = Operation(Do.RETRACT, tuple(one.file for one in chosen), note=said)
     ended = _done(target, chosen[0].feed, operation, {State.RETRACTED})
     taken = f"files that were taken out: {len(chosen)}; {would.removed} rows of them stood in the table before"
     _tell(ended, chosen, taken, as_json=as_json)
@@ -141,16 +142,20 @@ def maintain(
 
 def _done(target: Target, feed: str, operation: Operation, right: Collection[State]) -> _Ended:
     """The run, and whether the ledger has the operation's files in one of the states that are `right`."""
-    try:
-        text = operation.text()
-    except WrongParametersError as error:
-        raise wrong_use(str(error)) from error
-    run_id = target.jobs.run_now(feed, text, token=uuid4().hex)
+    run_id = target.jobs.run_now(feed, _text(operation), token=uuid4().hex)
     note(f"run {run_id} of the feed's job: {target.jobs.page_of(feed, run_id)}")
     run = target.jobs.wait(run_id, told=telling())
     files = known(target, operation.files or begun(target, run_id))
     left = tuple(one for one in files if one.state not in right)
     return _Ended(run, tuple(files), left, target.jobs.error_of(run))
+
+
+def _text(operation: Operation) -> str:
+    """As a run takes it; where none would, the use was wrong."""
+    try:
+        return operation.text()
+    except WrongParametersError as error:
+        raise wrong_use(str(error)) from error
 
 
 def _tell(ended: _Ended, files: Sequence[Known], done: str, *, as_json: bool) -> None:

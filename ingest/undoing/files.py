@@ -11,7 +11,7 @@ from contracts.files.reasons import FileRejected
 from contracts.names.routing import route
 from ingest.operating.journey import unseen
 from ingest.output import note, refuse_no_name, wrong_use
-from ingest.targets.tables import markers
+from ingest.targets.tables import markers, portions
 from ingest.targets.target import Target
 from ingest.targets.values import Value
 from pipeline_jobs.state.history import Entry, History, State
@@ -72,7 +72,7 @@ def begun(target: Target, run_id: int) -> list[str]:
     rows = _of_ledger(
         target,
         f"SELECT DISTINCT file FROM {target.tables.reference(LEDGER)} "  # noqa: S608  # a quoted reference
-        "WHERE run_id = :run AND state = 'reopened' AND reason = 'replay' ORDER BY file LIMIT 1000",
+        "WHERE run_id = :run AND state = 'reopened' AND reason = 'replay' ORDER BY file",
         run=str(run_id),
     )
     return [row["file"] for row in rows]
@@ -113,19 +113,18 @@ def _of_ledger(target: Target, statement: str, **parameters: Value) -> list[dict
 
 
 def _histories(target: Target, files: Sequence[str]) -> Iterator[list[Entry]]:
-    if not files:
-        return
-    marked, given = markers("file", files)
-    rows = _of_ledger(
-        target,
-        "SELECT unix_micros(at) AS at, seq, feed, state, run_id, file, reason, detail, attempt, rows_good "  # noqa: S608  # as above
-        f"FROM {target.tables.reference(LEDGER)} WHERE file IN ({marked})",
-        **given,
-    )
-    for file in files:
-        entries = [_entry(row) for row in rows if row["file"] == file]
-        if entries:
-            yield entries
+    for portion in portions(files):
+        marked, given = markers("file", portion)
+        rows = _of_ledger(
+            target,
+            "SELECT unix_micros(at) AS at, seq, feed, state, run_id, file, reason, detail, attempt, rows_good "  # noqa: S608  # as above
+            f"FROM {target.tables.reference(LEDGER)} WHERE file IN ({marked})",
+            **given,
+        )
+        by_file: dict[str, list[Entry]] = {file: [] for file in portion}
+        for row in rows:
+            by_file[row["file"]].append(_entry(row))
+        yield from filter(None, by_file.values())
 
 
 def _entry(row: dict[str, Any]) -> Entry:

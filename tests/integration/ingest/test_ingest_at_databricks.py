@@ -4,6 +4,7 @@ The workspace is a small server with the answers that Databricks documents; what
 """
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from typer.testing import CliRunner, Result
 
 from ingest.command import app
 from ingest.targets.target import Choice, open_databricks
+from ingest.undoing.files import begun, known
 
 VOLUME = {"name": "lake", "volume_type": "EXTERNAL", "storage_location": "gs://the-lake/"}
 ARGUMENTS = ["--catalog=shop", "--schema=main", "--volume=lake", "--landing_bucket=the-landing", "--engine=databricks"]
@@ -29,7 +31,7 @@ def _job(job_id: int, name: str, arguments: list[str]) -> dict[str, Any]:
 
 @dataclass
 class Workspace:
-    """What the server answers by path, and what it was asked: (path, query or body)."""
+    """What the server answers by path, or a function of what is asked, and what it was asked: (path, query or body)."""
 
     answers: dict[str, Any]
     asked: list[tuple[str, Any]] = field(default_factory=list)
@@ -50,6 +52,7 @@ class Workspace:
                 workspace.asked.append((path, given))
                 workspace.tokens.add(self.headers.get("Authorization", ""))
                 answer = workspace.answers.get(path)
+                answer = answer(given) if callable(answer) else answer
                 status = 404 if answer is None else 200
                 content = json.dumps(answer or {"error_code": "RESOURCE_DOES_NOT_EXIST", "message": f"no {path}"})
                 self.send_response(status)
@@ -132,6 +135,35 @@ def test_a_statement_says_where_it_is_asked_and_brings_its_values_apart(workspac
     assert (body["warehouse_id"], body["catalog"], body["schema"]) == ("w9", "shop", "main")
     assert body["statement"] == "SELECT 1 AS one WHERE 'a' = :b"
     assert body["parameters"] == [{"name": "b", "type": "STRING", "value": "c'"}]
+
+
+def test_files_are_asked_for_in_as_many_statements_as_their_markers_take(workspace: Workspace, profile: str) -> None:
+    """A query takes 255 of them: a selection of rejected files may be of thousands, and each is told."""
+    files = [f"gs://the-landing/orders_{number}.csv#{number}" for number in range(1, 1501)]
+    workspace.answers["/api/2.0/sql/statements"] = lambda body: _ledger_of(files, body)
+    target = open_databricks(Choice(profile=profile))
+
+    found = known(target, begun(target, 7))
+
+    asked = [given["parameters"] for path, given in workspace.asked if path == "/api/2.0/sql/statements"]
+    assert [one.file for one in found] == files
+    assert max(map(len, asked)) <= 255
+
+
+def _ledger_of(files: list[str], body: Any) -> Any:  # JSON
+    """What a warehouse says of merged files: of those that the statement names, of all where it names none."""
+    entry = {"at": "0", "seq": "0", "feed": "orders", "state": "merged", "run_id": "1", "file": "", "reason": None}
+    named = [one["value"] for one in body["parameters"] if one["name"].startswith("file_")] or files
+    limit = re.search("LIMIT ([0-9]+)", body["statement"])
+    rows = [(entry | {"file": file, "detail": None, "attempt": None, "rows_good": None}) for file in named]
+    types = {"at": "LONG", "seq": "INT"}
+    columns = [{"name": name, "type_name": types.get(name, "STRING")} for name in rows[0]]
+    return {
+        "statement_id": "s1",
+        "status": {"state": "SUCCEEDED"},
+        "manifest": {"schema": {"columns": columns}, "truncated": False},
+        "result": {"data_array": [list(row.values()) for row in rows[: int(limit[1]) if limit else None]]},
+    }
 
 
 @pytest.mark.parametrize(

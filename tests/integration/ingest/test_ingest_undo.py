@@ -98,6 +98,16 @@ def test_what_is_not_one_file_is_asked_back(desk: StackDesk) -> None:
     assert "nothing.csv" in never.output
 
 
+def test_what_no_operation_can_hold_is_refused_before_it_is_shown(desk: StackDesk) -> None:
+    """Nobody is asked to say --yes to what would be refused then."""
+    one = desk.put("daily/customers_6.csv", HEADER + RIGHT)
+
+    shown, done = (desk.ingest("retract", str(one), "--note", "x" * 9_000, *yes) for yes in ((), ("--yes",)))
+
+    assert [(result.exit_code, "name fewer files" in result.stderr) for result in (shown, done)] == [(2, True)] * 2
+    assert "say --yes" not in shown.output
+
+
 def test_rejected_files_of_a_feed_go_in_again_and_are_told_anew(desk: StackDesk) -> None:
     """Where nothing has changed they are rejected again: the run fails, and so does the command, with its error."""
     headless = desk.put("daily/customers_5.csv", "Customer No,Name\nC1,Anna\n")

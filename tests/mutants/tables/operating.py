@@ -11,6 +11,7 @@ _CLIENTS = "tests/integration/workspace/test_workspace_as_clients_use_it.py::"
 
 _STAGE_DAYS = "tests/integration/ingest/test_ingest_stage_days.py::"
 _BACKFILL = "tests/integration/ingest/test_ingest_backfill.py::"
+_AT_DATABRICKS = "tests/integration/ingest/test_ingest_at_databricks.py::"
 _AGAIN = "tests/integration/ingest/test_ingest_uploaded_again.py::"
 
 MUTANTS = (
@@ -177,5 +178,31 @@ MUTANTS = (
         text="if (len(of_text) > 1 or others) and not every:",
         becomes="if len(of_text) > 1 and not every:",
         killed_by=(_AGAIN + "test_nothing_is_done_to_the_older_for_the_newer[words0]",),
+    ),
+    Mutant(
+        name="files-asked-for-in-one-statement",
+        why="a run that 300 files went in by could not be told of: a query takes 255 markers",
+        file="ingest/targets/tables.py",
+        text="MOST_MARKED = 200",
+        becomes="MOST_MARKED = 2000",
+        killed_by=(_AT_DATABRICKS + "test_files_are_asked_for_in_as_many_statements_as_their_markers_take",),
+    ),
+    Mutant(
+        name="selection-told-to-a-thousand",
+        why="the command would say that all is done of files that it has not looked at",
+        file="ingest/undoing/files.py",
+        text="reason = 'replay' ORDER BY file\"",
+        becomes="reason = 'replay' ORDER BY file LIMIT 1000\"",
+        killed_by=(_AT_DATABRICKS + "test_files_are_asked_for_in_as_many_statements_as_their_markers_take",),
+    ),
+    Mutant(
+        name="preview-of-what-no-operation-holds",
+        why="it would ask for --yes, and then refuse it",
+        file="ingest/undoing/command.py",
+        text="    _text(operation)  # what would be refused with --yes is not shown without it\n",
+        becomes="",
+        killed_by=(
+            "tests/integration/ingest/test_ingest_undo.py::test_what_no_operation_can_hold_is_refused_before_it_is_shown",
+        ),
     ),
 )
