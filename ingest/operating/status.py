@@ -70,8 +70,7 @@ def _shown(found: Overview, out: Console) -> RenderableType:
     if found.nobodys.files:
         lines.append(f"{found.nobodys.files} objects in landing are no feed's by their names, or two feeds'")
     if found.unrouted.files:
-        count = f"{'more than ' if found.unrouted.at_least else ''}{found.unrouted.files}"
-        lines.append(f"no feed's, or two feeds', of seven days ({count}), the newest:")
+        lines.append(f"no feed's, or two feeds', of seven days ({found.unrouted.files}), the newest:")
         lines += [f"  {utc(one.at)}  {one.identity}: {one.reason}: {one.detail}" for one in found.unrouted.newest]
     told = [Text(printable(line), style="yellow") for line in lines]
     return Group(*fitting(_HEADER, rows, out), *([Text()] if told else []), *told)
@@ -110,7 +109,6 @@ def _described(found: Overview) -> dict[str, Any]:
         "landing_of_no_feed": _waiting_described(found.nobodys),
         "unrouted": {
             "files": found.unrouted.files,
-            "more": found.unrouted.at_least,
             "newest": found.unrouted.newest,
         },
     }

@@ -22,7 +22,6 @@ _REJECTED = "rejected/"
 _LANDED = "items(name,generation,size,timeCreated,timeDeleted),nextPageToken"
 _LISTED = "items(name,size,timeCreated),nextPageToken"
 _NAMED = "items(name),nextPageToken"
-_MOST_UNROUTED = 500
 _TOLD = 5
 _LARGEST_REASON = 1024 * 1024
 """In bytes; ours have a sentence or two."""
@@ -42,12 +41,9 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Unrouted:
-    """How many files are in rejected/_unrouted of those finalized since then (`at_least`: it was not counted to the
-    end), and the newest of them.
-    """
+    """How many files are in rejected/_unrouted of those finalized since then, and the newest of them."""
 
     files: int
-    at_least: bool
     newest: tuple[Rejection, ...]
 
 
@@ -107,17 +103,12 @@ def unrouted(lake: "Bucket", since: datetime) -> Unrouted:
     """Names sort by the time of upload, so that the listing begins there."""
     begin = names_since("rejected", UNROUTED, since)
     prefix = begin.partition("@")[0]
-    named: list[str] = []
-    for blob in _listed(lake, prefix, begin):
-        if blob.name.endswith(REASON_SUFFIX):
-            named.append(blob.name)
-        if len(named) > _MOST_UNROUTED:
-            break
+    named = [blob.name for blob in _listed(lake, prefix, begin) if blob.name.endswith(REASON_SUFFIX)]
     # A producer may call an object like a reason file, and then it has one itself.
     told = {*named}
     reasons = [name for name in named if name + REASON_SUFFIX not in told]
     newest = tuple(reason for name in reversed(reasons[-_TOLD:]) if (reason := rejection_at(lake, name)) is not None)
-    return Unrouted(min(len(reasons), _MOST_UNROUTED), len(named) > _MOST_UNROUTED, newest)
+    return Unrouted(len(reasons), newest)
 
 
 def came_since(lake: "Bucket", feed: str, since: datetime) -> datetime | None:

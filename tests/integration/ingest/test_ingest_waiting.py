@@ -48,6 +48,21 @@ def test_what_is_called_like_a_reason_is_none(lake: Bucket) -> None:
     assert rejected_of(lake, "orders_1", BEFORE, 10) == []
 
 
+def test_the_newest_of_many_are_told(lake: Bucket) -> None:
+    """However many were before them in the time that is looked at: who looks means what has just come."""
+    many, newest = 520, AT + timedelta(hours=1)
+    for number in range(many):
+        _put(lake, LakeFile(UNROUTED, AT, number, f"{number}.csv").reason_path(), b"{}")
+    last = [LakeFile(UNROUTED, newest + timedelta(seconds=one), 600 + one, f"last_{one}.csv") for one in range(2)]
+    for one in last:
+        _put(lake, one.reason_path(), _reason(one.identity("landing")))
+
+    found = unrouted(lake, BEFORE)
+
+    assert [one.identity for one in found.newest] == [one.identity("landing") for one in reversed(last)]
+    assert found.files == many + len(last)
+
+
 def test_a_reason_that_is_far_too_large_is_not_loaded(lake: Bucket) -> None:
     """Ours is a sentence or two."""
     file = LakeFile("orders", AT, 7, "orders_1.csv")

@@ -205,4 +205,12 @@ MUTANTS = (
             "tests/integration/ingest/test_ingest_undo.py::test_what_no_operation_can_hold_is_refused_before_it_is_shown",
         ),
     ),
+    Mutant(
+        name="oldest-told-for-the-newest",
+        why="in a week with many, status would show on Friday what came on Monday",
+        file="ingest/operating/waiting.py",
+        text="for name in reversed(reasons[-_TOLD:]) if",
+        becomes="for name in reversed(reasons[:500][-_TOLD:]) if",
+        killed_by=("tests/integration/ingest/test_ingest_waiting.py::test_the_newest_of_many_are_told",),
+    ),
 )
