@@ -136,13 +136,16 @@ def _of_file(target: Target, text: str, since: datetime) -> _Asked:
         return _Asked(untold)
     waiting = tuple(others.waiting(target.landing.name))
     [one] = found
-    word = History.of(ledger.entries(one)).state
+    entries = ledger.entries(one)
+    word = History.of(entries).state
     is_rejected = word is not None and word.state is State.REJECTED
     own = [Rejected(one.file, word.at, word.reason or "", word.detail or "")] if word and is_rejected else []
     kept_out = (word.rows_bad or 0) if word and word.state in ACCEPTED else 0
     if one.feed not in target.feeds:  # no feed's
         return _Asked([*untold, *own], None, kept_out, waiting=waiting)
-    kept = BadRows(target, target.contract(one.feed), one.first - timedelta(days=1), one.file)
+    # The rows of a rebuild are staged before the word of their swap, which may be all that the ledger says of late.
+    first = min([one.first, *(entry.at for entry in entries)])
+    kept = BadRows(target, target.contract(one.feed), first - timedelta(days=1), one.file)
     return _Asked([*untold, *own], kept, kept_out, waiting=waiting)
 
 

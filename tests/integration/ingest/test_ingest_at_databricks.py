@@ -6,8 +6,9 @@ The workspace is a small server with the answers that Databricks documents; what
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from typer.testing import CliRunner, Result
 
+from contracts.names.paths import LakeFile
 from ingest.command import app
 from ingest.targets.target import Choice, open_databricks
 from ingest.undoing.files import begun, known
 
 VOLUME = {"name": "lake", "volume_type": "EXTERNAL", "storage_location": "gs://the-lake/"}
+MERGED = "gs://the-landing/daily/orders_2026-03-02.csv#5"
 ARGUMENTS = ["--catalog=shop", "--schema=main", "--volume=lake", "--landing_bucket=the-landing", "--engine=databricks"]
 
 
@@ -156,14 +159,52 @@ def _ledger_of(files: list[str], body: Any) -> Any:  # JSON
     named = [one["value"] for one in body["parameters"] if one["name"].startswith("file_")] or files
     limit = re.search("LIMIT ([0-9]+)", body["statement"])
     rows = [(entry | {"file": file, "detail": None, "attempt": None, "rows_good": None}) for file in named]
-    types = {"at": "LONG", "seq": "INT"}
-    columns = [{"name": name, "type_name": types.get(name, "STRING")} for name in rows[0]]
+    return _answered(rows[: int(limit[1]) if limit else None], at="LONG", seq="INT")
+
+
+def _answered(rows: Sequence[Mapping[str, str | None]], /, **types: str) -> Any:  # JSON
+    """Rows as a warehouse gives them, text where `types` say nothing else."""
+    columns = [{"name": name, "type_name": types.get(name, "STRING")} for name in (rows[0] if rows else ())]
     return {
         "statement_id": "s1",
         "status": {"state": "SUCCEEDED"},
         "manifest": {"schema": {"columns": columns}, "truncated": False},
-        "result": {"data_array": [list(row.values()) for row in rows[: int(limit[1]) if limit else None]]},
+        "result": {"data_array": [list(row.values()) for row in rows]},
     }
+
+
+def test_bad_rows_that_were_staged_long_before_a_swap_are_found(workspace: Workspace, profile: str) -> None:
+    """A rebuild stages them, and is swapped days later: the file's first word is older than all of its rows."""
+    now = datetime.now(UTC)
+    uploaded, staged, swapped = (now - timedelta(days=days) for days in (90, 6, 1))
+    workspace.answers["/api/2.0/sql/statements"] = lambda body: _warehouse(body, uploaded, staged, swapped)
+
+    result = _ingest("rejects", MERGED, "--profile", profile, "--json")
+
+    assert result.exit_code == 1, result.output
+    answer = json.loads(result.stdout)
+    assert [(one["rule"], one["rows"]) for one in answer["causes"]] == [("bad_date", 1)]
+    assert answer["forgotten"] == 0
+
+
+def _warehouse(body: Any, uploaded: datetime, staged: datetime, swapped: datetime) -> Any:  # JSON
+    """Of one merged file with a bad row: what is said of it since a time, and its bad rows that were staged since."""
+    given = {one["name"]: one.get("value") for one in body["parameters"]}
+    since = datetime.fromisoformat(given.get("since") or given.get("begin") or uploaded.isoformat())
+    at = [f"{moment.timestamp() * 1_000_000:.0f}" for moment in (uploaded, swapped) if moment >= since]
+    path = LakeFile("orders", uploaded, 5, "daily/orders_2026-03-02.csv").path("source")
+    file = {"file": MERGED, "feed": "orders", "generation": "5", "path": path}
+    if "orders_rejects" in body["statement"]:
+        cause = {"rule": "bad_date", "column": "ordered_at", "rows": "1", "files": "1"}
+        found = [cause] if "GROUP BY" in body["statement"] and staged >= since else []
+        return _answered(found, rows="LONG", files="LONG")
+    if "is_named" in body["statement"]:
+        word = {"first": at[0], "last": at[-1], "word": json.dumps({"state": "merged"}), "is_named": "true"}
+        types = {"generation": "LONG", "first": "LONG", "last": "LONG", "word": "STRUCT", "is_named": "BOOLEAN"}
+        return _answered([file | word], **types)
+    entry = file | {"seq": "0", "state": "merged", "run_id": "1", "reason": None, "detail": None, "rows_bad": "1"}
+    types = {"at": "LONG", "seq": "INT", "generation": "LONG", "rows_bad": "LONG"}
+    return _answered([entry | {"at": moment} for moment in at], **types)
 
 
 @pytest.mark.parametrize(

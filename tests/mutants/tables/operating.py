@@ -213,4 +213,12 @@ MUTANTS = (
         becomes="for name in reversed(reasons[:500][-_TOLD:]) if",
         killed_by=("tests/integration/ingest/test_ingest_waiting.py::test_the_newest_of_many_are_told",),
     ),
+    Mutant(
+        name="bad-rows-since-the-swap-alone",
+        why="rows that a rebuild has staged before are there, and would be called kept no longer",
+        file="ingest/operating/rejects.py",
+        text="first = min([one.first, *(entry.at for entry in entries)])",
+        becomes="first = one.first",
+        killed_by=(_AT_DATABRICKS + "test_bad_rows_that_were_staged_long_before_a_swap_are_found",),
+    ),
 )
