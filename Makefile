@@ -74,6 +74,7 @@ $(BENCH)/.installed: requirements/dev.txt requirements/bench.txt
 	@echo "installing this project and its peers into $(BENCH) ..."
 	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 check: setup ## formatter, linter, types, contracts
