@@ -20,6 +20,8 @@ _HERE = Path(__file__)
 _ROOT = _HERE.parents[1]
 _PACKAGES = (_ROOT / "contracts", _ROOT / "pipeline_jobs")
 _CONDITION = re.compile(r"[A-Z][A-Z0-9_.]*", re.ASCII)
+_OF_MASKS = ("ROW_LEVEL_SECURITY_COLUMN_MASK_FEATURE_NOT_SUPPORTED", "FGAC_TIME_TRAVEL_NOT_SUPPORTED")
+"""Databricks gives no history and no older version of a table with a row filter or a column mask."""
 _ONLY_ITS_OWNER = 0o600
 _MOST = 256 * 1024
 """Characters."""
@@ -94,4 +96,6 @@ def described(error: Exception) -> str:
         for path, line in frames
         if path != _HERE and any(path.is_relative_to(package) for package in _PACKAGES)
     ]
-    return f"{type(error).__name__}{name}{f' in {ours[-1]}' if ours else ''}"
+    known = name.startswith(tuple(f" [{one}" for one in _OF_MASKS))
+    advice = ". A table of the feed has a row filter or a column mask, which must be taken off (docs/security.md)"
+    return f"{type(error).__name__}{name}{f' in {ours[-1]}' if ours else ''}{advice if known else ''}"

@@ -70,7 +70,7 @@ class DeltaEngine:
         *,
         is_merged_into: bool,
     ) -> None:
-        # History, rights, row filters and masks stay:
+        # History and rights stay. So would row filters and masks, on which other statements fail (docs/security.md).
         # https://docs.databricks.com/gcp/en/sql/language-manual/sql-ref-syntax-ddl-create-table-using#parameters
         rows.createOrReplaceTempView(_SOURCE)
         layout = self._layout(table, rows.schema, cluster_by, properties, is_merged_into=is_merged_into)

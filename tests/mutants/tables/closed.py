@@ -157,4 +157,14 @@ MUTANTS = (
         becomes="_ONLY_ITS_OWNER = 0o666",
         killed_by=(_WITHHELD + "test_the_file_is_its_owner_s_alone",),
     ),
+    Mutant(
+        name="a-mask-that-nobody-is-told-of",
+        why="the feed stands still, and the words that say why are withheld",
+        file="pipeline_jobs/withheld.py",
+        text="advice if known else",
+        becomes="advice if not name else",
+        killed_by=(
+            _WITHHELD + "test_of_a_table_with_a_mask_people_are_told_that_it_must_go[FGAC_TIME_TRAVEL_NOT_SUPPORTED]",
+        ),
+    ),
 )

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pyspark.errors import PySparkException
 
 from pipeline_jobs import logs
 from pipeline_jobs.errors import ConservationError, TaskFailedError
@@ -88,6 +89,20 @@ def test_a_system_s_error_is_told_with_the_system_s_name_for_it(withheld: Withhe
         own_words(withheld),
     ):
         os.stat("/no/such/" + CELL)  # noqa: PTH116  # the system's own error
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["ROW_LEVEL_SECURITY_COLUMN_MASK_FEATURE_NOT_SUPPORTED.DESCRIBE_HISTORY", "FGAC_TIME_TRAVEL_NOT_SUPPORTED"],
+)
+def test_of_a_table_with_a_mask_people_are_told_that_it_must_go(withheld: Withheld, condition: str) -> None:
+    """The feed stands still until somebody takes it off, and the engine's own words are not told."""
+    with pytest.raises(TaskFailedError) as told, own_words(withheld):
+        raise PySparkException(f"Reading {CELL} is not supported", errorClass=condition)
+
+    assert f"[{condition}]" in str(told.value)
+    assert "has a row filter or a column mask, which must be taken off (docs/security.md)" in str(told.value)
+    assert CELL not in _shown(told.value)
 
 
 @pytest.mark.usefixtures("_loggers_as_before")
