@@ -110,9 +110,17 @@ def _remove_old(folder: Path) -> None:
     oldest = time.time() - _KEPT.total_seconds()
     for path in folder.iterdir() if folder.is_dir() else ():
         with suppress(FileNotFoundError):
-            if path.stat().st_mtime >= oldest:
+            if not 0 < _last_written(path) < oldest:
                 continue
             if path.is_dir():
                 rmtree(path, ignore_errors=True)
             else:
                 path.unlink()
+
+
+def _last_written(path: Path) -> float:
+    """When the file, or the newest thing in the folder, was; in seconds since the epoch, 0 where nobody knows.
+
+    On a volume files have the store's times; of folders a store has none.
+    """
+    return max(one.lstat().st_mtime for one in (path, *path.rglob("*")))

@@ -1,6 +1,7 @@
 """Upkeep of the tables: fewer files, the same rows."""
 
 import os
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -28,6 +29,7 @@ pytest_plugins = [
 ]
 
 KEYED: "Properties" = {"id": {"physicalType": "bigint", "primaryKey": True}, "value": "string"}
+UNKNOWN, OLD, NOW = 0.0, 86400.0, time.time()
 
 
 def delta(desk: "JobDesk", table: str) -> DeltaTable:
@@ -209,7 +211,7 @@ def test_what_another_task_takes_away_meanwhile_stops_no_tidying(
     taken, old = desk.scratch / "a-taken", desk.scratch / "old"
     for folder in (taken, old):
         folder.mkdir()
-        os.utime(folder, (0, 0))
+        os.utime(folder, (OLD, OLD))
     listed = Path.iterdir
 
     def list_and_lose(folder: Path) -> Iterator[Path]:
@@ -222,6 +224,32 @@ def test_what_another_task_takes_away_meanwhile_stops_no_tidying(
     tidy_tables(run)
 
     assert (taken.exists(), old.exists(), run.scratch.exists()) == (False, False, True)
+
+
+@pytest.mark.seldom
+@pytest.mark.parametrize(
+    ("folder_time", "file_time", "stays"),
+    [(UNKNOWN, NOW, True), (UNKNOWN, None, True), (OLD, NOW, True), (UNKNOWN, OLD, False), (OLD, OLD, False)],
+    ids=["written now", "nothing written yet", "a file of now", "a run that was killed", "the same, told by both"],
+)
+def test_a_folder_is_as_old_as_what_was_written_there_last(
+    desk: "JobDesk", folder_time: float, file_time: float | None, stays: bool
+) -> None:
+    """A store knows no times of folders: what a volume says in their place takes no run's folder away."""
+    feed = desk.feed(KEYED)
+    desk.load(feed)
+    run = desk.run(feed)
+    folder = desk.scratch / "of_a_run"
+    (folder / "cells").mkdir(parents=True)
+    if file_time is not None:
+        (folder / "cells" / "1.parquet").touch()
+        os.utime(folder / "cells" / "1.parquet", (file_time, file_time))
+    for path in (folder / "cells", folder):
+        os.utime(path, (folder_time, folder_time))
+
+    tidy_tables(run)
+
+    assert folder.exists() == stays
 
 
 @pytest.mark.seldom

@@ -4,6 +4,7 @@ from ..mutant import Mutant
 
 _ADMISSION = "tests/unit/function/test_function_admission.py::"
 _DOCUMENT = "tests/unit/contracts/test_contracts_document.py::"
+_FOLDERS = "tests/integration/job/test_job_upkeep.py::test_a_folder_is_as_old_as_what_was_written_there_last"
 _WORKFLOW = "tests/unit/pipeline_jobs/test_workflow.py::"
 _EXPRESSIONS = "tests/unit/contracts/test_contracts_expressions.py::"
 _WAYS = "tests/unit/contracts/test_contracts_pattern_ways.py::"
@@ -66,5 +67,21 @@ MUTANTS = (
         text="int(runtime[1]) < _OF_SPARK_4",
         becomes="int(runtime[1]) > 10 * _OF_SPARK_4",
         killed_by=(_WORKFLOW + "test_a_cluster_of_a_runtime_before_spark_4_is_refused[15.4.x-scala2.12]",),
+    ),
+    Mutant(
+        name="a-run-s-folder-as-old-as-the-volume-says",
+        why="a store knows no times of folders: upkeep would take away what a run of another feed has set aside",
+        file="pipeline_jobs/steps/upkeep.py",
+        text='(path, *path.rglob("*"))',
+        becomes="(path,)",
+        killed_by=(_FOLDERS + "[sail-a file of now]", _FOLDERS + "[sail-a run that was killed]"),
+    ),
+    Mutant(
+        name="a-folder-of-no-known-time-is-old",
+        why="a run that has written nothing yet would lose its folder",
+        file="pipeline_jobs/steps/upkeep.py",
+        text="if not 0 < _last_written(path) < oldest:",
+        becomes="if not _last_written(path) < oldest:",
+        killed_by=(_FOLDERS + "[sail-nothing written yet]",),
     ),
 )
