@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from contracts.files.reasons import FileRejected
 from pipeline_jobs.reading.excel.values import Style, number_text
 from pipeline_jobs.reading.request import Control
 
@@ -64,9 +65,13 @@ def test_a_record_of_json_keeps_its_digits_and_says_what_it_lacks(tmp_path: Path
 
 def test_a_name_that_the_contract_rejects_makes_a_bad_row_behind_the_head(tmp_path: Path) -> None:
     """In the first 64 KiB it refuses the file."""
-    lines = b'{"a": 1, "b": 2}\n' * 5000 + b'{"a": 1, "b": 2, "c": 3}\n'
+    undeclared, of = b'{"a": 1, "b": 2, "c": 3}\n', feed("jsonLines", unknownColumns="reject")
 
-    assert [*read(tmp_path, lines, feed("jsonLines", unknownColumns="reject")).ragged] == [5001]
+    behind = read(tmp_path, b'{"a": 1, "b": 2}\n' * 5000 + undeclared, of)
+
+    assert [*behind.ragged] == [5001]
+    with pytest.raises(FileRejected, match="unknown_column"):
+        read(tmp_path, b'{"a": 1, "b": 2}\n' * 50 + undeclared, of)
 
 
 def test_a_line_of_fixed_width_is_cut_at_characters(tmp_path: Path) -> None:
