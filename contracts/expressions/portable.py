@@ -47,6 +47,12 @@ def lent_columns(contract: Contract, targets: Mapping[str, Contract]) -> dict[st
     }
 
 
+def columns_used(contract: Contract) -> frozenset[str]:
+    """The names that the derived columns' expressions use, `t.c` for a looked-up one; raises ExpressionError."""
+    wholes = (exp.Paren(this=parse_sql(column.expression)) for column in contract.derived_columns)
+    return frozenset(column_name(column) for whole in wholes for column in whole.find_all(exp.Column))
+
+
 def column_name(column: exp.Column) -> str:
     """The name by which a contract calls it, `t.c` for a looked-up one."""
     return ".".join(part.name for part in column.parts)

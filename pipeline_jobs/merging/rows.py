@@ -6,22 +6,34 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from contracts.contract import FILE_ORDER, Contract
-from contracts.expressions.portable import lent_columns, own_columns, portable_expression
+from contracts.expressions.portable import columns_used, lent_columns, own_columns, portable_expression
 from contracts.expressions.queries import targets_read
 from pipeline_jobs.engines.engine import Engine, Merge
 from pipeline_jobs.judging.judge import deleted
 from pipeline_jobs.merging.upsert import upsert
 from pipeline_jobs.run import Run
-from pipeline_jobs.state.making import prepare_target
+from pipeline_jobs.state.making import prepare_lent, prepare_read, prepare_target
 from pipeline_jobs.state.tables import row_key, total_order
 
 
 def prepare_targets(run: Run) -> None:
-    """The feed's own, and those that its look-ups and summaries read: a feed that has never had a file has none yet."""
+    """The feed's own, and those that its look-ups read: a feed that has never had a file has none yet.
+
+    Raises TableDiffersError.
+    """
     prepare_target(run.engine, run.contract)
+    used = columns_used(run.contract)
+    for lookup in run.contract.lookups:
+        lent = [name.removeprefix(f"{lookup.table}.") for name in used if name.startswith(f"{lookup.table}.")]
+        prepare_lent(run.engine, _contract_of(lookup.table, run.contracts), [*lent, *(key for _, key in lookup.on)])
+
+
+def prepare_summarised(run: Run) -> None:
+    """The other feeds' targets that the summaries alone read."""
+    prepared = {run.contract.table, *(lookup.table for lookup in run.contract.lookups)}
     for table in targets_read(run.contract):
-        if table != run.contract.table:
-            prepare_target(run.engine, _contract_of(table, run.contracts))
+        if table not in prepared:
+            prepare_read(run.engine, _contract_of(table, run.contracts))
 
 
 def merge_rows(

@@ -24,6 +24,7 @@ from pipeline_jobs.merging.rows import merge_rows, newest_rows, prepare_targets
 from pipeline_jobs.operations.archived import archived_rows
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import ACCEPTED, Entry, State
+from pipeline_jobs.state.making import prepare_target
 from pipeline_jobs.state.meaning import meaning_of_rows
 from pipeline_jobs.state.tables import row_key, staged_good_rows
 
@@ -67,7 +68,7 @@ def take_out(run: Run, taken: Sequence[Entry]) -> None:
 
 def standing(run: Run, files: Sequence[Entry]) -> list[Entry]:
     """Those of which a row is in the target, or a tombstone."""
-    prepare_targets(run)
+    prepare_target(run.engine, run.contract)
     found = {row["_file"] for rows in _standing(run, files) for row in rows.select("_file").distinct().collect()}
     return [entry for entry in files if entry.file in found]
 

@@ -1,6 +1,6 @@
 """Tables made as the contract has them, or brought there; rows that are in them must mean what it says."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
@@ -41,6 +41,38 @@ def prepare_target(engine: Engine, contract: Contract) -> None:
     made_by = check_rules(engine, contract)
     for table, schema, clustering in _merged_into(contract):
         _prepare(engine, contract, table, schema, clustering, made_by[table])
+
+
+def prepare_read(engine: Engine, contract: Contract) -> StructType:
+    """The target of a feed for the others that read it, and its columns: made where there is none, else with those that
+    it lacks. All else is a matter of the feed's own runs: it may wait for a rebuild, and holds up nobody else.
+    """
+    table, schema = contract.table, target_schema(contract)
+    if not engine.exists(table):
+        prepare_target(engine, contract)
+    there = engine.read(table).schema
+    missing = [field for field in schema.fields if field.name not in there.names]
+    if missing:
+        engine.evolve(table, StructType([*there.fields, *missing]))
+    return there
+
+
+def prepare_lent(engine: Engine, contract: Contract, columns: Collection[str]) -> None:
+    """As `prepare_read`, for a look-up that joins and lends these columns.
+
+    Raises TableDiffersError where rows were merged by another key, of which several might be found, or one of the
+    columns has another type.
+    """
+    table, schema = contract.table, target_schema(contract)
+    there = prepare_read(engine, contract)
+    differing = _differing(there, StructType([field for field in schema.fields if field.name in columns]))
+    rekeyed = "primaryKey" in _changed(contract, engine.properties(table).get(PROPERTY))
+    if (differing or rekeyed) and not is_empty(engine, table):
+        what = "; ".join([*differing, *(["its rows were merged by another primaryKey"] if rekeyed else [])])
+        raise TableDiffersError(
+            f"the table {table} is looked up and is not as the contract of {contract.feed} says: {what}. Take that "
+            f"back; or {_way(contract)}"
+        )
 
 
 def check_rules(engine: Engine, contract: Contract) -> dict[str, str | None]:

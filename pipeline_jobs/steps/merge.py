@@ -7,7 +7,7 @@ from pyspark.sql import functions as F
 
 from pipeline_jobs.judging.judge import deleted
 from pipeline_jobs.merging.batches import batches
-from pipeline_jobs.merging.rows import merge_rows, newest_rows, prepare_targets
+from pipeline_jobs.merging.rows import merge_rows, newest_rows, prepare_summarised, prepare_targets
 from pipeline_jobs.merging.unmerged import refuse_unmerged
 from pipeline_jobs.operations.putting_back import put_back
 from pipeline_jobs.operations.undo import settled, undo_again, undo_resent
@@ -50,6 +50,7 @@ def target_load(run: Run) -> None:
         log.info("files merged", extra={"files": len(merged)})
     # Behind the merges, so that a view that an engine does not take, or that is somebody else's, holds up no file.
     publish_rejects(run.engine, run.contract)
+    prepare_summarised(run)
     publish_summaries(run.engine, run.contract, run.contracts)
     refuse_unmerged(run, differing, [entry for entry in staged if entry.meaning != meaning])
 

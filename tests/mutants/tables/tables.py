@@ -16,6 +16,18 @@ _UPKEEP = "tests/integration/job/test_job_upkeep.py::"
 _TIDIED = _UPKEEP + "test_tidying_takes_out_the_rows_of_old_tries_that_do_not_count[sail]"
 _CHANGED = "return [name for name in has if had.get(name) != has[name]]"
 _OF_ATTEMPTS = 'F.col("_attempt").isin(attempts) & F.col("_file").isin(files)'
+_OTHERS = (
+    "tests/integration/job/test_job_tables_of_others.py::"
+    "test_a_feed_that_waits_for_its_rebuild_holds_up_none_that_looks_it_up"
+)
+_LACKS = (
+    "tests/integration/job/test_job_tables_of_others.py::"
+    "test_a_table_of_another_feed_gets_the_columns_that_it_lacks_and_no_other_type[sail]"
+)
+_MISREAD = (
+    "tests/integration/job/test_job_tables_of_others.py::"
+    "test_what_a_look_up_could_not_read_rightly_stops_it_and_no_summary"
+)
 
 MUTANTS = (
     Mutant(
@@ -280,5 +292,53 @@ MUTANTS = (
         killed_by=(
             "tests/integration/job/test_job_views.py::test_a_view_that_is_not_ours_to_alter_holds_up_no_file[sail]",
         ),
+    ),
+    Mutant(
+        name="a-table-of-another-feed-held-to-its-contract",
+        why="a feed that waits for its rebuild would stop every feed that looks it up, which might make its table anew",
+        file="pipeline_jobs/state/making.py",
+        text="    if not engine.exists(table):\n        prepare_target(engine, contract)\n",
+        becomes="    prepare_target(engine, contract)\n",
+        killed_by=(_OTHERS + "[sail-sequenceBy]", _OTHERS + "[sail-type]"),
+    ),
+    Mutant(
+        name="a-looked-up-table-of-another-key-taken",
+        why="a look-up would find several rows, and double its own",
+        file="pipeline_jobs/state/making.py",
+        text="    if (differing or rekeyed) and not is_empty(engine, table):\n",
+        becomes="    if differing and not is_empty(engine, table):\n",
+        killed_by=(_MISREAD + "[sail-primaryKey]",),
+    ),
+    Mutant(
+        name="a-lent-column-of-another-type-taken",
+        why="other values would be lent than the contract says",
+        file="pipeline_jobs/state/making.py",
+        text="    if (differing or rekeyed) and not is_empty(engine, table):\n",
+        becomes="    if rekeyed and not is_empty(engine, table):\n",
+        killed_by=(_MISREAD + "[sail-lent]",),
+    ),
+    Mutant(
+        name="a-column-that-nobody-lends-must-fit",
+        why="a feed would stop for a column that it never reads",
+        file="pipeline_jobs/state/making.py",
+        text="StructType([field for field in schema.fields if field.name in columns])",
+        becomes="schema",
+        killed_by=(_OTHERS + "[sail-type]",),
+    ),
+    Mutant(
+        name="columns-that-another-feed-s-table-lacks-not-added",
+        why="what its contract lends could not be read until it has had a run",
+        file="pipeline_jobs/state/making.py",
+        text="    if missing:\n",
+        becomes="    if False:\n",
+        killed_by=(_LACKS,),
+    ),
+    Mutant(
+        name="summarised-tables-not-made",
+        why="a summary of a feed that has had no file yet would fail each run",
+        file="pipeline_jobs/steps/merge.py",
+        text="    prepare_summarised(run)\n",
+        becomes="",
+        killed_by=("tests/integration/job/test_job_views.py::test_rejects_and_summaries_can_be_asked[sail]",),
     ),
 )
