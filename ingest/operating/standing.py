@@ -1,6 +1,6 @@
 """How a feed stands, put together from what waits, the ledger and its job."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -28,6 +28,14 @@ UNTOLD = timedelta(days=2)
 LONG = timedelta(hours=1)
 """A file that waits longer was missed by the event, by the sweep, and by a run."""
 _AT_ONCE = 8
+_NOT_DESCRIBED = (
+    "it has a job, and no contract here: this ingest is of another version than the deployment; name its contracts "
+    "with --feeds"
+)
+_NOBODYS = (
+    "files wait in that folder of source/ ({}), and no run will load them: no feed with a job or a contract has it; "
+    "_unrouted is source/ itself"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +65,49 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Of all feeds at one moment; `nobodys` waits in landing and is no feed's."""
+    """Of all feeds at one moment; `nobodys` waits in landing and is no feed's. `foreign` are not described here: feeds
+    that have a job there, and folders of source/; they are asked for with all feeds alone.
+    """
 
     at: datetime
     feeds: tuple[Standing, ...]
     nobodys: Waiting
     unrouted: Unrouted
+    foreign: tuple[Standing, ...] = ()
 
     @property
     def is_well(self) -> bool:
-        return not (any(one.tell for one in self.feeds) or self.nobodys.files or self.unrouted.files)
+        told = any(one.tell for one in (*self.feeds, *self.foreign))
+        return not (told or self.nobodys.files or self.unrouted.files)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """By feed: what waits, what the ledger says of a week, the last run."""
+
+    landing: Mapping[str, Waiting]
+    source: Mapping[str, Waiting]
+    work: Mapping[str, Work]
+    runs: Mapping[str, Run]
+
+    def standing(self, feed: str, now: datetime, *, has_job: bool) -> Standing:
+        waiting = (self.landing.get(feed, Waiting()), self.source.get(feed, Waiting()))
+        return standing(feed, *waiting, self.work.get(feed, Work()), self.runs.get(feed), now, has_job=has_job)
+
+    def foreign(self, deployed: Collection[str], described: Collection[str]) -> tuple[Standing, ...]:
+        """What is deployed, or has files in source/, and is not described here: nothing is known of what it expects."""
+        return tuple(
+            Standing(
+                feed,
+                Waiting(),
+                self.source.get(feed, Waiting()),
+                self.work.get(feed, Work()),
+                self.runs.get(feed),
+                None,
+                (_NOT_DESCRIBED if feed in deployed else _NOBODYS.format(self.source[feed].files),),
+            )
+            for feed in sorted({*deployed, *self.source}.difference(described))
+        )
 
 
 def overview(
@@ -82,32 +123,27 @@ def overview(
     """
     known = {one.feed: one for one in before.feeds if one.feed not in changed} if before else {}
     asked = [feed for feed in feeds if feed not in known]
+    foreign = set(target.jobs.ids).difference(target.feeds) if set(feeds).issuperset(target.feeds) else None
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         in_landing = pool.submit(lambda: waiting_in_landing(landed(target.landing), target.contracts))
         in_source = pool.submit(waiting_in_source, target.lake, target.contracts)
         nobodys = pool.submit(unrouted, target.lake, now - WEEK)
         work = pool.submit(LedgerReader(target.tables).work, now - WEEK, today)
-        runs = pool.submit(target.jobs.last, asked)
+        runs = pool.submit(target.jobs.last, [*asked, *sorted(foreign or ())])
         rejected = pool.submit(_not_entered_of_all, target, asked, now)
         missing = {feed: pool.submit(_overdue, target, feed, now) for feed in asked}
         untold = rejected.result()
-        last = {feed: one.run for feed, one in known.items()} | runs.result()
+        last = {feed: one.run for feed, one in known.items() if one.run} | runs.result()
+        of = Answers(in_landing.result(), in_source.result(), work.result(), last)
         standings = tuple(
-            standing(
-                feed,
-                in_landing.result().get(feed, Waiting()),
-                in_source.result().get(feed, Waiting()),
-                work.result().get(feed, Work()),
-                last.get(feed),
-                now,
-                has_job=feed in target.jobs.ids,
-            )
+            of.standing(feed, now, has_job=feed in target.jobs.ids)
             .lacking(known[feed].overdue if feed in known else missing[feed].result())
             .with_untold(known[feed].untold if feed in known else untold.get(feed, 0))
             for feed in feeds
         )
-        return Overview(now, standings, in_landing.result().get(UNROUTED, Waiting()), nobodys.result())
+        others = () if foreign is None else of.foreign(foreign, target.feeds)
+        return Overview(now, standings, of.landing.get(UNROUTED, Waiting()), nobodys.result(), others)
 
 
 def _not_entered_of_all(target: Target, feeds: Collection[str], now: datetime) -> dict[str, int]:

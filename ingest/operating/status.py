@@ -39,7 +39,8 @@ def status(
     and its worst.
 
     Ends with 0 if all is well, with 1 if there is something to tell: a failed run, a file that waits for more than an
-    hour, a file that is due and has not come, files rejected or rows kept out today, files that are no feed's.
+    hour, a file that is due and has not come, files rejected or rows kept out today, files that are no feed's, a feed
+    that has a job there and no contract here.
     """
     feeds = [target.contract(feed).feed] if feed else [contract.feed for contract in target.contracts]
     if watch and as_json:
@@ -65,8 +66,9 @@ def _watch(look: Callable[[], Overview]) -> None:
 
 
 def _shown(found: Overview, out: Console) -> RenderableType:
-    rows = [_row(one, found.at) for one in found.feeds]
-    lines = [f"{one.feed}: {sentence}" for one in found.feeds for sentence in one.tell]
+    feeds = (*found.feeds, *found.foreign)
+    rows = [_row(one, found.at) for one in feeds]
+    lines = [f"{one.feed}: {sentence}" for one in feeds for sentence in one.tell]
     if found.nobodys.files:
         lines.append(f"{found.nobodys.files} objects in landing are no feed's by their names, or two feeds'")
     if found.unrouted.files:
@@ -106,6 +108,7 @@ def _described(found: Overview) -> dict[str, Any]:
         "at": found.at,
         "well": found.is_well,
         "feeds": [_feed_described(one) for one in found.feeds],
+        "not_described": [_feed_described(one) for one in found.foreign],
         "landing_of_no_feed": _waiting_described(found.nobodys),
         "unrouted": {
             "files": found.unrouted.files,

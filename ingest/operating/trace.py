@@ -85,7 +85,7 @@ def _tell_one(target: Target, of: Journey, now: datetime) -> None:
     for entry in of.entries:
         if entry.reason or entry.detail:
             say(f"  {utc(entry.at)}  {': '.join(filter(None, (entry.state, entry.reason, entry.detail)))}", "yellow")
-    _tell_places(of)
+    _tell_places(target, of)
     if not of.place or of.place.generation:
         say(f"  its deliveries, by event or by sweep, are in the functions' log: {log_command(target, of.file)}")
 
@@ -101,17 +101,27 @@ def log_command(target: Target, file: str) -> str:
     return f"gcloud logging read {shlex.quote(f'jsonPayload.file={named}')} --freshness=30d --order=asc"
 
 
-def _tell_places(of: Journey) -> None:
+def _tell_places(target: Target, of: Journey) -> None:
     for copy in of.copies:
         say(f"  {copy.where:<9} {copy.name} ({copy.size:,} bytes, since {utc(copy.at)} UTC)")
     if not of.copies:
         say("  there is no copy of it in landing, source/, archive/ or rejected/", "yellow")
     if of.rejection and not any(entry.state is State.REJECTED for entry in of.entries):
         say(f"  {_rejected(of.rejection)}", "yellow")
-    owned = (
-        "there is no target table" if of.rows_owned is None else f"{of.rows_owned:,} rows of the target are its own now"
-    )
-    say(f"  {owned}")
+    say(f"  {_owned(target, of)}")
+
+
+def _owned(target: Target, of: Journey) -> str:
+    if of.rows_owned is not None:
+        return f"{of.rows_owned:,} rows of the target are its own now"
+    if of.feed == UNROUTED:
+        return "it is no feed's, and no table has rows of it"
+    if of.feed not in target.feeds:
+        return (
+            f"no contract here describes the feed {of.feed}, so that its table is not looked at: name its contracts "
+            "with --feeds"
+        )
+    return "there is no target table"
 
 
 def _step(entry: Entry, of: Journey) -> tuple[str, str, str, str, str]:

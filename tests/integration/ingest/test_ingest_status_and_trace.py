@@ -3,6 +3,7 @@
 import csv
 import os
 import pty
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import samples
+from contracts.loader import PACKAGED
 from contracts.names.paths import LakeFile, stamp
 from local.settings import LAKE, LANDING
 
@@ -215,6 +217,25 @@ def test_trace_says_of_an_unknown_file_that_it_was_never_seen(scene: Scene) -> N
 
     assert result.exit_code == 1
     assert "never seen; the landing bucket has no such object" in result.stdout
+
+
+def test_what_is_deployed_and_not_described_here_is_not_passed_over(scene: Scene, tmp_path: Path) -> None:
+    """A laptop's package may be older than the deployment: status does not say that all is well, trace not that a
+    table is not there.
+    """
+    shutil.copy(PACKAGED / "order_tracking.odcs.yaml", tmp_path)
+
+    answer = scene.desk.answer("status", "--feeds", str(tmp_path))
+    shown = scene.desk.ingest("status", "--feeds", str(tmp_path))
+    traced = scene.desk.ingest("trace", scene.identity(BAD), "--feeds", str(tmp_path))
+    of_nobody = scene.desk.ingest("trace", scene.identity(NOBODYS))
+
+    customers, orders = answer["not_described"]
+    assert (customers["feed"], orders["feed"]) == ("customers", "orders")
+    assert (customers["week"]["files_merged"], customers["last_run"] is None) == (2, False)
+    assert "customers: it has a job, and no contract here" in shown.stdout
+    assert "no contract here describes the feed customers" in traced.stdout
+    assert "it is no feed's" in of_nobody.stdout
 
 
 def test_rejects_of_a_feed_are_grouped_and_then_shown_row_by_row(scene: Scene) -> None:

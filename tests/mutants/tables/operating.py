@@ -221,4 +221,20 @@ MUTANTS = (
         becomes="first = one.first",
         killed_by=(_AT_DATABRICKS + "test_bad_rows_that_were_staged_long_before_a_swap_are_found",),
     ),
+    Mutant(
+        name="what-is-not-described-passed-over",
+        why="a laptop with last month's package would say that all is well of a feed that it does not know",
+        file="ingest/operating/standing.py",
+        text="{*deployed, *self.source}.difference(described)",
+        becomes="{*deployed, *self.source}.intersection(described)",
+        killed_by=(_STANDING + "test_a_feed_without_a_contract_is_told",),
+    ),
+    Mutant(
+        name="all-is-well-beside-the-undescribed",
+        why="who watches the exit code sees nothing of it",
+        file="ingest/operating/standing.py",
+        text="for one in (*self.feeds, *self.foreign))",
+        becomes="for one in self.feeds)",
+        killed_by=(_STANDING + "test_a_feed_without_a_contract_is_told",),
+    ),
 )

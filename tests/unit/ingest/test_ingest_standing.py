@@ -7,9 +7,9 @@ import pytest
 from contracts.loader import load_contracts
 from contracts.names.paths import UNROUTED
 from ingest.operating.ledger import Counts, Work
-from ingest.operating.standing import standing
+from ingest.operating.standing import Answers, Overview, standing
 from ingest.operating.times import age, lasted
-from ingest.operating.waiting import Landed, Waiting, waiting_in_landing
+from ingest.operating.waiting import Landed, Unrouted, Waiting, waiting_in_landing
 from ingest.targets.jobs import Run
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -60,6 +60,22 @@ def test_a_feed_without_a_job_is_told() -> None:
     found = standing("orders", Waiting(), Waiting(), Work(), None, NOW, has_job=False)
 
     assert found.tell == ("it has no job: deploy it",)
+
+
+def test_a_feed_without_a_contract_is_told() -> None:
+    """Its job runs, its files wait, and this package knows nothing of it; nor of a folder that is nobody's."""
+    run, waiting = _run("FAILED"), Waiting(3, NOW)
+    answers = Answers(
+        landing={}, source={"parcels": waiting, "no_ones": waiting, "orders": waiting}, work={}, runs={"parcels": run}
+    )
+
+    nobodys, parcels = answers.foreign({"orders", "parcels"}, {"orders"})
+
+    assert (parcels.feed, parcels.source, parcels.run) == ("parcels", waiting, run)
+    assert (nobodys.feed, nobodys.source) == ("no_ones", waiting)
+    assert [one.startswith("it has a job, and no contract here") for one in parcels.tell] == [True]
+    assert [one.startswith("files wait in that folder of source/ (3)") for one in nobodys.tell] == [True]
+    assert not Overview(NOW, (), Waiting(), Unrouted(0, ()), (parcels,)).is_well
 
 
 def test_what_waits_in_landing_is_told_by_feed() -> None:
