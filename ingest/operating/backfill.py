@@ -3,19 +3,21 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Annotated
 from uuid import uuid4
 
 import typer
 
 from contracts.contract import Contract
-from contracts.names.paths import LakeFile, NameTooLong, is_placeholder
+from contracts.names.paths import Area, LakeFile, NameTooLong, is_placeholder, names_since
 from contracts.names.routing import matches
 from ingest.operating.times import utc
 from ingest.output import console, fitting, note, say_json
 from ingest.targets.errors import TargetError
+from ingest.targets.jobs import Run
 from ingest.targets.options import on_target
+from ingest.targets.progress import telling
 from ingest.targets.storage import copied_once
 from ingest.targets.target import Target
 
@@ -23,9 +25,11 @@ if TYPE_CHECKING:
     from google.cloud.storage import Bucket  # type: ignore[import-untyped]  # it ships no types
 
 _LISTED = "items(name,generation,size,timeCreated),nextPageToken"
+_NAMED = "items(name),nextPageToken"
 _CALL_SECONDS = 60
 _SHOWN = 5
 _STAGED, _LEFT = "staged, and merged by the next run", "left in source/ for the next run"
+_NOT_BEGUN = "not begun"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +61,24 @@ def backfill(
     They go in the order of their time of creation, which is their place among the feed's files: what has come since is
     newer. Each generation is copied straight to source/ of the lake, and runs of the feed's job load it; what stands in
     archive/ or rejected/ already is skipped, and what waits in source/ is loaded, so that the command can be repeated
-    where it was stopped.
+    where it was stopped. It stops behind a run that does not load.
 
     Ends with 0 if none was rejected and none is left, else with 1.
     """
     contract = target.contract(feed)
     source, prefix = _source(target, where)
     files = found(source, prefix, contract, force=force)
-    waiting = [file for file in files if not _is_settled(target.lake, file.place)]
+    settled = _standing(target.lake, "archive", files) | _standing(target.lake, "rejected", files)
+    # A command that died may have left a file in source/ without a run: only one that is started now is sure to see it.
+    waiting = [file for file in files if file.place not in settled]
     if dry_run:
         _tell(as_json=as_json, would_go_in=[(utc(one.place.finalized_at), one.size, one.name) for one in waiting])
         raise typer.Exit(0)
     became = Counter(skipped=len(files) - len(waiting))
-    for some in (waiting[at : at + at_once] for at in range(0, len(waiting), at_once)):
-        became.update(_loaded(target, source, feed, some))
-        note(f"{sum(became.values()):,} of {len(files):,} files")
+    note(f"{len(waiting):,} files go in; {became['skipped']:,} stand in archive/ or rejected/ already")
+    _load_all(target, source, feed, [waiting[at : at + at_once] for at in range(0, len(waiting), at_once)], became)
     _tell(as_json=as_json, became=sorted(became.items()))
-    raise typer.Exit(1 if any(became[word] for word in ("rejected", _STAGED, _LEFT)) else 0)
+    raise typer.Exit(1 if any(became[word] for word in ("rejected", _STAGED, _LEFT, _NOT_BEGUN)) else 0)
 
 
 def _source(target: Target, where: str) -> "tuple[Bucket, str]":
@@ -84,12 +89,16 @@ def _source(target: Target, where: str) -> "tuple[Bucket, str]":
 
 
 def found(source: "Bucket", prefix: str, contract: Contract, *, force: bool) -> list[Old]:
-    """The oldest first, without placeholders; raises TargetError for names that the feed does not take."""
+    """The oldest first, without placeholders; raises TargetError where there is none, and for names that the feed does
+    not take.
+    """
     files = []
     for blob in source.list_blobs(prefix=prefix or None, fields=_LISTED, timeout=_CALL_SECONDS):
         if not is_placeholder(blob.name, blob.size or 0):
             place = LakeFile(contract.feed, blob.time_created.astimezone(UTC), int(blob.generation), blob.name)
             files.append(Old(blob.name, blob.size or 0, place))
+    if not files:
+        raise TargetError(f"nothing lies under gs://{source.name}/{prefix}; a placeholder is no file")
     for one in files:
         _require_place(one)
     wrong = [one.name for one in files if not (force or matches(contract.file_pattern, one.name))]
@@ -108,31 +117,49 @@ def _require_place(file: Old) -> None:
         raise TargetError(f"{file.name!r}: {error}") from error
 
 
-def _loaded(target: Target, source: "Bucket", feed: str, some: Sequence[Old]) -> Counter[str]:
-    """What became of some files: copied, then loaded by a run that was started after they were there."""
+def _load_all(
+    target: Target, source: "Bucket", feed: str, parts: Sequence[Sequence[Old]], became: Counter[str]
+) -> None:
+    """Counts in `became` what became of the files; those behind a run that did not load are not begun."""
+    for at, some in enumerate(parts, start=1):
+        run = _loaded(target, source, feed, some)
+        is_merged = any(task.key == "target_load" and task.state == "SUCCESS" for task in run.tasks)
+        became.update(_what_became(target.lake, some, is_merged=is_merged))
+        if not is_merged:
+            note(target.jobs.why_failed(run) or f"the run ended {run.state}")
+            became[_NOT_BEGUN] = sum(map(len, parts[at:]))
+            note(f"{became[_NOT_BEGUN]:,} files are not begun: once that is put right, give the command again")
+            return
+        note(f"{at:,} of {len(parts):,} runs")
+
+
+def _loaded(target: Target, source: "Bucket", feed: str, some: Sequence[Old]) -> Run:
+    """Copies some files, and waits for a run that was started after they were there."""
     for file in some:
         blob = source.blob(file.name, generation=file.place.generation)
         copied_once(blob, target.lake.blob(file.path))
-    run = target.jobs.wait(target.jobs.run_now(feed, token=uuid4().hex, path=some[0].path))
-    is_merged = any(task.key == "target_load" and task.state == "SUCCESS" for task in run.tasks)
-    became: Counter[str] = Counter()
-    for file in some:
-        if _is_at(target.lake, file.place.rejected_path()):
-            became["rejected"] += 1
-        elif _is_at(target.lake, file.place.path("archive")):
-            became["merged" if is_merged else _STAGED] += 1
-        else:
-            became[_LEFT] += 1
-    return became
+    run_id = target.jobs.run_now(feed, token=uuid4().hex, path=some[0].path)
+    note(f"run {run_id} of the feed's job: {target.jobs.page_of(feed, run_id)}")
+    return target.jobs.wait(run_id, told=telling())
 
 
-def _is_settled(lake: "Bucket", place: LakeFile) -> bool:
-    # A command that died may have left a file in source/ without a run: only one that is started now is sure to see it.
-    return any(_is_at(lake, path) for path in (place.path("archive"), place.rejected_path()))
+def _what_became(lake: "Bucket", some: Sequence[Old], *, is_merged: bool) -> Counter[str]:
+    rejected, archived = _standing(lake, "rejected", some), _standing(lake, "archive", some)
+    in_archive = "merged" if is_merged else _STAGED
+    return Counter(
+        "rejected" if file.place in rejected else in_archive if file.place in archived else _LEFT for file in some
+    )
 
 
-def _is_at(lake: "Bucket", path: str) -> bool:
-    return bool(lake.blob(path).exists(timeout=_CALL_SECONDS))
+def _standing(lake: "Bucket", area: Area, files: Sequence[Old]) -> set[LakeFile]:
+    """The places of the files, of which the oldest is the first, that stand there: by one listing of their time."""
+    places = {file.place.path(area): file.place for file in files}
+    feed, first, last = files[0].place.feed, files[0].place.finalized_at, files[-1].place.finalized_at
+    begin, end = names_since(area, feed, first), names_since(area, feed, last + timedelta(microseconds=1))
+    listed = lake.list_blobs(
+        prefix=begin.partition("@")[0], start_offset=begin, end_offset=end, fields=_NAMED, timeout=_CALL_SECONDS
+    )
+    return {places[blob.name] for blob in listed if blob.name in places}
 
 
 def _tell(*, as_json: bool, **answer: Sequence[tuple[object, ...]]) -> None:

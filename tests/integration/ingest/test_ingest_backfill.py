@@ -24,6 +24,7 @@ else:
     from tests.integration.stack_commands import until
 
 GOOD = (Path(samples.__file__).parent / "customers_2026-03-02.csv").read_text()
+ORDERS = (Path(samples.__file__).parent / "orders_2026-03-02.csv").read_text()
 OLD = "shop-history"
 WHERE = f"gs://{OLD}/daily/"
 
@@ -60,7 +61,7 @@ def test_what_was_there_before_goes_in_once_at_its_own_age(desk: "StackDesk") ->
 
 
 def test_a_backfill_that_was_killed_is_repeated_and_each_file_is_in_once(desk: "StackDesk") -> None:
-    """Killed behind its first copy; and a file that stands in source/, where no run was started for it any more."""
+    """Killed behind its first copy; and the others stand in source/, where no run was started for them any more."""
     bucket = desk.client.create_bucket("shop-killed")
     for name in "abc":
         bucket.blob(f"daily/customers_killed_{name}.csv").upload_from_string(GOOD)
@@ -73,8 +74,9 @@ def test_a_backfill_that_was_killed_is_repeated_and_each_file_is_in_once(desk: "
     command.kill()
     command.wait()
     [customers] = [contract for contract in load_contracts() if contract.feed == "customers"]
-    [last] = [old for old in found(bucket, "daily/", customers, force=False) if "_c." in old.name]
-    copied_once(bucket.blob(last.name), desk.client.bucket("lake").blob(last.path))
+    desk.settle()
+    for old in found(bucket, "daily/", customers, force=False)[1:]:
+        copied_once(bucket.blob(old.name), desk.client.bucket("lake").blob(old.path))
 
     became = dict(desk.answer(*words)["became"])
 
@@ -82,8 +84,40 @@ def test_a_backfill_that_was_killed_is_repeated_and_each_file_is_in_once(desk: "
     states = [[entry["state"] for entry in desk.answer("trace", one["file"])["entries"]] for one in files]
     assert [path.count("merged") for path in states] == [1, 1, 1]
     assert became["merged"] + became["skipped"] == len(files)
-    assert became["merged"] >= 1  # whatever else was copied before the kill may be merged already
+    assert became["merged"] >= 2  # what was copied before the kill may be merged already
     assert not list(desk.client.list_blobs("lake", prefix="source/customers/"))
+
+
+def test_a_run_that_does_not_load_ends_the_backfill_with_its_cause(desk: "StackDesk") -> None:
+    """It would be the same of each run behind it; once it is put right, the same command loads what is left."""
+    bucket = desk.client.create_bucket("shop-orders")
+    for number in (1, 2, 3):
+        bucket.blob(f"daily/orders_{number}.csv").upload_from_string(ORDERS)
+    words = ("backfill", "gs://shop-orders/daily/", "orders", "--at-once", "1")
+    archive = desk.stack.settings.lake / "archive" / "orders"
+    archive.parent.mkdir(exist_ok=True)
+    archive.symlink_to(desk.root)
+
+    failed = desk.ingest(*words)
+    archive.unlink()
+    again = dict(desk.answer(*words)["became"])
+
+    assert failed.exit_code == 1
+    assert failed.stderr.count("of the feed's job: http") == 1
+    assert "stage_load: failed" in failed.stderr
+    assert "archive/orders in" in failed.stderr
+    assert "is a link, and the job follows none" in failed.stderr
+    assert "2 files are not begun" in failed.stderr
+    assert again == {"merged": 3, "skipped": 0}
+
+
+@pytest.mark.parametrize("prefix", ["dayli/", "daily/customers_4"])
+def test_where_nothing_lies_is_a_wrong_use(desk: "StackDesk", prefix: str) -> None:
+    """A prefix that is misspelt, or a placeholder alone: it would look like a feed that is in already."""
+    refused = desk.ingest("backfill", f"gs://{OLD}/{prefix}", "customers", "--dry-run")
+
+    assert refused.exit_code == 2
+    assert f"nothing lies under gs://{OLD}/{prefix}" in refused.stderr
 
 
 def test_names_that_the_feed_does_not_take_are_refused(desk: "StackDesk") -> None:

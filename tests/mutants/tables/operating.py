@@ -127,8 +127,8 @@ MUTANTS = (
         name="what-waits-in-source-skipped-by-a-backfill",
         why="repeated after a death, it would say that all is well of a file that no run was started for",
         file="ingest/operating/backfill.py",
-        text='for path in (place.path("archive"), place.rejected_path()))',
-        becomes='for path in (place.path("source"), place.path("archive"), place.rejected_path()))',
+        text="    # A command that died may",
+        becomes='    settled |= _standing(target.lake, "source", files)\n    # A command that died may',
         killed_by=(_BACKFILL + "test_a_backfill_that_was_killed_is_repeated_and_each_file_is_in_once",),
     ),
     Mutant(
@@ -236,5 +236,21 @@ MUTANTS = (
         text="for one in (*self.feeds, *self.foreign))",
         becomes="for one in self.feeds)",
         killed_by=(_STANDING + "test_a_feed_without_a_contract_is_told",),
+    ),
+    Mutant(
+        name="backfill-goes-on-behind-a-run-that-failed",
+        why="each of the next runs would fail of the same, one after the other, for as long as there are files",
+        file="ingest/operating/backfill.py",
+        text='give the command again")\n            return\n',
+        becomes='give the command again")\n',
+        killed_by=(_BACKFILL + "test_a_run_that_does_not_load_ends_the_backfill_with_its_cause",),
+    ),
+    Mutant(
+        name="backfill-of-nothing-is-well",
+        why="with a misspelt prefix a whole history would count as loaded",
+        file="ingest/operating/backfill.py",
+        text="    if not files:\n        raise TargetError(",
+        becomes="    if not files:\n        print(",
+        killed_by=(_BACKFILL + "test_where_nothing_lies_is_a_wrong_use[dayli/]",),
     ),
 )
