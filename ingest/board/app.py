@@ -58,7 +58,7 @@ class _Pages:
         self._target = target
         self._watch = watch
         self._kept: Kept[str] = Kept()
-        self._found: Kept[tuple[list[Found], Unseen | None]] = Kept()
+        self._found: Kept[tuple[list[Found], Unseen]] = Kept()
 
     def add_to(self, app: Flask) -> None:
         app.add_url_rule("/", "now", self.now)
@@ -143,27 +143,27 @@ class _Pages:
 
     def _of_file(self, made: Callable[[Found], str]) -> str | Response:
         name = _asked("name")
-        found, _ = self._find(name, request.args.get("since", ""))
-        if len(found) != 1:
+        found, others = self._find(name, request.args.get("since", ""))
+        if len(found) != 1 or not others.is_empty:
             return _to(url_for("search", q=name))
         return self._page((request.endpoint, name), self._watch.version_of(found[0].feed), lambda: made(found[0]))
 
     def search(self) -> str | Response:
         """By name, part of it, or generation; straight to the file where there is one."""
         text, moment = _asked("q"), datetime.now(UTC)
-        found, nowhere = self._find(text)
-        if len(found) == 1:
+        found, others = self._find(text)
+        if len(found) == 1 and others.is_empty:
             return _to(url_for("file", name=found[0].file, since=since_of(found[0].first)))
         feeds = [feed for feed in self._target.feeds if text in feed]
-        why = {one: why_there(self._target, one) for one in nowhere.landing} if nowhere else {}
-        return self.render("search.html", q=text, found=found, unseen=nowhere, feeds=feeds, why=why, moment=moment)
+        why = {one: why_there(self._target, one) for one in others.landing}
+        return self.render("search.html", q=text, found=found, unseen=others, feeds=feeds, why=why, moment=moment)
 
-    def _find(self, text: str, since: str = "") -> tuple[list[Found], Unseen | None]:
-        """The files of the ledger; where there is none, what no run has seen."""
+    def _find(self, text: str, since: str = "") -> tuple[list[Found], Unseen]:
+        """The files of the ledger, and what no run has seen."""
 
-        def asked() -> tuple[list[Found], Unseen | None]:
+        def asked() -> tuple[list[Found], Unseen]:
             found = find(self._target, text, datetime.now(UTC), as_since(since))
-            return found, None if found else not_seen(self._target, text, datetime.now(UTC))
+            return found, not_seen(self._target, text, datetime.now(UTC), found)
 
         self._fresh()
         return self._found.get((text, since), (self._watch.version, _minute()), asked)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ingest.operating.bad_rows import BadRows, Cause, KeptRow, masked
-from ingest.operating.journey import MOST, Journey, Unseen, journey, unseen
+from ingest.operating.journey import MOST, Journey, Unseen, journey, unseen_beside
 from ingest.operating.ledger import EVER, Found, LedgerReader
 from ingest.operating.trace import log_command
 from ingest.targets.target import Target
@@ -64,9 +64,9 @@ def seen(target: Target, found: Found) -> Seen:
     return Seen(of, word.state.value if word else found.state, pages, log_command(target, of.file), settled)
 
 
-def not_seen(target: Target, text: str, now: datetime) -> Unseen:
-    """Where one is that is in no ledger."""
-    return unseen(target, text, now - RECENT)
+def not_seen(target: Target, text: str, now: datetime, found: Sequence[Found]) -> Unseen:
+    """Where one is that is in no ledger, also beside those found there."""
+    return unseen_beside(target, text, found, now - RECENT)
 
 
 def broken(target: Target, found: Found) -> Broken:

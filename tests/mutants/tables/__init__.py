@@ -2,6 +2,7 @@
 
 from . import (
     admission,
+    again,
     closed,
     dispatch,
     formats,
@@ -43,5 +44,6 @@ MUTANTS = (
     *limits.MUTANTS,
     *local.MUTANTS,
     *operating.MUTANTS,
+    *again.MUTANTS,
     *publishing.MUTANTS,
 )

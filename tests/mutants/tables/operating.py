@@ -12,7 +12,6 @@ _CLIENTS = "tests/integration/workspace/test_workspace_as_clients_use_it.py::"
 _STAGE_DAYS = "tests/integration/ingest/test_ingest_stage_days.py::"
 _BACKFILL = "tests/integration/ingest/test_ingest_backfill.py::"
 _AT_DATABRICKS = "tests/integration/ingest/test_ingest_at_databricks.py::"
-_AGAIN = "tests/integration/ingest/test_ingest_uploaded_again.py::"
 
 MUTANTS = (
     Mutant(
@@ -146,38 +145,6 @@ MUTANTS = (
         text="_MOST = 24\n",
         becomes="_MOST = 25\n",
         killed_by=(_CLIENTS + "test_a_malformed_number_is_refused_in_json_and_listings_keep_to_their_limits",),
-    ),
-    Mutant(
-        name="older-file-followed-for-the-newer",
-        why="trace would say merged of last week's file while tonight's of the same name waits or is rejected",
-        file="ingest/operating/trace.py",
-        text="    others = unseen_beside(target, file, found, now - _RECENT)",
-        becomes="    others = unseen_beside(target, file if not found else found[0].file, found, now - _RECENT)",
-        killed_by=(_AGAIN + "test_trace_tells_of_the_newer_beside_the_merged",),
-    ),
-    Mutant(
-        name="what-the-ledger-has-taken-for-unseen",
-        why="each rejected file would stand beside itself as one that no run has seen",
-        file="ingest/operating/journey.py",
-        text="for place in places)]) if found else set()",
-        becomes="for place in places)]) if not found else set()",
-        killed_by=(_AGAIN + "test_what_a_run_has_entered_does_not_stand_beside_itself",),
-    ),
-    Mutant(
-        name="rejects-of-the-older-file-alone",
-        why="nothing was kept out, it would say of a name whose newest file was rejected",
-        file="ingest/operating/rejects.py",
-        text="    others = unseen_beside(target, text, found, since)",
-        becomes="    others = unseen_beside(target, text if not found else found[0].file, found, since)",
-        killed_by=(_AGAIN + "test_rejects_has_the_newer_ones_reason_too",),
-    ),
-    Mutant(
-        name="older-file-undone-for-the-newer",
-        why="the good rows of last week would go for the wrong file of tonight, which has their name",
-        file="ingest/undoing/files.py",
-        text="if (len(of_text) > 1 or others) and not every:",
-        becomes="if len(of_text) > 1 and not every:",
-        killed_by=(_AGAIN + "test_nothing_is_done_to_the_older_for_the_newer[words0]",),
     ),
     Mutant(
         name="files-asked-for-in-one-statement",

@@ -3,6 +3,8 @@
 import re
 from typing import TYPE_CHECKING
 
+from local.settings import LANDING
+
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
     from board_desk import BAD, HOSTILE, REJECTED, CountingTables, Reading, Scene
@@ -104,6 +106,25 @@ def test_a_file_is_found_by_whatever_is_known_of_it(scene: Scene) -> None:
     assert f"name=gs://landing/{BAD}" in one.headers["Location"]
     assert several.text.count("daily/customers_2026-03-0") == 3
     assert "Never seen" in never.text
+
+
+def test_a_newer_upload_is_found_beside_the_file_of_its_name(scene: Scene) -> None:
+    """A name leads to the older one's page only where there is no newer one; its identity always does."""
+    announced = scene.desk.client.bucket(LANDING).blob(BAD)
+    announced.upload_from_string("")
+    scene.desk.settle()
+    try:
+        found = scene.get(f"/search?q={BAD}", allow_redirects=False)
+        by_name = scene.get(f"/file?name={BAD}", allow_redirects=False)
+        alone = scene.get(f"/search?q={scene.generations[BAD]}", allow_redirects=False)
+    finally:
+        announced.delete()
+
+    assert (found.status_code, by_name.status_code, alone.status_code) == (200, 303, 303)
+    assert "/search" in by_name.headers["Location"]
+    assert "No run has entered these in the ledger yet." in Reading(found.text).text
+    assert "it is a placeholder" in found.text
+    assert f"#{scene.generations[BAD]}" in found.text
 
 
 def test_what_others_wrote_is_text_on_every_page(scene: Scene) -> None:
