@@ -28,6 +28,7 @@ _NEWER = frozenset(
 )
 _TRIED = 6
 _COUNTED = 20
+_SOME = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,20 @@ def _pair(sample: Sample, columns: Sequence[Guess]) -> tuple[str, ...]:
         (at, one) for at, one in enumerate(columns) if one.is_required and not one.is_unique and _names_something(one)
     ][:_TRIED]
     for (first, one), (second, other) in combinations(able, 2):
-        if len(set(zip(sample.cells(first), sample.cells(second), strict=True))) == len(sample.records):
+        if _tells(one, other) and len(set(zip(sample.cells(first), sample.cells(second), strict=True))) == len(
+            sample.records
+        ):
             return one.name, other.name
     return ()
+
+
+def _tells(one: Guess, other: Guess) -> bool:
+    """Whether it says something that no pair comes twice: where one counts within the other, or by chance some would.
+
+    Of n records at random, about n² / 2 pairs of records are alike in one of so many possible pairs of values.
+    """
+    by_chance = one.records**2 / 2 / (one.distinct * other.distinct)
+    return bool((words(one.name) | words(other.name)) & _WITHIN) or by_chance >= _SOME
 
 
 def _names_something(one: Guess) -> bool:

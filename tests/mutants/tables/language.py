@@ -51,6 +51,14 @@ MUTANTS = (
         killed_by=(_DRAFTS + "test_what_counts_the_lines_of_a_file_is_no_key[pos]",),
     ),
     Mutant(
+        name="pair-that-is-unique-by-chance-drafted",
+        why="the next sale of a product to a customer would replace the one that is there",
+        file="ingest/drafting/keys.py",
+        text=" or by_chance >= _SOME\n",
+        becomes=" or by_chance >= 0\n",
+        killed_by=(_DRAFTS + "test_two_columns_that_only_happen_to_be_unique_together_are_no_key",),
+    ),
+    Mutant(
         name="first-of-two-that-could-be-the-key-drafted",
         why="the next order of a customer would replace the one that is there",
         file="ingest/drafting/keys.py",

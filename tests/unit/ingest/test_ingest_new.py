@@ -315,6 +315,19 @@ def test_two_columns_that_are_a_key_together_are_drafted_as_one(tmp_path: Path) 
     assert contract.key == ("order_no", "line_no")
 
 
+def test_two_columns_that_only_happen_to_be_unique_together_are_no_key(tmp_path: Path) -> None:
+    """A customer who buys a product again would have his first sale replaced; of a stock that has each product of each
+    shop, chance would have had some twice.
+    """
+    few = "".join(f"{number % 15},p{(number * 7 + number // 15) % 13},5\n" for number in range(30))
+    all_ = "".join(f"{shop},p{product},5\n" for shop in range(6) for product in range(10))
+
+    sales = _drafted(tmp_path, "customer_id,product_code,amount\n" + few, "sales.csv")
+    stock = _drafted(tmp_path, "shop_id,product_code,amount\n" + all_, "stock.csv")
+
+    assert (sales.key, stock.key) == ((), ("shop_id", "product_code"))
+
+
 def test_what_says_that_a_row_is_newer_is_drafted_beside_a_key(tmp_path: Path) -> None:
     """A time of change, by its name."""
     rows = "".join(f"{number},2026-03-{number:02} 10:00:00\n" for number in range(1, 31))
