@@ -11,7 +11,8 @@ def counted_attempts(feed: str, ledger: str) -> str:
 
     Columns: file, attempt, state (staged, rejected or duplicate). It is the first verdict since the file last went in
     again, as `History` has it, and none where that one was taken out: what comes second never counts, not even when
-    the first does no longer. A word on an attempt that has been said of it before says nothing new.
+    the first does no longer. A word on an attempt that has been said of it before says nothing new, unless a verdict on
+    it came in between: verdicts that name no attempt have NULL in common.
 
     The SQL of Spark and of BigQuery. `feed` is a name, which holds nothing to quote.
     """
@@ -23,11 +24,14 @@ def counted_attempts(feed: str, ledger: str) -> str:
   FROM (
     SELECT *, COALESCE(MAX(first_reopened) OVER (PARTITION BY file), 0) AS reopened FROM (
       SELECT *,
-        MIN(CASE WHEN state = '{State.REOPENED}' THEN place END) OVER (PARTITION BY file, attempt) AS first_reopened,
+        MIN(CASE WHEN state = '{State.REOPENED}' THEN place END)
+          OVER (PARTITION BY file, attempt, verdict) AS first_reopened,
         MAX(CASE WHEN state IN ({withdrawing}) THEN 1 ELSE 0 END) OVER (PARTITION BY file, attempt) AS withdrawn
       FROM (
         SELECT said.file, said.attempt, said.state,
-          ROW_NUMBER() OVER (PARTITION BY said.file ORDER BY said.at, said.seq, said.run_id) AS place
+          ROW_NUMBER() OVER (PARTITION BY said.file ORDER BY said.at, said.seq, said.run_id) AS place,
+          COUNT(CASE WHEN said.state IN ({verdicts}) THEN 1 END)
+            OVER (PARTITION BY said.file, said.attempt ORDER BY said.at, said.seq, said.run_id) AS verdict
         FROM {ledger} AS said WHERE said.feed = '{feed}' AND said.state IN ({words})
       ) AS placed
     ) AS named

@@ -10,7 +10,7 @@ from pipeline_jobs.operations.putting_back import put_back
 from pipeline_jobs.operations.undo import take_back, undo
 from pipeline_jobs.rebuilding.swap import finish_swap
 from pipeline_jobs.run import Run
-from pipeline_jobs.state.attempts import MAX_ATTEMPTS
+from pipeline_jobs.state.attempts import MAX_ATTEMPTS, new_attempts
 from pipeline_jobs.state.entries.bounds import entered_since
 from pipeline_jobs.state.found_files import WaitingFile
 from pipeline_jobs.state.history import Entry, State
@@ -86,7 +86,9 @@ def _expect_named(run: Run, waiting: Sequence[WaitingFile]) -> None:
 
 
 def give_up(run: Run, file: WaitingFile) -> None:
+    """Rejected by a try of its own: what is said of this rejection must not be taken for a word on another."""
     detail = f"{MAX_ATTEMPTS} tries did not come to the file's end; mend the file and upload it anew"
     fault = FileRejected(Reason.UNREADABLE, detail)
-    run.ledger.append([run.ledger.rejection(fault, **file.named)])
+    [number] = new_attempts(run.clock.now(), 1)
+    run.ledger.append([run.ledger.rejection(fault, **file.named, attempt=number)])
     settle(run, [file])

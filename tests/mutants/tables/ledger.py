@@ -13,6 +13,10 @@ _COUNTED = (
     "tests/integration/job/test_job_counted_attempts.py::"
     "test_of_a_file_that_was_staged_twice_and_put_in_again_the_newest_attempt_counts[sail]"
 )
+_GIVEN_UP_TWICE = (
+    "tests/integration/job/test_job_counted_attempts.py::"
+    "test_the_bad_rows_of_a_file_that_was_given_up_twice_are_shown_once_it_is_merged[sail]"
+)
 _TWO_RUNS = "tests/integration/job/test_job_two_runs.py::"
 
 MUTANTS = (
@@ -225,5 +229,21 @@ MUTANTS = (
         text=" AND withdrawn = 0",
         becomes="",
         killed_by=(_COUNTED,),
+    ),
+    Mutant(
+        name="replays-of-rejections-without-an-attempt-taken-for-one-by-sql",
+        why="once one was replayed twice, the file's bad rows would be shown no more, whatever loads it",
+        file="pipeline_jobs/state/counting.py",
+        text="OVER (PARTITION BY file, attempt, verdict)",
+        becomes="OVER (PARTITION BY file, attempt)",
+        killed_by=(_COUNTED,),
+    ),
+    Mutant(
+        name="file-given-up-by-no-try",
+        why="a late word on its replay would be taken for one on the next rejection, and the file go in again",
+        file="pipeline_jobs/steps/stage.py",
+        text=", attempt=number)",
+        becomes=")",
+        killed_by=(_GIVEN_UP_TWICE,),
     ),
 )
