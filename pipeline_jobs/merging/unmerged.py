@@ -1,6 +1,7 @@
 """What is said of staged files that were not merged, with the commands that lead out of it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from contracts.files.remedies import command
 from pipeline_jobs.errors import StagedOtherwiseError, StagedRowsDifferError
@@ -12,12 +13,20 @@ _NAMED = 10
 """Files that one command names; those that are left, the next run names."""
 
 
-def refuse_unmerged(run: Run, differing: Sequence[Differing], otherwise: Sequence[Entry]) -> None:
-    """`otherwise` were staged under another contract. Raises StagedRowsDifferError, StagedOtherwiseError."""
-    if differing:
-        raise StagedRowsDifferError(_of_differing(run, differing))
-    if otherwise:
-        raise StagedOtherwiseError(_of_otherwise(run, otherwise))
+@dataclass(frozen=True, slots=True)
+class Unmerged:
+    """Staged files whose rows are not as they were staged, and those that were staged under another contract."""
+
+    differing: tuple[Differing, ...]
+    otherwise: tuple[Entry, ...]
+
+
+def refuse_unmerged(run: Run, unmerged: Unmerged) -> None:
+    """Raises StagedRowsDifferError, StagedOtherwiseError where there are any."""
+    if unmerged.differing:
+        raise StagedRowsDifferError(_of_differing(run, unmerged.differing))
+    if unmerged.otherwise:
+        raise StagedOtherwiseError(_of_otherwise(run, unmerged.otherwise))
 
 
 def _of_differing(run: Run, differing: Sequence[Differing]) -> str:

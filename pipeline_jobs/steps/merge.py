@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from pipeline_jobs.judging.judge import deleted
 from pipeline_jobs.merging.batches import batches
 from pipeline_jobs.merging.rows import merge_rows, newest_rows, prepare_summarised, prepare_targets
-from pipeline_jobs.merging.unmerged import refuse_unmerged
+from pipeline_jobs.merging.unmerged import Unmerged, refuse_unmerged
 from pipeline_jobs.operations.putting_back import put_back
 from pipeline_jobs.operations.undo import settled, undo_again, undo_resent
 from pipeline_jobs.rebuilding.swap import finish_swap
@@ -29,11 +29,24 @@ log = logging.getLogger(__name__)
 
 
 def target_load(run: Run) -> None:
-    """Merges what is staged and not merged yet; made again, it changes nothing.
+    """Merges what is staged and not merged yet, and makes the feed's views; made again, it changes nothing.
 
-    After everything else is merged, raises StagedRowsDifferError where files are not in the stage table as they were
-    staged, StagedOtherwiseError where they were staged under another contract.
+    After everything else, raises StagedRowsDifferError where files are not in the stage table as they were staged,
+    StagedOtherwiseError where they were staged under another contract.
     """
+    unmerged = merge_waiting(run)
+    try:
+        # Behind the merges, so that a view that an engine does not take, or that is somebody else's, holds up no file.
+        publish_rejects(run.engine, run.contract)
+        prepare_summarised(run)
+        publish_summaries(run.engine, run.contract, run.contracts)
+    finally:
+        # Before what a view says: that is said by the next run again.
+        refuse_unmerged(run, unmerged)
+
+
+def merge_waiting(run: Run) -> Unmerged:
+    """Merges what is staged and not merged yet, and gives what cannot be."""
     finish_swap(run)
     prepare_targets(run)
     staged = _staged_once(run)
@@ -48,11 +61,7 @@ def target_load(run: Run) -> None:
         undo_again(run, undone)
         run.ledger.append([run.ledger.entry(State.MERGED, **_carried(entry)) for entry in merged])
         log.info("files merged", extra={"files": len(merged)})
-    # Behind the merges, so that a view that an engine does not take, or that is somebody else's, holds up no file.
-    publish_rejects(run.engine, run.contract)
-    prepare_summarised(run)
-    publish_summaries(run.engine, run.contract, run.contracts)
-    refuse_unmerged(run, differing, [entry for entry in staged if entry.meaning != meaning])
+    return Unmerged(tuple(differing), tuple(entry for entry in staged if entry.meaning != meaning))
 
 
 def _staged_once(run: Run) -> list[Entry]:

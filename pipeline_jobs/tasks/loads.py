@@ -45,7 +45,10 @@ def target_load(run: Run) -> None:
     except (StagedRowsDifferError, StagedOtherwiseError) as error:
         # A swap settles these files, too. Where it has not come to that, they are told of as ever.
         log.warning("a rebuild goes on beside files that are not merged", extra={"detail": str(error)})
-        _rebuild(run, run.operation)
+        try:
+            _rebuild(run, run.operation)
+        except SwapRefusedError as refused:
+            raise SwapRefusedError(f"{refused}. And {error}") from error
         if not run.ledger.entered(State.SWAPPED):
             raise
     else:

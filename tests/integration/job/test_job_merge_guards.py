@@ -8,7 +8,13 @@ import pytest
 from pyspark.sql import functions as F
 
 from pipeline_jobs.engines.engine import KeyRange, Merge, MergeCommit
-from pipeline_jobs.errors import CommitConflictError, ConservationError, JobError, StagedRowsDifferError
+from pipeline_jobs.errors import (
+    CommitConflictError,
+    ConservationError,
+    JobError,
+    StagedRowsDifferError,
+    SwapRefusedError,
+)
 from pipeline_jobs.operations.operation import Do, Operation
 from pipeline_jobs.state.history import State
 from pipeline_jobs.steps.merge import target_load
@@ -92,6 +98,39 @@ def test_a_rebuild_is_a_way_out_of_staged_rows_that_are_gone(desk: "JobDesk") ->
     assert before == ([(key,) for key in "1234"], [("4",)])
     assert desk.rows(feed.table, "id") == [(key,) for key in "1234"]
     assert desk.ledger(lost)[-1] == ("merged", "rebuilt")
+
+
+@pytest.mark.seldom
+def test_files_that_cannot_be_merged_are_told_whatever_is_wrong_besides(desk: "JobDesk", through: "Through") -> None:
+    """A view may stay wrong for weeks, and the command that leads out is in nothing else that anybody is told."""
+    feed = desk.feed(KEYED)
+    lost = desk.put(THREE)
+    rows_vanish(desk, feed, lost)
+
+    def publish_view(name: str, query: str) -> None:
+        raise PermissionError(name)
+
+    desk.engine = through(desk.engine, publish_view=publish_view)
+    with pytest.raises(StagedRowsDifferError) as told:
+        target_load(desk.run(feed))
+
+    assert told_files(told.value, "replay") == (lost,)
+
+
+@pytest.mark.seldom
+def test_files_that_cannot_be_merged_are_told_beside_a_swap_that_is_refused(desk: "JobDesk") -> None:
+    feed = desk.feed(KEYED)
+    other = desk.put("id,value,more\n4,d,1\n")
+    desk.load(feed)
+    lost = desk.put(THREE)
+    rows_vanish(desk, feed, lost)
+    stricter = replace(feed, unknown_columns="reject")
+
+    with pytest.raises(SwapRefusedError, match="1 files are rejected by the contract of today") as told:
+        operate(desk, stricter, Operation(Do.SWAP))
+
+    assert desk.ledger(other)[-1] == ("merged",)
+    assert told_files(told.value, "replay") == (lost,)
 
 
 @pytest.mark.seldom

@@ -327,6 +327,22 @@ def test_new_tables_go_when_they_are_dropped_or_forgotten(desk: "JobDesk") -> No
 
 
 @pytest.mark.seldom
+def test_a_rebuild_leaves_no_view_over_its_own_tables(desk: "JobDesk", through: "Through") -> None:
+    """They are dropped or take other names, and nobody would drop the view."""
+    feed = desk.feed(KEYED, **DELETES)
+    desk.put(FILES[0])
+    desk.load(feed)
+    published: list[str] = []
+    desk.engine = through(desk.engine, publish_view=lambda name, query: published.append(f"{name}: {query}"))
+
+    rebuild(desk, feed)
+    operate(desk, feed, Operation(Do.SWAP))
+
+    assert [view for view in published if "__rebuild" in view] == []
+    assert {view.split(":")[0] for view in published} == {"things_rejects"}
+
+
+@pytest.mark.seldom
 def test_new_tables_that_a_swap_is_at_are_not_forgotten(desk: "JobDesk") -> None:
     """However long its cause lasts: the run after it ends the swap."""
     feed = desk.feed(KEYED, **DELETES)

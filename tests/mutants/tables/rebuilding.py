@@ -140,8 +140,8 @@ MUTANTS = (
         name="files-that-cannot-be-merged-stop-a-rebuild",
         why="it is the way out where there are many of them, or their originals are gone",
         file="pipeline_jobs/tasks/loads.py",
-        text="        _rebuild(run, run.operation)\n" + _STILL_RAISED,
-        becomes="        raise\n",
+        text="    except (StagedRowsDifferError, StagedOtherwiseError) as error:\n",
+        becomes="    except (StagedRowsDifferError, StagedOtherwiseError) as error:\n        raise\n",
         killed_by=(_WAY_OUT,),
     ),
     Mutant(

@@ -337,7 +337,7 @@ MUTANTS = (
         name="summarised-tables-not-made",
         why="a summary of a feed that has had no file yet would fail each run",
         file="pipeline_jobs/steps/merge.py",
-        text="    prepare_summarised(run)\n",
+        text="        prepare_summarised(run)\n",
         becomes="",
         killed_by=("tests/integration/job/test_job_views.py::test_rejects_and_summaries_can_be_asked[sail]",),
     ),
