@@ -34,7 +34,7 @@ def target_load(run: Run) -> None:
     After everything else, raises StagedRowsDifferError where files are not in the stage table as they were staged,
     StagedOtherwiseError where they were staged under another contract.
     """
-    unmerged = merge_waiting(run)
+    unmerged = _merge_waiting(run)
     try:
         # Behind the merges, so that a view that an engine does not take, or that is somebody else's, holds up no file.
         publish_rejects(run.engine, run.contract)
@@ -45,8 +45,12 @@ def target_load(run: Run) -> None:
         refuse_unmerged(run, unmerged)
 
 
-def merge_waiting(run: Run) -> Unmerged:
-    """Merges what is staged and not merged yet, and gives what cannot be."""
+def target_load_without_views(run: Run) -> None:
+    """`target_load` for tables that go again or take other names, over which nobody is to find a view."""
+    refuse_unmerged(run, _merge_waiting(run))
+
+
+def _merge_waiting(run: Run) -> Unmerged:
     finish_swap(run)
     prepare_targets(run)
     staged = _staged_once(run)

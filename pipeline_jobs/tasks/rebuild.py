@@ -7,7 +7,6 @@ import logging
 from collections.abc import Iterator, Sequence
 
 from pipeline_jobs.errors import SwapRefusedError
-from pipeline_jobs.merging.unmerged import refuse_unmerged
 from pipeline_jobs.operations.putting_back import put_back
 from pipeline_jobs.rebuilding.archive import Archive
 from pipeline_jobs.rebuilding.comparison import compare
@@ -20,7 +19,7 @@ from pipeline_jobs.state.history import Entry, State
 from pipeline_jobs.state.making import prepare_stage
 from pipeline_jobs.steps.attempt import attempt
 from pipeline_jobs.steps.drain import plan
-from pipeline_jobs.steps.merge import merge_waiting
+from pipeline_jobs.steps.merge import target_load_without_views
 from pipeline_jobs.steps.stage import give_up
 
 log = logging.getLogger(__name__)
@@ -47,7 +46,7 @@ def stage_rebuild(run: Run) -> None:
 def merge_rebuild(run: Run) -> Comparison:
     """The new target, and how it differs; the ledger keeps the counts."""
     shadow = shadow_of(run)
-    refuse_unmerged(shadow, merge_waiting(shadow))
+    target_load_without_views(shadow)
     compared = compare(run, shadow)
     run.ledger.append([run.ledger.entry(State.COMPARED, detail=compared.to_json())])
     log.info("tables compared", extra={"rows": str(compared.target), "equal": compared.is_equal})

@@ -85,7 +85,7 @@ MUTANTS = (
         name="views-of-a-rebuild-s-own-tables",
         why="they would stay in the catalog over tables that are gone",
         file="pipeline_jobs/tasks/rebuild.py",
-        text="    refuse_unmerged(shadow, merge_waiting(shadow))\n",
+        text="    target_load_without_views(shadow)\n",
         becomes="    from pipeline_jobs.steps.merge import target_load\n\n    target_load(shadow)\n",
         killed_by=(
             "tests/integration/job/test_job_rebuild.py::test_a_rebuild_leaves_no_view_over_its_own_tables[sail]",
