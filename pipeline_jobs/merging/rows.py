@@ -1,6 +1,6 @@
 """Rows into a feed's target and tombstones: the newest of each key, under its tombstone, with derived columns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
@@ -13,7 +13,7 @@ from pipeline_jobs.judging.judge import deleted
 from pipeline_jobs.merging.upsert import upsert
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.making import prepare_lent, prepare_read, prepare_target
-from pipeline_jobs.state.tables import row_key, total_order
+from pipeline_jobs.state.tables import row_key, target_schema, total_order
 
 
 def prepare_targets(run: Run) -> None:
@@ -113,8 +113,8 @@ def _derived(engine: Engine, rows: DataFrame, contract: Contract, contracts: tup
     targets = {one.table: one for one in contracts}
     lent = lent_columns(contract, targets)
     for lookup in contract.lookups:
-        lends = {name: alias for name, alias in lent.items() if name.startswith(f"{lookup.table}.")}
-        other = engine.read(lookup.table).select(*(F.col(name.split(".")[1]).alias(a) for name, a in lends.items()))
+        lends = {name.split(".")[1]: alias for name, alias in lent.items() if name.startswith(f"{lookup.table}.")}
+        other = _lent(engine, targets[lookup.table], lends)
         same_key = [rows[own] == other[lent[f"{lookup.table}.{key}"]] for own, key in lookup.on]
         rows = rows.join(other, same_key, how="left")
     columns = {**own_columns(contract), **lent}
@@ -123,6 +123,18 @@ def _derived(engine: Engine, rows: DataFrame, contract: Contract, contracts: tup
         for column in contract.derived_columns
     )
     return rows.select("*", *derived)
+
+
+def _lent(engine: Engine, of: Contract, lends: Mapping[str, str]) -> DataFrame:
+    """A looked-up table's columns by their aliases, each of its contract's type, for which expressions are written.
+
+    One that has another type there is NULL: if it is read at all, the table is empty (`prepare_lent`). To make it anew
+    is for its own feed's run, which may be at work in it.
+    """
+    there = engine.read(of.table)
+    kinds, says = dict(there.dtypes), {field.name: field.dataType for field in target_schema(of).fields}
+    nulls = {name: F.lit(None).cast(kind) for name, kind in says.items() if kinds[name] != kind.simpleString()}
+    return there.select(*(nulls.get(name, F.col(name)).alias(alias) for name, alias in lends.items()))
 
 
 def _contract_of(table: str, contracts: tuple[Contract, ...]) -> Contract:

@@ -124,3 +124,23 @@ def test_a_table_of_another_feed_gets_the_columns_that_it_lacks_and_no_other_typ
     kinds = dict(desk.engine.read("customers").dtypes)
     assert (kinds["note"], kinds["more"]) == ("string", "string")
     assert desk.rows("things", "id", "country") == [("1", None)]
+
+
+@pytest.mark.seldom
+def test_what_an_empty_table_of_other_types_lends_is_of_the_types_of_its_contract(desk: "JobDesk") -> None:
+    """Expressions are written for them; the table is left alone, for its own run may be at work in it."""
+    old = customers(desk)
+    desk.load(old)
+    before = look(desk, old)
+    customers(desk, {"country": "boolean"})
+    country = {"physicalType": "boolean", "transformLogic": "coalesce(customers.country, false)"}
+    feed = desk.feed(
+        {"id": {"physicalType": "bigint", "primaryKey": True}, "cid": "string", "country": country},
+        lookups=[{"table": "customers", "on": {"cid": "cid"}}],
+    )
+    desk.put("id,cid\n1,x\n")
+
+    desk.load(feed)
+
+    assert desk.rows("things", "id", "country") == [("1", "false")]
+    assert look(desk, old) == before
