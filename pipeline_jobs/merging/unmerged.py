@@ -30,13 +30,22 @@ def refuse_unmerged(run: Run, unmerged: Unmerged) -> None:
 
 
 def _of_differing(run: Run, differing: Sequence[Differing]) -> str:
-    first = differing[0]
-    return (
+    first, feed = differing[0], run.contract.feed
+    said = (
         f"{len(differing)} staged files are not in {run.contract.stage_table} as they were staged, and are not merged; "
         f"all others are. Of {first.entry.file}, {first.entry.rows_good} good rows were staged, {first.rows} are "
-        f"there, {first.blank} of them without key or order. Look at the history of the table. To have them judged "
-        f"again, from archive/:\n    {_command('replay', [one.entry for one in differing])}"
+        f"there, {first.blank} of them without key or order. Look at the history of the table. "
     )
+    if _is_of_new_tables(run):
+        anew = f"{command('rebuild', feed, '--drop')} && {command('rebuild', feed)}"
+        return f"{said}To drop the rebuild, and begin it anew:\n    {anew}"
+    again = _command("replay", [one.entry for one in differing])
+    return f"{said}To have them judged again, from archive/:\n    {again}"
+
+
+def _is_of_new_tables(run: Run) -> bool:
+    """Whether the run makes a rebuild's tables, in which no operation on a file does anything."""
+    return run.contract.table not in {one.table for one in run.contracts}
 
 
 def _of_otherwise(run: Run, otherwise: Sequence[Entry]) -> str:

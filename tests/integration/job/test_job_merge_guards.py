@@ -134,6 +134,30 @@ def test_files_that_cannot_be_merged_are_told_beside_a_swap_that_is_refused(desk
 
 
 @pytest.mark.seldom
+def test_new_tables_without_the_rows_that_were_staged_are_dropped_and_made_anew(desk: "JobDesk") -> None:
+    """No replay of a file of the feed's own tables would lead out of it: the commands that are told do."""
+    feed = desk.feed(KEYED)
+    desk.put(THREE)
+    desk.load(feed)
+    run = desk.run(feed, operation=Operation(Do.REBUILD))
+    loads.stage_load(run)
+    staged = desk.rows(feed.rebuilt.stage_table, "_attempt")
+    desk.engine.discard(feed.rebuilt.stage_table, [int(attempt or 0) for (attempt,) in staged])
+
+    for do in (Do.REBUILD, Do.SWAP):
+        with pytest.raises(StagedRowsDifferError, match=r"not in things__rebuild_stage as they were staged") as told:
+            operate(desk, feed, Operation(do))
+    drop, anew = map(shlex.split, str(told.value).splitlines()[-1].split(" && "))
+    operate(desk, feed, Operation(Do.DROP))
+    operate(desk, feed, Operation(Do.REBUILD))
+    rebuilt = desk.rows(feed.rebuilt.table, "id")
+    operate(desk, feed, Operation(Do.SWAP))
+
+    assert (drop, anew) == (["ingest", "rebuild", "things", "--drop"], ["ingest", "rebuild", "things"])
+    assert (rebuilt, desk.rows(feed.table, "id")) == ([("1",), ("2",), ("3",)],) * 2
+
+
+@pytest.mark.seldom
 def test_a_row_without_a_key_is_never_merged(desk: "JobDesk", through: "Through") -> None:
     """It would equal nothing, and be inserted with each merge anew."""
     feed = desk.feed(KEYED)

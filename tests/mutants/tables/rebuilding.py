@@ -14,6 +14,10 @@ _STILL_RAISED = "        if not run.ledger.entered(State.SWAPPED):\n            
 _WAY_OUT = (
     "tests/integration/job/test_job_merge_guards.py::test_a_rebuild_is_a_way_out_of_staged_rows_that_are_gone[sail]"
 )
+_LOST_ROWS = (
+    "tests/integration/job/test_job_merge_guards.py::"
+    "test_new_tables_without_the_rows_that_were_staged_are_dropped_and_made_anew[sail]"
+)
 
 MUTANTS = (
     Mutant(
@@ -151,5 +155,13 @@ MUTANTS = (
         text=_STILL_RAISED,
         becomes="",
         killed_by=(_WAY_OUT,),
+    ),
+    Mutant(
+        name="new-tables-that-lost-rows-mended-by-a-replay",
+        why="it touches the feed's own tables alone: no rebuild nor swap would come to its end, whatever is told",
+        file="pipeline_jobs/merging/unmerged.py",
+        text="    if _is_of_new_tables(run):\n",
+        becomes="    if False:\n",
+        killed_by=(_LOST_ROWS,),
     ),
 )
