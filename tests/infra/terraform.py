@@ -67,7 +67,7 @@ class Terraform:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=300,
         )
         return Answer(done.returncode, done.stdout, done.stderr)
 

@@ -28,13 +28,18 @@ def checkov() -> str:
     return found or pytest.skip("checkov is not installed: `make audit` installs and runs it")
 
 
-@pytest.mark.parametrize("deployment", ["plain_variables", "other_variables"])
+@pytest.mark.parametrize("deployment", ["plain_variables", "other_variables", "further_variables"])
 def test_nothing_fails_without_a_reason(
-    deployment: str, checkov: str, telling_terraform: "Terraform", request: pytest.FixtureRequest, tmp_path: Path
+    deployment: str,
+    checkov: str,
+    telling_terraform: "Terraform",
+    secrets: dict[str, str],
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
 ) -> None:
     """What is skipped is skipped by rule, with its reason, in infra/.checkov.yaml."""
     variables: dict[str, Any] = request.getfixturevalue(deployment)
-    telling_terraform.plan(variables, {"TF_VAR_databricks_client_secret": "only-this-once"})
+    telling_terraform.plan(variables, secrets)
     plan = tmp_path / "plan.json"
     plan.write_text(json.dumps(telling_terraform.planned()), "utf-8")
 

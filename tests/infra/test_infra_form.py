@@ -1,6 +1,7 @@
 """The Terraform is well formed, for the providers whose schemas are kept here."""
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,10 +29,12 @@ def test_it_is_valid(terraform: "Terraform") -> None:
     assert answer.said == "Success! The configuration is valid."
 
 
-@pytest.mark.parametrize("variables", ["plain_variables", "other_variables"])
-def test_a_first_apply_can_be_planned(variables: str, terraform: "Terraform", request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize("variables", ["plain_variables", "other_variables", "further_variables"])
+def test_a_first_apply_can_be_planned(
+    variables: str, terraform: "Terraform", secrets: dict[str, str], request: pytest.FixtureRequest
+) -> None:
     """Nothing decides on what is known only after an apply: no key, no count."""
-    answer = terraform.plan(request.getfixturevalue(variables), {"TF_VAR_databricks_client_secret": "unchanged"})
+    answer = terraform.plan(request.getfixturevalue(variables), secrets)
 
     assert answer.code == 0, answer.said
     assert "Warning" not in answer.out + answer.err
@@ -88,3 +91,21 @@ def test_no_schema_is_kept_that_nobody_uses() -> None:
     ]
 
     assert [name for name in kept if f'"{name}"' not in text] == []
+
+
+def test_each_option_is_said_by_a_deployment(
+    plain_variables: dict[str, Any], other_variables: dict[str, Any], further_variables: dict[str, Any]
+) -> None:
+    """So that real providers and checkov are shown all of it."""
+    text = "".join(path.read_text("utf-8") for path in (Path(__file__).parents[2] / "infra").glob("variables*.tf"))
+    options = set(re.findall(r"^ +(\w+) += optional\(", text, re.MULTILINE))
+
+    said = _keys([plain_variables, other_variables, further_variables])
+
+    assert options - said == set()
+
+
+def _keys(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        return set(value).union(*map(_keys, value.values()))
+    return set().union(*map(_keys, value)) if isinstance(value, list) else set()

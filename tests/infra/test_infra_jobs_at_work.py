@@ -205,11 +205,11 @@ def test_the_setup_job_makes_what_people_look_at(town: Town, plain: "Plan") -> N
     assert [name for name in tables if not DeltaTable.is_deltatable(str(town.settings.warehouse / SCHEMA / name))] == []
 
 
-@pytest.mark.parametrize("deployment_", ["plain", "other"])
+@pytest.mark.parametrize("deployment_", ["plain", "other", "further"])
 def test_the_jobs_api_takes_every_planned_job_as_it_is(
     deployment_: str, town: Town, request: pytest.FixtureRequest
 ) -> None:
-    """Of either deployment, with whatever it says of triggers, clusters and notices; nothing is dropped."""
+    """Of each deployment, with whatever it says of triggers, clusters and notices; nothing is dropped."""
     plan: Plan = request.getfixturevalue(deployment_)
     jobs = [as_configured(resource.values) for resource in plan.resources if resource.type == "databricks_job"]
 
