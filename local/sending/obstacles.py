@@ -29,9 +29,12 @@ class Obstacles:
     log_from: int
     _told: set[str] = field(default_factory=set)
 
-    def new(self, *, is_admitted: bool) -> Iterator[str]:
-        """Sentences that have not been told; raises OSError, urllib3's HTTPError where the stack has gone."""
-        found = self._of_runs() if is_admitted else self._of_function()
+    def new(self, admitted_to: str = "") -> Iterator[str]:
+        """Sentences that have not been told; `admitted_to` is the feed that the function put the file to, once it has.
+
+        Raises NotRunning, OSError, urllib3's HTTPError where the stack has gone.
+        """
+        found = self._of_runs(admitted_to) if admitted_to else self._of_function()
         for key, sentence in found:
             if key not in self._told:
                 self._told.add(key)
@@ -62,10 +65,15 @@ class Obstacles:
                 if isinstance(document, dict):
                     yield document
 
-    def _of_runs(self) -> Iterator[tuple[str, str]]:
+    def _of_runs(self, feed: str) -> Iterator[tuple[str, str]]:
         """Tries of the loading tasks that did not succeed, in the runs of its feed that ended after it came."""
         since = round(self.file.finalized_at.timestamp() * 1000)
-        job_id = self.running.jobs[self.file.feed]
+        if feed not in self.running.jobs:
+            # The stack has taken a contract since, or is about to write that down.
+            self.running = RunningStack.on(self.settings.root)
+        job_id = self.running.jobs.get(feed)
+        if job_id is None:
+            return
         for run in self._ask("jobs/runs/list", job_id=job_id, limit=_PAGE).get("runs", ()):
             if run["end_time"] and run["end_time"] < since:
                 continue

@@ -105,12 +105,13 @@ class Watch:
             self.say(f"admitted  {_since(self.file, datetime.now(UTC))}")
         if not journey.is_over and time.monotonic() - self._asked > _ASK_EVERY:
             self._asked = time.monotonic()
-            self._tell_obstacles()
+            # Not of the file that was sent: functions that have other contracts by now may put it to another feed.
+            self._tell_obstacles(journey.file.feed if self._is_admitted else "")
         return journey
 
-    def _tell_obstacles(self) -> None:
+    def _tell_obstacles(self, admitted_to: str) -> None:
         try:
-            for obstacle in self.obstacles.new(is_admitted=self._is_admitted):
+            for obstacle in self.obstacles.new(admitted_to):
                 self.say(f"[red]trouble[/]   {foreign(obstacle)}")
         except urllib3.exceptions.HTTPError:
             RunningStack.on(self.settings.root)  # says so where it has been ended
