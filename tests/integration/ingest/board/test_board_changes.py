@@ -134,7 +134,7 @@ def test_a_feed_is_rebuilt_and_its_new_tables_are_dropped(changing: Changing) ->
     path = "/feed/customers/rebuild"
     before = changing.runs()
     preview = Reading(changing.get(path).text).text
-    foreign = [changing.post(path, form) for form in ({}, changing.form("retract"))]
+    foreign = [changing.post(path, form) for form in ({}, changing.form("replay"))]
     nothing = changing.get("/feed/customers/swap")
     form = changing.form_of(path)
     sent = [changing.post(path, form) for _ in range(2)]
