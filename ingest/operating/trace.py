@@ -108,10 +108,11 @@ def _tell_places(target: Target, of: Journey) -> None:
         say("  there is no copy of it in landing, source/, archive/ or rejected/", "yellow")
     if of.rejection and not any(entry.state is State.REJECTED for entry in of.entries):
         say(f"  {_rejected(of.rejection)}", "yellow")
-    say(f"  {_owned(target, of)}")
+    say(f"  {owned(target, of)}")
 
 
-def _owned(target: Target, of: Journey) -> str:
+def owned(target: Target, of: Journey) -> str:
+    """How many rows of the target are the file's, or why nobody says."""
     if of.rows_owned is not None:
         return f"{of.rows_owned:,} rows of the target are its own now"
     if of.feed == UNROUTED:

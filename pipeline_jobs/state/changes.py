@@ -64,8 +64,9 @@ def _columns(old: Contract, new: Contract) -> Iterator[Change]:
         )
     for name in had.keys() - has.keys():
         yield Change(Effect.COMPATIBLE, f"column {name} is gone: it stays in the table, NULL in new rows")
+    rereading = _rereading(old, new)
     for name in had.keys() & has.keys():
-        yield from _of_column(name, had[name], has[name], _rereading(old, new))
+        yield from _of_column(name, had[name], has[name], rereading)
 
 
 def _of_old_files(column: Column | DerivedColumn) -> str:
