@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from ingest.operating.bad_rows import BadRows, Cause, KeptRow, masked
 from ingest.operating.journey import MOST, Journey, Unseen, journey, unseen_beside
 from ingest.operating.ledger import EVER, Found, LedgerReader
-from ingest.operating.trace import log_command
+from ingest.operating.trace import log_command, owned
 from ingest.targets.target import Target
 from ingest.trying.lines import cells
 from pipeline_jobs.state.history import History
@@ -19,7 +19,7 @@ _ROWS = 20
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A file of the ledger: its way, the newest word of it, its runs' pages, the command that shows its deliveries;
-    `settled` is the state that counts, empty before there is one.
+    `settled` is the state that counts, empty before there is one, `owned` says which rows of the target are its own.
     """
 
     journey: Journey
@@ -27,6 +27,7 @@ class Seen:
     pages: Mapping[str, str]
     deliveries: str
     settled: str
+    owned: str
 
     @property
     def rows_bad(self) -> int:
@@ -61,7 +62,8 @@ def seen(target: Target, found: Found) -> Seen:
         if entry.run_id.isdecimal() and entry.feed in target.jobs.ids
     }
     settled = history.state.state.value if history.state else ""
-    return Seen(of, word.state.value if word else found.state, pages, log_command(target, of.file), settled)
+    state, deliveries = word.state.value if word else found.state, log_command(target, of.file)
+    return Seen(of, state, pages, deliveries, settled, owned(target, of))
 
 
 def not_seen(target: Target, text: str, now: datetime, found: Sequence[Found]) -> Unseen:
