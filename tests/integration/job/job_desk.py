@@ -26,6 +26,7 @@ from pipeline_jobs.run import Run
 from pipeline_jobs.state.ledger import TABLE, Ledger
 from pipeline_jobs.state.volume import Volume
 from pipeline_jobs.steps import merge, report, stage
+from pipeline_jobs.tasks import loads
 from pipeline_jobs.withheld import Withheld
 
 if TYPE_CHECKING:
@@ -161,6 +162,13 @@ class JobDesk:
 
     def stage(self, of: Contract, *, named: str = "", run_id: str = "") -> None:
         stage.stage_load(self.run(of, named=named, run_id=run_id))
+
+    def operate(self, of: Contract, operation: Operation) -> Run:
+        """Both loads of a run that is told so, each by a session of its own."""
+        run = self.run(of, operation=Operation.parse(operation.text()))
+        loads.stage_load(run)
+        loads.target_load(self.run(of, run_id=run.ledger.run_id, operation=run.operation))
+        return run
 
     def load(self, of: Contract, *, run_id: str = "") -> None:
         """Both tasks of one run."""

@@ -44,13 +44,6 @@ def rows_vanish(desk: "JobDesk", feed: "Contract", file: str) -> None:
     desk.engine.discard(feed.stage_table, [staged.attempt or 0])
 
 
-def operate(desk: "JobDesk", feed: "Contract", operation: Operation) -> None:
-    """Both loads of a run that is told so."""
-    run = desk.run(feed, operation=operation)
-    loads.stage_load(run)
-    loads.target_load(desk.run(feed, run_id=run.ledger.run_id, operation=operation))
-
-
 def told_files(error: JobError, word: str) -> tuple[str, ...]:
     """The files of the command that the error ends with."""
     ingest, said, *files = shlex.split(str(error).splitlines()[-1])
@@ -73,7 +66,7 @@ def test_rows_that_left_the_stage_table_are_missed_before_the_merge(desk: "JobDe
     with pytest.raises(StagedRowsDifferError):
         desk.load(feed)
     before = desk.rows(feed.table, "id"), [desk.ledger(file)[-1] for file in (lost, beside, later)]
-    operate(desk, feed, Operation(Do.REPLAY, told_files(told.value, "replay")))
+    desk.operate(feed, Operation(Do.REPLAY, told_files(told.value, "replay")))
     desk.load(feed)
 
     assert before == ([("4",), ("5",)], [("staged",), ("merged",), ("merged",)])
@@ -90,9 +83,9 @@ def test_a_rebuild_is_a_way_out_of_staged_rows_that_are_gone(desk: "JobDesk") ->
     rows_vanish(desk, feed, lost)
 
     with pytest.raises(StagedRowsDifferError):
-        operate(desk, feed, Operation(Do.REBUILD))
+        desk.operate(feed, Operation(Do.REBUILD))
     before = desk.rows(feed.rebuilt.table, "id"), desk.rows(feed.table, "id")
-    operate(desk, feed, Operation(Do.SWAP))
+    desk.operate(feed, Operation(Do.SWAP))
     desk.load(feed)
 
     assert before == ([(key,) for key in "1234"], [("4",)])
@@ -127,7 +120,7 @@ def test_files_that_cannot_be_merged_are_told_beside_a_swap_that_is_refused(desk
     stricter = replace(feed, unknown_columns="reject")
 
     with pytest.raises(SwapRefusedError, match="1 files are rejected by the contract of today") as told:
-        operate(desk, stricter, Operation(Do.SWAP))
+        desk.operate(stricter, Operation(Do.SWAP))
 
     assert desk.ledger(other)[-1] == ("merged",)
     assert told_files(told.value, "replay") == (lost,)
@@ -146,12 +139,12 @@ def test_new_tables_without_the_rows_that_were_staged_are_dropped_and_made_anew(
 
     for do in (Do.REBUILD, Do.SWAP):
         with pytest.raises(StagedRowsDifferError, match=r"not in things__rebuild_stage as they were staged") as told:
-            operate(desk, feed, Operation(do))
+            desk.operate(feed, Operation(do))
     drop, anew = map(shlex.split, str(told.value).splitlines()[-1].split(" && "))
-    operate(desk, feed, Operation(Do.DROP))
-    operate(desk, feed, Operation(Do.REBUILD))
+    desk.operate(feed, Operation(Do.DROP))
+    desk.operate(feed, Operation(Do.REBUILD))
     rebuilt = desk.rows(feed.rebuilt.table, "id")
-    operate(desk, feed, Operation(Do.SWAP))
+    desk.operate(feed, Operation(Do.SWAP))
 
     assert (drop, anew) == (["ingest", "rebuild", "things", "--drop"], ["ingest", "rebuild", "things"])
     assert (rebuilt, desk.rows(feed.table, "id")) == ([("1",), ("2",), ("3",)],) * 2

@@ -10,10 +10,8 @@ import pytest
 from pipeline_jobs.errors import RebuildMissingError, SwapRefusedError, TableDiffersError
 from pipeline_jobs.operations.operation import Do, Operation
 from pipeline_jobs.rebuilding.findings import Comparison
-from pipeline_jobs.run import Run
 from pipeline_jobs.steps.report import report
 from pipeline_jobs.steps.upkeep import tidy_tables
-from pipeline_jobs.tasks import loads
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
@@ -43,20 +41,12 @@ FILES = (
 
 
 def rebuild(desk: "JobDesk", of: "Contract") -> Comparison:
-    operate(desk, of, Operation(Do.REBUILD))
+    desk.operate(of, Operation(Do.REBUILD))
     return compared(desk)
 
 
 def swap(desk: "JobDesk", of: "Contract", *, accept_rejected: bool = False, without_gone: bool = False) -> None:
-    operate(desk, of, Operation(Do.SWAP, accept_rejected=accept_rejected, without_gone=without_gone))
-
-
-def operate(desk: "JobDesk", of: "Contract", operation: Operation) -> Run:
-    """Both loads of a run that is told so, each by a session of its own."""
-    run = replace(desk.run(of), operation=Operation.parse(operation.text()))
-    loads.stage_load(run)
-    loads.target_load(replace(desk.run(of, run_id=run.ledger.run_id), operation=run.operation))
-    return run
+    desk.operate(of, Operation(Do.SWAP, accept_rejected=accept_rejected, without_gone=without_gone))
 
 
 def compared(desk: "JobDesk") -> Comparison:
@@ -150,7 +140,7 @@ def test_a_file_is_taken_out_of_swapped_tables_as_of_those_that_never_saw_it(des
         desk.load(feed)
     swap(desk, feeds[0])
 
-    operate(desk, feeds[0], Operation(Do.RETRACT, (files[1],)))
+    desk.operate(feeds[0], Operation(Do.RETRACT, (files[1],)))
 
     for table in ("table", "tombstones_table"):
         found = [desk.rows(getattr(feed, table), "id", "seq", *ORDER) for feed in feeds]
@@ -194,13 +184,13 @@ def test_a_file_that_was_retracted_since_stays_in_the_archive(desk: "JobDesk") -
     desk.load(feed)
     strict = desk.feed({**KEYED, "value": {"physicalType": "string", "maxLength": 1}}, **DELETES)
     assert rebuild(desk, strict).files.rejected.number == 1
-    operate(desk, strict, Operation(Do.RETRACT, (wrong,)))
+    desk.operate(strict, Operation(Do.RETRACT, (wrong,)))
 
     swap(desk, strict)
 
     assert (len(desk.files("archive")), desk.files("rejected")) == (2, [])
     feed = desk.feed(KEYED, **DELETES)
-    operate(desk, feed, Operation(Do.REPLAY, (wrong,)))
+    desk.operate(feed, Operation(Do.REPLAY, (wrong,)))
     assert [row[0] for row in rows(desk, feed)] == ["1", "2", "3", "4", "5"]
 
 
@@ -215,9 +205,9 @@ def test_a_swap_of_what_another_contract_made_is_refused(desk: "JobDesk") -> Non
     desk.put(FILES[1])
 
     with pytest.raises(SwapRefusedError, match=rf"by version {feed.version} of the contract, which is at 7.0.0 now"):
-        operate(desk, changed, Operation(Do.SWAP, contract_version=feed.version))
+        desk.operate(changed, Operation(Do.SWAP, contract_version=feed.version))
     has_new, seen = desk.engine.exists(feed.rebuilt.table), rows(desk, feed)
-    operate(desk, changed, Operation(Do.SWAP, contract_version="7.0.0"))
+    desk.operate(changed, Operation(Do.SWAP, contract_version="7.0.0"))
 
     assert has_new
     assert [row[0] for row in seen] == ["1", "3"]
@@ -276,7 +266,7 @@ def test_what_a_rebuild_found_is_in_its_run_s_report_and_in_no_later_one(
     desk.load(feed, run_id="first")
     desk.report(feed, run_id="first")
     changed = desk.feed({**KEYED, "value": {"physicalType": "string", "cleanse": ["upper"]}}, **DELETES)
-    run = operate(desk, changed, Operation(Do.SWAP))
+    run = desk.operate(changed, Operation(Do.SWAP))
     caplog.clear()
 
     report(replace(desk.run(changed, run_id=run.ledger.run_id), operation=run.operation), WELL)
@@ -310,7 +300,7 @@ def test_new_tables_go_when_they_are_dropped_or_forgotten(desk: "JobDesk") -> No
     tidy_tables(desk.run(feed))
     kept = desk.engine.exists("things__rebuild")
 
-    operate(desk, feed, Operation(Do.DROP))
+    desk.operate(feed, Operation(Do.DROP))
     dropped = desk.engine.exists("things__rebuild")
     rebuild(desk, feed)
     desk.clock.time += timedelta(days=8)
@@ -336,7 +326,7 @@ def test_a_rebuild_leaves_no_view_over_its_own_tables(desk: "JobDesk", through: 
     desk.engine = through(desk.engine, publish_view=lambda name, query: published.append(f"{name}: {query}"))
 
     rebuild(desk, feed)
-    operate(desk, feed, Operation(Do.SWAP))
+    desk.operate(feed, Operation(Do.SWAP))
 
     assert [view for view in published if "__rebuild" in view] == []
     assert {view.split(":")[0] for view in published} == {"things_rejects"}
