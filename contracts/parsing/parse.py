@@ -26,6 +26,7 @@ MAX_FEED = 60
 """Characters of a feed's name: with it the longest name in the lake still fits into Google's 1,024 bytes."""
 
 _MAX_CLUSTERING = 4
+_RETIRED = "retired"
 
 
 _ROOT = (
@@ -92,7 +93,7 @@ def _contract(root: Fields) -> Contract:
         sequence=ours.texts("sequenceBy"),
         delete_when=ours.optional_text("deleteWhen"),
         rules=_rules(table),
-        is_retired=root.raw("status") == "retired",
+        is_retired=_is_retired(root),
         file_pattern=parse_file_pattern(ours),
         csv=parse_dialect(ours.part("csv")),
         # What a key makes harmless, loads a row twice without one.
@@ -111,6 +112,14 @@ def _contract(root: Fields) -> Contract:
     check_file_format(contract, ours)
     _check_names(contract, root)
     return contract
+
+
+def _is_retired(root: Fields) -> bool:
+    """Any other status is documentation: one that only looks like it would leave the feed loading, unseen."""
+    status = root.raw("status")
+    if isinstance(status, str) and status != _RETIRED and status.strip().casefold() == _RETIRED:
+        root.wrong(f"status {status!r} does not end the feed: write {_RETIRED}, in lower case and without blanks")
+    return bool(status == _RETIRED)
 
 
 def _table(root: Fields) -> Fields:

@@ -7,9 +7,18 @@ _SUMMARIES = "tests/unit/contracts/test_contracts_summaries.py::"
 _PAGE = "tests/docs/test_contract_language_page.py::"
 _REFUSALS = "tests/unit/contracts/test_contracts_sql_refused.py::"
 _REFUSED = _REFUSALS + "test_a_query_that_is_not_known_is_refused"
+_PARSED = "tests/unit/contracts/test_contracts_parse.py::"
 _EXPECTED = "tests/unit/contracts/test_contracts_expected.py::"
 
 MUTANTS = (
+    Mutant(
+        name="retired-in-capitals-taken-for-documentation",
+        why="the check calls the contract good, and the feed that somebody has ended goes on loading",
+        file="contracts/parsing/parse.py",
+        text="status.strip().casefold() == _RETIRED",
+        becomes="False",
+        killed_by=(_PARSED + "test_what_is_not_understood_is_refused[changes1-does not end the feed: write retired]",),
+    ),
     Mutant(
         name="files-may-go-while-they-are-looked-for",
         why="a monthly file that came would be told as missing once it has left archive/, and the next one as late",

@@ -35,6 +35,10 @@ def _parse(**changes: Any) -> Contract:
     ("changes", "word"),
     [
         ({"root": {"kindd": "x"}}, "kindd is not understood"),
+        *(
+            ({"root": {"status": status}}, "does not end the feed: write retired")
+            for status in ("Retired", "RETIRED", "retired ")
+        ),
         (
             {"table": {"customProperties": [{"property": "filePattern", "value": "x"}]}},
             "customProperties is not understood",
@@ -137,6 +141,12 @@ def test_what_is_not_understood_is_refused(changes: dict[str, Any], word: str) -
 def test_a_pattern_with_usual_characters_is_none_of_a_regular_expression(pattern: str) -> None:
     """Names hold dots, brackets and plus signs."""
     assert _parse(filePattern=pattern).file_pattern == pattern
+
+
+@pytest.mark.parametrize(("status", "is_so"), [("retired", True), ("Active", False), ("deprecated", False)])
+def test_only_the_status_retired_ends_a_feed(status: str, is_so: bool) -> None:
+    """Any other is documentation, however it is written."""
+    assert _parse(root={"status": status}).is_retired is is_so
 
 
 def test_a_problem_is_named_once() -> None:
