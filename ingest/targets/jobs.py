@@ -113,6 +113,11 @@ class Jobs:
         """A run with its tasks."""
         return _run(self.api.get_run(run_id))
 
+    def run_of(self, feed: str, run_id: int) -> Run | None:
+        """As `run`; None for one of another job, whose state and error are not the feed's."""
+        run = self.api.get_run(run_id)
+        return _run(run) if run.job_id == self.id_of(feed) else None
+
     def run_now(self, feed: str, operation: str = "", *, token: str, path: str = "") -> int:
         """Starts a run, or gives the id of the one that the same token (of at most 64 characters) started before."""
         parameters = {"operation": operation, "path": path}

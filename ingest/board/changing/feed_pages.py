@@ -7,7 +7,7 @@ from flask import Flask, Response, abort, request, url_for
 from contracts.printable import printable
 from ingest.board.changing.forms import Form, Forms
 from ingest.board.changing.offers import has_job
-from ingest.board.changing.sent import Preview, own_form, written
+from ingest.board.changing.sent import Preview, asked_run, own_form, written
 from ingest.board.kept import Kept
 from ingest.operating.ledger import EVER, LedgerReader
 from ingest.operating.times import utc
@@ -102,20 +102,17 @@ class FeedPages:
     def run(self, feed: str) -> str:
         """How far it is, and what it found; an open page is told of more."""
         self._must_have_job(feed)
-        run_id = request.args.get("run", type=int)
-        if run_id is None:
-            abort(400, "Say which run, by its number.")
         target = self._target
-        run = target.jobs.run(run_id)
+        run = asked_run(target, feed)
         has_new = run.is_over and target.tables.has(target.contract(feed).rebuilt.table)
-        compared = last_compared(target, feed, run_id) if run.is_over else None
+        compared = last_compared(target, feed, run.run_id) if run.is_over else None
         return self._render(
             "run.html",
             file=None,
             feed=feed,
             run=run,
             why=target.jobs.why_failed(run) if run.is_over else "",
-            workspace=target.jobs.page_of(feed, run_id),
+            workspace=target.jobs.page_of(feed, run.run_id),
             compared=compared.found if compared else None,
             has_new=has_new,
         )

@@ -7,7 +7,7 @@ from flask import Flask, Response, abort, request, url_for
 from contracts.printable import printable
 from ingest.board.changing.forms import Forms
 from ingest.board.changing.offers import file_of, offered, preview
-from ingest.board.changing.sent import Preview, own_form, written
+from ingest.board.changing.sent import Preview, asked_run, own_form, written
 from ingest.targets.target import Target
 from ingest.undoing.files import Known
 from pipeline_jobs.operations.operation import Do, Operation
@@ -53,10 +53,8 @@ class FilePages:
 
     def run(self) -> str:
         """How far it is; an open page is told of more."""
-        file, run_id = self._file(request.args.get("name", "")), request.args.get("run", type=int)
-        if run_id is None:
-            abort(400, "Say which run, by its number.")
-        run = self._target.jobs.run(run_id)
+        file = self._file(request.args.get("name", ""))
+        run = asked_run(self._target, file.feed)
         why = self._target.jobs.why_failed(run) if run.is_over else ""
         return self._render(
             "run.html",
@@ -64,7 +62,7 @@ class FilePages:
             feed=file.feed,
             run=run,
             why=why,
-            workspace=self._target.jobs.page_of(file.feed, run_id),
+            workspace=self._target.jobs.page_of(file.feed, run.run_id),
         )
 
     def _file(self, identity: str) -> Known:

@@ -6,6 +6,8 @@ from flask import abort, request
 
 from contracts.printable import printable
 from ingest.board.changing.forms import Form, Forms
+from ingest.targets.jobs import Run
+from ingest.targets.target import Target
 from pipeline_jobs.errors import WrongParametersError
 from pipeline_jobs.operations.operation import Operation
 
@@ -36,6 +38,17 @@ def own_form(forms: Forms, act: str, of: str) -> Form:
     if not forms.is_own(form):
         abort(403, _STALE)
     return form
+
+
+def asked_run(target: Target, feed: str) -> Run:
+    """The run of the feed's job that the address names; ends the request with 400 or 404 where it names none."""
+    run_id = request.args.get("run", type=int)
+    if run_id is None:
+        abort(400, "Say which run, by its number.")
+    run = target.jobs.run_of(feed, run_id)
+    if run is None:
+        abort(404, f"Run {run_id} is not one of the job of {printable(feed)}.")
+    return run
 
 
 def written(operation: Operation) -> str:

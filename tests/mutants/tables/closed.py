@@ -9,6 +9,7 @@ _ENTRY = "tests/integration/job/test_job_entry_points.py::"
 
 _BOARD = "tests/unit/ingest/test_board_access.py::"
 _UPLOADS = "tests/integration/ingest/board/test_board_uploads.py::"
+_CHANGES = "tests/integration/ingest/board/test_board_changes.py::"
 _REBUILDS = "tests/integration/ingest/board/test_board_rebuilds.py::"
 _KEPT = "tests/unit/ingest/test_board_parts.py::"
 
@@ -60,6 +61,14 @@ MUTANTS = (
         text="if compared and compared.mark != mark:",
         becomes="if compared and not mark:",
         killed_by=(_REBUILDS + "test_a_swap_is_of_the_comparison_that_its_page_has_shown",),
+    ),
+    Mutant(
+        name="board-shows-any-job-s-run",
+        why="state and error of a run of another feed, or of somebody else's job, stand there as this feed's",
+        file="ingest/targets/jobs.py",
+        text="return _run(run) if run.job_id == self.id_of(feed) else None",
+        becomes="return _run(run)",
+        killed_by=(_CHANGES + "test_a_page_of_a_run_shows_those_of_its_own_feed_alone",),
     ),
     Mutant(
         name="board-shows-another-rebuild-s-comparison",

@@ -154,6 +154,18 @@ def test_a_feed_is_rebuilt_and_its_new_tables_are_dropped(changing: Changing) ->
     assert changing.runs() == before + 2
 
 
+def test_a_page_of_a_run_shows_those_of_its_own_feed_alone(changing: Changing) -> None:
+    """Another feed's run would stand there under this one's name, with its error; of a file's page the same holds."""
+    jobs = changing.scene.target.jobs
+    own, other = jobs.newest("customers")[0].run_id, jobs.run_now("orders", token="another-feed-s")
+    changing.scene.desk.settle()
+    paths = ("/feed/customers/run", "/file/run")
+    shown = [[changing.get(path, name=changing.file, run=str(run)) for run in (own, other)] for path in paths]
+
+    assert [[page.status_code for page in pages] for pages in shown] == [[200, 404]] * 2
+    assert all(f"Run {other} is not one of the job of customers" in Reading(page.text).text for _, page in shown)
+
+
 def test_a_sweep_is_done_once_though_its_form_is_sent_again(changing: Changing) -> None:
     """By the stack's own sweep; its log has one line more."""
     log = changing.scene.desk.root / "logs" / "on_sweep.log"
