@@ -15,10 +15,11 @@ WIDGETS = {
     "landing_bucket": "",
     "engine": "databricks",
     "engine_url": "",
+    "tables_location": "",
     "reader": "",
     "path": "",
 }
-"""The job's parameters that a person chooses, each with its default; all but the last three must have a value."""
+"""The job's parameters that a person chooses, each with its default; all but the last four must have a value."""
 
 _PREFIX = "INGEST_"
 
