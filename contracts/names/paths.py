@@ -177,8 +177,9 @@ class LakeFile:
         """Whether what stands at `reason_path` speaks of this file, by the identity in it.
 
         A producer may call an object like a reason file; its generation, which stands in the path, nobody foretells.
+        A person may put a reason file straight into source/, where it is a file like any other, with a time of its own.
         """
-        return self.generation == 0 or identity.endswith(f"#{self.generation}")
+        return identity.endswith(f"#{self.generation or stamp(self.finalized_at)}")
 
     def identity(self, bucket: str) -> str:
         """That of the bucket's generation; of a file that was put straight into source/, its place there and time."""

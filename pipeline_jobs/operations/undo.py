@@ -9,6 +9,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from contracts.names.paths import NameTooLong
 from contracts.printable import printable
 from pipeline_jobs.errors import OperationRefusedError
 from pipeline_jobs.merging.batches import batches
@@ -204,6 +205,8 @@ def _reopened(run: Run, entry: Entry, reason: str | None, note: str | None) -> E
             run.volume.reopen_rejected(entry.place)
     except FileNotFoundError:
         return _not_replayed(run, entry, _GONE)
+    except NameTooLong:
+        return _not_replayed(run, entry, _RENAMED)
     log.info("file reopened", extra={"file": entry.file})
     return run.ledger.entry(State.REOPENED, **_named_as(entry), reason=reason, detail=note)
 

@@ -448,6 +448,22 @@ def test_rejected_files_go_in_again_by_their_reason(desk: "JobDesk") -> None:
 
 
 @pytest.mark.seldom
+def test_a_file_put_into_source_under_a_name_too_long_holds_up_no_replay(desk: "JobDesk") -> None:
+    """It is told and stays rejected; the others of the feed go in again."""
+    feed = desk.feed(KEYED, maxBadRows={"count": 0}, **OURS)
+    desk.write(f"source/things/{'ä' * 40}.csv", HEAD + "1,1,a\n")
+    judged = desk.put(HEAD + "2,1,b\nnone,1,c\n")
+    desk.load(feed, run_id="first")
+    assert "name_too_long" in desk.report(feed, run_id="first")
+    feed = replace(feed, max_bad_rows=desk.feed(KEYED, maxBadRows={"count": 1}).max_bad_rows)
+
+    told = operate(desk, feed, Do.REPLAY)
+
+    assert "was not replayed: its name is longer" in told
+    assert desk.rows(feed.table, "id", "_file") == [("2", judged)]
+
+
+@pytest.mark.seldom
 def test_what_is_not_there_any_more_is_told_and_the_rest_goes_on(desk: "JobDesk") -> None:
     """Its rows stay where they are."""
     shop = Shop(desk, [(1, 1, "a")])

@@ -94,7 +94,7 @@ MUTANTS = (
         name="reason-believed-by-its-name",
         why="a producer's object would speak of files that are not its own",
         file="contracts/names/paths.py",
-        text='return self.generation == 0 or identity.endswith(f"#{self.generation}")',
+        text='return identity.endswith(f"#{self.generation or stamp(self.finalized_at)}")',
         becomes="return True",
         killed_by=("tests/integration/ingest/test_ingest_waiting.py::test_what_is_called_like_a_reason_is_none",),
     ),

@@ -127,6 +127,14 @@ MUTANTS = (
         killed_by=(_TEST + "test_another_file_of_its_name_is_not_taken_for_one_that_is_gone[sail]",),
     ),
     Mutant(
+        name="name-too-long-ends-a-replay",
+        why="one file that was put into source/ by hand would keep all others from going in again, for ever",
+        file="pipeline_jobs/operations/undo.py",
+        text="    except NameTooLong:\n        return _not_replayed(run, entry, _RENAMED)\n",
+        becomes="",
+        killed_by=(_TEST + "test_a_file_put_into_source_under_a_name_too_long_holds_up_no_replay[sail]",),
+    ),
+    Mutant(
         name="rejected-copy-kept",
         why="there would be two originals of one generation",
         file="pipeline_jobs/steps/settle.py",
