@@ -37,7 +37,8 @@ def report(run: Run, results: dict[str, str]) -> None:
     for line in [*table(told_of), *_of_rebuild(run)]:
         log.info(line)
     problems = [*of_tasks(run.contract.feed, results), *of_files(told_of, run.ledger.run_id)]
-    remarks = [Problem(str(one), (status(run.contract.feed),)) for one in _not_in_time(run, last)]
+    with _told_all_the_same(text(run.contract.feed, problems) if problems else "", "what was due could not be found"):
+        remarks = [Problem(str(one), (status(run.contract.feed),)) for one in _not_in_time(run, last)]
     remarks += _of_the_contract(run.contract, last.meaning)
     for one in remarks:
         log.warning(printable(one.sentence))
@@ -69,7 +70,8 @@ def _told_all_the_same(told: str, failed: str) -> Iterator[None]:
 
 def _not_in_time(run: Run, last: Report) -> Sequence[Missed]:
     """Files that were due since the last report and had not come; it makes no run red."""
-    period = None if last is NO_REPORT else last_period(run.contract, last.at)
+    expects = last is not NO_REPORT and not run.contract.is_retired
+    period = last_period(run.contract, last.at) if expects else None
     if period is None:
         return ()
     return missed(run.contract, run.ledger.finalized_since(period[0]), last.at, run.clock.now())

@@ -29,10 +29,11 @@ def stage_load(run: Run) -> None:
     A file at fault is rejected or left for the next run, and the others go on; what says nothing about a file
     (a table that cannot be written, an engine that is down) is raised, and the attempt is not counted.
     """
+    # First: the report tells of them whatever the tables are like.
+    enter_rejections(run)
     finish_swap(run)
     check_rules(run.engine, run.contract)
     prepare_stage(run.engine, run.contract)
-    enter_rejections(run)
     undo(run)
     _reopen_staged_otherwise(run)
     waiting = run.volume.waiting(run.contract, run.contracts)

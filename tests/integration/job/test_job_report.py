@@ -19,6 +19,7 @@ from contracts.files.rejection import Rejection
 from contracts.names.paths import UNROUTED, LakeFile
 from pipeline_jobs.clock import SystemClock
 from pipeline_jobs.engines.engine import Engine
+from pipeline_jobs.errors import TableDiffersError
 from pipeline_jobs.state.history import State
 from pipeline_jobs.state.ledger import Ledger
 
@@ -154,6 +155,56 @@ def test_a_file_that_was_put_into_source_by_hand_has_come_as_any_other(
 
     assert desk.rows("things", "id") == [("1",)]
     assert not [line for line in caplog.messages if line.startswith("no file had come by")]
+
+
+@pytest.mark.seldom
+def test_what_the_function_rejected_is_told_whatever_the_tables_are_like(desk: "JobDesk") -> None:
+    """A feed that waits for its rebuild loads nothing, and reason files are looked at for seven days."""
+    desk.put("id,value\n1,a\n")
+    desk.load(desk.feed(KEYED))
+    otherwise = desk.feed({"id": "bigint", "value": {"physicalType": "string", "primaryKey": True}})
+    place = LakeFile("things", desk.clock.time, 42, "things/x.csv")
+    reason = Rejection.of(place.identity("landing"), FileRejected(Reason.HEADER, "bad"), desk.clock.time, "function")
+    desk.write(place.rejected_path(), "x")
+    desk.write(place.reason_path(), reason.to_json().decode())
+
+    with pytest.raises(TableDiffersError):
+        desk.stage(otherwise, run_id="2")
+
+    assert place.identity("landing") in desk.report(otherwise, "failed", "excluded", run_id="2")
+
+
+@pytest.mark.seldom
+def test_a_retired_feed_misses_no_file(desk: "JobDesk", caplog: pytest.LogCaptureFixture) -> None:
+    """As the sweep and status have it."""
+    caplog.set_level(logging.INFO)
+    feed = replace(desk.feed(KEYED), expected=Expectation(1, time(), "UTC", (), (), timedelta(0)), is_retired=True)
+    desk.report(feed, run_id="1")
+    desk.clock.time += timedelta(hours=5)
+
+    assert desk.report(feed, run_id="2") == ""
+
+    assert not [line for line in caplog.messages if line.startswith("no file had come by")]
+
+
+@pytest.mark.seldom
+def test_a_reason_file_that_a_person_put_into_source_is_a_file_and_speaks_of_none(desk: "JobDesk") -> None:
+    """Somebody copied all of a folder of rejected/: the file is loaded, and no report fails over it."""
+    feed = replace(desk.feed(KEYED), expected=Expectation(1, time(), "UTC", (), (), timedelta(0)))
+    desk.report(feed, run_id="1")
+    desk.write("source/things/by_hand.csv", "id,value\n1,a\n")
+    fault = FileRejected(Reason.UNROUTED, "no feed has it")
+    rejection = Rejection.of("gs://landing/by_hand.csv#17", fault, desk.clock.now(), "function")
+    desk.write("source/things/by_hand.csv.reason.json", rejection.to_json())
+    desk.load(feed, run_id="2")
+    told = desk.report(feed, run_id="2")
+    desk.load(feed, run_id="3")
+
+    assert desk.report(feed, run_id="3") == ""
+
+    assert "by_hand.csv.reason.json" in told
+    assert desk.rows("things", "id") == [("1",)]
+    assert desk.ledger("gs://landing/by_hand.csv#17") == []
 
 
 @pytest.mark.seldom
