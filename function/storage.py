@@ -16,6 +16,7 @@ from google.cloud.storage import Blob, Client  # type: ignore[import-untyped]  #
 from google.cloud.storage.retry import DEFAULT_RETRY  # type: ignore[import-untyped]  # it ships no types
 
 from contracts.files.header import HEAD_BYTES
+from contracts.files.packing import type_of_copy
 from contracts.names.paths import Area, identity, names_since
 from function.deadline import Deadline
 from function.errors import CopyDiffers, DeleteRefused, GenerationGone, NothingToCopy
@@ -224,16 +225,9 @@ class CloudStorage:
         return self.client.bucket(self.lake).blob(path)
 
     def _copy_in_lake(self, path: str, encoding: str | None, content_type: str | None) -> Blob:
-        """A copy is to be the bytes as they are stored, and to say so.
-
-        Of one with an encoding some readers would decompress the bytes on their way, and Hadoop's connector refuses it:
-        https://github.com/GoogleCloudDataproc/hadoop-connectors/blob/master/gcs/CONFIGURATION.md
-        What a rewrite says of its copy stands in place of all that is said of its source; nothing said, all is copied.
-        https://cloud.google.com/storage/docs/json_api/v1/objects/rewrite
-        """
-        copy = self._in_lake(path)
-        if encoding:
-            copy.content_type = "application/gzip" if encoding == "gzip" else content_type or "application/octet-stream"
+        copy, says = self._in_lake(path), type_of_copy(encoding, content_type)
+        if says:
+            copy.content_type = says
         return copy
 
     def _retry(self) -> Retry:

@@ -23,6 +23,19 @@ IS_WORKBOOK = "it is a workbook; save it as CSV, or write fileFormat: excel"
 ENCRYPTED, STORED, DEFLATED = 1, 0, 8
 
 
+def type_of_copy(encoding: str | None, content_type: str | None) -> str | None:
+    """The content type of a copy that is to be the bytes as they are stored, and to say so; None without an encoding.
+
+    Of one with an encoding some readers would decompress the bytes on their way, and Hadoop's connector refuses it:
+    https://github.com/GoogleCloudDataproc/hadoop-connectors/blob/master/gcs/CONFIGURATION.md
+    What a rewrite says of its copy stands in place of all that is said of its source; nothing said, all is copied.
+    https://cloud.google.com/storage/docs/json_api/v1/objects/rewrite
+    """
+    if not encoding:
+        return None
+    return "application/gzip" if encoding == "gzip" else content_type or "application/octet-stream"
+
+
 def is_zip(head: bytes) -> bool:
     return head.startswith((ZIP_MAGIC, _EMPTY_ZIP))
 

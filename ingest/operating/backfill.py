@@ -10,6 +10,7 @@ from uuid import uuid4
 import typer
 
 from contracts.contract import Contract
+from contracts.files.packing import type_of_copy
 from contracts.names.paths import Area, LakeFile, NameTooLong, is_placeholder, names_since
 from contracts.names.routing import matches
 from ingest.operating.times import utc
@@ -24,7 +25,7 @@ from ingest.targets.target import Target
 if TYPE_CHECKING:
     from google.cloud.storage import Bucket  # type: ignore[import-untyped]  # it ships no types
 
-_LISTED = "items(name,generation,size,timeCreated),nextPageToken"
+_LISTED = "items(name,generation,size,timeCreated,contentType,contentEncoding),nextPageToken"
 _NAMED = "items(name),nextPageToken"
 _CALL_SECONDS = 60
 _SHOWN = 5
@@ -34,11 +35,14 @@ _NOT_BEGUN = "not begun"
 
 @dataclass(frozen=True, slots=True)
 class Old:
-    """A generation that was there before, and its place in the lake, which is by its own age."""
+    """A generation that was there before, and its place in the lake, which is by its own age; `says` is the content
+    type of its copy, None where that is to say all that is said of the file.
+    """
 
     name: str
     size: int
     place: LakeFile
+    says: str | None
 
     @property
     def path(self) -> str:
@@ -96,7 +100,8 @@ def found(source: "Bucket", prefix: str, contract: Contract, *, force: bool) -> 
     for blob in source.list_blobs(prefix=prefix or None, fields=_LISTED, timeout=_CALL_SECONDS):
         if not is_placeholder(blob.name, blob.size or 0):
             place = LakeFile(contract.feed, blob.time_created.astimezone(UTC), int(blob.generation), blob.name)
-            files.append(Old(blob.name, blob.size or 0, place))
+            says = type_of_copy(blob.content_encoding, blob.content_type)
+            files.append(Old(blob.name, blob.size or 0, place, says))
     if not files:
         raise TargetError(f"nothing lies under gs://{source.name}/{prefix}; a placeholder is no file")
     for one in files:
@@ -137,7 +142,7 @@ def _loaded(target: Target, source: "Bucket", feed: str, some: Sequence[Old]) ->
     """Copies some files, and waits for a run that was started after they were there."""
     for file in some:
         blob = source.blob(file.name, generation=file.place.generation)
-        copied_once(blob, target.lake.blob(file.path))
+        copied_once(blob, target.lake.blob(file.path), file.says)
     run_id = target.jobs.run_now(feed, token=uuid4().hex, path=some[0].path)
     note(f"run {run_id} of the feed's job: {target.jobs.page_of(feed, run_id)}")
     return target.jobs.wait(run_id, told=telling())

@@ -70,10 +70,15 @@ def uploaded(bucket: "Bucket", name: str, content: IO[bytes], size: int) -> int:
     return int(blob.generation)
 
 
-def copied_once(source: "Blob", to: "Blob") -> None:
-    """Copies a generation, on the server, to a name that nothing stands under; what stands there is kept."""
+def copied_once(source: "Blob", to: "Blob", says: str | None) -> None:
+    """Copies a generation, on the server, to a name that nothing stands under; what stands there is kept.
+
+    `says` is what `contracts.files.packing.type_of_copy` gives of the source.
+    """
     from google.api_core.exceptions import PreconditionFailed  # noqa: PLC0415  # as above
 
+    if says:
+        to.content_type = says
     token: str | None = None
     try:
         while True:

@@ -1,5 +1,6 @@
 """`ingest backfill`: what was there before the pipeline goes in, at its own age, once."""
 
+import gzip
 import os
 import subprocess
 import sys
@@ -60,6 +61,25 @@ def test_what_was_there_before_goes_in_once_at_its_own_age(desk: "StackDesk") ->
     assert len(archived) == 2
 
 
+def test_what_was_stored_with_an_encoding_goes_in_as_the_bytes_that_it_is(desk: "StackDesk") -> None:
+    """As through the function: readers would decompress the copy on its way. What else was said of a file is kept."""
+    bucket, packed = desk.client.create_bucket("shop-packed"), gzip.compress(GOOD.encode(), mtime=0)
+    for number, encoding in ((1, "gzip"), (2, None)):
+        blob = bucket.blob(f"daily/customers_packed_{number}.csv")
+        blob.content_encoding, blob.metadata = encoding, {"from": "till 7"}
+        blob.upload_from_string(packed, content_type="text/csv")
+    [customers] = [contract for contract in load_contracts() if contract.feed == "customers"]
+    for old in found(bucket, "daily/", customers, force=False):
+        copied_once(bucket.blob(old.name), desk.client.bucket("lake").blob(f"elsewhere/{old.name}"), old.says)
+
+    copies = list(desk.client.list_blobs("lake", prefix="elsewhere/daily/"))
+
+    assert [copy.content_encoding for copy in copies] == [None, None]
+    assert [copy.content_type for copy in copies] == ["application/gzip", "text/csv"]
+    assert [copy.metadata for copy in copies] == [None, {"from": "till 7"}]
+    assert [copy.download_as_bytes() for copy in copies] == [packed] * 2
+
+
 def test_a_backfill_that_was_killed_is_repeated_and_each_file_is_in_once(desk: "StackDesk") -> None:
     """Killed behind its first copy; and the others stand in source/, where no run was started for them any more."""
     bucket = desk.client.create_bucket("shop-killed")
@@ -76,7 +96,7 @@ def test_a_backfill_that_was_killed_is_repeated_and_each_file_is_in_once(desk: "
     [customers] = [contract for contract in load_contracts() if contract.feed == "customers"]
     desk.settle()
     for old in found(bucket, "daily/", customers, force=False)[1:]:
-        copied_once(bucket.blob(old.name), desk.client.bucket("lake").blob(old.path))
+        copied_once(bucket.blob(old.name), desk.client.bucket("lake").blob(old.path), old.says)
 
     became = dict(desk.answer(*words)["became"])
 

@@ -3,6 +3,7 @@
 from ..mutant import Mutant
 
 _ADMISSION = "tests/unit/function/test_function_admission.py::"
+_BACKFILL = "tests/integration/ingest/test_ingest_backfill.py::"
 _HTTP = "tests/integration/function/test_function_over_http.py::"
 _TROUBLE = "tests/integration/function/test_function_in_trouble.py::"
 _RIGHTS = "tests/infra/test_infra_rights_at_work.py::"
@@ -234,11 +235,12 @@ MUTANTS = (
     Mutant(
         name="copy-with-an-encoding",
         why="Hadoop's connector refuses it, and other readers decompress the bytes on their way",
-        file="function/storage.py",
-        text="        if encoding:\n",
-        becomes="        if not path:\n",
+        file="contracts/files/packing.py",
+        text="    if not encoding:\n",
+        becomes="    if encoding:\n",
         killed_by=(
             _HTTP + "test_a_copy_says_what_its_bytes_are[gzip-said0]",
+            _BACKFILL + "test_what_was_stored_with_an_encoding_goes_in_as_the_bytes_that_it_is",
             "tests/integration/function/test_sweep_over_http.py::test_a_file_that_the_sweep_finds_loses_its_encoding_too",
         ),
     ),
