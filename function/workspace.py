@@ -147,14 +147,21 @@ class DatabricksJobs:
         try:
             return call()
         except (DatabricksError, RequestException, TimeoutError) as error:
-            shown = _without_the_answer(error)
-            raise WorkspaceFailed(f"{type(shown).__name__}: {shown}") from shown
+            raise WorkspaceFailed(f"{type(error).__name__}: {error}") from error
 
 
 def _understood(read: Callable[[], T]) -> T:
-    """What the SDK reads in an answer; of one that is not the Jobs API's it raises whatever Python makes of it."""
+    """What the SDK reads in an answer; of one that is not the Jobs API's it raises whatever Python makes of it.
+
+    Such an answer says nothing of jobs and runs, whatever its status: a proxy's 404 is no run that was deleted.
+    """
     try:
         return read()
+    except DatabricksError as error:
+        shown = _without_the_answer(error)
+        if shown is error:
+            raise
+        raise WorkspaceFailed(f"{type(shown).__name__}: {shown}") from shown
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise WorkspaceFailed(
             f"the workspace answers with what is not the Jobs API's: {type(error).__name__}: {error}"

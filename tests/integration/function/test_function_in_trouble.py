@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from function.credentials import AccessToken
+from function.deadline import CallLimits, Deadline
+from function.errors import WorkspaceFailed
+from function.workspace import DatabricksJobs, connect
 from local.events import Event
 from local.storage import Fault, Moment, Operation
 from local.storage import Refusal as StorageRefusal
@@ -111,6 +115,8 @@ def test_a_workspace_that_refuses_makes_the_event_come_again(
         ("run-now", ForeignAnswer(200, b'{"run_id": "soon"}')),
         ("run-now", ForeignAnswer(200, b"[]")),
         ("run-now", ForeignAnswer(200, PAGE, "text/html")),
+        ("run-now", ForeignAnswer(400, PAGE, "text/html")),
+        ("run-now", ForeignAnswer(404, PAGE, "text/html")),
         ("runs/list", ForeignAnswer(200, b'{"runs": ["newest"]}')),
         ("runs/list", ForeignAnswer(503, PAGE, "text/html")),
         ("runs/list", ForeignAnswer(502, PAGE, "text/html")),
@@ -132,6 +138,16 @@ def test_an_answer_that_is_not_the_workspace_s_own_makes_the_event_come_again(
     assert [word for word in ("likely a bug", "busy page", "databricks-sdk-py/issues") if word in str(line)] == []
     assert again == 200
     assert desk.landing() == []
+
+
+def test_a_page_of_something_else_says_of_no_run_that_it_was_deleted(desk: "Desk") -> None:
+    """A proxy's 404 has the status of one."""
+    connected = connect(desk.workspace.url, AccessToken(desk.workspace.token), CallLimits.within(60))
+    jobs = DatabricksJobs(lambda: connected, Deadline.after(60))
+    desk.workspace_faults = lambda passage: ForeignAnswer(404, PAGE, "text/html")
+
+    with pytest.raises(WorkspaceFailed, match="the answer is no error of the Jobs API"):
+        jobs.is_over(4711)
 
 
 def test_a_job_that_is_missing_eats_no_file(desk: "Desk") -> None:

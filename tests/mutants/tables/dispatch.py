@@ -3,6 +3,7 @@
 from ..mutant import Mutant
 
 _DISPATCH = "tests/unit/function/test_function_dispatch.py::"
+_TROUBLE = "tests/integration/function/test_function_in_trouble.py::"
 _FOLLOWED = _DISPATCH + "test_a_run_that_may_not_list_source_again_is_followed_by_another"
 
 MUTANTS = (
@@ -28,9 +29,15 @@ MUTANTS = (
         file="function/workspace.py",
         text="run_now(job_id, idempotency_token=token, ",
         becomes="run_now(job_id, ",
-        killed_by=(
-            "tests/integration/function/test_function_in_trouble.py::test_a_lost_answer_to_run_now_starts_one_run",
-        ),
+        killed_by=(_TROUBLE + "test_a_lost_answer_to_run_now_starts_one_run",),
+    ),
+    Mutant(
+        name="page-taken-for-a-deleted-run",
+        why="a proxy's 404 would count as a run that is gone, and its 400 as a refusal with the page in the log",
+        file="function/workspace.py",
+        text="        if shown is error:\n",
+        becomes="        if shown is not None:\n",
+        killed_by=(_TROUBLE + "test_a_page_of_something_else_says_of_no_run_that_it_was_deleted",),
     ),
     Mutant(
         name="token-of-a-deleted-run-kept",
