@@ -24,6 +24,7 @@ from local.workspace.jobs import Jobs
 from local.workspace.oauth import add_sign_in
 from local.workspace.output import output_json
 from local.workspace.permissions import Principal, caller_json, levels_json, parse_grants, permissions_json
+from local.workspace.read_fields import reading
 from local.workspace.records import Records
 from local.workspace.run_requests import RunRequests
 from local.workspace.settings import Job
@@ -53,7 +54,7 @@ def application(
     app.register_error_handler(405, _no_such_endpoint)
     add_sign_in(app, access)
     answers = {
-        (method, f"{version}/jobs/{name}"): answer
+        (method, f"{version}/jobs/{name}"): reading(name, answer)
         for (method, name), answer in (_of_jobs(jobs) | _of_runs(runs, records)).items()
         for version in ("2.1", "2.2")
     }

@@ -13,6 +13,7 @@ from local.workspace.folder_permissions import parse_entries
 from local.workspace.permissions import USER, Principal
 
 Answer = Callable[[Document], Mapping[str, Any] | None]
+_AS_THEY_ARE = ("", "AUTO", "RAW", "SOURCE")
 RawAnswer = Callable[[Document, bytes], Response | Mapping[str, Any] | None]
 
 
@@ -28,6 +29,8 @@ def file_answers(files: Files, caller: Callable[[], Principal]) -> dict[tuple[st
         return files.permissions.of(object_id)
 
     def listed(document: Document) -> dict[str, Any]:
+        if "notebooks_modified_after" in document:
+            document.refuse("notebooks_modified_after is not supported by this workspace")
         return {"objects": [_json(entry) for entry in files.list(_path(document))]}
 
     def deleted(document: Document) -> None:
@@ -57,6 +60,8 @@ def raw_answers(files: Files, caller: Callable[[], Principal]) -> dict[tuple[str
 
     def exported(document: Document, _: bytes) -> Response | Mapping[str, Any]:
         _permit(caller())
+        if document.text("format", "") not in _AS_THEY_ARE:
+            document.refuse(f"format must be one of {', '.join(_AS_THEY_ARE[1:])}: this workspace has files alone")
         content = files.read(_path(document))
         if document.flag("direct_download"):
             return _whole(content)

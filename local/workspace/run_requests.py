@@ -26,8 +26,6 @@ from local.workspace.starts import created, repaired
 from local.workspace.wire import run_type
 
 _RUN_TYPES = ("JOB_RUN", "WORKFLOW_RUN", "SUBMIT_RUN")
-_RERUN = ("rerun_tasks", "rerun_all_failed_tasks", "rerun_dependent_tasks")
-_REPAIR = ("run_id", "latest_repair_id", "job_parameters", *_RERUN)
 _MOST = 24
 """Runs of a page: less than 25, https://docs.databricks.com/api/gcp/workspace/jobs/listruns#limit"""
 _unsuccessful = frozenset(Result) - {Result.SUCCESS, Result.SUCCESS_WITH_FAILURES, Result.EXCLUDED}
@@ -148,7 +146,6 @@ class RunRequests:
 
     def repair(self, document: Document) -> int:
         """Run tasks of an ended run again, in the same run; gives the id of the repair."""
-        document.refuse_others_than(*_REPAIR)
         run_id = document.whole("run_id")
         given = document.pairs("job_parameters")
         latest_repair_id = document.whole("latest_repair_id", 0)

@@ -205,12 +205,31 @@ def test_what_is_not_supported_is_told_from_what_nobody_knows(desk: "Desk") -> N
     """A field of the Jobs API that has no effect here is missing; another one is a mistake of the client."""
     job_id = desk.job(desk.task("load", "succeed"))
 
-    for body, problem in (
-        ({"python_params": ["x"]}, "python_params is not supported by this workspace"),
-        ({"job_params": {"x": "y"}}, "job_params is no field of this request"),
+    for path, body, problem in (
+        ("run-now", {"job_id": job_id, "python_params": ["x"]}, "python_params is not supported by this workspace"),
+        ("run-now", {"job_id": job_id, "job_params": {"x": "y"}}, "job_params is no field of this request"),
+        ("runs/repair", {"run_id": 1, "sql_params": {}}, "sql_params is not supported by this workspace"),
+        ("runs/repair", {"run_id": 1, "rerun": ["load"]}, "rerun is no field of this request"),
+        ("runs/cancel-all", {"all_queued_runs": True}, "all_queued_runs is not supported by this workspace"),
+        ("update", {"job_id": job_id, "settings": {}}, "settings is no field of this request"),
     ):
-        status, refusal = _ask(desk, "POST", "run-now", json.dumps({"job_id": job_id} | body).encode())
+        status, refusal = _ask(desk, "POST", path, json.dumps(body).encode())
         assert (status, refusal["message"]) == (400, problem)
+    status, refusal = _ask(desk, "GET", "runs/get?run_id=1&include_resolved_values=true")
+    assert (status, refusal["message"]) == (400, "include_resolved_values is not supported by this workspace")
+
+
+def test_cancelling_what_is_queued_cancels_no_run_that_has_begun(desk: "Desk") -> None:
+    """Which of the runs were meant is not known here, so none of them is."""
+    gate = desk.gate()
+    run_id = desk.start(desk.job(desk.task("load", "hold", parameters={"gate": str(gate.path)})))
+    gate.reached()
+
+    with pytest.raises(InvalidParameterValue, match="all_queued_runs is not supported"):
+        desk.client.jobs.cancel_all_runs(all_queued_runs=True)
+
+    gate.let_pass()
+    assert desk.states(desk.ended(run_id))["run"] == "SUCCESS"
 
 
 def test_who_may_not_run_a_job_does_not_learn_whether_there_is_one(open_desk: "Callable[..., Desk]") -> None:

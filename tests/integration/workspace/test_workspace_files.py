@@ -34,6 +34,17 @@ def _put(client: WorkspaceClient, path: str, content: bytes, *, overwrite: bool 
     client.api_client.do("POST", url, data=io.BytesIO(content))
 
 
+def test_a_file_is_exported_as_it_is_or_not(desk: "Desk") -> None:
+    """There are no notebooks here, which other formats are of."""
+    _put(desk.client, "/Shared/a.txt", b"as it is")
+
+    assert desk.client.workspace.export("/Shared/a.txt", format=ExportFormat.SOURCE).content
+    with pytest.raises(InvalidParameterValue, match="format must be one of AUTO, RAW, SOURCE"):
+        desk.client.workspace.export("/Shared/a.txt", format=ExportFormat.HTML)
+    with pytest.raises(InvalidParameterValue, match="notebooks_modified_after is not supported"):
+        list(desk.client.workspace.list("/Shared", notebooks_modified_after=1))
+
+
 def test_a_file_is_given_back_byte_by_byte_also_after_a_restart(open_desk: "Callable[..., Desk]") -> None:
     """By each way to ask for it; with and without the mount, a path is one."""
     desk = open_desk()

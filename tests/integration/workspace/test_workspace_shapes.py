@@ -11,7 +11,10 @@ from typing import Any
 from databricks.sdk.service.jobs import JobsAPI
 
 SHAPES = Path(__file__).parents[3] / "local" / "workspace" / "shapes.json"
-REQUESTS = ("create", "run_now", "submit")
+REQUESTS = (
+    *("create", "get", "list", "reset", "update", "delete", "run_now", "submit", "list_runs", "get_run"),
+    *("get_run_output", "cancel_run", "cancel_all_runs", "delete_run", "repair_run"),
+)
 _PLAIN = {str: "string", int: "integer", bool: "boolean", float: "number"}
 
 

@@ -5,6 +5,7 @@ from ..mutant import Mutant
 _RENEWAL = "tests/unit/local/test_renewal.py::"
 _DROPS = "tests/unit/local/test_drop_folder.py::"
 _JOURNEY = "tests/unit/local/test_journey.py::"
+_CLIENTS = "tests/integration/workspace/test_workspace_as_clients_use_it.py::"
 
 MUTANTS = (
     Mutant(
@@ -38,5 +39,13 @@ MUTANTS = (
         text="    for one in (file, *_as_of_others(file, lake)):\n",
         becomes="    for one in (file,):\n",
         killed_by=(_JOURNEY + "test_a_file_that_went_to_another_feed_than_expected_is_found_there",),
+    ),
+    Mutant(
+        name="requests-read-in-part",
+        why="who asks to cancel what is queued would have every run cancelled, and no word of it",
+        file="local/workspace/read_fields.py",
+        text="        document.refuse_others_than(*names, of=fields_of(request))\n",
+        becomes="",
+        killed_by=(_CLIENTS + "test_cancelling_what_is_queued_cancels_no_run_that_has_begun",),
     ),
 )
