@@ -33,8 +33,6 @@ from pipeline_jobs.state.history import (
 
 TABLE = "file_ledger"
 
-_SETTLING = timedelta(minutes=1)
-"""How long an entry may take from its making until every reader sees it."""
 BESIDE = timedelta(days=2)
 """No task is at work longer than that: of what is younger, one beside may not know, or have more to enter."""
 _A_RUN = timedelta(days=7)
@@ -205,31 +203,35 @@ class Ledger:
         """Of other runs than this, when it began; NO_REPORT where there is none."""
         return (self._ends.report if self._ends else None) or NO_REPORT
 
-    def reported(self, number: int, meaning: str | None, *, is_whole: bool) -> Entry:
-        """What says that a feed's report of that number was made, by a contract of that meaning.
+    def reported(self, began: Entry, told: Sequence[Entry], meaning: str | None, *, is_whole: bool) -> Entry:
+        """`began` as what says that the feed's next report was made, by a contract of that meaning: an entry that was
+        made before anything was looked at which was `told`.
 
         What is open is looked for since the last one, and by a whole one in all that was ever entered.
         """
-        unsettled = self.unsettled(is_whole=is_whole)
-        entry = self.entry(State.REPORTED, meaning=meaning)
-        open_since = min([entry.at - BESIDE, *(one.at for one in unsettled)])
-        return replace(entry, detail=Report(number, entry.at, open_since).to_json())
+        last, unsettled = self.last_report, self.unsettled(is_whole=is_whole)
+        open_since = min([began.at - BESIDE, *(one.at for one in unsettled)])
+        of_others = [entry for entry in told if entry.run_id != self.run_id]
+        made = Report(last.number + 1, began.at, open_since, told=last.telling(of_others, began.at))
+        return replace(began, meaning=meaning, detail=made.to_json())
 
-    def untold(self, since: datetime) -> list[Entry]:
-        """What this run's report has to tell, in order: all that the run did itself, and what was entered after `since`
-        by runs that have not reported.
-
-        Such an entry may have been made a moment before it could be read, so a little before counts, too.
+    def untold(self) -> list[Entry]:
+        """What this run's report has to tell, in order: all that the run did itself, and what runs that have not
+        reported since have entered and the last report has not told.
         """
-        recent = min(since - _SETTLING, self._earliest - _A_RUN)
+        since = self.last_report.untold_since
+        recent = min(since, self._earliest - _A_RUN)
         # What a swap says again of each file was told before.
         own = self._own(recent).filter(F.col("file").isNotNull() & ~F.col("reason").eqNullSafe(REBUILT))
-        reports = self._own(recent).filter(F.col("state") == State.REPORTED)
-        reported = reports.select(F.col("run_id").alias("reported")).distinct()
-        of_others = own.filter((F.col("run_id") != self.run_id) & is_since(since - _SETTLING))
-        unreported = of_others.join(reported, F.col("run_id") == F.col("reported"), how="left_anti")
+        # Of a run that was repaired after its report, another one tells if the repair came to none.
+        reports = self._own(recent).filter(F.col("state") == State.REPORTED).groupBy(F.col("run_id").alias("reported"))
+        reported = reports.agg(F.max("at").alias("reported_at"))
+        of_others = own.filter((F.col("run_id") != self.run_id) & is_since(since))
+        has_reported = (F.col("run_id") == F.col("reported")) & (F.col("at") < F.col("reported_at"))
+        unreported = of_others.join(reported, has_reported, how="left_anti")
         entries = entries_of(own.filter(F.col("run_id") == self.run_id).unionByName(unreported))
-        return sorted(entries, key=lambda entry: entry.order)
+        untold = (one for one in entries if one.run_id == self.run_id or not self.last_report.has_told(one))
+        return sorted(untold, key=lambda entry: entry.order)
 
     def _find_ends(self) -> Ends | None:
         """By the entries at hand, if a report is among them."""

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 from contracts.contract import Contract
 from contracts.expected import Missed, last_period, missed
@@ -29,8 +30,9 @@ def report(run: Run, results: dict[str, str]) -> None:
 
     `results` are the other tasks' result states as the Jobs API names them, in any case.
     """
-    last = run.ledger.last_report
-    entries = _standing(run, run.ledger.untold(last.at))
+    last, began = run.ledger.last_report, run.ledger.entry(State.REPORTED)
+    untold = run.ledger.untold()
+    entries = _standing(run, untold)
     # Those of no feed are told by whichever feed reports first, and are in the ledger from then on.
     of_no_feed = rejections_of_no_feed(run)
     told_of = [*entries, *of_no_feed]
@@ -38,7 +40,7 @@ def report(run: Run, results: dict[str, str]) -> None:
         log.info(line)
     problems = [*of_tasks(run.contract.feed, results), *of_files(told_of, run.ledger.run_id)]
     with _told_all_the_same(text(run.contract.feed, problems) if problems else "", "what was due could not be found"):
-        remarks = [Problem(str(one), (status(run.contract.feed),)) for one in _not_in_time(run, last)]
+        remarks = [Problem(str(one), (status(run.contract.feed),)) for one in _not_in_time(run, last, began.at)]
     remarks += _of_the_contract(run.contract, last.meaning)
     for one in remarks:
         log.warning(printable(one.sentence))
@@ -47,8 +49,8 @@ def report(run: Run, results: dict[str, str]) -> None:
         # Before the ledger says that it was told, and whatever becomes of that entry.
         log.error(told)
     with _told_all_the_same(told if problems else "", f"that it was told could not be entered in {TABLE}"):
-        meaning, number = whole_meaning(run.contract), last.number + 1
-        reported = run.ledger.reported(number, meaning, is_whole=is_due(number))
+        meaning, is_whole = whole_meaning(run.contract), is_due(last.number + 1)
+        reported = run.ledger.reported(began, untold, meaning, is_whole=is_whole)
         run.ledger.append([*of_no_feed, reported])
     # Also where not all is well: a feed with a red report every day needs it most.
     with _told_all_the_same(told if problems else "", "the upkeep of its tables failed"):
@@ -68,13 +70,15 @@ def _told_all_the_same(told: str, failed: str) -> Iterator[None]:
         raise NotAllWellError(f"{told}\n- and {failed}") from error
 
 
-def _not_in_time(run: Run, last: Report) -> Sequence[Missed]:
-    """Files that were due since the last report and had not come; it makes no run red."""
+def _not_in_time(run: Run, last: Report, now: datetime) -> Sequence[Missed]:
+    """Files that were due since the last report and had not come by `now`, from which on the next one looks; it makes
+    no run red.
+    """
     expects = last is not NO_REPORT and not run.contract.is_retired
     period = last_period(run.contract, last.at) if expects else None
     if period is None:
         return ()
-    return missed(run.contract, run.ledger.finalized_since(period[0]), last.at, run.clock.now())
+    return missed(run.contract, run.ledger.finalized_since(period[0]), last.at, now)
 
 
 def _of_the_contract(contract: Contract, before: str | None) -> list[Problem]:

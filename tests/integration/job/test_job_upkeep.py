@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from pyarrow.parquet import ParquetFile
 
 from pipeline_jobs.errors import CommitConflictError
 from pipeline_jobs.operations.operation import Do, Operation
+from pipeline_jobs.state.entries.reports import Report
 from pipeline_jobs.state.history import State
 from pipeline_jobs.steps.report import report
 from pipeline_jobs.steps.upkeep import is_due, tidy_tables
@@ -61,7 +63,8 @@ def test_each_hundredth_report_tidies(desk: "JobDesk", stage_result: str) -> Non
     desk.put("id,value\n1,a\n")
     desk.load(feed)
     ledger = desk.run(feed, run_id="earlier").ledger
-    ledger.append([ledger.reported(98, None, is_whole=False)])
+    entry = ledger.entry(State.REPORTED)
+    ledger.append([replace(entry, detail=Report(98, entry.at, entry.at).to_json())])
 
     told = [desk.report(feed, stage_result), desk.report(feed, stage_result)]
 

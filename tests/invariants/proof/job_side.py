@@ -9,7 +9,9 @@ from typing import cast
 from pipeline_jobs.engines.engine import Engine
 from pipeline_jobs.errors import NotAllWellError
 from pipeline_jobs.run import Run
-from pipeline_jobs.state.ledger import Ledger
+from pipeline_jobs.state.entries.reports import Report
+from pipeline_jobs.state.history import State
+from pipeline_jobs.state.ledger import BESIDE, Ledger
 from pipeline_jobs.steps import merge, report, stage
 from pipeline_jobs.tasks import loads
 from pipeline_jobs.withheld import Withheld
@@ -80,7 +82,9 @@ def enter_reports(world: World, feed: str, number: int) -> None:
     """As so many runs have entered them that went well."""
     engine = world.engine("job")
     ledger = Ledger(engine, feed, "before", "1.0.0", world.clock.of("job"))
-    ledger.append([ledger.reported(number, None, is_whole=False)])
+    entry = ledger.entry(State.REPORTED)
+    open_since = min([entry.at - BESIDE, *(one.at for one in ledger.unsettled())])
+    ledger.append([replace(entry, detail=Report(number, entry.at, open_since).to_json())])
 
 
 def _task(world: World, run: JobRun, task: Try, process: Process, lane: str) -> BaseException | None:

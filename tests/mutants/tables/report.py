@@ -5,6 +5,7 @@ from ..mutant import Mutant
 _REPORT = "tests/integration/job/test_job_report.py::"
 _POISON = "tests/integration/job/test_job_poison.py::"
 _TELLING = "tests/integration/job/test_job_telling.py::"
+_MEANWHILE = "tests/integration/job/test_job_told_meanwhile.py::"
 _STAGE_GUARDS = "tests/integration/job/test_job_stage_guards.py::"
 _ONCE = _TELLING + "test_what_is_told_stands_in_the_output_before_the_ledger_says_so[sail]"
 _LOGGED = (
@@ -13,8 +14,8 @@ _LOGGED = (
 )
 _ENTERED = (
     '    with _told_all_the_same(told if problems else "", f"that it was told could not be entered in {TABLE}"):\n'
-    "        meaning, number = whole_meaning(run.contract), last.number + 1\n"
-    "        reported = run.ledger.reported(number, meaning, is_whole=is_due(number))\n"
+    "        meaning, is_whole = whole_meaning(run.contract), is_due(last.number + 1)\n"
+    "        reported = run.ledger.reported(began, untold, meaning, is_whole=is_whole)\n"
     "        run.ledger.append([*of_no_feed, reported])\n"
 )
 _NOT_ENTERED = '        raise NotAllWellError(f"{told}\\n- and {failed}") from error\n'
@@ -96,12 +97,65 @@ MUTANTS = (
     Mutant(
         name="entries-that-became-visible-late-not-told",
         why="what a cancelled run entered a moment before another reported would be told by nobody",
-        file="pipeline_jobs/state/ledger.py",
-        text="is_since(since - _SETTLING)",
-        becomes="is_since(since)",
+        file="pipeline_jobs/state/entries/reports.py",
+        text="        return self.at - _SETTLING\n",
+        becomes="        return self.at\n",
         killed_by=(
             _TELLING + "test_what_was_on_its_way_into_the_ledger_while_a_run_reported_is_told_by_the_next[sail]",
+            _MEANWHILE + "test_a_rejection_that_was_half_an_hour_on_its_way_into_the_ledger_is_told_once[sail]",
         ),
+    ),
+    Mutant(
+        name="reported-as-of-when-it-is-entered",
+        why="what others enter while a report is made would be told by nobody",
+        file="pipeline_jobs/steps/report.py",
+        text="run.ledger.reported(began, untold,",
+        becomes="run.ledger.reported(run.ledger.entry(State.REPORTED), untold,",
+        killed_by=(_MEANWHILE + "test_a_rejection_that_is_entered_while_a_report_is_made_is_told_once[sail]",),
+    ),
+    Mutant(
+        name="due-by-another-moment-than-the-report-s",
+        why="a file that falls due while a report is made would be told twice, or not at all",
+        file="pipeline_jobs/steps/report.py",
+        text="last.at, now)",
+        becomes="last.at, run.clock.now())",
+        killed_by=(_MEANWHILE + "test_a_file_that_is_due_while_a_report_is_made_is_told_once[sail]",),
+    ),
+    Mutant(
+        name="told-entries-told-again",
+        why="each report of an hour would tell of what a notebook has rejected",
+        file="pipeline_jobs/state/entries/reports.py",
+        text="return entry.run_id in self.told and entry.at <= self.told[entry.run_id]",
+        becomes="return False",
+        killed_by=(
+            _MEANWHILE + "test_a_rejection_that_was_half_an_hour_on_its_way_into_the_ledger_is_told_once[sail]",
+        ),
+    ),
+    Mutant(
+        name="what-was-told-forgotten-by-the-second-report",
+        why="the next but one would tell it again",
+        file="pipeline_jobs/state/entries/reports.py",
+        text="        told = dict(self.told)\n",
+        becomes="        told = dict[str, datetime]()\n",
+        killed_by=(
+            _MEANWHILE + "test_a_rejection_that_was_half_an_hour_on_its_way_into_the_ledger_is_told_once[sail]",
+        ),
+    ),
+    Mutant(
+        name="run-told-of-once-told-of-for-ever",
+        why="what a notebook rejects after another run's report has told of it would be told by nobody",
+        file="pipeline_jobs/state/entries/reports.py",
+        text="return entry.run_id in self.told and entry.at <= self.told[entry.run_id]",
+        becomes="return entry.run_id in self.told",
+        killed_by=(_MEANWHILE + "test_what_a_run_enters_that_has_been_told_of_before_is_told[sail]",),
+    ),
+    Mutant(
+        name="repair-after-the-report-not-told",
+        why="what a repair has rejected that was cancelled would be told by nobody, for its run has reported before",
+        file="pipeline_jobs/state/ledger.py",
+        text='& (F.col("at") < F.col("reported_at"))',
+        becomes="",
+        killed_by=(_MEANWHILE + "test_what_a_repair_has_rejected_that_was_cancelled_is_told_by_the_next_run[sail]",),
     ),
     Mutant(
         name="try-that-another-run-made-good-told",
@@ -131,8 +185,8 @@ MUTANTS = (
         name="reports-that-do-not-say-by-which-contract",
         why="a contract that changes under its old version would be told by nobody",
         file="pipeline_jobs/steps/report.py",
-        text="run.ledger.reported(number, meaning,",
-        becomes="run.ledger.reported(number, None,",
+        text="run.ledger.reported(began, untold, meaning,",
+        becomes="run.ledger.reported(began, untold, None,",
         killed_by=(_REPORT + "test_a_contract_that_changes_under_its_old_version_is_told_once[sail]",),
     ),
     Mutant(
