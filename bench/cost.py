@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event, Thread
-from time import perf_counter, time
+from time import perf_counter, thread_time, time
 
 import psutil
 
@@ -22,12 +22,13 @@ class Cost:
 
 @contextmanager
 def measured() -> Iterator[Cost]:
-    """Filled when the block ends."""
-    cost, ended = Cost(), Event()
+    """Filled when the block ends; without what it costs to look."""
+    cost, ended, looking = Cost(), Event(), [0.0]
 
     def watch() -> None:
         while not ended.wait(_EVERY):
             cost.peak = max(cost.peak, sum(_resident(process) for process in _family()))
+        looking[0] = thread_time()
 
     watcher = Thread(target=watch, daemon=True)
     cpu, wall = _cpu(), perf_counter()
@@ -35,14 +36,20 @@ def measured() -> Iterator[Cost]:
     try:
         yield cost
     finally:
-        cost.wall, cost.cpu = perf_counter() - wall, _cpu() - cpu
+        cost.wall = perf_counter() - wall
         ended.set()
         watcher.join()
+        cost.cpu = _cpu() - cpu - looking[0]
 
 
 def since_the_start() -> Cost:
     """Of this process as a whole until now, and of what it started; without the peak."""
     return Cost(_cpu(), time() - psutil.Process().create_time())
+
+
+def cpu_of(process: psutil.Process) -> float:
+    """Seconds until now, of all that it has started, too."""
+    return sum(_spent(one) for one in (process, *process.children(recursive=True)))
 
 
 def _family() -> list[psutil.Process]:
@@ -51,8 +58,14 @@ def _family() -> list[psutil.Process]:
 
 
 def _cpu() -> float:
-    # A child that has ended is counted by its parent.
-    return sum(sum(process.cpu_times()[:4]) for process in _family())
+    return cpu_of(psutil.Process())
+
+
+def _spent(process: psutil.Process) -> float:
+    try:
+        return float(sum(process.cpu_times()[:4]))
+    except psutil.NoSuchProcess:
+        return 0.0  # a child that has ended is counted by its parent
 
 
 def _resident(process: psutil.Process) -> int:
