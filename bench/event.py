@@ -57,7 +57,7 @@ def _events(folder: Path, settings: StackSettings, stack: Stack, rows: int, coun
     client, contracts = connect(stack.running.storage_url), load_contracts()
     for number in range(count):
         path = folder / f"orders-{number}.csv"
-        path.write_text("".join(_orders(number, rows)), encoding="utf-8")
+        path.write_text("".join(orders(number, rows)), encoding="utf-8")
         with measured() as cost:
             file = upload(client, path, f"daily/{path.name}", contracts)
             stack.delivery.wait_until_idle(_PATIENCE)
@@ -66,7 +66,8 @@ def _events(folder: Path, settings: StackSettings, stack: Stack, rows: int, coun
         yield Event(after, cost.cpu)
 
 
-def _orders(number: int, rows: int) -> Iterator[str]:
+def orders(number: int, rows: int) -> Iterator[str]:
+    """The lines of a file of the feed orders, half of whose keys came with the file before it."""
     yield _HEADER
     for row in range(rows):
         key = number * rows // 2 + row + 1

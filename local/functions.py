@@ -19,9 +19,14 @@ MAIN = Path(contracts.__file__).parent.parent / "main.py"
 def main(argv: Sequence[str]) -> None:
     """Serves until it is ended."""
     target, port = argv
-    app = create_app(target, str(MAIN), "cloudevent")  # type: ignore[no-untyped-call]  # it has no types
+    serve(MAIN, target, int(port))
+
+
+def serve(source: Path, target: str, port: int) -> None:
+    """A target of a source file, until this process is ended."""
+    app = create_app(target, str(source), "cloudevent")  # type: ignore[no-untyped-call]  # it has no types
     app.wsgi_app = Guard(app.wsgi_app, lambda why: {"error": why})  # as Flask documents it
-    create_server(app, debug=False).run("127.0.0.1", int(port))  # type: ignore[no-untyped-call]  # as above
+    create_server(app, debug=False).run("127.0.0.1", port)  # type: ignore[no-untyped-call]  # as above
 
 
 if __name__ == "__main__":

@@ -50,6 +50,11 @@ class ChildProcess:
                 raise NotReadyInTime(self.name, timeout, self.log)
             time.sleep(0.05)
 
+    @property
+    def pid(self) -> int:
+        """Of the process that the command, and all that it starts, is a child of."""
+        return self._process.pid
+
     def exit_code(self) -> int:
         """Returns once it has ended, by itself or not: its code as a shell says it, 137 after kill -9."""
         code = self._process.wait()
