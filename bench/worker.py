@@ -35,7 +35,7 @@ def main() -> None:
             for _ in range(2):
                 _load(warm_up, Files.in_folder(asked.data).warm_up)
         contender = begin(_new(asked.folder / "measured"))
-        costs = _measured(contender, Files.in_folder(asked.data))
+        costs = measured_steps(contender, Files.in_folder(asked.data))
         if asked.cold:
             costs = {COLD: since_the_start()}
         rows = contender.rows()
@@ -53,7 +53,8 @@ def _load(contender: Contender, file: Path) -> None:
     contender.target()
 
 
-def _measured(contender: Contender, files: Files) -> dict[str, Cost]:
+def measured_steps(contender: Contender, files: Files) -> dict[str, Cost]:
+    """Of each of STEPS what it costs."""
     work: tuple[Callable[[], None], ...] = (
         lambda: contender.stage(files.orders),
         contender.target,

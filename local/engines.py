@@ -20,6 +20,18 @@ SPARK_ENVIRONMENT = ".venv-spark"
 
 _TOKEN = "SPARK_CONNECT_AUTHENTICATE_TOKEN"  # noqa: S105 - the name of a variable, of server and client alike
 
+_SMALL_AND_QUICK = {
+    # Room for compiled code: without the second compiler Java has 48 MB for it, and Spark fills them in minutes.
+    "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.sources.parallelPartitionDiscovery.parallelism": "1",
+    "spark.databricks.delta.snapshotPartitions": "1",
+}
+"""For small data and quick answers: one partition, and plans that are run rather than compiled."""
+
 
 @dataclass(frozen=True, slots=True)
 class EngineServer:
@@ -46,7 +58,7 @@ class EngineServer:
 
 def engine_server(engine: str, port: int, folder: Path) -> EngineServer:
     """The server of one of `local.settings.ENGINES`, with a folder for what it keeps itself; raises NoSpark."""
-    return _spark(port, folder, _spark_home()) if engine == "spark" else _sail(port)
+    return spark_server(port, folder, _SMALL_AND_QUICK) if engine == "spark" else _sail(port)
 
 
 def connect(engine: str, url: str, warehouse: Path) -> SailEngine | DeltaEngine:
@@ -72,30 +84,22 @@ def _sail(port: int) -> EngineServer:
     return EngineServer(command, environment, f"sc://127.0.0.1:{port}")
 
 
-def _spark(port: int, folder: Path, home: Path) -> EngineServer:
-    """For small data and quick answers: two cores, one partition, and plans that are run rather than compiled.
-
-    Room for compiled code, too: without the second compiler Java has 48 MB for it, and Spark fills them in minutes.
-    """
-    java = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
-    configuration = NO_CALL_SITES | {
+def spark_server(port: int, folder: Path, tuning: Mapping[str, str]) -> EngineServer:
+    """Apache Spark with Delta Lake on two cores, with a folder for what it keeps itself; raises NoSpark."""
+    home = _spark_home()
+    configuration = {
+        **NO_CALL_SITES,
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
         "spark.authenticate": "true",  # of the ports that Spark opens besides
         "spark.connect.grpc.binding.address": "127.0.0.1",
         "spark.connect.grpc.binding.port": str(port),
-        "spark.driver.extraJavaOptions": java,
         "spark.log.level": "WARN",
-        "spark.sql.adaptive.enabled": "false",
-        "spark.sql.codegen.wholeStage": "false",
-        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-        "spark.sql.shuffle.partitions": "1",
-        "spark.sql.sources.parallelPartitionDiscovery.parallelism": "1",
-        "spark.databricks.delta.snapshotPartitions": "1",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.warehouse.dir": str(folder / "spark-warehouse"),
         "spark.local.dir": str(folder / "spark-scratch"),
+        **tuning,
     }
     options = [word for name, value in configuration.items() for word in ("--conf", f"{name}={value}")]
     of_connect = ("--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal")

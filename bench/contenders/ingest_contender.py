@@ -26,9 +26,12 @@ _PATIENCE = 60.0
 
 
 class Ingest:
-    def __init__(self, folder: Path, url: str) -> None:
+    """`reader` is who reads the files, empty for the engine's usual one."""
+
+    def __init__(self, folder: Path, url: str, engine: str = "sail", reader: str = "") -> None:
         self._folder = folder
         self._url = url
+        self._engine, self._reader = engine, reader
         self._contracts = load_contracts(_FEEDS)
         self._files = 0
         for name in ("lake/source", "scratch", "warehouse/main"):
@@ -60,8 +63,9 @@ class Ingest:
             "volume": str(self._folder / "lake"),
             "scratch_volume": str(self._folder / "scratch"),
             "landing_bucket": "landing",
-            "engine": "sail",
+            "engine": self._engine,
             "engine_url": self._url,
+            "reader": self._reader,
             "run_id": f"bench-{self._files}",
         }
         with open_run(
