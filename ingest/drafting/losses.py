@@ -9,6 +9,7 @@ WORDS = (("ja", "nein"), ("oui", "non"), ("sí", "no"), ("si", "no"), ("sì", "n
 _USUAL = (("true", "false"), ("yes", "no"), ("t", "f"), ("y", "n"))
 _SURE = {"true", "false"}
 _AMOUNT = re.compile(r"[+-]?[0-9][0-9.,' \u00a0\u202f]*-?")
+_UNSIGNED = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _CODES = frozenset(
     (
         *("zip", "plz", "blz", "postal", "phone", "telephone", "telefon", "tel", "mobile", "mobil", "handy", "fax"),
@@ -38,6 +39,16 @@ def loses_its_plus(cells: Collection[str]) -> bool:
     return any(cell.startswith("+") for cell in cells) and not any(cell.startswith("-") for cell in cells)
 
 
+def loses_its_zeros(cells: Collection[str]) -> bool:
+    """Where zeros at the end tell 1.10 from 1.1, as of versions: whoever writes two digits writes two of each number,
+    and a program that writes no more than it needs ends with a zero right behind the point alone.
+    """
+    if not all(_UNSIGNED.fullmatch(cell) for cell in cells):
+        return False
+    behind = [digits for cell in cells if (digits := cell.partition(".")[2])]
+    return any(digits.endswith("0") and len(digits) > min(map(len, behind)) for digits in behind)
+
+
 def units_of(cells: Collection[str]) -> tuple[str, ...]:
     return tuple(unit for unit in UNITS if any(_has(cell, unit) for cell in cells))
 
@@ -56,6 +67,8 @@ def loss(cells: Collection[str]) -> str | None:
             return "cells begin with + and none with -, as telephone numbers do: a number would lose it"
         if loses_its_units([cell.strip() for cell in cells]):
             return "cells have several units, or a percent sign that others lack: numbers would lose them"
+        if loses_its_zeros([cell.strip() for cell in cells]):
+            return "cells end with zeros that others lack, as of 1.10 beside 1.9: numbers would lose them"
     words = {cell.strip().lower() for cell in cells}
     if len(words) == 1 and words <= {word for pair in (*_USUAL, *WORDS) for word in pair} - _SURE:
         return "every cell is one and the same word: as boolean, write the other one, too (trueTokens, falseTokens)"

@@ -19,7 +19,7 @@ from contracts.notation.grouping import GROUPINGS, ungrouped
 from contracts.parsing.columns import parse_column
 from contracts.parsing.dialect import parse_dialect
 from contracts.parsing.fields import Fields, Problems
-from ingest.drafting.losses import WORDS, is_boolean, loses_its_plus, loses_its_units, units_of
+from ingest.drafting.losses import WORDS, is_boolean, loses_its_plus, loses_its_units, loses_its_zeros, units_of
 
 _TIMES = (" HH:mm", " HH:mm:ss", " HH:mm:ss.SSS", " hh:mm a", " hh:mm:ss a", "'T'HH:mm:ss", " H:mm", " H:mm:ss")
 _DAYS = (
@@ -105,7 +105,7 @@ def _tried(cells: frozenset[str]) -> Iterator[Reading]:
     for words in WORDS:
         if {cell.lower() for cell in stripped} == {*words}:
             yield Reading("boolean", "boolean", " and ".join(words), words=words)
-    if not loses_its_plus(stripped):
+    if not loses_its_plus(stripped) and not loses_its_zeros(stripped):
         parts = [match for cell in stripped if (match := _NUMBER.fullmatch(cell))]
         if len(parts) == len(stripped):
             yield from _numbers(stripped, [match[1] for match in parts], [match[2] or "" for match in parts])

@@ -103,9 +103,19 @@ MUTANTS = (
         name="telephone-numbers-drafted-as-numbers",
         why="the plus would be gone, and with it whether it is a number of this country",
         file="ingest/drafting/readings.py",
-        text="    if not loses_its_plus(stripped):\n",
-        becomes="    if stripped:\n",
+        text="    if not loses_its_plus(stripped) and not loses_its_zeros(stripped):\n",
+        becomes="    if not loses_its_zeros(stripped):\n",
         killed_by=(_DRAFTS + "test_why_a_column_is_text_stands_beside_it[cells0-cells begin with + and none with -]",),
+    ),
+    Mutant(
+        name="versions-drafted-as-numbers",
+        why="1.10 would be 1.1, and two versions one",
+        file="ingest/drafting/readings.py",
+        text="    if not loses_its_plus(stripped) and not loses_its_zeros(stripped):\n",
+        becomes="    if not loses_its_plus(stripped):\n",
+        killed_by=(
+            _DRAFTS + "test_why_a_column_is_text_stands_beside_it[cells7-cells end with zeros that others lack]",
+        ),
     ),
     Mutant(
         name="amounts-of-two-currencies-drafted-as-numbers",

@@ -87,6 +87,12 @@ def _column(tmp_path: Path, cells: list[str], name: str = "value") -> Any:
         (["NULL", "7", "\\N"], "int", None),
         (["-", "7", "8"], "int", None),
         (["-", "x"], "string", None),
+        (["1.9", "1.10"], "string", None),
+        (["1.9", "2", "1.10", "n/a"], "string", None),
+        (["1.0", "2.25", "10"], "decimal(18,2)", None),
+        (["1.10", "1.90", "2"], "decimal(18,2)", None),
+        (["1.10", "-1.9"], "decimal(18,2)", None),
+        (["2.50", "0.125"], "decimal(18,3)", None),
     ],
 )
 def test_a_type_is_drafted_where_every_cell_is_of_it(
@@ -126,6 +132,7 @@ def test_a_number_is_no_code_for_a_part_of_its_name(tmp_path: Path, name: str) -
         (["19%", "0.19"], "cells have several units, or a percent sign that others lack"),
         (["yes"] * 20 + ["no"] * 19 + ["maybe"], "39 of 40 cells are true and false"),
         (["x €", "12,00 $"], ""),
+        (["1.9", "1.10"], "cells end with zeros that others lack"),
     ],
 )
 def test_why_a_column_is_text_stands_beside_it(tmp_path: Path, cells: list[str], remark: str) -> None:
