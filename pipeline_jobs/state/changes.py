@@ -131,6 +131,8 @@ def _rereading_of(old: Column, had: CsvDialect, new: Column, has: CsvDialect) ->
     yield from ((new.name, field) for field in ("sourceName", "position", "cleanse", "default"))
     if new.default is not None and _nulls(old, had) != _nulls(new, has):  # without one, a row of NULL there is bad
         yield from ((new.name, "nullTokens"), (_CSV, "nullTokens"))
+    if new.type.name == "string":  # in a cell of another type, what is not ASCII is bad either way
+        yield from ((_CSV, "encoding"), (_CSV, "quote"), (_CSV, "escape"))
     before, after = _formats(old, had), _formats(new, has)
     if any(one != other for one, other in zip(before, after, strict=False)):  # one more at the end reads what was bad
         yield from ((new.name, "format"), (_CSV, f"{new.type.name}Formats"))

@@ -154,6 +154,14 @@ MUTANTS = (
         killed_by=(_READ_OTHERWISE + "[before7-after7-needs a rebuild]",),
     ),
     Mutant(
+        name="encoding-of-a-text-key-taken-for-compatible",
+        why="the umlauts of a key would be other letters from now on, and each such key be there twice",
+        file="pipeline_jobs/state/changes.py",
+        text='        yield from ((_CSV, "encoding"), (_CSV, "quote"), (_CSV, "escape"))\n',
+        becomes='        yield from ((_CSV, "quote"), (_CSV, "escape"))\n',
+        killed_by=(_READ_OTHERWISE + "[before15-after15-needs a rebuild]",),
+    ),
+    Mutant(
         name="changed-type-not-refused",
         why="a value that does not fit the table's column would become NULL",
         file="pipeline_jobs/state/making.py",

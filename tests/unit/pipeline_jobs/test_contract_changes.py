@@ -30,6 +30,11 @@ def _changed(*edits: tuple[str, str]) -> str:
         (("minimum: 1}", "minimum: 2}"), Effect.COMPATIBLE, "column order_id: minimum is 2, was 1"),
         (("count: 1000", "count: 2000"), Effect.COMPATIBLE, "maxBadRows is share 0.1 count 2000, was share"),
         (("timeZone: UTC", "timeZone: Europe/Berlin"), Effect.REBUILD, "csv timeZone is Europe/Berlin, was UTC: the"),
+        (
+            ("timeZone: UTC", "timeZone: UTC, encoding: windows-1252"),
+            Effect.COMPATIBLE,
+            "csv encoding is windows-1252, was utf-8: from the next file on",
+        ),
         (("year(ordered_at)", "year(updated_at)"), Effect.COMPATIBLE, "column order_year: expression is"),
         (("value: deleted}", "value: not deleted}"), Effect.REBUILD, "deleteWhen is not deleted, was deleted"),
         (("value: [updated_at]", "value: [ordered_at]"), Effect.REBUILD, "sequenceBy is ordered_at, was updated_at"),
@@ -115,6 +120,10 @@ PLAIN = {"version": "1.0.0", "key": "", "day": "dd/MM/yy", "note": "", "csv": "p
             {"csv": "pivotYear: 1970, dateFormats: [MM.dd.yyyy, dd.MM.yyyy]"},
             Effect.REBUILD,
         ),
+        ({}, {"csv": "pivotYear: 1970, encoding: windows-1252"}, Effect.REBUILD),
+        ({}, {"csv": 'pivotYear: 1970, quote: "\'"'}, Effect.REBUILD),
+        ({}, {"csv": "pivotYear: 1970, escape: '\\'"}, Effect.REBUILD),
+        ({}, {"csv": "pivotYear: 1970, delimiter: ;"}, Effect.COMPATIBLE),
     ],
 )
 def test_what_reads_keys_or_an_order_otherwise_needs_a_rebuild(
