@@ -24,6 +24,7 @@ def test_the_first_page_says_how_each_feed_stands_and_what_to_do(scene: Scene) -
     assert "ingest rejects customers" in read.text
     assert "daily/customers_2026-03-03.csv" in read.text
     assert "is no feed's by the name" in read.text
+    assert re.search(r"\d+ unmerged", read.text)
 
 
 def test_a_files_page_is_its_whole_way(scene: Scene) -> None:
