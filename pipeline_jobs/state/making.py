@@ -197,5 +197,5 @@ def _of_other_types(contract: Contract, table: str, differing: Sequence[str]) ->
 def _way(contract: Contract) -> str:
     return (
         f"rebuild the feed from its archive: `ingest rebuild {contract.feed}` shows what becomes of its tables, "
-        "with `--swap` they become that. Until then its files wait in source/"
+        "with `--swap` they become that. Until then files wait in source/, or staged, and none is lost"
     )

@@ -306,6 +306,26 @@ def test_a_stage_table_without_rows_gives_no_leave_to_stage_what_the_target_cann
 
 
 @pytest.mark.seldom
+def test_a_type_of_the_targets_alone_lets_files_be_staged_and_says_that_they_wait_so(desk: "JobDesk") -> None:
+    """The stage table has no derived column. With the old type again, what was staged is merged."""
+    feeds = [
+        desk.feed({**KEYED, "size": {"physicalType": kind, "transformLogic": "length(value)"}})
+        for kind in ("int", "string")
+    ]
+    desk.put("id,seq,value\n1,1,a\n")
+    desk.load(feeds[0])
+    waiting = desk.put("id,seq,value\n2,1,bb\n")
+
+    with pytest.raises(TableDiffersError, match=r"things .*size is int, not string.* in source/, or staged, "):
+        desk.load(feeds[1])
+    states = desk.ledger(waiting)
+    desk.load(feeds[0])
+
+    assert (states[-1], desk.files("source")) == (("staged",), [])
+    assert desk.rows("things", "id", "size") == [("1", "1"), ("2", "2")]
+
+
+@pytest.mark.seldom
 def test_tombstones_alone_hold_the_rule_by_which_they_were_made(desk: "JobDesk") -> None:
     """A target whose keys are all deleted is empty, and an older row must still not come back by another order."""
     feed = desk.feed(KEYED, sequenceBy=["seq"], deleteWhen="value = 'gone'")
