@@ -9,9 +9,8 @@ from pathlib import Path
 from contracts.contract import ContractError
 from contracts.printable import printable_lines
 from local.errors import CannotStart
-from local.settings import ENGINES, StackSettings, Sweeping
+from local.settings import ENGINES, ROOT, StackSettings, Sweeping
 
-ROOT = Path(".local-stack")
 DESCRIPTION = "The ingestion on one machine: storage, events, functions, jobs and engine, without a cloud."
 EXAMPLES = """examples:
   python -m local demo                                   see the whole story

@@ -6,6 +6,8 @@ from pathlib import Path
 from contracts.loader import PACKAGED
 from local.delivery import Retries
 
+ROOT = Path(".local-stack")
+"""Where a stack is kept that nobody gives another folder."""
 LANDING = "landing"
 LAKE = "lake"
 SCHEMA = "main"

@@ -1,8 +1,9 @@
 """`python -m local up`: keeps a stack running until Ctrl-C."""
 
 import hashlib
+import shlex
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -18,12 +19,13 @@ from local.interrupts import until_interrupted
 from local.renewal import Renewal
 from local.sending.drop_folder import DropFolder
 from local.sending.followed import Followed
-from local.settings import StackSettings
+from local.settings import ROOT, StackSettings
 from local.show import console, foreign, foreign_lines
 from local.stack import Stack
 from local.supervisor import Death
 from local.workspace.notices import Notice
 
+_SAMPLE, _QUERY = "samples/customers_2026-03-02.csv", "select * from customers limit 5"
 _LOOKS = 6
 """Half a second apart, that find a dropped file unchanged before it is uploaded."""
 
@@ -94,8 +96,17 @@ def _greet(out: Console, stack: Stack, watched: Path | None) -> None:
         out.print(f"  BigQuery       {running.bigquery_url} ({named}; docs/warehouse.md says how to ask it)")
     feeds = f"{', '.join(running.jobs)} (contracts in {_short(stack.settings.feeds)} are taken as they change)"
     out.print(f"  feeds          {foreign(feeds)}")
-    out.print("  try            python -m local put samples/customers_2026-03-02.csv")
-    out.print('                 python -m local sql "select * from customers limit 5"')
+    for what, command in commands_to_try(stack.settings.root):
+        out.print(f"  {what:<14} {foreign(command)}")
+
+
+def commands_to_try(root: Path) -> Iterator[tuple[str, str]]:
+    """Each with its heading, to be pasted into another terminal in this folder; with any root but the usual one."""
+    is_usual, named = root == ROOT.absolute(), shlex.quote(_short(root))
+    at = "" if is_usual else f" --root {named}"
+    for what, words in (("try", f"put {_SAMPLE}"), ("", f'sql "{_QUERY}"')):
+        yield what, f"python -m local {words}{at}"
+    yield "ask it", "ingest status" if is_usual else f"export INGEST_ROOT={named}; ingest status"
 
 
 def _short(path: Path) -> str:

@@ -1,15 +1,17 @@
 """Tables, notices and deaths on a terminal: what others wrote is neither its code nor rich's."""
 
 import io
+import shlex
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from local.demo.curtain import show_notices
+from local.settings import ROOT
 from local.show import console, fits, foreign, foreign_lines, records, table
 from local.supervisor import Death
-from local.up import show_death, show_notice
+from local.up import commands_to_try, show_death, show_notice
 from local.workspace.command import show_notice as show_notice_of_a_workspace
 from local.workspace.notices import Notice
 
@@ -76,3 +78,16 @@ def test_a_table_that_is_wider_than_the_terminal_is_known(width: int, fitting: b
     out = Console(width=width, force_terminal=True)
 
     assert fits(out, table("", ["first", "second"], [("x" * 30, "y" * 30)])) is fitting
+
+
+def test_the_commands_that_a_stack_greets_with_reach_it(tmp_path: Path) -> None:
+    """Wherever it is kept: what is pasted as it stands would ask the stack of the usual folder otherwise."""
+    root = tmp_path / "night's stack"
+
+    elsewhere, usual = (
+        shlex.split(" ".join(words for _, words in commands_to_try(at))) for at in (root, ROOT.absolute())
+    )
+
+    assert (elsewhere.count("--root"), elsewhere.count(str(root))) == (2, 2)
+    assert f"INGEST_ROOT={root};" in elsewhere
+    assert [word for word in usual if "root" in word.lower()] == []
