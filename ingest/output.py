@@ -34,6 +34,12 @@ def note(line: str) -> None:
     console(stderr=True).print(Text(printable(line)), soft_wrap=True)
 
 
+def note_lines(text: str) -> None:
+    """As `note`, of a text whose line ends are its own, such as a report's."""
+    for line in text.split("\n") if text else ():
+        note(line)
+
+
 def say_json(value: object) -> None:
     """The whole answer for a machine, on standard output."""
     text = json.dumps(value, default=_plain, ensure_ascii=True, indent=1)
@@ -65,9 +71,9 @@ def refuse_no_name(text: str) -> None:
         raise wrong_use("say which file: by its name, a part of it, its generation or its identity")
 
 
-def wrong_use(sentence: str) -> typer.BadParameter:
-    """To be raised: the command ends with 2 and the sentence."""
-    return typer.BadParameter(printable(sentence))
+def wrong_use(sentence: str, *lines: str) -> typer.BadParameter:
+    """To be raised: the command ends with 2 and the sentence, with the lines below it."""
+    return typer.BadParameter("\n".join(printable(line) for line in (sentence, *lines)))
 
 
 def write_new(path: Path, text: str, option: str) -> None:

@@ -14,7 +14,7 @@ from contracts.files.packing import type_of_copy
 from contracts.names.paths import Area, LakeFile, NameTooLong, is_placeholder, names_since
 from contracts.names.routing import matches
 from ingest.operating.times import utc
-from ingest.output import console, fitting, note, say_json
+from ingest.output import console, fitting, note, note_lines, say_json
 from ingest.targets.errors import TargetError
 from ingest.targets.jobs import Run
 from ingest.targets.options import on_target
@@ -131,7 +131,7 @@ def _load_all(
         is_merged = any(task.key == "target_load" and task.state == "SUCCESS" for task in run.tasks)
         became.update(_what_became(target.lake, some, is_merged=is_merged))
         if not is_merged:
-            note(target.jobs.why_failed(run) or f"the run ended {run.state}")
+            note_lines(target.jobs.why_failed(run) or f"the run ended {run.state}")
             became[_NOT_BEGUN] = sum(map(len, parts[at:]))
             note(f"{became[_NOT_BEGUN]:,} files are not begun: once that is put right, give the command again")
             return

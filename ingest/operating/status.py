@@ -16,7 +16,7 @@ from ingest.operating.ledger import Counts
 from ingest.operating.standing import Overview, Standing, overview
 from ingest.operating.times import age, lasted, utc
 from ingest.operating.waiting import Waiting
-from ingest.output import console, fitting, say_json, wrong_use
+from ingest.output import console, fitting, say, say_json, wrong_use
 from ingest.targets.options import on_target
 from ingest.targets.target import Target
 
@@ -36,7 +36,7 @@ def status(
 
     Waiting are files in landing and in source/, and for how long the oldest does. Files and rows merged, files
     rejected and bad rows kept out are of today (UTC) and of seven days. The lag is from upload to merged, its median
-    and its worst.
+    and its worst. Of one FEED also what its last run said, where that ended badly.
 
     Ends with 0 if all is well, with 1 if there is something to tell: a failed run, a file that waits for more than an
     hour, a file that is due and has not come, files rejected or rows kept out today, files that are no feed's, a feed
@@ -49,10 +49,14 @@ def status(
         _watch(lambda: overview(target, feeds, datetime.now(UTC)))
         return
     found = overview(target, feeds, datetime.now(UTC))
+    last = found.feeds[0].run if feed else None
+    said = target.jobs.said_by(last) if last and last.is_over and not last.is_well else ""
     if as_json:
-        say_json(_described(found))
+        say_json({**_described(found), "last_run_said": said})
     else:
         console().print(_shown(found, console()))
+        for line in ("", "the last run said:", *said.split("\n")) if said else ():
+            say(line)
     raise typer.Exit(0 if found.is_well else 1)
 
 

@@ -48,7 +48,8 @@ def sweep(
     with telling():
         if target == "local" or (target is None and is_running(root)):
             status = tick_local(LocalStack.on(root).sweep_url, datetime.now(UTC))
-            done, line = status == _GOOD, f"the sweep answered {status}; its log says what it found"
+            log = root / "logs" / "on_sweep.log"
+            done, line = status == _GOOD, f"the sweep answered {status}; what it found is in {log}"
         else:
             name = job_name(project, region, deployment)
             run_job(signed_in_session(), name)

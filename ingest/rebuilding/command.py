@@ -8,7 +8,7 @@ import typer
 
 from contracts.checking.between import LEDGER
 from contracts.contract import Contract
-from ingest.output import console, note, say, say_json, table, wrong_use
+from ingest.output import console, note, note_lines, say, say_json, table, wrong_use
 from ingest.rebuilding.examples import Examples, examples
 from ingest.targets.jobs import Run
 from ingest.targets.options import on_target
@@ -118,10 +118,10 @@ def _show(contract: Contract, do: Do, ended: _Ended, shown: Examples | None) -> 
         if rows:
             say(f"{what}, as:", "bold")
             console().print(table(tuple(rows[0]), [tuple(row.values()) for row in rows]))
-    if ended.why:
-        note(ended.why)
+    note_lines(ended.why)
     if not ended.is_done:
-        say(f"{contract.table} is as it was, or half swapped: the same command goes on from there", "bold")
+        half = ", or half swapped" if do is Do.SWAP else ""
+        say(f"{contract.table} is as it was{half}: once that is put right, the same command goes on from there", "bold")
     elif do is Do.DROP:
         say(f"the new tables of {contract.feed} are dropped", "bold")
     elif do is Do.SWAP:

@@ -148,6 +148,11 @@ class Jobs:
         loads = replace(run, tasks=tuple(task for task in run.tasks if task.key != "report"))
         return self.error_of(loads) or self.error_of(run)
 
+    def said_by(self, run: Run) -> str:
+        """What a run's failed tasks say, a load before the report; empty where none failed."""
+        whole = self.run(run.run_id)
+        return "\n".join(dict.fromkeys(filter(None, (self.why_failed(whole), self.error_of(whole)))))
+
     def page_of(self, feed: str, run_id: int) -> str:
         """The address of a run's page in the workspace."""
         return f"{self.host.rstrip('/')}/#job/{self.id_of(feed)}/run/{run_id}"

@@ -9,7 +9,7 @@ from uuid import uuid4
 import typer
 
 from contracts.files.reasons import Reason
-from ingest.output import note, say, say_json, wrong_use
+from ingest.output import note, note_lines, say, say_json, wrong_use
 from ingest.targets.jobs import Run
 from ingest.targets.options import on_target
 from ingest.targets.progress import telling
@@ -136,7 +136,8 @@ def maintain(
             {"feeds": {name: {"done": one.is_well, "run": one.run, "why": one.why} for name, one in ended.items()}}
         )
     for name, one in ended.items() if not as_json else ():
-        say(f"{name}: {'tidied' if one.is_well else one.why or one.run.state}")
+        note_lines(one.why)
+        say(f"{name}: {'tidied' if one.is_well else f'the run ended {one.run.state}'}")
     raise typer.Exit(0 if all(one.is_well for one in ended.values()) else 1)
 
 
@@ -165,8 +166,7 @@ def _tell(ended: _Ended, files: Sequence[Known], done: str, *, as_json: bool) ->
         after = [now.get(one.file, one) for one in files]
         say_json({"done": ended.is_well, "run": ended.run, "files": after, "left": ended.left, "why": ended.why})
     else:
-        if ended.why:
-            note(ended.why)
+        note_lines(ended.why)
         _say_files(ended.left)
         say(done if ended.is_well else "the run has something to tell: see above", "bold")
     raise typer.Exit(0 if ended.is_well else 1)

@@ -8,6 +8,7 @@ from typing import Any
 
 from contracts.checking.between import LEDGER
 from contracts.files.reasons import FileRejected
+from contracts.names.paths import UNROUTED
 from contracts.names.routing import route
 from ingest.operating.journey import unseen
 from ingest.output import note, refuse_no_name, wrong_use
@@ -50,13 +51,16 @@ def meant(target: Target, texts: Sequence[str], *, every: bool) -> list[Known]:
             )
         others = _unseen(target, text, of_text)
         if (len(of_text) > 1 or others) and not every:
-            names = "\n".join(
-                f"  {line}" for line in [*others, *(f"{one.file}  {one.state}" for one in of_text)][:MOST]
-            )
-            raise wrong_use(f"{text!r} is part of several: name one, or say --all\n{names}")
+            names = [f"  {line}" for line in [*others, *(f"{one.file}  {one.state}" for one in of_text)][:MOST]]
+            raise wrong_use(f"{text!r} is part of several: name one, or say --all", *names)
         for line in others:
             note(f"left out, since no run has seen it yet: {line}")
         found |= {one.file: one for one in of_text}
+    for one in found.values():
+        if one.feed == UNROUTED:
+            raise wrong_use(
+                f"{one.file} is no feed's, or two feeds', so no job has it: mend or add a contract, and upload it again"
+            )
     if len({one.feed for one in found.values()}) > 1:
         raise wrong_use("the files are of several feeds, each of which has a job of its own: name those of one")
     return list(found.values())

@@ -1,5 +1,6 @@
 """`ingest retract`, `replay`, `maintain` and `sweep` at a running stack: a wrong file is undone, and goes in again."""
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -94,8 +95,20 @@ def test_what_is_not_one_file_is_asked_back(desk: StackDesk) -> None:
 
     assert (several.exit_code, never.exit_code, neither.exit_code) == (2, 2, 2)
     assert [(one.exit_code, "say which file" in one.stderr) for one in nothing] == [(2, True)] * 4
-    assert "customers_3.csv" in several.output
+    assert re.search(r"^  gs://landing/daily/customers_4\.csv#[0-9]+  merged$", several.stderr, re.MULTILINE)
     assert "nothing.csv" in never.output
+
+
+def test_a_file_of_no_feed_is_uploaded_again(desk: StackDesk) -> None:
+    """No job has it, and what to do instead is said."""
+    nobodys = desk.put("daily/parcels.csv", "a,b\n1,2\n")
+    identity = f"gs://landing/daily/parcels.csv#{nobodys}"
+    desk.run_now(desk.stack.running.jobs["order_tracking"])
+
+    refused = [desk.ingest(word, "daily/parcels.csv") for word in ("replay", "retract")]
+
+    assert [one.exit_code for one in refused] == [2, 2]
+    assert all(f"{identity} is no feed's" in one.stderr and "upload it again" in one.stderr for one in refused)
 
 
 def test_what_no_operation_can_hold_is_refused_before_it_is_shown(desk: StackDesk) -> None:
@@ -114,9 +127,15 @@ def test_rejected_files_of_a_feed_go_in_again_and_are_told_anew(desk: StackDesk)
 
     answer = desk.answer("replay", f"gs://landing/daily/customers_5.csv#{headless}")
 
+    again = desk.ingest("replay", f"gs://landing/daily/customers_5.csv#{headless}")
+    standing = desk.ingest("status", "customers")
+
     assert not answer["done"]
     assert "customers_5.csv" in answer["why"]
     assert [one["state"] for one in answer["left"]] == ["rejected"]
+    assert desk.answer("status", "customers")["last_run_said"] == answer["why"]
+    for shown in (again.stderr, standing.stdout):
+        assert [line for line in answer["why"].splitlines() if line not in shown.splitlines()] == []
 
 
 def test_the_rejected_files_of_a_feed_go_in_again_by_their_reason(desk: StackDesk) -> None:
@@ -143,5 +162,5 @@ def test_a_stack_sweeps_at_once(desk: StackDesk) -> None:
     done = desk.ingest("sweep")
 
     assert done.exit_code == 0, done.output
-    assert "the sweep answered 200" in done.stdout
+    assert done.stdout == f"the sweep answered 200; what it found is in {log}\n"
     assert log.read_text().count('"outcome": "swept"') == before + 1
