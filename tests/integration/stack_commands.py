@@ -14,6 +14,8 @@ from local.errors import NotRunning
 from local.running import RunningStack
 
 PROJECT = PACKAGED.parent
+SELDOM = ("--sweep-every", "3600")
+SWEEPING = ("--sweep-every", "1", "--sweep-retry", "1")
 
 
 def run_local(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
@@ -34,9 +36,11 @@ def until(happens: Callable[[], bool], seconds: float) -> bool:
 def stack_up(
     root: Path, contracts: Path, environment: Mapping[str, str] = os.environ, *more: str | Path
 ) -> Iterator["subprocess.Popen[str]"]:
-    """A stack in a process of its own, without its board; killed at the end where the test has not ended it."""
-    sweeping = ("--sweep-every", "1", "--sweep-retry", "1")
-    options = ("--root", str(root), "--port", "0", "--feeds", str(contracts), "--no-board", *sweeping, *map(str, more))
+    """A stack in a process of its own, without its board; killed at the end where the test has not ended it.
+
+    It sweeps no sooner than after an hour, unless `more` says SWEEPING: each sweep may start the runs that failed anew.
+    """
+    options = ("--root", str(root), "--port", "0", "--feeds", str(contracts), "--no-board", *SELDOM, *map(str, more))
     command = [sys.executable, "-X", "faulthandler", "-m", "local", "up", *options]
     with subprocess.Popen(
         command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True, umask=0o022

@@ -17,9 +17,9 @@ from local.running import RunningStack
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
-    from stack_commands import PROJECT, end, run_local, stack_up, until
+    from stack_commands import PROJECT, SWEEPING, end, run_local, stack_up, until
 else:
-    from tests.integration.stack_commands import PROJECT, end, run_local, stack_up, until
+    from tests.integration.stack_commands import PROJECT, SWEEPING, end, run_local, stack_up, until
 
 SAMPLES = Path(samples.__file__).parent
 CUSTOMERS = SAMPLES / "customers_2026-03-02.csv"
@@ -47,12 +47,12 @@ class Lives:
 def lives(tmp_path_factory: pytest.TempPathFactory) -> Lives:
     """Killed while a run works; then its engine is, and Ctrl-C ends it; then SIGTERM does."""
     lives = Lives(tmp_path_factory.mktemp("lives"))
-    with stack_up(lives.root, PROJECT / "feeds") as process:
+    with stack_up(lives.root, PROJECT / "feeds", os.environ, *SWEEPING) as process:
         running = _begun(lives)
         _kill_at_work(lives, process)
     lives.all_ended = until(lambda: not any(map(_answers, _addresses(running))), 20)
     lives.done["without a stack"] = run_local("sql", "--root", lives.root, "SELECT 1")
-    with stack_up(lives.root, PROJECT / "feeds") as process:
+    with stack_up(lives.root, PROJECT / "feeds", os.environ, *SWEEPING) as process:
         running = _begun(lives)
         lives.was_finished = until(lambda: "140 │ 140" in _asked(lives).stdout, 60)
         [engine] = _engines(running.engine_url)
@@ -61,7 +61,7 @@ def lives(tmp_path_factory: pytest.TempPathFactory) -> Lives:
         lives.done["after it"] = _asked(lives)
         lives.done["unrouted"] = run_local("put", "--root", lives.root, SAMPLES / "stock_levels_2026-03-03.csv")
         lives.said = _ended(lives, running, process, signal.SIGINT)
-    with stack_up(lives.root, PROJECT / "feeds") as process:
+    with stack_up(lives.root, PROJECT / "feeds", os.environ, *SWEEPING) as process:
         running = _begun(lives)
         _ended(lives, running, process, signal.SIGTERM)
     return lives
