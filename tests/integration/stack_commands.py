@@ -6,22 +6,36 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 from contracts.loader import PACKAGED
+from local.__main__ import main
 from local.errors import NotRunning
 from local.running import RunningStack
 
 PROJECT = PACKAGED.parent
 SELDOM = ("--sweep-every", "3600")
 SWEEPING = ("--sweep-every", "1", "--sweep-retry", "1")
+Local = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def run_local(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
     """One command, to its end."""
     command = [sys.executable, "-m", "local", *map(str, arguments)]
     return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=180, check=False)
+
+
+def call_local(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+    """The same in this process, which need not import everything anew; only for commands that start nothing."""
+    with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
+        try:
+            code: int | str | None = main([*map(str, arguments)])
+        except SystemExit as ended:
+            code = ended.code
+    assert isinstance(code, int)
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 
 def until(happens: Callable[[], bool], seconds: float) -> bool:

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,9 +16,9 @@ import samples
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
-    from stack_commands import PROJECT, end, run_local, stack_up
+    from stack_commands import PROJECT, Local, call_local, end, run_local, stack_up
 else:
-    from tests.integration.stack_commands import PROJECT, end, run_local, stack_up
+    from tests.integration.stack_commands import PROJECT, Local, call_local, end, run_local, stack_up
 
 SAMPLES = Path(samples.__file__).parent
 SHARED = PROJECT.parent / "shared"
@@ -71,22 +72,29 @@ def root(tmp_path_factory: pytest.TempPathFactory, contracts: Path, seen: Path) 
         end(process, signal.SIGINT)
 
 
-def test_a_file_is_sent_the_whole_way_and_its_rows_can_be_asked_for(root: Path) -> None:
+@pytest.fixture(scope="module")
+def sent(root: Path) -> subprocess.CompletedProcess[str]:
+    """What put said of one file that has gone the whole way: every part of the stack has worked since it began."""
+    return run_local("put", "--root", root, SAMPLES / "customers_2026-03-02.csv")
+
+
+def test_a_file_is_sent_the_whole_way_and_its_rows_can_be_asked_for(
+    root: Path, sent: subprocess.CompletedProcess[str]
+) -> None:
     """put says what became of it, sql shows the table."""
-    put = run_local("put", "--root", root, SAMPLES / "customers_2026-03-02.csv")
     sql = run_local("sql", "--root", root, "SELECT count(*) AS customers, min(country) AS first_country FROM customers")
 
-    assert put.returncode == 0, put.stderr
-    assert "140 rows read, 140 good, 0 bad" in put.stdout
-    assert [word for word in ("admitted", "staged", "merged") if word not in put.stdout] == []
+    assert sent.returncode == 0, sent.stderr
+    assert "140 rows read, 140 good, 0 bad" in sent.stdout
+    assert [word for word in ("admitted", "staged", "merged") if word not in sent.stdout] == []
     assert sql.returncode == 0, sql.stderr
     assert "140" in sql.stdout
     assert "AT" in sql.stdout
 
 
+@pytest.mark.usefixtures("sent")
 def test_no_process_of_the_stack_has_what_else_is_in_the_shell(root: Path, seen: Path) -> None:
     """Engine, functions and tasks have a list of variables, and a home without anybody's profiles."""
-    run_local("put", "--root", root, SAMPLES / "customers_2026-03-02.csv")
     noted = [json.loads(path.read_text()) for path in seen.glob("*.json")]
 
     children = [(" ".join(command), has) for command, has in noted if "local up" not in " ".join(command)]
@@ -100,14 +108,13 @@ def test_no_process_of_the_stack_has_what_else_is_in_the_shell(root: Path, seen:
         assert has["HOME"] == str(root / "home")
 
 
-def test_what_a_stack_keeps_is_for_its_user_alone(root: Path) -> None:
+def test_what_a_stack_keeps_is_for_its_user_alone(root: Path, sent: subprocess.CompletedProcess[str]) -> None:
     """Tables, objects, jobs and logs, whichever of its processes wrote them."""
-    put = run_local("put", "--root", root, SAMPLES / "customers_2026-03-02.csv", "daily/customers_private.csv")
     kept = [path for path in root.rglob("*") if not path.is_symlink()]
 
     open_to_others = [path for path in kept if path.exists() and path.stat().st_mode & 0o077]
 
-    assert put.returncode == 0, put.stderr
+    assert sent.returncode == 0, sent.stderr
     assert {path.name for path in kept} >= {"stack.json", "token", "_delta_log", "engine.log", "on_sweep.log", "lake"}
     assert open_to_others == []
 
@@ -154,32 +161,40 @@ def test_a_feed_needs_nothing_but_its_contract(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "line"),
+    ("run", "arguments", "line"),
     [
-        (("put", "no-such-file.csv"), "there is no file no-such-file.csv"),
-        (("put", str(SAMPLES / "stock_levels_2026-03-03.csv"), "a\nb"), "the bucket refuses the name 'a\\nb'"),
-        (("sql", "SELECT * FROM no_such_table"), "no_such_table"),
-        (("sql", "SELEC 1"), "expected"),
-        (("up", "--port", "0"), "a stack is already running on"),
+        (run_local, ("put", "no-such-file.csv"), "there is no file no-such-file.csv"),
+        (
+            call_local,
+            ("put", str(SAMPLES / "stock_levels_2026-03-03.csv"), "a\nb"),
+            "the bucket refuses the name 'a\\nb'",
+        ),
+        (run_local, ("sql", "SELECT * FROM no_such_table"), "no_such_table"),
+        (call_local, ("sql", "SELEC 1"), "expected"),
+        (run_local, ("up", "--port", "0"), "a stack is already running on"),
     ],
 )
-def test_a_wrong_use_of_a_running_stack_is_one_clear_line(root: Path, arguments: tuple[str, ...], line: str) -> None:
-    """On standard error, with exit code 2 and no traceback."""
+def test_a_wrong_use_of_a_running_stack_is_one_clear_line(
+    root: Path, run: Local, arguments: tuple[str, ...], line: str
+) -> None:
+    """On standard error, with exit code 2 and no traceback; of each command one use is a process of its own."""
     command, *rest = arguments
 
-    done = run_local(command, "--root", root, *rest)
+    done = run(command, "--root", root, *rest)
 
     assert done.returncode == 2
     assert line in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
 
 
-@pytest.mark.parametrize("arguments", [("put", __file__), ("sql", "SELECT 1")])
-def test_a_command_without_a_stack_says_how_to_start_one(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(("run", "arguments"), [(run_local, ("put", __file__)), (call_local, ("sql", "SELECT 1"))])
+def test_a_command_without_a_stack_says_how_to_start_one(
+    tmp_path: Path, run: Local, arguments: tuple[str, ...]
+) -> None:
     """The folder may be another than the running stack's."""
     command, *rest = arguments
 
-    done = run_local(command, "--root", tmp_path, *rest)
+    done = run(command, "--root", tmp_path, *rest)
 
     assert done.returncode == 2
     assert done.stderr == f"no stack is running on {tmp_path}: start one with python -m local up\n"
@@ -208,10 +223,13 @@ def test_a_contract_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [(), ("nonsense",), ("up", "--port", "99999"), ("put",)])
-def test_an_unknown_command_or_option_shows_the_usage(arguments: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("run", "arguments"),
+    [(run_local, ()), (call_local, ("nonsense",)), (call_local, ("up", "--port", "99999")), (call_local, ("put",))],
+)
+def test_an_unknown_command_or_option_shows_the_usage(run: Local, arguments: tuple[str, ...]) -> None:
     """As every command line does."""
-    done = run_local(*arguments)
+    done = run(*arguments)
 
     assert done.returncode == 2
     assert done.stderr.startswith("usage: python -m local")
