@@ -13,6 +13,16 @@ from xdist.remote import Producer  # type: ignore[import-untyped]  # xdist decla
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # as above
 
 PROOF = [f"tests/invariants/test_{name}.py" for name in ("every_step", "every_order", "histories")]
+TOGETHER = (
+    ("tests/integration/ingest/board/",),
+    ("tests/integration/function/",),
+    ("tests/integration/notebooks/test_notebooks_run.py", "tests/docs/test_notebooks_page.py"),
+    ("tests/integration/wheel/", "tests/docs/test_job_page.py"),
+    ("tests/infra/",),
+)
+"""Files, or folders of them, whose tests share what takes seconds to make: a stack and browser, servers and functions,
+the kernel of the notebooks, the wheel in an environment like serverless, the plans of three deployments.
+"""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -42,15 +52,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 class ByWhatTheyShare(LoadScopeScheduling):  # type: ignore[misc]  # xdist declares no types
     """The tests on Spark go to one process, for each process starts a server of its own; so do those of one file.
 
-    The tests of one local stack share it; those of the proof have a world for each history and an engine alone.
+    What several files share is made once if one process has them all (TOGETHER); the tests of the proof have a world
+    for each history and an engine alone.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         if file.startswith("tests/invariants/") and file not in PROOF:
             return "tests/invariants"
-        if file.startswith("tests/integration/ingest/board/"):
-            return "tests/integration/ingest/board"
+        for shared in TOGETHER:
+            if file.startswith(shared):
+                return shared[0]
         return "spark" if "[spark" in nodeid or file.endswith("_sail_and_spark.py") else file
 
 
