@@ -9,6 +9,7 @@ from html import escape
 from contracts.checking.samples import SAMPLE, written
 from contracts.contract import Column, Contract, DerivedColumn
 from contracts.notation.grouping import GROUPINGS
+from contracts.notation.moments import formats_of
 from contracts.printable import printable
 
 _TYPICAL_DIGITS = 4
@@ -105,8 +106,7 @@ def _cell(column: Column, of: Contract) -> str:
     if column.enum:
         return column.enum[0]
     if kind.is_time:
-        of_feed = of.csv.date_formats if kind.name == "date" else of.csv.timestamp_formats
-        return written(next(iter((*filter(None, [column.format]), *of_feed)), _ISO[kind.name]), SAMPLE, of.csv.locale)
+        return written(next(iter(formats_of(column, of.csv)), _ISO[kind.name]), SAMPLE, of.csv.locale)
     if kind.is_number:
         return _as_written(_number(column), column)
     return column.true_tokens[0] if kind.name == "boolean" else "…"

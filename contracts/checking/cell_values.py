@@ -10,49 +10,16 @@ from decimal import Decimal
 
 from contracts.contract import Column, Contract, CsvDialect
 from contracts.notation.cleansing import BLANKS
-from contracts.notation.formats import (
-    EPOCHS,
-    EXCEL_DAYS,
-    FIRST_EXCEL_DAY,
-    LAST_EXCEL_DAY,
-    MICROSECONDS,
-    MONTH_NAMES,
-    FormatPart,
-    full_year,
-    parse_format,
-)
-from contracts.notation.months import month_number, month_pattern
+from contracts.notation.moments import formats_of, read_first
 from contracts.types import ColumnType
 
 _INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?0*([0-9]+)(?:\.([0-9]+))?", re.ASCII)
 _DOUBLE = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,5})?", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-_TIMESTAMP = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.(?:[0-9]{1,6}|[0-9]{6}0{1,3}))?)?"
-    r"(?:Z|[+-](?:0[0-9]|1[0-8])(?::?[0-5][0-9])?)?",
-    re.ASCII,
-)
 _CANONICAL_TIMESTAMP = re.compile(r"[0-9-]{10} [0-9:]{8}(?:\.[0-9]{1,6})?", re.ASCII)
-_YEAR_ONE, _YEAR_TEN_THOUSAND = -62135596800, 253402300800
-_EPOCH = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
-_WHOLE = re.compile(r"[0-9]{2,7}(?:\.0+)?", re.ASCII)
-_FULL_YEAR = 4
-_A_PIVOT = 1970
-"""In the place of the one that a contract has to name: whether a text fits is no question of the century."""
 _LONGEST_NUMBER = 400
 """Characters. A contract needs no longer one, and Python reads none of over 4,300 digits."""
-_FIELDS = {
-    "yyyy": "(?P<y>[0-9]{4})",
-    "yy": "(?P<y>[0-9]{2})",
-    **{letter: f"(?P<{letter}>[0-9]{{1,2}})" for letter in "MdHhms"},
-    **{letter * 2: f"(?P<{letter}>[0-9]{{2}})" for letter in "MdHhms"},
-    "a": "[AaPp][Mm]",
-    "XXX": "(?:Z|[+-](?:0[0-9]|1[0-8]):[0-5][0-9])",
-    "XX": "(?:Z|[+-](?:0[0-9]|1[0-8])[0-5][0-9])",
-    "X": "(?:Z|[+-](?:0[0-9]|1[0-8])(?:[0-5][0-9])?)",
-}
-_RANGES = {"H": (0, 23), "h": (1, 12), "m": (0, 59), "s": (0, 59)}
 
 
 def value_problems(contract: Contract) -> Iterator[tuple[str, str]]:
@@ -72,12 +39,8 @@ def is_value(text: str, column: Column, dialect: CsvDialect) -> bool:
         return text.lower() in (*column.true_tokens, *column.false_tokens)
     if kind.is_number:
         return _is_number(text, kind)
-    own = () if column.format is None else (column.format,)
-    if kind.name == "date":
-        iso = _DATE.fullmatch(text) is not None and _is_day(text)
-        return iso or any(_matches_format(text, form, dialect) for form in (*own, *dialect.date_formats))
-    iso = _TIMESTAMP.fullmatch(text) is not None and _is_day(text[:10])
-    return iso or any(_matches_format(text, form, dialect) for form in (*own, *dialect.timestamp_formats))
+    found = read_first(text, column, formats_of(column, dialect), dialect)
+    return found is not None and found.moment is not None
 
 
 def _is_number(text: str, kind: ColumnType) -> bool:
@@ -101,36 +64,6 @@ def _is_day(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _matches_format(text: str, form: str, dialect: CsvDialect) -> bool:
-    if form == EXCEL_DAYS:
-        return _WHOLE.fullmatch(text) is not None and FIRST_EXCEL_DAY <= float(text) <= LAST_EXCEL_DAY
-    if form in EPOCHS:
-        seconds = int(text) // EPOCHS[form] if _EPOCH.fullmatch(text) else _YEAR_TEN_THOUSAND
-        return _YEAR_ONE <= seconds < _YEAR_TEN_THOUSAND
-    parts = parse_format(form)
-    match = re.fullmatch("".join(_piece(part, dialect.locale) for part in parts), text, re.ASCII)
-    if match is None:
-        return False
-    fields = match.groupdict()
-    has_name = any(part.letters in MONTH_NAMES for part in parts)
-    month = month_number(fields["M"], dialect.locale) if has_name else int(fields["M"])
-    year = int(fields["y"])
-    if len(fields["y"]) < _FULL_YEAR:
-        year = full_year(year, dialect.pivot_year or _A_PIVOT)
-    day = f"{year:04}-{month:02}-{int(fields['d']):02}"
-    clock = all(low <= int(fields[name]) <= high for name, (low, high) in _RANGES.items() if fields.get(name))
-    return clock and _is_day(day)
-
-
-def _piece(part: FormatPart, language: str) -> str:
-    if not part.letters:
-        return re.escape(part.literal)
-    if part.letters in MONTH_NAMES:
-        return rf"(?P<M>{month_pattern(language)})\.?"
-    digits = min(len(part.letters), MICROSECONDS)
-    return _FIELDS.get(part.letters, f"[0-9]{{{digits}}}" + "0" * (len(part.letters) - digits))
 
 
 def _default(column: Column, dialect: CsvDialect) -> Iterator[str]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from contracts.checking.cell_values import value_problems
 from contracts.checking.expressions import check_expressions
 from contracts.checking.null_tokens import null_token_problems
+from contracts.checking.samples import format_problems
 from contracts.checking.summaries import summary_problems
 from contracts.contract import Contract, ContractError
 from contracts.loader import load_contracts
@@ -37,6 +38,7 @@ def contract_problems(contract: Contract, targets: Mapping[str, Contract]) -> It
     """What is wrong with its values and its SQL, each as its place and a sentence; `targets` are all feeds by table."""
     if len(contract.columns) > MOST_COLUMNS:
         yield "schema", f"{len(contract.columns)} columns are more than the {MOST_COLUMNS} that a feed may have"
+    yield from format_problems(contract)
     yield from value_problems(contract)
     yield from null_token_problems(contract)
     yield from check_expressions(_with_known_lookups(contract, targets), targets)

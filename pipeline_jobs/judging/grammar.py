@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 
 from contracts.contract import Column as ContractColumn
 from contracts.contract import CsvDialect
+from contracts.notation.moments import formats_of
 from contracts.types import ColumnType
 from pipeline_jobs.judging.moments import on_calendar, parse_date, parse_timestamp
 
@@ -29,9 +30,9 @@ def typed(text: Column, column: ContractColumn, dialect: CsvDialect) -> Column:
         is_true, is_false = folded.isin(*column.true_tokens), folded.isin(*column.false_tokens)
         return F.when(is_true, F.lit(True)).when(is_false, F.lit(False))
     if kind.name == "date":
-        return parse_date(text, _formats(column, dialect.date_formats), dialect)
+        return parse_date(text, formats_of(column, dialect), dialect)
     if kind.name == "timestamp":
-        return parse_timestamp(text, _formats(column, dialect.timestamp_formats), dialect)
+        return parse_timestamp(text, formats_of(column, dialect), dialect)
     return _number(text, kind)
 
 
@@ -42,10 +43,6 @@ def within_type(value: Column, kind: ColumnType) -> Column:
     value anew wherever it is named.
     """
     return on_calendar(value) if kind.is_time else value
-
-
-def _formats(column: ContractColumn, of_feed: tuple[str, ...]) -> tuple[str, ...]:
-    return of_feed if column.format is None else (column.format, *of_feed)
 
 
 def _number(text: Column, kind: ColumnType) -> Column:

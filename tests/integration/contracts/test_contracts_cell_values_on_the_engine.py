@@ -1,5 +1,6 @@
 """The check of contracts and the job read one grammar: what is a value for one is a value for the other."""
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,7 @@ from pyspark.sql import functions as F
 from contracts.checking.cell_values import is_value
 from contracts.contract import Contract
 from contracts.notation.cleansing import BLANKS
+from contracts.notation.moments import formats_of, read_first
 from contracts.parsing.parse import parse_contract
 from pipeline_jobs.judging.grammar import typed, within_type
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.integration.job.engine_servers"]
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 KINDS = ("tinyint", "bigint", "decimal(5,2)", "decimal(2,2)", "decimal(3,0)", "double", "boolean", "date", "timestamp")
 TEXTS = [
     *("0", "-0", "+7", "007", "127", "128", "-129", "1.", ".5", "1.0", "1.25", "123.45", "1234", "1.234"),
@@ -35,17 +38,24 @@ TEXTS = [
     *("1/1/2025 0:00 am", "1738400000", "-1", "99999999999999"),
     *("0000-01-01", "0000-01-01 00:00:00"),
     *("1. Mrz. 70", "31. märz 69", "29. FEB 00", "29. Feb 01", "1. Dezember 26", "1. Dec 26", "1. Mai. 26", "1.Mai 26"),
+    *("12/11/2026", "12/31/2026", "31/12/2026", "2026-31-12", "2026-11-12", "31/12/2026 08:00", "12/31/2026 08:00"),
+    *("010203", "20111012", "12102011", "1772446272345", "1772446272"),
     *("1 Jänner 26 10:00", "1 JÄN 26 10:00", "1 Jan 26 24:00", "61", "60", "61.0", "61.5", "2958466", "0061"),
 ]
-
-
-def _contract(kind: str) -> Contract:
-    csv = {
+FORMATS = {
+    "apart": {
         "dateFormats": ["d.M.yyyy", "d. MMM yy", "excelDays"],
         "timestampFormats": ["M/d/yyyy h:mm a", "epochSeconds", "d MMMM yy HH:mm"],
-        "locale": "de",
-        "pivotYear": 1970,
-    }
+    },
+    "in each other's way": {
+        "dateFormats": ["yyyy-dd-MM", "dd/MM/yyyy", "MM/dd/yyyy", "excelDays", "ddMMyy", "yyyyMMdd", "ddMMyyyy"],
+        "timestampFormats": ["dd/MM/yyyy HH:mm", "MM/dd/yyyy HH:mm", "yyyyMMdd", "epochMillis", "epochSeconds"],
+    },
+}
+
+
+def _contract(kind: str, formats: dict[str, list[str]]) -> Contract:
+    csv = {**formats, "locale": "de", "pivotYear": 1970}
     document = {
         "apiVersion": "v3.2.0",
         "name": "things",
@@ -56,10 +66,13 @@ def _contract(kind: str) -> Contract:
     return parse_contract(document, "things")
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_check_and_the_engine_agree_on_what_is_a_value(server: "Server", kind: str) -> None:
-    """Else a default that the check calls good would make bad rows."""
-    contract = _contract(kind)
+@pytest.mark.parametrize(
+    ("kind", "formats"),
+    [*((kind, "apart") for kind in KINDS), *((kind, "in each other's way") for kind in ("date", "timestamp"))],
+)
+def test_the_check_and_the_engine_agree_on_what_is_a_value(server: "Server", kind: str, formats: str) -> None:
+    """Else a default that the check calls good would make bad rows; also by formats that the check refuses together."""
+    contract = _contract(kind, FORMATS[formats])
     column = contract.file_columns[0]
     spark = SparkSession.builder.remote(server.url).create()
     spark.conf.set("spark.sql.session.timeZone", "UTC")
@@ -73,3 +86,27 @@ def test_the_check_and_the_engine_agree_on_what_is_a_value(server: "Server", kin
     by_engine = {row["text"] for row in judged if row["good"]}
     by_check = {text for text in TEXTS if is_value(text, column, contract.csv)}
     assert by_check ^ by_engine == set()
+
+
+@pytest.mark.parametrize("formats", FORMATS)
+@pytest.mark.parametrize("kind", ["date", "timestamp"])
+def test_the_check_and_the_engine_read_the_same_moments(server: "Server", kind: str, formats: str) -> None:
+    """What the check prints of a sample, and by what it refuses a format, is what the job makes of it."""
+    contract = _contract(kind, FORMATS[formats])
+    column = contract.file_columns[0]
+    spark = SparkSession.builder.remote(server.url).create()
+    spark.conf.set("spark.sql.session.timeZone", "UTC")
+    spark.conf.set("spark.sql.ansi.enabled", "false")
+    texts = spark.createDataFrame([(text,) for text in TEXTS], "text string")
+    value = within_type(typed(F.btrim("text", F.lit(BLANKS)), column, contract.csv), column.type)
+
+    judged = texts.select("text", F.unix_micros(value.cast("timestamp")).alias("micros")).collect()
+    spark.stop()
+
+    assert {row["text"]: row["micros"] for row in judged} == {text: _micros(text, contract) for text in TEXTS}
+
+
+def _micros(text: str, contract: Contract) -> int | None:
+    column = contract.file_columns[0]
+    found = read_first(text.strip(BLANKS), column, formats_of(column, contract.csv), contract.csv)
+    return None if found is None or found.moment is None else (found.moment - _EPOCH) // timedelta(microseconds=1)

@@ -8,9 +8,32 @@ _PAGE = "tests/docs/test_contract_language_page.py::"
 _REFUSALS = "tests/unit/contracts/test_contracts_sql_refused.py::"
 _REFUSED = _REFUSALS + "test_a_query_that_is_not_known_is_refused"
 _PARSED = "tests/unit/contracts/test_contracts_parse.py::"
+_FORMAT_ORDER = "tests/unit/contracts/test_contracts_format_order.py::"
 _EXPECTED = "tests/unit/contracts/test_contracts_expected.py::"
 
 MUTANTS = (
+    Mutant(
+        name="format-behind-one-that-takes-its-cells-called-good",
+        why="the 7th of November would be loaded as the 11th of July, by a contract that the check shows otherwise",
+        file="contracts/checking/language.py",
+        text="    yield from format_problems(contract)\n",
+        becomes="",
+        killed_by=(
+            _FORMAT_ORDER + "test_a_format_that_an_earlier_one_takes_the_cells_of_is_refused"
+            "[date-dd.MM.yy, yy.MM.dd--csv dateFormats-to which 26.11.07 is 2007-11-26 and not 2026-11-07]",
+        ),
+    ),
+    Mutant(
+        name="any-format-that-fits-a-default",
+        why="the check calls a default good that makes bad rows of good ones",
+        file="contracts/notation/moments.py",
+        text=' or column.type.name == "date")',
+        becomes=")",
+        killed_by=(
+            _FORMAT_ORDER + "test_a_default_is_read_by_the_first_format_that_takes_it"
+            "[date-dd/MM/yyyy, MM/dd/yyyy-good0-bad0]",
+        ),
+    ),
     Mutant(
         name="retired-in-capitals-taken-for-documentation",
         why="the check calls the contract good, and the feed that somebody has ended goes on loading",
