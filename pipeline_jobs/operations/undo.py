@@ -14,12 +14,13 @@ from contracts.printable import printable
 from pipeline_jobs.errors import OperationRefusedError
 from pipeline_jobs.merging.batches import batches
 from pipeline_jobs.operations.archived import require_readable
+from pipeline_jobs.operations.looking_again import take_out_again
 from pipeline_jobs.operations.operation import Do, Operation
 from pipeline_jobs.operations.putting_back import is_away, put_back
 from pipeline_jobs.operations.taking_out import rows_missing, rows_missing_of, standing, take_out
+from pipeline_jobs.operations.words import begun, carried, named_as, taken_out
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import ACCEPTED, NOT_REPLAYED, REPLAY, RESENT, RETRACT, Entry, History, State
-from pipeline_jobs.state.ledger import BESIDE
 
 log = logging.getLogger(__name__)
 
@@ -34,25 +35,30 @@ def undo(run: Run) -> None:
 
     Raises OperationRefusedError, OriginalMissingError, OriginalDiffersError, with nothing begun.
     """
-    _take_out_again(run)
+    take_out_again(run)
     _finish(run)
     if run.operation is not None and run.operation.do in (Do.RETRACT, Do.REPLAY) and not _has_begun(run):
         _begin(run, run.operation)
         _finish(run)
 
 
-def take_back(run: Run, staged: Sequence[Entry]) -> list[Entry]:
-    """Of files that wait for their merge, has those go in again whose rows stand in the tables, and gives them: whoever
-    merged them died before the word.
+def take_back(run: Run, staged: Sequence[Entry]) -> None:
+    """Has files go in again that wait for their merge. Rows of them may stand in the tables, of a run that died before
+    the word, or be on their way there, of one that is merging.
 
     Raises OriginalMissingError, OriginalDiffersError, with nothing begun.
     """
-    there = standing(run, staged) if staged else []
-    if there:
-        log.warning("files stand in the tables that are not merged", extra={"files": len(there)})
-        run.ledger.append(_taking_out(run, there, REPLAY, ""))
-        _finish(run)
-    return there
+    if not staged:
+        return
+    there = standing(run, staged)
+    others = [begun(run, entry, REPLAY, "") for entry in staged if entry not in there]
+    run.ledger.append([*_taking_out(run, there, REPLAY, ""), *others])
+    # Behind the word: whoever commits later finds it, and takes out what he put in.
+    late = {entry.file for entry in standing(run, others)} if others else set()
+    if there or late:
+        log.warning("files stand in the tables that are not merged", extra={"files": len(there) + len(late)})
+    _enter_retracted(run, [entry for entry in others if entry.file not in late])
+    _finish(run)
 
 
 def undo_resent(run: Run, twins: Sequence[tuple[Entry, str]]) -> None:
@@ -68,41 +74,9 @@ def undo_resent(run: Run, twins: Sequence[tuple[Entry, str]]) -> None:
     _finish(run)
 
 
-def settled(run: Run, staged: Sequence[Entry]) -> frozenset[int | None]:
-    """The attempts that had been taken out, and whose tables were done, before the first of these files was staged.
-
-    What came later, a run may have not known that merged them and died.
-    """
-    begun = min((entry.at for entry in staged), default=None)
-    undone = run.ledger.undone(State.RETRACTED, run.clock.now() - BESIDE, as_opened=True) if begun else []
-    return frozenset(entry.attempt for entry in undone if begun and entry.at < begun)
-
-
-def undo_again(run: Run, before: frozenset[int | None]) -> None:
-    """After a merge: what another run took out meanwhile, this one may have put in again, by rows that it had read or
-    tombstones that it believed in.
-    """
-    begun = run.ledger.undone(State.RETRACTING, run.clock.now() - BESIDE)
-    meanwhile = [entry for entry in begun if entry.attempt not in before]
-    if meanwhile:
-        log.warning("files were taken out meanwhile", extra={"files": len(meanwhile)})
-        take_out(run, meanwhile)
-
-
 def _has_begun(run: Run) -> bool:
     """In this task, or in one that was tried before: what another run had begun is reopened without a reason."""
     return any(entry.reason in (RETRACT, REPLAY) for entry in run.ledger.entered(State.RETRACTING, State.REOPENED))
-
-
-def _take_out_again(run: Run) -> None:
-    """What a run put in again that died before it looked."""
-    recent = run.ledger.undone(State.RETRACTED, run.clock.now() - BESIDE, as_opened=True)
-    names = [entry.file or "" for entry in recent]
-    out = {entry.attempt for entry in run.ledger.in_state(names, State.RETRACTED, State.DUPLICATE)}
-    gone = [entry for entry in recent if entry.attempt in out]
-    if gone and standing(run, gone):
-        log.warning("files that were taken out stand in the tables again", extra={"files": len(gone)})
-        take_out(run, gone)
 
 
 def _begin(run: Run, operation: Operation) -> None:
@@ -150,7 +124,7 @@ def _taking_out(run: Run, entries: Sequence[Entry], reason: str, note: str) -> l
     taken = {entry.file for entry in entries}
     others = [entry for entry in rows_missing(run) if entry.file not in taken]
     require_readable(run, rows_missing_of(run, entries), others)
-    return [run.ledger.entry(State.RETRACTING, **_carried(entry), reason=reason, detail=note) for entry in entries]
+    return [begun(run, entry, reason, note) for entry in entries]
 
 
 def _replayed(run: Run, states: Sequence[Entry], note: str) -> list[Entry]:
@@ -168,9 +142,7 @@ def _finish(run: Run) -> None:
     undoing = [entry for entry in unsettled if entry.state in (State.RETRACTING, State.RETRACTED)]
     for batch in batches([entry for entry in undoing if entry.state is State.RETRACTING]):
         take_out(run, batch)
-        run.ledger.append([word for entry in batch for word in _taken_out(run, entry)])
-        for entry in batch:
-            log.info("file retracted", extra={"file": entry.file, "reason": entry.reason})
+        _enter_retracted(run, batch)
     reopened = [entry for entry in unsettled if entry.state is State.REOPENED]
     for entry in undoing:
         if entry.reason == REPLAY:
@@ -180,18 +152,17 @@ def _finish(run: Run) -> None:
     put_back(run, reopened)
 
 
-def _taken_out(run: Run, begun: Entry) -> list[Entry]:
-    words = [run.ledger.entry(State.RETRACTED, **_carried(begun), reason=begun.reason, detail=begun.detail)]
-    if begun.reason == RESENT:
-        words.append(run.ledger.entry(State.DUPLICATE, **_named_as(begun), detail=begun.detail))
-    return words
+def _enter_retracted(run: Run, out: Sequence[Entry]) -> None:
+    run.ledger.append([word for entry in out for word in taken_out(run, entry)])
+    for entry in out:
+        log.info("file retracted", extra={"file": entry.file, "reason": entry.reason})
 
 
 def _ended(run: Run, reopened: Entry) -> list[Entry]:
     """With an end for what cannot go in again: each run would find it begun."""
     if reopened.state is State.REOPENED:
         return [reopened]
-    return [run.ledger.entry(State.RETRACTED, **_carried(reopened), reason=RETRACT, detail=_GONE), reopened]
+    return [run.ledger.entry(State.RETRACTED, **carried(reopened), reason=RETRACT, detail=_GONE), reopened]
 
 
 def _reopened(run: Run, entry: Entry, reason: str | None, note: str | None) -> Entry:
@@ -208,21 +179,12 @@ def _reopened(run: Run, entry: Entry, reason: str | None, note: str | None) -> E
     except NameTooLong:
         return _not_replayed(run, entry, _RENAMED)
     log.info("file reopened", extra={"file": entry.file})
-    return run.ledger.entry(State.REOPENED, **_named_as(entry), reason=reason, detail=note)
+    return run.ledger.entry(State.REOPENED, **named_as(entry), reason=reason, detail=note)
 
 
 def _not_replayed(run: Run, entry: Entry, why: str) -> Entry:
     log.warning("file not replayed", extra={"file": entry.file, "detail": why})
-    return run.ledger.entry(State.FAILED, **_named_as(entry), reason=NOT_REPLAYED, detail=why)
-
-
-def _named_as(entry: Entry) -> dict[str, str | int | None]:
-    return {name: getattr(entry, name) for name in ("file", "path", "generation", "attempt")}
-
-
-def _carried(entry: Entry) -> dict[str, str | int | None]:
-    rows = ("rows_read", "rows_blank", "rows_good", "rows_bad", "rows_warned", "meaning")
-    return {**_named_as(entry), **{name: getattr(entry, name) for name in rows}}
+    return run.ledger.entry(State.FAILED, **named_as(entry), reason=NOT_REPLAYED, detail=why)
 
 
 def _named(files: Sequence[str]) -> str:

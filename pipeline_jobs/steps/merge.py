@@ -9,8 +9,9 @@ from pipeline_jobs.judging.judge import deleted
 from pipeline_jobs.merging.batches import batches
 from pipeline_jobs.merging.rows import merge_rows, newest_rows, prepare_summarised, prepare_targets
 from pipeline_jobs.merging.unmerged import Unmerged, refuse_unmerged
+from pipeline_jobs.operations.looking_again import settled, undo_again
 from pipeline_jobs.operations.putting_back import put_back
-from pipeline_jobs.operations.undo import settled, undo_again, undo_resent
+from pipeline_jobs.operations.undo import undo_resent
 from pipeline_jobs.rebuilding.swap import finish_swap
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import Entry, State
@@ -62,8 +63,10 @@ def _merge_waiting(run: Run) -> Unmerged:
         differing += merge_staged(run, batch)
         merged = _without(batch, differing)
         # Before the word: whoever dies here leaves files that are not merged, and the next run looks again.
-        undo_again(run, undone)
-        run.ledger.append([run.ledger.entry(State.MERGED, **_carried(entry)) for entry in merged])
+        gone = undo_again(run, undone)
+        run.ledger.append(
+            [run.ledger.entry(State.MERGED, **_carried(one)) for one in merged if one.attempt not in gone]
+        )
         log.info("files merged", extra={"files": len(merged)})
     return Unmerged(tuple(differing), tuple(entry for entry in staged if entry.meaning != meaning))
 

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from contracts.files.reasons import FileRejected, Reason
 from contracts.printable import printable
 from pipeline_jobs.errors import NamedFileMissingError
-from pipeline_jobs.operations.putting_back import put_back
 from pipeline_jobs.operations.undo import take_back, undo
 from pipeline_jobs.rebuilding.swap import finish_swap
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.attempts import MAX_ATTEMPTS, new_attempts
 from pipeline_jobs.state.entries.bounds import entered_since
 from pipeline_jobs.state.found_files import WaitingFile
-from pipeline_jobs.state.history import Entry, State
 from pipeline_jobs.state.making import check_rules, prepare_stage
 from pipeline_jobs.state.meaning import meaning_of_rows
 from pipeline_jobs.steps.attempt import attempt
@@ -54,29 +52,16 @@ def stage_load(run: Run) -> None:
 def _reopen_staged_otherwise(run: Run) -> None:
     """Files that wait for their merge, but were staged under another contract, are judged again from the archive.
 
-    Their rows leave the tables first, where there are any: this contract may take other rows for good, or none. Back in
-    source/ before the ledger says so: a death between the two only has the file moved again. A file whose run died
-    before it was archived stands in source/ still. One that is nowhere any more stays as it is, and holds up no other:
-    target_load names it.
+    Their rows leave the tables first, where there are any: this contract may take other rows for good, or none. A file
+    whose run died before it was archived stands in source/ still. One that is nowhere any more stays as it is, and
+    holds up no other: target_load names it.
     """
     today = meaning_of_rows(run.contract)
-    staged = [entry for entry in run.ledger.staged() if entry.meaning != today]
-    gone = take_back(run, staged)
-    otherwise = [entry for entry in staged if entry not in gone]
-    back = list[Entry]()
-    for entry in otherwise:
-        try:
-            run.volume.reopen(entry.place, entry.path or "")
-        except FileNotFoundError:
-            log.warning("the original of a file to be judged again is gone", extra={"file": entry.file})
-            continue
-        back.append(entry)
-        log.info("file reopened", extra={"file": entry.file, "contract_version": entry.contract_version})
-    names = ("file", "path", "generation", "attempt")
-    undone = [{name: getattr(entry, name) for name in names} for entry in back]
-    reopened = [run.ledger.entry(State.REOPENED, **fields) for fields in undone]
-    run.ledger.append(reopened)
-    put_back(run, reopened)
+    otherwise = [entry for entry in run.ledger.staged() if entry.meaning != today]
+    there = [entry for entry in otherwise if run.volume.can_reopen(entry.place, entry.path or "")]
+    if len(there) < len(otherwise):
+        log.warning("originals of files to be judged again are gone", extra={"files": len(otherwise) - len(there)})
+    take_back(run, there)
 
 
 def _expect_named(run: Run, waiting: Sequence[WaitingFile]) -> None:

@@ -54,8 +54,8 @@ def test_what_was_staged_by_another_version_is_judged_again_from_the_archive(des
     desk.load(wider)
 
     assert desk.rows("things", "id", "more") == [("1", "m1"), ("2", "m2"), ("3", "m3")]
-    again = [("attempted",), ("staged",), ("reopened",), ("attempted",), ("staged",), ("merged",)]
-    assert desk.ledger(admitted) == again
+    again = [("retracting", "replay"), ("retracted", "replay"), ("reopened",)]
+    assert desk.ledger(admitted) == [("attempted",), ("staged",), *again, ("attempted",), ("staged",), ("merged",)]
     assert [Path(path).name for path in desk.files("archive")] == ["1.csv", "by_hand.csv"]
     assert desk.files("source") == []
 
@@ -136,7 +136,7 @@ def test_a_file_that_must_be_judged_again_and_is_gone_is_named(desk: "JobDesk", 
 
 @pytest.mark.seldom
 def test_a_file_to_be_judged_again_is_in_source_before_the_ledger_says_so(desk: "JobDesk") -> None:
-    """A death between the two leaves a file that is known as staged, and loses none."""
+    """A death between the two leaves a file of which the next run knows that it is to go in again, and loses none."""
     file = desk.put(CONTENT)
     desk.stage(desk.feed(KEYED))
     wider, volume = desk.feed(WIDER), desk.volume
@@ -148,7 +148,7 @@ def test_a_file_to_be_judged_again_is_in_source_before_the_ledger_says_so(desk: 
 
     desk.load(wider)
 
-    assert after_the_death == ("staged",)
+    assert after_the_death == ("retracted", "replay")
     assert desk.rows("things", "id", "more") == [("1", "m1"), ("2", "m2")]
 
 

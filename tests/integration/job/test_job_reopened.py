@@ -9,7 +9,7 @@ import pytest
 
 from contracts.contract import Contract
 from ingest.operating.statements.of_feeds import UNMERGED
-from pipeline_jobs.errors import OperationRefusedError
+from pipeline_jobs.errors import OperationRefusedError, StagedOtherwiseError
 from pipeline_jobs.operations.operation import Do, Operation
 from pipeline_jobs.state.found_files import WaitingFile
 from pipeline_jobs.state.history import State
@@ -74,7 +74,7 @@ def beside_the_word(desk: "JobDesk", through: "Through", meanwhile: Callable[[],
 
 
 @pytest.mark.seldom
-@AGAIN
+@pytest.mark.parametrize("again", [rejected, merged])
 def test_a_file_that_a_run_beside_moves_away_before_the_word_goes_in_again(
     desk: "JobDesk", through: "Through", again: Again
 ) -> None:
@@ -93,6 +93,26 @@ def test_a_file_that_a_run_beside_moves_away_before_the_word_goes_in_again(
     merge.target_load(run)
 
     assert moved == [[]]
+    assert desk.ledger(file)[-3:] == GOES_IN
+    assert desk.rows(feed.table, "id", "value") == [("1", "new")]
+    assert [len(desk.files(area)) for area in ("source", "archive", "rejected")] == [0, 1, 0]
+
+
+@pytest.mark.seldom
+def test_what_a_run_beside_stages_by_the_older_contract_before_the_word_is_judged_again(
+    desk: "JobDesk", through: "Through"
+) -> None:
+    """It finds begun what the other is at, and finishes it; that is not merged, and the next run judges it again."""
+    feed, file, _ = staged_otherwise(desk)
+    older = desk.feed(KEYED)
+
+    desk.engine = beside_the_word(desk, through, lambda: desk.stage(older, run_id="beside"))
+    with pytest.raises(StagedOtherwiseError, match="run the job anew"):
+        desk.load(feed)
+    before = desk.rows(feed.table, "id")
+    desk.load(feed)
+
+    assert before == []
     assert desk.ledger(file)[-3:] == GOES_IN
     assert desk.rows(feed.table, "id", "value") == [("1", "new")]
     assert [len(desk.files(area)) for area in ("source", "archive", "rejected")] == [0, 1, 0]

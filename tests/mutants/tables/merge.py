@@ -18,9 +18,14 @@ _MERGED = "        differing += merge_staged(run, batch)\n"
 _WITHOUT = "        merged = _without(batch, differing)\n"
 _LOOKED = """
         # Before the word: whoever dies here leaves files that are not merged, and the next run looks again.
-        undo_again(run, undone)
+        gone = undo_again(run, undone)
 """.removeprefix("\n")
-_ENTERED = "        run.ledger.append([run.ledger.entry(State.MERGED, **_carried(entry)) for entry in merged])\n"
+_NOT_GONE = " if one.attempt not in gone"
+_ENTERED = f"""
+        run.ledger.append(
+            [run.ledger.entry(State.MERGED, **_carried(one)) for one in merged{_NOT_GONE}]
+        )
+""".removeprefix("\n")
 _BURIED = "        upsert(run.engine, lambda: tombs, None)\n"
 _MERGE_OF_THE_TARGET = """
     def into_target() -> Merge:
@@ -103,8 +108,8 @@ MUTANTS = (
         name="an-original-that-is-gone-stops-its-feed",
         why="no other file of the feed would be staged, nor any command be taken",
         file="pipeline_jobs/steps/stage.py",
-        text="            continue\n",
-        becomes="            raise\n",
+        text="    take_back(run, there)\n",
+        becomes="    take_back(run, otherwise)\n",
         killed_by=(_GONE,),
     ),
     Mutant(
@@ -112,7 +117,7 @@ MUTANTS = (
         why="a death between the two would leave rows that nobody merges",
         file="pipeline_jobs/steps/merge.py",
         text=_MERGED + _WITHOUT + _LOOKED + _ENTERED,
-        becomes=_WITHOUT + _ENTERED + _MERGED + _LOOKED,
+        becomes=_WITHOUT + _ENTERED.replace(_NOT_GONE, "") + _MERGED + _LOOKED,
         killed_by=("tests/integration/job/test_job_deaths.py::test_a_run_may_die_at_every_step[sail-merge]",),
     ),
     Mutant(

@@ -32,14 +32,6 @@ MUTANTS = (
         killed_by=(_BEFORE + "[sail-rejected]",),
     ),
     Mutant(
-        name="no-look-behind-what-was-staged-otherwise",
-        why="as before, of ordinary files, beside a notebook with the older contract",
-        file="pipeline_jobs/steps/stage.py",
-        text="    put_back(run, reopened)\n",
-        becomes="",
-        killed_by=(_BEFORE + "[sail-staged_otherwise]",),
-    ),
-    Mutant(
         name="no-look-behind-a-run-s-own-moves",
         why="what it moved away a moment too late would wait for a run that nobody starts",
         file="pipeline_jobs/steps/merge.py",

@@ -218,11 +218,10 @@ MUTANTS = (
     Mutant(
         name="reopened-before-the-file-is-back",
         why="a death between the two would leave a file that nobody merges and nobody lists",
-        file="pipeline_jobs/steps/stage.py",
-        text="    for entry in otherwise:\n",
-        becomes="    for entry in otherwise:\n"
-        "        reopened = run.ledger.entry(State.REOPENED, file=entry.file, path=entry.path, attempt=entry.attempt)\n"
-        "        run.ledger.append([reopened])\n",
+        file="pipeline_jobs/operations/undo.py",
+        text="        if entry.reason == REPLAY:\n",
+        becomes="        if entry.reason == REPLAY:\n"
+        "            run.ledger.append([run.ledger.entry(State.REOPENED, **named_as(entry))])\n",
         killed_by=(_CHANGES + "test_a_file_to_be_judged_again_is_in_source_before_the_ledger_says_so[sail]",),
     ),
     Mutant(

@@ -9,7 +9,11 @@ _WITHOUT_A_WORD = (
 )
 _ARCHIVED = "tests/integration/job/test_job_retract_archived.py::"
 _TWINS = "tests/integration/job/test_job_resent.py::"
+_JUDGED_AGAIN = "tests/integration/job/test_job_judged_again.py::"
+_IN_FLIGHT = _JUDGED_AGAIN + "test_a_merge_in_flight_leaves_no_row_of_what_another_contract_judged_again"
+_DIED = _JUDGED_AGAIN + "test_what_a_merge_put_in_that_died_before_its_look_is_taken_out_by_the_next_run"
 _UNDO, _TAKING_OUT = "pipeline_jobs/operations/undo.py", "pipeline_jobs/operations/taking_out.py"
+_LOOKING_AGAIN = "pipeline_jobs/operations/looking_again.py"
 
 MUTANTS = (
     Mutant(
@@ -48,14 +52,14 @@ MUTANTS = (
         name="no-look-behind-a-merge",
         why="a run beside would put in again what has just been taken out",
         file="pipeline_jobs/steps/merge.py",
-        text="        undo_again(run, undone)\n",
-        becomes="        pass\n",
+        text="        gone = undo_again(run, undone)\n",
+        becomes="        gone = frozenset()\n",
         killed_by=(_TEST + "test_what_a_run_beside_puts_in_again_it_takes_out_itself[sail]",),
     ),
     Mutant(
         name="the-look-behind-a-merge-of-when-the-run-began",
         why="as before: it is what came meanwhile that matters",
-        file=_UNDO,
+        file=_LOOKING_AGAIN,
         text="undone(State.RETRACTING, run.clock.now() - BESIDE)",
         becomes="undone(State.RETRACTING, run.clock.now() - BESIDE, as_opened=True)",
         killed_by=(_TEST + "test_what_a_run_beside_puts_in_again_it_takes_out_itself[sail]",),
@@ -63,8 +67,8 @@ MUTANTS = (
     Mutant(
         name="only-what-went-since-this-run-began",
         why="a run that died behind its commit did not look at what had gone before its follower began",
-        file=_UNDO,
-        text="for entry in undone if begun and entry.at < begun)",
+        file=_LOOKING_AGAIN,
+        text="for entry in undone if first and entry.at < first)",
         becomes="for entry in undone)",
         killed_by=(_TEST + "test_what_a_run_took_away_that_died_behind_its_commit_the_next_one_puts_back[sail]",),
     ),
@@ -153,10 +157,50 @@ MUTANTS = (
     Mutant(
         name="rows-without-a-word-stay",
         why="a file that the next contract rejects would have its rows in the target",
-        file="pipeline_jobs/steps/stage.py",
-        text="    gone = take_back(run, staged)\n",
-        becomes="    gone = []\n",
+        file=_UNDO,
+        text="    _enter_retracted(run, [entry for entry in others if entry.file not in late])\n",
+        becomes="    _enter_retracted(run, run.ledger.entered(State.RETRACTING))\n",
         killed_by=(_WITHOUT_A_WORD,),
+    ),
+    Mutant(
+        name="no-word-before-the-look",
+        why="who merges the file by the contract of before would not find that it is judged again",
+        file=_UNDO,
+        text='run.ledger.append([*_taking_out(run, there, REPLAY, ""), *others])',
+        becomes='run.ledger.append(_taking_out(run, there, REPLAY, ""))',
+        killed_by=(_IN_FLIGHT + "[sail-rejected-True]",),
+    ),
+    Mutant(
+        name="no-look-behind-the-word",
+        why="what was committed between the first look and the word would stand in the target",
+        file=_UNDO,
+        text="in standing(run, others)} if others else set()",
+        becomes="in standing(run, [])}",
+        killed_by=(_JUDGED_AGAIN + "test_a_merge_that_commits_while_its_files_are_looked_for_leaves_no_row[sail]",),
+    ),
+    Mutant(
+        name="merged-said-of-what-is-out",
+        why="status would count a file that was rejected as merged",
+        file="pipeline_jobs/steps/merge.py",
+        text=" if one.attempt not in gone]",
+        becomes="]",
+        killed_by=(_IN_FLIGHT + "[sail-rejected-True]",),
+    ),
+    Mutant(
+        name="what-an-older-contract-computed-stays",
+        why="columns that it does not know would be NULL in rows of a file that today's has accepted",
+        file=_LOOKING_AGAIN,
+        text="        _have_judged_again(run, meanwhile)\n",
+        becomes="",
+        killed_by=(_IN_FLIGHT + "[sail-accepted-True]",),
+    ),
+    Mutant(
+        name="the-next-run-looks-for-retracted-files-alone",
+        why="rows of a file that was judged again, and rejected, would stand once their run died before its look",
+        file=_LOOKING_AGAIN,
+        text="State.DUPLICATE, State.REOPENED, State.REJECTED)",
+        becomes="State.DUPLICATE)",
+        killed_by=(_DIED + "[sail-reopened-True]", _DIED + "[sail-rejected-True]"),
     ),
     Mutant(
         name="parts-of-before-not-set-aside",
