@@ -114,6 +114,16 @@ class Admission:
         self.files.delete_landed(landed)
         return Outcome.rejected(feed, fault)
 
+    def has(self, place: LakeFile) -> bool:
+        """Whether this generation stands there in source/, or the job has done with it.
+
+        It is copied on before it leaves source/, which is therefore looked at first.
+        """
+        with suppress(NameTooLong):
+            if self.files.stands_in_lake(place.path("source")):
+                return True
+        return self._is_settled(place)
+
     def set_aside(self, landed: LandedObject, feed: str) -> Outcome:
         """Copies what its owner has deleted to rejected/, then deletes it from landing.
 

@@ -27,7 +27,7 @@ from function.runs import Run
 from function.sweeping.missing import Lake, Missing
 from function.sweeping.turns import Turns, feeds_by_name
 from function.sweeping.untold import Rejected, has_untold
-from function.sweeping.waiting import Source, find_waiting, rejected_place, source_identity
+from function.sweeping.waiting import Source, find_waiting, of_another_feed, rejected_place, source_identity
 
 MOST_OBJECTS = 500
 _OF_A_RETRY = 60
@@ -180,7 +180,7 @@ class Sweep:
             if self._is_older(file.changed_at, self.ages.placeholder):
                 name = source_identity(file, self.landing_bucket)
                 # Told before it leaves: no later sweep would find it, if this one died in between.
-                if self._do(tally, partial(self._reject, name, file, fault), file=name):
+                if self._do(tally, partial(self._put_aside, name, file, fault), file=name):
                     self._do(tally, partial(self.source.delete_from_source, file), file=name)
 
     def _see_runs(self, seen: dict[str, Sequence[Run]], feed: str) -> None:
@@ -209,7 +209,11 @@ class Sweep:
         ages = {"placeholder_age": self.ages.placeholder, "clocks_differ": self.ages.retry / _OF_A_RETRY}
         return any(has_untold(self.rejected, folder, runs, now=self.now(), **ages) for folder in folders)
 
-    def _reject(self, name: str, file: SourceFile, fault: FileRejected) -> Outcome:
+    def _put_aside(self, name: str, file: SourceFile, fault: FileRejected) -> Outcome:
+        """Copies it to rejected/, unless another feed has this generation: then it is only a copy that was left."""
+        other = of_another_feed(file, self.feeds)
+        if other is not None and self.admission.has(other):
+            return Outcome.gone(other.feed, None)
         place = rejected_place(file, self.feeds)
         reason = Rejection.of(name, fault, self.now(), "sweep").to_json()
         self.source.copy_out_of_source(file, place.rejected_path(), place.reason_path(), reason)

@@ -1,7 +1,7 @@
 """What waits in source/: for which feeds, and what no feed will ever take."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Protocol
 
@@ -73,7 +73,22 @@ def _feed_of(file: SourceFile, names: set[str], feeds: Feeds) -> str:
     folder, slash, _ = file.name.partition("/")
     if slash and folder == UNROUTED:  # whatever its name: no job lists this folder
         raise FileRejected(Reason.UNROUTED, f"{UNROUTED}/ is no feed's folder; put it into source/ or that of its feed")
-    return folder if slash and folder in names else route(file.name, feeds.contracts).feed
+    if slash and folder in names:
+        return folder
+    try:
+        return route(file.name, feeds.contracts).feed
+    except FileRejected as fault:
+        place = _admitted(file)
+        raise (_of_a_feed_that_went(place, feeds) if place else fault) from fault
+
+
+def _of_a_feed_that_went(place: LakeFile, feeds: Feeds) -> FileRejected:
+    detail = f"it was admitted for the feed {place.feed}, which has no contract any more, and no run loads it"
+    try:
+        feed = route(place.name, feeds.contracts).feed
+    except FileRejected as fault:
+        return FileRejected(fault.reason, f"{detail}; {fault.detail}")
+    return FileRejected(Reason.UNROUTED, f"{detail}; {feed} takes this name now: upload it again")
 
 
 def _is_placeholder(file: SourceFile) -> bool:
@@ -85,15 +100,30 @@ def rejected_place(file: SourceFile, feeds: Feeds) -> LakeFile:
     """Where a file of source/ stands in rejected/.
 
     What was put into source/ by hand has no generation of landing: its time of change stands for it, with the
-    generation 0.
+    generation 0. What was admitted for a feed that went keeps its own, and is no feed's: nobody looks into a folder of
+    a feed that there is not.
     """
     place = _admitted(file)
     if place is not None:
-        return place
+        return replace(place, feed=UNROUTED)
     folder, slash, rest = file.name.partition("/")
     if slash and folder in {UNROUTED, *(contract.feed for contract in feeds.contracts)}:
         return LakeFile(folder, file.changed_at, 0, rest)
     return LakeFile(UNROUTED, file.changed_at, 0, file.name)
+
+
+def of_another_feed(file: SourceFile, feeds: Feeds) -> LakeFile | None:
+    """The place of the same generation since another feed takes its name; None for what was put here by hand, and for a
+    name that no feed takes.
+
+    Of a feed that was renamed an event may have come twice: to a function that copied the file for the old feed and
+    found no job of it any more, and to one that admitted it for the new feed.
+    """
+    place = _admitted(file)
+    try:
+        return place and replace(place, feed=route(place.name, feeds.contracts).feed)
+    except FileRejected:
+        return None
 
 
 def source_identity(file: SourceFile, landing: str) -> str:

@@ -21,7 +21,7 @@ from ingest.board.watch import Watch
 from ingest.operating.journey import Unseen
 from ingest.operating.ledger import Found
 from ingest.operating.times import age, lasted, utc
-from ingest.operating.trace import why_there
+from ingest.operating.trace import what_next, why_there
 from ingest.page import column_words, limits
 from ingest.targets.options import sentence_of
 from ingest.targets.target import Target
@@ -156,7 +156,9 @@ class _Pages:
             return _to(url_for("file", name=found[0].file, since=since_of(found[0].first)))
         feeds = [feed for feed in self._target.feeds if text in feed]
         why = {one: why_there(self._target, one) for one in others.landing}
-        return self.render("search.html", q=text, found=found, unseen=others, feeds=feeds, why=why, moment=moment)
+        then = {path: what_next(self._target, path) for path in others.source}
+        given = {"unseen": others, "feeds": feeds, "why": why, "next": then}
+        return self.render("search.html", q=text, found=found, moment=moment, **given)
 
     def _find(self, text: str, since: str = "") -> tuple[list[Found], Unseen]:
         """The files of the ledger, and what no run has seen."""

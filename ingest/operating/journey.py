@@ -107,10 +107,8 @@ class _Wanted:
 
     def feeds(self, target: Target) -> list[str]:
         """Of whose rejected files it may be one; what is no feed's is asked for first."""
-        if self.name:
-            feeds = {*self.found.values(), feed_of(self.name, target.contracts)}
-        else:
-            feeds = rejecting(target.lake).intersection(target.feeds)
+        named = {*self.found.values(), feed_of(self.name, target.contracts)}
+        feeds = named if self.name else rejecting(target.lake)  # also of feeds that went since
         return [UNROUTED, *sorted(feeds - {UNROUTED})]
 
     def file_of(self, one: Landed) -> str:

@@ -12,7 +12,7 @@ from contracts.names.paths import UNROUTED, identity, is_placeholder
 from ingest.operating.journey import MOST, Journey, Unseen, feed_in_landing, journey, unseen_beside
 from ingest.operating.ledger import EVER, Found, LedgerReader
 from ingest.operating.times import age, lasted, utc
-from ingest.operating.waiting import Landed
+from ingest.operating.waiting import Landed, feed_in_source
 from ingest.output import console, fitting, note, refuse_no_name, say, say_json
 from ingest.targets.options import on_target
 from ingest.targets.target import Target
@@ -158,7 +158,7 @@ def _tell_unseen(target: Target, of: Unseen, now: datetime, text: str) -> None:
         name = identity(target.landing.name, one.name, one.generation)
         say(f"{name}: still in landing, since {utc(one.at)} UTC ({age(one.at, now)}): {why_there(target, one)}")
     for path in of.source:
-        say(f"{path}: waits in source/, and no run has tried it yet: the feed's next run loads it")
+        say(f"{path}: waits in source/, and no run has tried it yet: {what_next(target, path)}")
     for rejection in of.rejected:
         say(f"{rejection.identity}: {_rejected(rejection)}", "yellow")
     if text and of.is_empty:
@@ -172,6 +172,13 @@ def why_there(target: Target, one: Landed) -> str:
     if feed == UNROUTED:
         return "no feed claims its name, or two do; the function rejects it to rejected/_unrouted"
     return f"it is the feed {feed}'s, and its event has not been handled; the sweep takes it up"
+
+
+def what_next(target: Target, path: str) -> str:
+    """Of a file in source/ that no run has tried."""
+    if feed_in_source(path, target.contracts) == UNROUTED:
+        return "no feed here takes it from that folder, so that no run loads it; the sweep rejects it after a day"
+    return "the feed's next run loads it"
 
 
 def _rejected(rejection: Rejection) -> str:

@@ -83,13 +83,23 @@ def feed_of(name: str, contracts: Sequence[Contract]) -> str:
         return UNROUTED
 
 
+def feed_in_source(path: str, contracts: Sequence[Contract]) -> str:
+    """The feed whose runs load it: that of its folder, else the one that claims its name there; else `_unrouted`."""
+    name = path.removeprefix(_SOURCE)
+    folder, slash, _ = name.partition("/")
+    if slash and folder in {UNROUTED, *(contract.feed for contract in contracts)}:
+        return folder
+    return feed_of(name, contracts)
+
+
 def waiting_in_source(lake: "Bucket", contracts: Sequence[Contract]) -> dict[str, Waiting]:
-    """By feed; files directly in source/ by their names."""
+    """By feed; what no feed loads by its folder."""
     found: dict[str, Waiting] = {}
     for blob in _listed(lake, _SOURCE):
         folder, slash, _ = blob.name.removeprefix(_SOURCE).partition("/")
         if not blob.name.endswith("/"):
-            feed = folder if slash else feed_of(folder, contracts)
+            feed = feed_in_source(blob.name, contracts)
+            feed = folder if slash and feed == UNROUTED else feed
             found[feed] = found.get(feed, Waiting()).and_one(blob.time_created.astimezone(UTC))
     return found
 

@@ -76,9 +76,10 @@ class StackDesk:
 
 
 @contextmanager
-def running_stack(root: Path, feeds: Path = PACKAGED) -> Iterator[StackDesk]:
+def running_stack(root: Path, feeds: Path = PACKAGED, placeholder: float = 86400.0) -> Iterator[StackDesk]:
     """For a module's tests together: it takes seconds to start."""
     notices: list[Notice] = []
-    settings = StackSettings(root, feeds=feeds, sweeping=Sweeping(every=3600.0, grace=0.001, retry=0.001))
+    sweeping = Sweeping(every=3600.0, grace=0.001, retry=0.001, placeholder=placeholder)
+    settings = StackSettings(root, feeds=feeds, sweeping=sweeping)
     with Stack(settings, os.environ, on_notice=notices.append) as stack:
         yield StackDesk(stack, notices)

@@ -4,6 +4,7 @@ from ..mutant import Mutant
 
 _UNTOLD = "tests/unit/function/test_function_untold.py::"
 _SWEEP = "tests/unit/function/test_function_sweep.py::"
+_GONE = "tests/integration/ingest/test_ingest_feed_gone.py::"
 _HTTP = "tests/integration/function/test_sweep_over_http.py::"
 _NEEDED = _SWEEP + "test_a_feed_gets_a_run_when_it_needs_one"
 
@@ -71,11 +72,34 @@ MUTANTS = (
         name="taken-out-of-source-before-it-is-told",
         why="a sweep that dies between the two would leave a rejected file that nobody hears of",
         file="function/sweep.py",
-        text="                if self._do(tally, partial(self._reject, name, file, fault), file=name):\n"
+        text="                if self._do(tally, partial(self._put_aside, name, file, fault), file=name):\n"
         "                    self._do(tally, partial(self.source.delete_from_source, file), file=name)\n",
         becomes="                self._do(tally, partial(self.source.delete_from_source, file), file=name)\n"
-        "                self._do(tally, partial(self._reject, name, file, fault), file=name)\n",
+        "                self._do(tally, partial(self._put_aside, name, file, fault), file=name)\n",
         killed_by=(_SWEEP + "test_what_nobody_takes_is_told_before_it_leaves_source",),
+    ),
+    Mutant(
+        name="left-to-a-feed-that-went",
+        why="neither report nor status looks into a folder of rejected/ of a feed that there is not",
+        file="function/sweeping/waiting.py",
+        text="        return replace(place, feed=UNROUTED)\n",
+        becomes="        return place\n",
+        killed_by=(
+            _SWEEP + "test_what_waits_for_a_feed_that_went_is_told_as_no_feed_s[for-none]",
+            _GONE + "test_what_waits_for_a_feed_that_went_is_told_and_found",
+        ),
+    ),
+    Mutant(
+        name="copy-of-a-merged-file-rejected",
+        why="of a renamed feed people would be told that a file was rejected whose rows are in the target",
+        file="function/sweep.py",
+        text="if other is not None and self.admission.has(other):",
+        becomes="if False:",
+        killed_by=(
+            _SWEEP + "test_what_a_renamed_feed_left_behind_only_goes[source]",
+            _SWEEP + "test_what_a_renamed_feed_left_behind_only_goes[archive]",
+            _GONE + "test_the_copy_that_a_renamed_feed_left_is_told_to_nobody",
+        ),
     ),
     Mutant(
         name="taken-out-of-source-without-a-copy",

@@ -31,6 +31,7 @@ HEADERS = {
 }
 AGES = Ages(grace=timedelta(minutes=10), retry=timedelta(hours=1), placeholder=timedelta(days=1))
 CUSTOMERS = FEEDS.job_id("customers")
+PLACE = "@20261101T101112.123456Z-5"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -50,6 +51,7 @@ class FakeBuckets:
     notes: dict[str, Any] = field(default_factory=dict)
     on_delete: Callable[[], None] = lambda: None
     on_read: Callable[[], None] = lambda: None
+    on_look: Callable[[], None] = lambda: None
     is_cut: bool = False
 
     def landed_versions(self, until: Deadline) -> Iterator[Version]:
@@ -91,10 +93,11 @@ class FakeBuckets:
         return True
 
     def stands_in_lake(self, path: str) -> bool:
+        self.on_look()
         return path in self.notes
 
     def is_listed_in_lake(self, path: str) -> bool:
-        return False
+        return path in self.notes
 
     def has_come(self, feed: str, since: datetime) -> bool:
         return feed not in self.missing
@@ -164,6 +167,10 @@ class Clock:
 
     def __call__(self) -> float:
         return self.seconds
+
+
+def _fail(why: str) -> None:
+    raise OSError(why)
 
 
 def _later(call: int) -> datetime:
@@ -507,7 +514,7 @@ def test_placeholders_do_not_hide_the_file_behind_them() -> None:
         ),
         (
             _file("retired/@20261101T101112.123456Z-5/daily/gr~C3~B6~C3~9Fe.csv", timedelta(days=1)),
-            "rejected/retired/@20261101T101112.123456Z-5/daily/gr~C3~B6~C3~9Fe.csv",
+            "rejected/_unrouted/@20261101T101112.123456Z-5/daily/gr~C3~B6~C3~9Fe.csv",
             "gs://landing/daily/größe.csv#5",
             "unrouted",
         ),
@@ -525,6 +532,57 @@ def test_what_nobody_takes_out_of_source_is_rejected_after_a_day(
     assert (name, place) == (file.name, path)
     assert (document["identity"], document["reason"], document["by"]) == (identity, reason, "sweep")
     assert [one.name for one in buckets.source] == ["elsewhere/young.csv"]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "detail"),
+    [
+        ("elsewhere/stock.csv", "unrouted", "no feed's filePattern matches this name"),
+        ("daily/customers_1.csv", "unrouted", "customers takes this name now: upload it again"),
+    ],
+    ids=["for-none", "for-another"],
+)
+def test_what_waits_for_a_feed_that_went_is_told_as_no_feed_s(
+    name: str, reason: str, detail: str, lines: Callable[[], list[dict[str, Any]]]
+) -> None:
+    """As the generation that it is, by its own name, with which feed it was: there it is listed, told and found."""
+    buckets = FakeBuckets(source=[_file(f"old/{PLACE}/{name}", DAY)])
+
+    _sweep(buckets, FakeRuns()).run()
+
+    [(_, path, document)] = buckets.moved
+    assert path == f"rejected/_unrouted/{PLACE}/{name}"
+    assert (document["identity"], document["reason"]) == (f"gs://landing/{name}#5", reason)
+    assert document["detail"].startswith("it was admitted for the feed old, which has no contract any more")
+    assert detail in document["detail"]
+    assert [(line["outcome"], line.get("feed")) for line in lines()][:1] == [("rejected", "_unrouted")]
+    assert buckets.source == []
+
+
+@pytest.mark.parametrize("area", ["source", "archive", "rejected"])
+def test_what_a_renamed_feed_left_behind_only_goes(area: str, lines: Callable[[], list[dict[str, Any]]]) -> None:
+    """The new feed has the same generation, waiting, loaded or rejected: to tell of this one would be false."""
+    name = "daily/customers_1.csv"
+    kept = f"{area}/customers/{PLACE}/{name}{'.reason.json' if area == 'rejected' else ''}"
+    buckets = FakeBuckets(source=[_file(f"old/{PLACE}/{name}", DAY)], notes={kept: ""})
+
+    _sweep(buckets, FakeRuns()).run()
+
+    assert (buckets.moved, buckets.source) == ([], [])
+    assert [(line["outcome"], line.get("feed"), line.get("file")) for line in lines()][:1] == [
+        ("gone", "customers", f"gs://landing/{name}#5")
+    ]
+
+
+def test_what_another_feed_s_copy_cannot_be_looked_for_stays() -> None:
+    """A call that fails is no answer."""
+    buckets = FakeBuckets(source=[_file(f"old/{PLACE}/daily/customers_1.csv", DAY)])
+    buckets.on_look = partial(_fail, "503")
+
+    with pytest.raises(SweepIncomplete):
+        _sweep(buckets, FakeRuns()).run()
+
+    assert (len(buckets.source), buckets.moved) == (1, [])
 
 
 def test_what_lies_in_a_folder_that_no_job_lists_starts_no_run() -> None:
