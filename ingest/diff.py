@@ -17,11 +17,12 @@ def diff(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
 ) -> None:
-    """Say what a contract's next version does: compatible, needs a rebuild, refused.
+    """Say what a contract's next version does: compatible, needs a rebuild, loses what is kept, refused.
 
     By the same rules by which the job's tasks hold their tables to the contract, where the target has rows; into an
     empty target everything goes. What reads keys or their order otherwise, which no task stops by, needs a rebuild as
-    well. A rebuild (docs/job.md) shows what a version makes of the rows that are there.
+    well. A rebuild (docs/job.md) shows what a version makes of the rows that are there. What deletes rows of the stage
+    table or originals, or lets nobody read them, loses what is kept: no rebuild brings it back.
 
     Ends with 0 if all changes are compatible, with 1 if one is not.
     """

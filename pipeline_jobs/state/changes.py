@@ -17,6 +17,7 @@ class Effect(StrEnum):
 
     COMPATIBLE = "compatible"
     REBUILD = "needs a rebuild"
+    LOSES = "loses what is kept"
     REFUSED = "refused"
 
 
@@ -30,7 +31,42 @@ _WIDENED = ". Databricks and Spark give it that type in place, unless the table 
 _RULES = {"primaryKey": "key", "sequenceBy": "sequence", "deleteWhen": "delete_when"}
 _CSV = ""
 _REREAD = "the rows that are there have keys, or an order, that were read otherwise"
-_OF_THEIR_OWN = frozenset({"feed", "version", "table", "columns", *_RULES.values()})
+_OF_THEIR_OWN = frozenset({"feed", "version", "table", "columns", *_RULES.values(), "csv", "expected", "retention"})
+_NEXT_FILE = Effect.COMPATIBLE, "from the next file on"
+_IN_EFFECT = {
+    "fileFormat": (
+        Effect.LOSES,
+        (
+            "no replay and no rebuild reads what is in archive/, and a key that is read otherwise is there twice; give "
+            "files of the new format a feed of their own"
+        ),
+    ),
+    "delimiter": (
+        Effect.COMPATIBLE,
+        f"{_NEXT_FILE[1]}; the files in archive/ are rejected where a replay or a rebuild reads them",
+    ),
+    "clusterBy": (
+        Effect.COMPATIBLE,
+        "when the table is made anew, as by a rebuild; the one that is there stays as it is",
+    ),
+    "lookups": (Effect.COMPATIBLE, f"{_NEXT_FILE[1]} and with each row when it is merged again"),
+    "summaries": (Effect.COMPATIBLE, "with the next run, over all rows; a view that is left out stays in the catalog"),
+}
+"""Of settings that are not in effect with the next file, and with it alone: when they are, or what they take away."""
+_GOES = {
+    "stage_days": (
+        "with the next upkeep rows of merged files that were staged longer ago leave the stage table, also those that "
+        "are there; bad rows are not shown any more, and to take a file back reads it from archive/"
+    ),
+    "archive_days": (
+        "with the next apply the bucket deletes whatever is older in archive/, also what is there: it cannot be "
+        "replayed, no rebuild has it, and where its rows have left the stage table (stageDays) it cannot be taken back"
+    ),
+    "rejected_days": (
+        "with the next apply the bucket deletes whatever is older in rejected/, also what is there: it cannot be "
+        "replayed"
+    ),
+}
 
 
 def changes(old: Contract, new: Contract) -> list[Change]:
@@ -86,7 +122,8 @@ def _of_column(
         if (name, one) in rereading:
             yield Change(Effect.REBUILD, f"{what}: {_REREAD}")
         else:
-            yield Change(Effect.COMPATIBLE, f"{what}: from the next file on{later}")
+            absent = _of_old_files(new) if one == "sourceName" else ""
+            yield Change(Effect.COMPATIBLE, f"{what}: {_NEXT_FILE[1]}{later}{absent}")
 
 
 def _rules(old: Contract, new: Contract) -> Iterator[Change]:
@@ -100,15 +137,30 @@ def _others(old: Contract, new: Contract) -> Iterator[Change]:
     if old.expected != new.expected:
         before, after = (str(of.expected or "nothing") for of in (old, new))
         yield Change(Effect.COMPATIBLE, f"slaProperties expect {after}, was {before}: from the next due time on")
-    for one, before, after in _differing(old, new, _OF_THEIR_OWN | {"csv", "expected"}):
-        yield Change(Effect.COMPATIBLE, f"{one} is {after}, was {before}: from the next file on")
+    if old.is_retired != new.is_retired:
+        what = "retired: every file is rejected, and the rows stay" if new.is_retired else "retired no more"
+        yield Change(Effect.COMPATIBLE, f"status is {what}: {_NEXT_FILE[1]}")
+    yield from _retention(old, new)
+    for one, before, after in _differing(old, new, _OF_THEIR_OWN | {"is_retired"}):
+        effect, then = _IN_EFFECT.get(one, _NEXT_FILE)
+        yield Change(effect, f"{one} is {after}, was {before}: {then}")
     rereading = _rereading(old, new)
     for one, before, after in _differing(old.csv, new.csv, frozenset()):
-        what = f"csv {one} is {after}, was {before}"
+        effect, then = _IN_EFFECT.get(one, _NEXT_FILE)
         if (_CSV, one) in rereading:
-            yield Change(Effect.REBUILD, f"{what}: {_REREAD}")
-        else:
-            yield Change(Effect.COMPATIBLE, f"{what}: from the next file on")
+            effect, then = Effect.REBUILD, _REREAD
+        yield Change(effect, f"csv {one} is {after}, was {before}: {then}")
+
+
+def _retention(old: Contract, new: Contract) -> Iterator[Change]:
+    """Fewer days take away what is there, and not only what comes; more bring nothing back."""
+    for of in fields(new.retention):
+        before, after = getattr(old.retention, of.name), getattr(new.retention, of.name)
+        what = f"retention {_in_the_contract(of.name)} is {_said(after)}, was {_said(before)}"
+        if after is not None and (before is None or after < before):
+            yield Change(Effect.LOSES, f"{what}: {_GOES[of.name]}")
+        elif before != after:
+            yield Change(Effect.COMPATIBLE, f"{what}: what has gone does not come back")
 
 
 def _rereading(old: Contract, new: Contract) -> frozenset[tuple[str, str]]:

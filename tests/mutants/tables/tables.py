@@ -6,6 +6,7 @@ _TARGET = "tests/integration/job/test_job_target.py::"
 _YOUNGER = _TARGET + "test_without_a_sequence_the_younger_file_counts[sail]"
 _STAGE_GUARDS = "tests/integration/job/test_job_stage_guards.py::"
 _GUARDS = "tests/integration/job/test_job_merge_guards.py::"
+_DIFF = "tests/unit/pipeline_jobs/test_contract_changes.py::"
 _READ_OTHERWISE = (
     "tests/unit/pipeline_jobs/test_contract_changes.py::test_what_reads_keys_or_an_order_otherwise_needs_a_rebuild"
 )
@@ -160,6 +161,17 @@ MUTANTS = (
         text='        yield from ((_CSV, "encoding"), (_CSV, "quote"), (_CSV, "escape"))\n',
         becomes='        yield from ((_CSV, "quote"), (_CSV, "escape"))\n',
         killed_by=(_READ_OTHERWISE + "[before15-after15-needs a rebuild]",),
+    ),
+    Mutant(
+        name="fewer-days-of-retention-taken-for-compatible",
+        why="the next apply deletes the originals of years, and the operator was told: from the next file on",
+        file="pipeline_jobs/state/changes.py",
+        text="        if after is not None and (before is None or after < before):\n",
+        becomes="        if after is not None and before is not None and after < before:\n",
+        killed_by=(
+            _DIFF + "test_fewer_days_of_retention_lose_what_is_there"
+            "[-{stageDays: 5}-loses what is kept-stageDays is 5, was nothing: with the next upkeep]",
+        ),
     ),
     Mutant(
         name="changed-type-not-refused",

@@ -83,6 +83,8 @@ customProperties:
   - {{property: sequenceBy, value: [day]}}
   - {{property: csv, value: {{{csv}}}}}
 """
+_CSV = "  - {property: csv"
+_RETENTION = "  - {{property: retention, value: {}}}\n"
 PLAIN = {"version": "1.0.0", "key": "", "day": "dd/MM/yy", "note": "", "csv": "pivotYear: 1970"}
 
 
@@ -139,6 +141,98 @@ def test_what_reads_keys_or_an_order_otherwise_needs_a_rebuild(
 
     assert {one.effect for one in found} == {effect}
     assert all(one.what.endswith("that were read otherwise") == (effect is Effect.REBUILD) for one in found)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "effect", "what"),
+    [
+        (
+            "",
+            "{archiveDays: 90}",
+            Effect.LOSES,
+            "archiveDays is 90, was nothing: with the next apply the bucket deletes",
+        ),
+        ("{archiveDays: 90}", "{archiveDays: 30}", Effect.LOSES, "archiveDays is 30, was 90: with the next apply"),
+        (
+            "{archiveDays: 30}",
+            "{archiveDays: 90}",
+            Effect.COMPATIBLE,
+            "archiveDays is 90, was 30: what has gone does not",
+        ),
+        (
+            "{archiveDays: 30}",
+            "",
+            Effect.COMPATIBLE,
+            "archiveDays is nothing, was 30: what has gone does not come back",
+        ),
+        ("", "{stageDays: 5}", Effect.LOSES, "stageDays is 5, was nothing: with the next upkeep"),
+        (
+            "",
+            "{rejectedDays: 9}",
+            Effect.LOSES,
+            "rejectedDays is 9, was nothing: with the next apply the bucket deletes",
+        ),
+    ],
+)
+def test_fewer_days_of_retention_lose_what_is_there(before: str, after: str, effect: Effect, what: str) -> None:
+    """Lifecycle rules and upkeep know no difference between files of before and of after the change."""
+    old, new = (
+        parse_contract(parse_yaml(_changed(*edits, (_CSV, f"{_RETENTION.format(of)}{_CSV}" if of else _CSV))), "x")
+        for edits, of in (((), before), ((VERSION,), after))
+    )
+
+    found = changes(old, new)
+
+    assert [one.effect for one in found] == [effect]
+    assert found[0].what.startswith(f"retention {what}")
+
+
+@pytest.mark.parametrize(
+    ("edit", "effect", "what"),
+    [
+        (
+            ('delimiter: ","', 'delimiter: ";"'),
+            Effect.COMPATIBLE,
+            "csv delimiter is ;, was ,: from the next file on; the",
+        ),
+        (
+            ("property: clusterBy, value: [order_id]", "property: clusterBy, value: [status]"),
+            Effect.COMPATIBLE,
+            "clusterBy is status, was order_id: when the table is made anew",
+        ),
+        (("sum(amount)", "max(amount)"), Effect.COMPATIBLE, "summaries is"),
+        (("status: active", "status: retired"), Effect.COMPATIBLE, "status is retired: every file is rejected"),
+        (
+            (_CSV, "  - {property: resent, value: skip}\n" + _CSV),
+            Effect.COMPATIBLE,
+            "resent is skip, was load: from the next file on",
+        ),
+    ],
+)
+def test_a_setting_says_when_it_is_in_effect_and_what_it_takes_away(
+    edit: tuple[str, str], effect: Effect, what: str
+) -> None:
+    """Not all of them with the next file, and not all with it alone."""
+    old, new = (parse_contract(parse_yaml(text), "orders") for text in (ORDERS, _changed(VERSION, edit)))
+
+    found = changes(old, new)
+
+    assert [one.effect for one in found] == [effect]
+    assert found[0].what.startswith(what)
+
+
+def test_another_format_of_files_leaves_nothing_that_reads_the_archive() -> None:
+    """A rebuild is no way out: it has the new version read what the old one was for."""
+    edit = (_CSV, "  - {property: fileFormat, value: parquet}\n" + _CSV)
+    dialect = ('delimiter: ",", ', "")
+    old, new = (
+        parse_contract(parse_yaml(_changed(*edits)), "orders") for edits in ((dialect,), (dialect, VERSION, edit))
+    )
+
+    [found] = changes(old, new)
+
+    assert found.effect is Effect.LOSES
+    assert found.what.startswith("fileFormat is parquet, was csv: no replay and no rebuild reads what is in archive/")
 
 
 @pytest.mark.parametrize(
