@@ -10,6 +10,7 @@ from pathlib import Path
 import urllib3
 
 from contracts.contract import ContractError
+from contracts.files.remedies import command
 from contracts.loader import load_contracts
 from contracts.names.paths import LakeFile, is_placeholder
 from contracts.names.prospects import doubts
@@ -69,7 +70,7 @@ def _mistakes(folder: Path) -> str:
         Snapshot.of(folder).checked()
     except ContractError as error:
         more = f" and {len(error.problems) - 1} more" if len(error.problems) > 1 else ""
-        return f"{error.problems[0]}{more}; see ingest check --feeds {folder}"
+        return f"{error.problems[0]}{more}; see {command('check', str(folder))}"
     return ""
 
 
@@ -138,7 +139,7 @@ def _tell(journey: Journey, settings: StackSettings, say: Say) -> int:
     blank = f", {journey.rows_blank} blank" if journey.rows_blank else ""
     say(f"{journey.rows_read} rows read{blank}, {journey.rows_good} good, {journey.rows_bad} bad")
     if journey.rows_bad:
-        say("They stand in the view <table>_rejects, with their reasons: ask it with python -m local sql.")
+        say(f"Those are shown, with their reasons, by {foreign(command('rejects', journey.file.identity(LANDING)))}")
     if journey.detail:
         say(foreign(journey.detail))
     return 0

@@ -83,6 +83,24 @@ def test_each_command_that_a_page_names_is_there(path: Path) -> None:
         assert {*options} - known - {"--help", "--version"} == set(), f"ingest {name}"
 
 
+def test_each_command_that_the_product_itself_says_has_the_options_that_it_names() -> None:
+    """In an error, say: who pastes it is helped, and not told that there is no such option."""
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+    context = typer.Context(group)
+    commands = {name: group.get_command(context, name) for name in group.list_commands(context)}
+    sources = [path for room in ("contracts", "function", "ingest", "local", "pipeline_jobs") for path in _python(room)]
+    said = [(name, option) for path in sources for name, options in _commands(path) for option in options]
+
+    known = {(name, option) for name, of in commands.items() if of for one in of.params for option in one.opts}
+    assert ("rebuild", "--swap") in known
+    assert [one for one in said if one[0] in commands and one not in known] == []
+
+
+def _python(room: str) -> Iterator[Path]:
+    return (ROOT / room).rglob("*.py")
+
+
 def test_the_page_tells_of_every_command_of_an_operator() -> None:
     """Those for contracts have a page of their own."""
     group = typer.main.get_command(app)

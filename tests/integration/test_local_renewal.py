@@ -87,7 +87,7 @@ def test_contracts_with_mistakes_are_named_and_those_of_before_stay_in_force(sho
 
     assert code == 0, said
     assert "works with older contracts (customers.odcs.yaml has changed)" in said
-    assert "ingest check" in said
+    assert f"see ingest check {shop.feeds}" in said
     assert "140 rows read" in said
 
 
