@@ -177,7 +177,7 @@ def _tell(found: Answer, shown: Sequence[tuple[KeptRow, Sequence[Cells]]]) -> No
             out.print(part)
     for name in dict.fromkeys(kept.file for kept, _ in shown):
         of_file = [(kept, rows) for kept, rows in shown if kept.file == name]
-        say(f"{name} ({of_file[0][0].state})", "bold")
+        say(f"{name} ({'rejected' if of_file[0][0].state == 'rejected' else 'accepted without them'})", "bold")
         for part in fitting(("row", "column", "broken", "original"), [row for _, rows in of_file for row in rows], out):
             out.print(part)
     if found.forgotten:

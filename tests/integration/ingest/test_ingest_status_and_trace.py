@@ -251,6 +251,8 @@ def test_rejects_of_a_feed_are_grouped_and_then_shown_row_by_row(scene: Scene) -
     assert [row["original"] for row in answer["rows"] if row["rule"] == "ragged"] == ["(personal)"]
     shown = scene.desk.answer("rejects", "customers", "--show-personal")
     assert [row["original"] for row in shown["rows"] if row["rule"] == "ragged"] == ["a,ragged,record"]
+    heading = f"{scene.identity(BAD)} (accepted without them)"
+    assert heading in scene.desk.ingest("rejects", "customers", width=200).stdout.splitlines()
 
 
 def test_rejects_of_a_file_are_its_own(scene: Scene) -> None:
