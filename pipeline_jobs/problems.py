@@ -35,7 +35,9 @@ def text(feed: str, problems: Sequence[Problem]) -> str:
 def of_tasks(feed: str, results: Mapping[str, str]) -> Iterator[Problem]:
     """Tasks that did not succeed; `results` are their result states as the Jobs API names them, in any case."""
     for task, result in results.items():
-        if result.lower() != "success":
+        if result.lower().startswith("upstream_"):
+            yield Problem(f"the task {task} was not run, because of the one before it", ())
+        elif result.lower() != "success":
             sentence = (
                 f"the task {task} ended with {result or 'no result'}: see its error, mend the cause and repair or "
                 "rerun the job"

@@ -70,6 +70,14 @@ def test_a_failed_task_is_told_with_the_feeds_state() -> None:
     assert problem.commands == ("ingest status things",)
 
 
+def test_a_task_that_was_not_run_has_no_error_to_be_seen() -> None:
+    """The one before it has."""
+    failed, not_run = of_tasks("things", {"stage_load": "failed", "target_load": "upstream_failed"})
+
+    assert "see its error" in failed.sentence
+    assert not_run == Problem("the task target_load was not run, because of the one before it", ())
+
+
 def test_the_table_has_the_last_word_on_each_file() -> None:
     """With its counts and its reason; attempts are no word."""
     entries = [
