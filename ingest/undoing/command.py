@@ -148,7 +148,7 @@ def _done(target: Target, feed: str, operation: Operation, right: Collection[Sta
     run = target.jobs.wait(run_id, told=telling())
     files = known(target, operation.files or begun(target, run_id))
     left = tuple(one for one in files if one.state not in right)
-    return _Ended(run, tuple(files), left, target.jobs.error_of(run))
+    return _Ended(run, tuple(files), left, target.jobs.said_by(run))
 
 
 def _text(operation: Operation) -> str:
