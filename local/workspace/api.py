@@ -238,4 +238,6 @@ def _document(error: ApiError) -> dict[str, str]:
 
 
 def _no_such_endpoint(_: HTTPException) -> tuple[Response, int]:
+    if request.path == "/":  # what a browser asks for that follows the link to a run, which stands behind the #
+        return _refuse(NoSuchEndpoint("A local workspace has no pages: ingest status FEED shows what a run said"))
     return _refuse(NoSuchEndpoint(f"No API found for '{request.method} {request.path}'"))

@@ -187,6 +187,15 @@ def test_a_job_is_never_without_an_owner(entries: list[JobAccessControlRequest],
         desk.client.jobs.set_permissions(job_id, access_control_list=entries)
 
 
+def test_the_link_to_a_run_leads_to_a_sentence(desk: "Desk") -> None:
+    """A browser asks for what stands before the #, and there is no page."""
+    run = desk.run(desk.job(desk.task("load", "succeed")))
+
+    assert (run.run_page_url or "").partition("#")[0] == f"{desk.client.config.host}/"
+    with pytest.raises(NotFound, match="ingest status FEED shows what a run said"):
+        desk.client.api_client.do("GET", "/")
+
+
 def test_only_jobs_have_permissions_here(desk: "Desk") -> None:
     """An id that is none is refused, another kind of object unknown."""
     with pytest.raises(InvalidParameterValue, match="job_id must be an integer"):
