@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask, Response, abort, render_template, request, url_for
+from flask import Flask, Response, abort, g, render_template, request, url_for
 from markupsafe import Markup
 
 from contracts.contract import Contract
@@ -46,6 +46,7 @@ def new_app(
     app.after_request(_closed)
     app.register_error_handler(Exception, _failure)
     pages = _Pages(target, watch)
+    app.before_request(pages.note_version)
     pages.add_to(app)
     add_changing(app, target, pages.render, may_change=may_change, may_upload=may_upload)
     return app
@@ -70,6 +71,10 @@ class _Pages:
         app.add_url_rule("/file/bad", "bad", self.bad)
         app.add_url_rule("/search", "search", self.search)
         app.add_url_rule("/events", "events", self.events)
+
+    def note_version(self) -> None:
+        """What a page says that it shows: the version of before it asked, or it would miss what changed meanwhile."""
+        g.version = self._watch.version
 
     def now(self) -> str:
         """How all feeds stand."""
@@ -177,13 +182,14 @@ class _Pages:
     def _fresh(self) -> None:
         """Nobody looks in between where no page is open."""
         self._watch.fresh()
+        self.note_version()
 
     def _page(self, key: object, version: int, made: Callable[[], str]) -> str:
         return self._kept.get((key, _is_part()), (version, _minute(), self._watch.trouble), made)
 
     def render(self, template: str, **values: Any) -> str:  # whatever a template shows
         layout = "part.html" if _is_part() else "page.html"
-        return render_template(template, layout=layout, version=self._watch.version, **values)
+        return render_template(template, layout=layout, version=g.version, **values)
 
 
 def _minute() -> int:

@@ -4,6 +4,8 @@ from ..mutant import Mutant
 
 _AGAIN = "tests/integration/ingest/test_ingest_uploaded_again.py::"
 
+_LIVE = "tests/integration/ingest/board/test_board_live.py::"
+
 MUTANTS = (
     Mutant(
         name="older-file-followed-for-the-newer",
@@ -36,6 +38,14 @@ MUTANTS = (
         text="if (len(of_text) > 1 or others) and not every:",
         becomes="if len(of_text) > 1 and not every:",
         killed_by=(_AGAIN + "test_nothing_is_done_to_the_older_for_the_newer[words0]",),
+    ),
+    Mutant(
+        name="page-of-the-version-of-after-it-asked",
+        why="an open page would stay as it is though something changed while it was made, until the next change",
+        file="ingest/board/app.py",
+        text="version=g.version, **values)",
+        becomes="version=self._watch.version, **values)",
+        killed_by=(_LIVE + "test_a_page_asks_again_for_what_changed_while_it_was_made[/feed/customers]",),
     ),
     Mutant(
         name="board-leads-to-the-older-file",

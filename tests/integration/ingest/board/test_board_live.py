@@ -4,12 +4,17 @@ import re
 import threading
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pytest
 import requests
 
+from ingest.board.access import Access
+from ingest.board.app import new_app
 from ingest.board.serving import serving
+from ingest.board.watch import Watch
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
@@ -74,6 +79,28 @@ def test_each_start_of_a_board_counts_from_a_number_of_its_own(scene: Scene) -> 
 
     assert len(versions) == 3
     assert all(int(one) < 2**53 for one in versions), "a browser counts no further"
+
+
+@pytest.mark.parametrize("path", ["/feed/customers", "/feed/customers/rows", "/search?q=customers"])
+def test_a_page_asks_again_for_what_changed_while_it_was_made(scene: Scene, path: str) -> None:
+    """It says the version of before it asked the tables, not the one that it was told of nowhere."""
+    watch = Watch(scene.target, every=3600)
+    watch.look()
+    before = watch.version
+
+    class Changing(CountingTables):
+        """Beside each question, a look finds something new."""
+
+        def rows(self, statement: str, **parameters: Any) -> list[dict[str, Any]]:
+            watch.version += 1
+            return super().rows(statement, **parameters)
+
+    of = scene.target.tables
+    target = replace(scene.target, tables=Changing(of.api, of.warehouse, of.catalog, of.schema))
+    page = new_app(target, watch, Access(80)).test_client().get(path).text
+
+    assert re.findall('data-version="([0-9]+)"', page) == [str(before)]
+    assert watch.version > before
 
 
 def test_a_file_is_seen_to_move(scene: Scene) -> None:
