@@ -1,11 +1,13 @@
 """Files that are found in the lake: those that wait, and those in rejected/, each with the document that says why."""
 
+import os
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from contracts.files.regular import is_regular
 from contracts.files.rejection import Rejection
-from contracts.names.paths import REASON_SUFFIX, LakeFile, stamp, without_generation
+from contracts.names.paths import REASON_SUFFIX, LakeFile, NotOurName, stamp, without_generation
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,24 @@ class WaitingFile:
     @property
     def name(self) -> str:
         return without_generation(self.identity)
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it stands where somebody put it straight into source/, and another may take its place."""
+        try:
+            LakeFile.parse(self.path)
+        except NotOurName:
+            return True
+        return False
+
+    def stands_in(self, root: Path) -> bool:
+        """Whether it stands below the root where it was found, and no other in its place."""
+        path = root / self.path
+        return is_regular(path) and not (self.is_direct and self.has_changed(path.lstat()))
+
+    def has_changed(self, stat: os.stat_result) -> bool:
+        """Whether what stands there by now is another file, or this one written again."""
+        return (stat.st_size, stat.st_mtime_ns) != (self.size, self.modified_ns)
 
     @property
     def named(self) -> dict[str, str | int]:

@@ -64,13 +64,15 @@ class Volume:
         return sorted((file for file in own if file is not None), key=lambda file: file.order)
 
     def head(self, file: WaitingFile) -> bytes:
-        """The first 64 KiB."""
+        """The first 64 KiB; raises FileNotFoundError."""
+        if file.is_direct and not self.is_waiting(file):
+            raise FileNotFoundError(f"another file stands at {file.path}")
         with open_regular(self.root / file.path) as raw:
             return raw.read(HEAD_BYTES)
 
     def is_waiting(self, file: WaitingFile) -> bool:
-        """Whether it still stands where it was listed."""
-        return is_regular(self.root / file.path)
+        """Whether it still stands where it was listed; of those that are put there directly, another may by now."""
+        return file.stands_in(self.root)
 
     def are_same(self, one: LakeFile, one_stood: str, other: LakeFile, other_stood: str) -> bool:
         """Whether two files, each where it `stood` or archived, are the same byte for byte.
@@ -191,18 +193,20 @@ class Volume:
         """Does nothing where another run has moved the file; raises FileNotFoundError where it is nowhere."""
         source = self.root / file.path
         try:
-            self._copy(source, to)
-            stat = source.lstat()
-            if (stat.st_size, stat.st_mtime_ns) == (file.size, file.modified_ns):
+            is_new = self._copy(source, to)
+            if not file.has_changed(source.lstat()):
                 source.unlink()
+            elif is_new and file.is_direct:
+                (self.root / to).unlink(missing_ok=True)  # the bytes of another, under this one's name
+                remove_empty((self.root / to).parent, self.root)
         except FileNotFoundError:
             if source.exists() or not self._has_arrived(file):
                 raise
         # The feed's folder stays: the next file may be on its way into it.
         remove_empty(source.parent, self.root / "source" / file.place.feed)
 
-    def _copy(self, source: Path, to: str) -> None:
-        """Leaves a longer target alone: what is its beginning is a copy of it that died half done.
+    def _copy(self, source: Path, to: str) -> bool:
+        """Leaves a longer target alone: what is its beginning is a copy of it that died half done. Whether it did not.
 
         FUSE closes what a killed process was writing, and so shows an object that is not whole.
         """
@@ -213,6 +217,8 @@ class Volume:
             self._put(to, lambda path: shutil.copyfile(source, path))
             if not alike(source, target):
                 raise OSError(f"the copy {to} differs from the file")
+            return True
+        return False
 
     def _put(self, to: str, write: Callable[[Path], object]) -> None:
         """Writes a file that nobody sees half of: two runs may be at it, and one of them may die."""

@@ -25,8 +25,9 @@ from pipeline_jobs.steps.verdict import Try, verdicts
 log = logging.getLogger(__name__)
 
 _VANISHED = (
-    "it stood in source/ when the run listed it and was gone when it was to be read, and no run has settled it: look "
-    "for it in archive/ and rejected/, ask the bucket's log who took it away, and upload it again"
+    "it stood in source/ when the run listed it; before it was read it was gone, or another file stood under its name, "
+    "and no run has settled it: look for it in archive/ and rejected/, ask the bucket's log who took it away, and "
+    "upload it again, under a name of its own"
 )
 
 
@@ -76,8 +77,10 @@ def _load(run: Run, tries: Sequence[Try]) -> None:
 
 
 def _read(run: Run, readable: Sequence[tuple[Try, CellsFile]]) -> list[Entry]:
-    """The verdicts on what is appended; raises ReadFailedError."""
+    """The verdicts on what is appended; raises FileMovedError, ReadFailedError."""
     _append(run, readable)
+    if not all(run.volume.is_waiting(one.file) for one, _ in readable if one.file.is_direct):
+        raise FileMovedError("another file took the place of one in source/ while it was read")
     controls = [Control.read(cells.control) for _, cells in readable]
     failed = [control.failure for control in controls if control.failure]
     if failed:

@@ -3,6 +3,7 @@
 from ..mutant import Mutant
 
 _VOLUME = "tests/unit/pipeline_jobs/test_volume.py::"
+_OVERWRITTEN = "tests/integration/job/test_job_overwritten.py::"
 _REASON = "            self._put(file.place.reason_path(), lambda path: path.write_bytes(rejection.to_json()))\n"
 _MOVE = "        self._move(file, file.place.rejected_path())\n"
 
@@ -78,9 +79,40 @@ MUTANTS = (
         name="changed-file-removed",
         why="a file that was written again under its name would be lost unread",
         file="pipeline_jobs/state/volume.py",
-        text="if (stat.st_size, stat.st_mtime_ns) == (file.size, file.modified_ns):",
+        text="if not file.has_changed(source.lstat()):",
         becomes="if True:",
         killed_by=(_VOLUME + "test_a_file_that_changed_since_it_was_read_is_not_removed",),
+    ),
+    Mutant(
+        name="changed-file-archived-as-the-one-before",
+        why="the next run would take it for a copy of what it has loaded, and none would load it",
+        file="pipeline_jobs/state/volume.py",
+        text="            elif is_new and file.is_direct:",
+        becomes="            elif False:",
+        killed_by=(
+            _VOLUME + "test_a_file_that_changed_since_it_was_read_is_not_removed",
+            _OVERWRITTEN + "test_a_version_that_comes_before_the_first_is_archived_is_loaded[sail]",
+        ),
+    ),
+    Mutant(
+        name="changed-file-read-as-the-one-before",
+        why="its rows would bear the name and the time of another file, of whose rows nobody would hear",
+        file="pipeline_jobs/state/volume.py",
+        text="        if file.is_direct and not self.is_waiting(file):",
+        becomes="        if False:",
+        killed_by=(
+            _OVERWRITTEN + "test_a_version_that_is_gone_before_it_was_read_to_its_end_is_told[sail-before it is read]",
+        ),
+    ),
+    Mutant(
+        name="file-that-changed-while-it-was-read-taken-for-whole",
+        why="the half of one file and the half of another would be merged as one",
+        file="pipeline_jobs/steps/attempt.py",
+        text="    if not all(run.volume.is_waiting(one.file) for one, _ in readable if one.file.is_direct):",
+        becomes="    if False:",
+        killed_by=(
+            _OVERWRITTEN + "test_a_version_that_is_gone_before_it_was_read_to_its_end_is_told[sail-while it is read]",
+        ),
     ),
     Mutant(
         name="file-that-is-nowhere-taken-for-moved",
