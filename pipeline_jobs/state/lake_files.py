@@ -68,6 +68,14 @@ def begins(short: Path, long: Path) -> bool:
     return True
 
 
+def are_two(one: Path, other: Path) -> bool:
+    """Whether both are there, and neither is a copy of the other, also one that died half done."""
+    try:
+        return is_regular(one) and is_regular(other) and not (begins(one, other) or begins(other, one))
+    except FileNotFoundError:
+        return False
+
+
 def are_equal(one: BufferedReader, other: BufferedReader) -> bool:
     """Whether two files that were opened anew hold the same bytes."""
     if os.fstat(one.fileno()).st_size != os.fstat(other.fileno()).st_size:

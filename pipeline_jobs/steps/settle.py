@@ -11,10 +11,15 @@ from pipeline_jobs.run import Run
 from pipeline_jobs.state.entries.bounds import entered_since
 from pipeline_jobs.state.found_files import WaitingFile
 from pipeline_jobs.state.history import Entry, History, State
+from pipeline_jobs.state.lake_files import are_two
 from pipeline_jobs.steps.upkeep import is_due
 
 log = logging.getLogger(__name__)
 
+_OTHER = (
+    "another file of this name was settled before that has the same time of change, so that nothing tells the two "
+    "apart: give this one a time of its own (touch), or another name"
+)
 _REASONS_SINCE = timedelta(days=7)
 
 
@@ -31,6 +36,10 @@ def finish(run: Run, file: WaitingFile, history: History) -> None:
     state = history.state
     if history.is_in(State.REOPENED):
         return  # another run has it go in again, and it stands where it is to be found
+    kept = file.place.rejected_path() if history.is_in(State.REJECTED) else file.place.path("archive")
+    if file.is_direct and are_two(run.volume.root / file.path, run.volume.root / kept):
+        run.ledger.append([run.ledger.entry(State.FAILED, **file.named, detail=_OTHER)])
+        return
     # A copy of before goes while source/ has the file: a death in between leaves one that is whole, and this to do.
     if state is None or state.state is not State.REJECTED:
         if history.was_rejected:

@@ -110,3 +110,20 @@ def test_a_version_that_is_gone_before_it_was_read_to_its_end_is_told(
     assert "another file stood under its name" in told
     assert SECOND not in told
     assert [name for (name,) in desk.rows(feed.table, "_file") if name and name.startswith("source/")] == [SECOND]
+
+
+def test_a_version_with_the_time_of_the_first_is_told_and_stays(desk: "JobDesk") -> None:
+    """By each run: it has the first one's name in everything, and would take its place in the archive."""
+    feed = desk.feed({"value": "string"})
+    for value in ("a", "b"):
+        put(desk, FIRST, value)
+        desk.load(feed, run_id=value)
+
+    told = [desk.report(feed, run_id="b")]
+    desk.load(feed, run_id="c")
+    told.append(desk.report(feed, run_id="c"))
+
+    assert [f"{FIRST} could not be read and is tried again: another file" in one for one in told] == [True, True]
+    assert desk.rows(feed.table, "value") == [("a",)]
+    assert (desk.volume.root / "archive/things/@20260302T060000.000000Z-0/day.csv").read_text() == "value\na\n"
+    assert (desk.volume.root / PLACE).read_text() == "value\nb\n"

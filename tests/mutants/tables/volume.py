@@ -115,6 +115,14 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        name="file-with-the-time-of-another-archived-in-its-place",
+        why="its rows would be lost in silence, and the original of those that were loaded with them",
+        file="pipeline_jobs/steps/settle.py",
+        text="    if file.is_direct and are_two(run.volume.root / file.path, run.volume.root / kept):",
+        becomes="    if False:",
+        killed_by=(_OVERWRITTEN + "test_a_version_with_the_time_of_the_first_is_told_and_stays[sail]",),
+    ),
+    Mutant(
         name="file-that-is-nowhere-taken-for-moved",
         why="a file that nobody has would be entered as archived",
         file="pipeline_jobs/state/volume.py",
