@@ -220,6 +220,8 @@ def _texts(column: pa.Array[Any]) -> pa.Array[Any]:
         return _texts(cast("pa.DictionaryArray[Any, Any]", column).dictionary_decode())
     if pa.types.is_decimal(kind):
         return _each(column, _plain)
+    if pa.types.is_float16(kind) or pa.types.is_float32(kind):
+        return _texts(column.cast(pa.float64()))  # the text of a narrower number is that of one near it
     if pa.types.is_timestamp(kind) and kind.tz is not None:
         return column.cast(pa.timestamp(kind.unit, "UTC")).cast(pa.string())
     is_plain = pa.types.is_primitive(kind) or pa.types.is_boolean(kind) or _is_text(kind) or pa.types.is_null(kind)

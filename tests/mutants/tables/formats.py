@@ -208,4 +208,12 @@ MUTANTS = (
         becomes="",
         killed_by=(_SIZES + "test_one_long_value_in_every_row_is_held_for_a_few_of_them_at_a_time[JSON]",),
     ),
+    Mutant(
+        name="floats-of-parquet-written-short",
+        why="a float of 32 bits would become another number than the one in the file, and than a reader beside gets",
+        file="pipeline_jobs/reading/parquet.py",
+        text="    if pa.types.is_float16(kind) or pa.types.is_float32(kind):\n",
+        becomes="    if pa.types.is_float16(kind):\n",
+        killed_by=(_AS_CELLS + "test_a_narrow_floating_point_number_of_parquet_is_the_double_that_it_is[float]",),
+    ),
 )

@@ -275,3 +275,16 @@ def test_values_of_parquet_are_written_exactly(tmp_path: Path) -> None:
 
     assert found.rows == {1: ("0.00000001", "2026-03-02 10:00:00.000001Z"), 2: ("12.5", None)}
     assert found.unknown[1] == r'{"c": "{\"x\": [\"2026-03-02\"]}"}'
+
+
+@pytest.mark.parametrize("kind", [pa.float16(), pa.float32(), pa.float64()], ids=str)
+def test_a_narrow_floating_point_number_of_parquet_is_the_double_that_it_is(tmp_path: Path, kind: pa.DataType) -> None:
+    """A float of 32 bits that is written as 0.1 is another number than the double of that name."""
+    written = io.BytesIO()
+    held = pa.array([0.1, -2.5, None], pa.float64()).cast(kind)
+    pq.write_table(pa.table({"a": ["x", "y", "z"], "b": held}), written)
+
+    found = read(tmp_path, written.getvalue(), feed("parquet", b="double"))
+
+    cells = [found.rows[number][1] for number in (1, 2, 3)]
+    assert [float(cell) if cell else None for cell in cells] == [number.as_py() for number in held]
