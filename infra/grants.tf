@@ -77,3 +77,13 @@ resource "databricks_grant" "operator_scratch" {
   principal  = each.key
   privileges = ["READ_VOLUME"]
 }
+
+# Every `ingest` command asks the lake volume which bucket is behind it. Who may read its files may read what is in the
+# tables: so only operators who are readers, too, without whose rights no command reads the ledger either.
+resource "databricks_grant" "operator_lake" {
+  for_each = setintersection(var.job.operators, local.readers)
+
+  volume     = databricks_volume.lake.id
+  principal  = each.key
+  privileges = ["READ_VOLUME"]
+}

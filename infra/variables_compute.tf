@@ -84,7 +84,7 @@ variable "job" {
   description = <<-EOT
     The job of each feed.
     operators: account groups, assigned to the workspace, that may start, cancel and repair runs, and read what tasks
-    withhold of errors.
+    withhold of errors. Those who are to use `ingest` are in unity_catalog.readers, too.
     schedule (Quartz cron, UTC) or file_arrival start runs without the function; neither is needed: the sweep sees to
     what waits.
     cluster: a cluster for each run instead of serverless compute, of runtime 17.3 or later (Spark 4).

@@ -233,6 +233,28 @@ def test_operators_read_what_tasks_withhold_and_no_table(other: "Plan") -> None:
     assert grants == {(False, "USE_CATALOG"), (False, "USE_SCHEMA"), (True, "READ_VOLUME")}
 
 
+def test_operators_who_are_readers_have_what_the_commands_need(further: "Plan") -> None:
+    """Of jobs, warehouse, tables and lake volume, as docs/operations.md says; the volume nobody else but the runner."""
+    lake = further.the("databricks_volume", "lake")["id"]
+    grants = [item.values for item in further.resources if item.type == "databricks_grant"]
+    of_both = {privilege for one in grants if one["principal"] == "analysts" for privilege in one["privileges"]}
+    on_lake = {(one["principal"], *sorted(one["privileges"])) for one in grants if one["volume"] == lake}
+    permitted = {
+        (item.values["job_id"] or item.values["sql_endpoint_id"], entry["permission_level"])
+        for item in further.resources
+        if item.type == "databricks_permissions"
+        for entry in item.values["access_control"]
+        if entry["group_name"] == "analysts"
+    }
+    jobs = {item.values["id"] for item in further.resources if item.type == "databricks_job"}
+    warehouse = further.the("databricks_sql_endpoint", "ledger")["id"]
+
+    assert of_both == {"USE_CATALOG", "USE_SCHEMA", "SELECT", "READ_VOLUME"}
+    assert {group for group, *rights in on_lake if rights == ["READ_VOLUME"]} == {"analysts"}
+    assert len(on_lake) == 2
+    assert permitted == {(job, "CAN_MANAGE_RUN") for job in jobs} | {(warehouse, "CAN_USE")}
+
+
 def test_databricks_believes_one_service_account_for_one_audience(plain: "Plan") -> None:
     """The account's number, not its address, which somebody else could make again."""
     policy = plain.the("databricks_service_principal_federation_policy", "function")["oidc_policy"]
