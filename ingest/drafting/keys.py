@@ -1,6 +1,6 @@
 """Which columns could be the identity of a row, and which say that it is newer."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -12,20 +12,15 @@ _NUMBERS = frozenset(("no", "nr", "num", "number", "nummer"))
 _IDENTIFIES = _NUMBERS | {"id", "key", "code", "uuid", "guid", "ref", "sku"}
 _WITHIN = frozenset(("line", "position", "pos"))
 """Of a part of something: they identify a row beside what says of which."""
-_NEWER = frozenset(
-    [
-        "updated",
-        "modified",
-        "changed",
-        "geaendert",
-        "aenderung",
-        "version",
-        "seq",
-        "sequence",
-        "revision",
-        "lastmodified",
-    ]
-)
+_CHANGED = frozenset(("updated", "modified", "changed", "geaendert", "aenderung", "lastmodified"))
+_COUNTED_UP = frozenset(("version", "rowversion", "seq", "sequence", "revision"))
+_NEWER = _CHANGED | _COUNTED_UP
+_BESIDE = _NUMBERS | {"row", "record", "lock"}
+"""Words that leave a number of versions what it is; one of anything else, as an app_version, goes its own way."""
+_SAYS_WHO = frozenset(("by", "von", "durch", "user", "id"))
+"""Whoever changed a row last does not make it newer by a greater name or number."""
+_ORDERED = ("timestamp", "date", "int", "bigint")
+"""The finest first: whole numbers count something else more often than times do."""
 _TRIED = 6
 _COUNTED = 20
 _SOME = 5
@@ -49,15 +44,14 @@ def keys(sample: Sample, columns: Sequence[Guess]) -> Keys:
         if one.is_unique and one.reading.physical in ("int", "bigint", "string")
     }
     named = [one.name for at, one in single.items() if _identifies_alone(one, sample.cells(at))]
-    newer = tuple(one.name for one in columns if words(one.name) & _NEWER and one.is_required and _is_ordered(one))
     count = len(sample.records)
     unique = tuple(one.name for one in single.values())
     if len(named) == 1:
         others = tuple(name for name in unique if name not in named)
-        return Keys((named[0],), f"{count:,} different values in {count:,} records", others, newer[:1])
+        return Keys((named[0],), f"{count:,} different values in {count:,} records", others, _newest(columns, named))
     pair = () if named else _pair(sample, columns)
     if pair:
-        return Keys(pair, f"{count:,} different pairs in {count:,} records", unique, newer[:1])
+        return Keys(pair, f"{count:,} different pairs in {count:,} records", unique, _newest(columns, pair))
     # Of several, all but one only happen to be unique in this file, as the customers of a few orders are.
     return Keys((), "", unique, ())
 
@@ -101,5 +95,15 @@ def _names_something(one: Guess) -> bool:
     return bool(words(one.name) & (_IDENTIFIES | _WITHIN)) and one.reading.physical in ("int", "bigint", "string")
 
 
-def _is_ordered(one: Guess) -> bool:
-    return one.reading.physical in ("int", "bigint", "date", "timestamp")
+def _newest(columns: Sequence[Guess], key: Collection[str]) -> tuple[str, ...]:
+    """The one column whose greater value says that a row is the newer; none on less than its name and its type."""
+    able = [one for one in columns if one.name not in key and one.is_required and _tells_newer(one)]
+    able.sort(key=lambda one: _ORDERED.index(one.reading.physical))
+    return tuple(one.name for one in able[:1])
+
+
+def _tells_newer(one: Guess) -> bool:
+    own, kind = words(one.name), one.reading.physical
+    if kind in ("timestamp", "date"):
+        return bool(own & _NEWER) and not own & _SAYS_WHO
+    return kind in _ORDERED and bool(own & _COUNTED_UP) and own <= _COUNTED_UP | _BESIDE

@@ -13,11 +13,14 @@ _UNSIGNED = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _CODES = frozenset(
     (
         *("zip", "plz", "blz", "postal", "phone", "telephone", "telefon", "tel", "mobile", "mobil", "handy", "fax"),
-        *("iban", "ean", "gtin", "upc", "isbn", "vat"),
+        *("iban", "ean", "gtin", "upc", "isbn", "vat", "issn", "asin", "mpn", "gln", "imei", "siren", "siret"),
+        *("sku", "barcode", "code", "serial", "matnr"),
     )
 )
 _CODES_WITHIN = re.compile(
-    r"postleitzahl|bankleitzahl|postcode|postalcode|zipcode|(?:plz|phone)$|"
+    r"postleitzahl|bankleitzahl|postalcode|zipcode|(?:plz|phone)$|"
+    r"(?:product|produkt|item|article|artikel|material|part|bar|post|country|currency|strich)codes?$|"
+    r"(?:product|produkt|article|artikel|material|part|serial|serien|^art)(?:nummer|number|nr|no)$|"
     r"(?:telefon|phone|ruf|handy|mobil|mobile|fax|konto|account)(?:nummer|number|nr|no)$"
 )
 

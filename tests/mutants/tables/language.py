@@ -3,6 +3,7 @@
 from ..mutant import Mutant
 
 _DRAFTS = "tests/unit/ingest/test_ingest_new.py::"
+_ORDERS_NONE = _DRAFTS + "test_what_does_not_say_that_a_row_is_newer_orders_none"
 _SUMMARIES = "tests/unit/contracts/test_contracts_summaries.py::"
 _PAGE = "tests/docs/test_contract_language_page.py::"
 _REFUSALS = "tests/unit/contracts/test_contracts_sql_refused.py::"
@@ -73,6 +74,22 @@ MUTANTS = (
         text="    if own & _WITHIN or (own & _NUMBERS and _counts_records(cells)):\n",
         becomes="    if own & _NUMBERS and _counts_records(cells):\n",
         killed_by=(_DRAFTS + "test_what_counts_the_lines_of_a_file_is_no_key[order_line_id]",),
+    ),
+    Mutant(
+        name="number-of-anything-that-has-versions-drafted-as-an-order",
+        why="whichever row comes of a newer app would win over what is newer itself",
+        file="ingest/drafting/keys.py",
+        text="    return kind in _ORDERED and bool(own & _COUNTED_UP) and own <= _COUNTED_UP | _BESIDE\n",
+        becomes="    return kind in _ORDERED and bool(own & _COUNTED_UP)\n",
+        killed_by=(_ORDERS_NONE + "[device_id,app_version-5{},3-drafted3]",),
+    ),
+    Mutant(
+        name="first-of-what-changes-drafted-as-the-order",
+        why="a day would order what a time tells apart, and a count what neither does",
+        file="ingest/drafting/keys.py",
+        text="    able.sort(key=lambda one: _ORDERED.index(one.reading.physical))\n",
+        becomes="",
+        killed_by=(_ORDERS_NONE + "[version,updated_at-{},2026-03-{:02} 10:00:00-drafted1]",),
     ),
     Mutant(
         name="pair-with-a-column-that-is-unique-alone",

@@ -109,6 +109,8 @@ def test_a_type_is_drafted_where_every_cell_is_of_it(
     [
         *("zip", "phone", "Fax", "Postleitzahl", "zipcode", "PostCode", "LieferPLZ", "Telefonnummer", "Telefon-Nr."),
         *("Rufnummer", "customerPhone", "Kontonummer", "account no", "Bankleitzahl", "GTIN"),
+        *("sku", "product_sku", "product_code", "ProductCode", "itemcode", "barcode", "Bar Code", "EAN", "code", "MPN"),
+        *("Artikelnummer", "Art.-Nr.", "part_no", "PartNumber", "serial_number", "Seriennummer", "article number"),
     ],
 )
 def test_a_code_stays_text_though_it_is_digits(tmp_path: Path, name: str) -> None:
@@ -116,7 +118,10 @@ def test_a_code_stays_text_though_it_is_digits(tmp_path: Path, name: str) -> Non
     assert _column(tmp_path, ["12345", "54321"], name).type.sql == "string"
 
 
-@pytest.mark.parametrize("name", ["telefonkosten", "ocean", "account_balance", "phones", "nummer", "zahl"])
+@pytest.mark.parametrize(
+    "name",
+    ["telefonkosten", "ocean", "account_balance", "phones", "nummer", "zahl", "codec", "item_no", "start_no", "parts"],
+)
 def test_a_number_is_no_code_for_a_part_of_its_name(tmp_path: Path, name: str) -> None:
     """What a code's name is part of may be added up."""
     assert _column(tmp_path, ["12345", "54321"], name).type.sql == "int"
@@ -342,6 +347,41 @@ def test_what_says_that_a_row_is_newer_is_drafted_beside_a_key(tmp_path: Path) -
     contract = _drafted(tmp_path, "id,updated_at\n" + rows)
 
     assert contract.sequence == ("updated_at",)
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells", "drafted"),
+    [
+        ("updated_by,updated_at", "7,2026-03-{:02} 10:00:00", ("updated_at",)),
+        ("version,updated_at", "{},2026-03-{:02} 10:00:00", ("updated_at",)),
+        ("changed_on,modified_at", "2026-03-{:02},2026-03-{:02} 10:00:00", ("modified_at",)),
+        ("device_id,app_version", "5{},3", ()),
+        ("changed_by_user,modified_user_id", "{},{}", ()),
+        ("geaendert_von,version_id", "{},{}", ()),
+        ("updated_rows,change_count", "{},{}", ()),
+        ("schema_version,row_version", "3,{}", ("row_version",)),
+        ("note,Seq.-Nr.", "x,{}", ("seq_nr",)),
+        ("note,revision", "x,{}", ("revision",)),
+    ],
+)
+def test_what_does_not_say_that_a_row_is_newer_orders_none(
+    tmp_path: Path, heading: str, cells: str, drafted: tuple[str, ...]
+) -> None:
+    """By who changed it last, or by what number of something else, an older row would win."""
+    rows = "".join(f"{900 - 7 * number},{cells.format(number % 9 + 1, number % 9 + 1)}\n" for number in range(28))
+
+    contract = _drafted(tmp_path, f"account_key,{heading}\n{rows}")
+
+    assert (contract.key, contract.sequence) == (("account_key",), drafted)
+
+
+def test_a_key_does_not_order_its_own_rows(tmp_path: Path) -> None:
+    """Two of one key have the same."""
+    rows = "".join(f"{900 - 7 * number},x\n" for number in range(28))
+
+    contract = _drafted(tmp_path, f"version_no,note\n{rows}")
+
+    assert (contract.key, contract.sequence) == (("version_no",), ())
 
 
 @pytest.mark.parametrize(
