@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, Group
 from rich.live import Live
+from rich.table import Table
 from rich.text import Text
 
 from contracts.printable import printable
@@ -54,7 +55,8 @@ def status(
     if as_json:
         say_json({**_described(found), "last_run_said": said})
     else:
-        console().print(_shown(found, console()))
+        told = _told(found)
+        console().print(Group(*_tables(found, console()), *([Text()] if told else []), *told))
         for line in ("", "the last run said:", *said.split("\n")) if said else ():
             say(line)
     raise typer.Exit(0 if found.is_well else 1)
@@ -65,21 +67,24 @@ def _watch(look: Callable[[], Overview]) -> None:
     out = console()
     with suppress(KeyboardInterrupt), Live(console=out, auto_refresh=False, screen=out.is_terminal) as live:
         while True:
-            live.update(_shown(look(), out), refresh=True)
+            seen = look()
+            # What is to be told comes first: a screen that is too small is cut at its end.
+            live.update(Group(*_told(seen), *_tables(seen, out)), refresh=True)
             time.sleep(_LOOK_EVERY)
 
 
-def _shown(found: Overview, out: Console) -> RenderableType:
-    feeds = (*found.feeds, *found.foreign)
-    rows = [_row(one, found.at) for one in feeds]
-    lines = [f"{one.feed}: {sentence}" for one in feeds for sentence in one.tell]
+def _tables(found: Overview, out: Console) -> list[Table]:
+    return fitting(_HEADER, [_row(one, found.at) for one in (*found.feeds, *found.foreign)], out)
+
+
+def _told(found: Overview) -> list[Text]:
+    lines = [f"{one.feed}: {sentence}" for one in (*found.feeds, *found.foreign) for sentence in one.tell]
     if found.nobodys.files:
         lines.append(f"{found.nobodys.files} objects in landing are no feed's by their names, or two feeds'")
     if found.unrouted.files:
         lines.append(f"no feed's, or two feeds', of seven days ({found.unrouted.files}), the newest:")
         lines += [f"  {utc(one.at)}  {one.identity}: {one.reason}: {one.detail}" for one in found.unrouted.newest]
-    told = [Text(printable(line), style="yellow") for line in lines]
-    return Group(*fitting(_HEADER, rows, out), *([Text()] if told else []), *told)
+    return [Text(printable(line), style="yellow") for line in lines]
 
 
 def _row(one: Standing, now: datetime) -> tuple[str, ...]:

@@ -114,7 +114,7 @@ def test_status_counts_what_waits(scene: Scene) -> None:
 
 
 def test_status_is_watched_until_ctrl_c(scene: Scene) -> None:
-    """On a terminal of its own, as a person does; it ends well."""
+    """On a small terminal of its own, which shows what there is to tell before it is cut; it ends well."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "ingest", "status", "--watch", "--root", str(scene.desk.root)]
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE) as process:
@@ -128,6 +128,7 @@ def test_status_is_watched_until_ctrl_c(scene: Scene) -> None:
                 pass
         assert process.wait(60) == 0
     os.close(ours)
+    assert b"ingest rejects customers" in seen
     assert scene.desk.ingest("status", "--watch", "--json").exit_code == 2
 
 
