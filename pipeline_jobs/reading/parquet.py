@@ -71,7 +71,7 @@ def _fits(kind: _Type, column: Column) -> bool:
 
 
 def _is_text(kind: _Type) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
 
 
 def parquet_pieces(raw: BufferedReader, file: CellsFile, sizes: Sizes) -> Iterator[Piece]:

@@ -216,4 +216,12 @@ MUTANTS = (
         becomes="    if pa.types.is_float16(kind):\n",
         killed_by=(_AS_CELLS + "test_a_narrow_floating_point_number_of_parquet_is_the_double_that_it_is[float]",),
     ),
+    Mutant(
+        name="views-of-texts-in-parquet-refused",
+        why="a file of texts that a writer held as views would be said to be of another type than the contract's",
+        file="pipeline_jobs/reading/parquet.py",
+        text=" or pa.types.is_string_view(kind)\n",
+        becomes="\n",
+        killed_by=(_AS_CELLS + "test_a_text_of_parquet_is_one_however_its_writer_held_it[string_view]",),
+    ),
 )

@@ -288,3 +288,17 @@ def test_a_narrow_floating_point_number_of_parquet_is_the_double_that_it_is(tmp_
 
     cells = [found.rows[number][1] for number in (1, 2, 3)]
     assert [float(cell) if cell else None for cell in cells] == [number.as_py() for number in held]
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.string(), pa.large_string(), pa.string_view(), pa.dictionary(pa.int8(), pa.string())], ids=str
+)
+def test_a_text_of_parquet_is_one_however_its_writer_held_it(tmp_path: Path, kind: pa.DataType) -> None:
+    """What Arrow notes in the file is how texts lay in its writer's memory."""
+    written = io.BytesIO()
+    texts = pa.array(["x", "Grüße, in more than twelve bytes", None], pa.string()).cast(kind)
+    pq.write_table(pa.table({"a": texts, "b": ["1", "2", "3"]}), written)
+
+    found = read(tmp_path, written.getvalue(), feed("parquet"))
+
+    assert found.rows == {1: ("x", "1"), 2: ("Grüße, in more than twelve bytes", "2"), 3: (None, "3")}
