@@ -55,6 +55,9 @@ def attempt(run: Run, files: Sequence[WaitingFile]) -> None:
         if len(tries) == 1 and isinstance(error, ReadFailedError):
             _fail(run, tries[0], error)
             return
+        if len(tries) == 1 and files[0].is_direct:
+            _tell_vanished(run, tries)
+            return
         log.warning("files are tried one by one", extra={"files": len(files), "detail": str(error)})
         run.ledger.append([run.ledger.entry(State.RELEASED, **one.named) for one in tries])
     except Exception as error:

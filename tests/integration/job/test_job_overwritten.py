@@ -112,6 +112,29 @@ def test_a_version_that_is_gone_before_it_was_read_to_its_end_is_told(
     assert [name for (name,) in desk.rows(feed.table, "_file") if name and name.startswith("source/")] == [SECOND]
 
 
+def test_the_fault_of_a_version_is_not_told_of_the_one_before(desk: "JobDesk", through: "Through") -> None:
+    """Which is told as vanished, and never read."""
+    feed, engine = desk.feed({"value": "string"}), desk.engine
+    put(desk, FIRST, "a")
+
+    def append_records(table: str, records: Any) -> None:
+        engine.append_records(table, records)
+        if "attempted" in records.column("state").to_pylist():
+            path = desk.write(PLACE, "other\n1\n")
+            os.utime(path, (AT[SECOND], AT[SECOND]))
+
+    desk.engine = through(engine, append_records=append_records)
+    desk.stage(feed, run_id="1")
+    desk.engine = engine
+
+    rows, told = rows_and_words(desk, feed)
+
+    assert rows == []
+    assert f"{FIRST} has vanished: " in told
+    assert f"{SECOND} was rejected: missing_column" in told
+    assert f"{FIRST} was rejected" not in told
+
+
 def test_a_version_with_the_time_of_the_first_is_told_and_stays(desk: "JobDesk") -> None:
     """By each run: it has the first one's name in everything, and would take its place in the archive."""
     feed = desk.feed({"value": "string"})

@@ -96,13 +96,11 @@ MUTANTS = (
     ),
     Mutant(
         name="changed-file-read-as-the-one-before",
-        why="its rows would bear the name and the time of another file, of whose rows nobody would hear",
+        why="what is wrong with it would be told of another file, of which nobody would hear that it is gone",
         file="pipeline_jobs/state/volume.py",
         text="        if file.is_direct and not self.is_waiting(file):",
         becomes="        if False:",
-        killed_by=(
-            _OVERWRITTEN + "test_a_version_that_is_gone_before_it_was_read_to_its_end_is_told[sail-before it is read]",
-        ),
+        killed_by=(_OVERWRITTEN + "test_the_fault_of_a_version_is_not_told_of_the_one_before[sail]",),
     ),
     Mutant(
         name="file-that-changed-while-it-was-read-taken-for-whole",
