@@ -19,6 +19,7 @@ _SAMPLES = (
     datetime(2003, 2, 1, 4, 6, 5, tzinfo=UTC),
 )
 """Days that are no month and such that are a month and a year of two digits, fields of one digit and of two."""
+_OWN = "logicalTypeOptions.format"
 _Clash = tuple[str, Read, Read]
 """How a sample is written in a format, what that alone reads of it, and what is read of it behind the others."""
 
@@ -74,9 +75,7 @@ def _sentence(text: str, meant: Read, found: Read, column: Column) -> str:
     if found.by == ISO:
         instead = "leave the format out if the cells are ISO 8601, else read the column as a string"
     else:
-        instead = (
-            f"leave it out of csv {kind}Formats, and write it at the columns that have it (logicalTypeOptions.format)"
-        )
+        instead = f"leave both out of csv {kind}Formats, and write each at the columns that have it ({_OWN})"
     alone = _told(meant, column, "UTC")
     return f"format {meant.by!r} is tried behind {earlier}, to which {text} is {read} and not {alone}; {instead}"
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from contracts.contract import Column, Contract, CsvDialect, DerivedColumn
 from contracts.notation.formats import has_short_year
+from contracts.notation.moments import formats_of
 from pipeline_jobs.state.meaning import changed_rules, changed_types, is_wider, meaning_of_rows, order_rules
 
 
@@ -185,7 +186,7 @@ def _rereading_of(old: Column, had: CsvDialect, new: Column, has: CsvDialect) ->
         yield from ((new.name, "nullTokens"), (_CSV, "nullTokens"))
     if new.type.name == "string":  # in a cell of another type, what is not ASCII is bad either way
         yield from ((_CSV, "encoding"), (_CSV, "quote"), (_CSV, "escape"))
-    before, after = _formats(old, had), _formats(new, has)
+    before, after = formats_of(old, had), formats_of(new, has)
     if any(one != other for one, other in zip(before, after, strict=False)):  # one more at the end reads what was bad
         yield from ((new.name, "format"), (_CSV, f"{new.type.name}Formats"))
     if new.type.name == "timestamp":
@@ -198,12 +199,6 @@ def _rereading_of(old: Column, had: CsvDialect, new: Column, has: CsvDialect) ->
 
 def _nulls(column: Column, csv: CsvDialect) -> frozenset[str]:
     return frozenset(csv.null_tokens if column.null_tokens is None else column.null_tokens)
-
-
-def _formats(column: Column, csv: CsvDialect) -> tuple[str, ...]:
-    """Behind ISO 8601, in the order in which they are tried."""
-    own = (column.format,) if column.format else ()
-    return own + {"date": csv.date_formats, "timestamp": csv.timestamp_formats}.get(column.type.name, ())
 
 
 def _differing(old: Any, new: Any, but: frozenset[str]) -> Iterator[tuple[str, str, str]]:  # two of one dataclass

@@ -49,7 +49,7 @@ def _checked(folder: Path, kind: str, formats: str, own: str = "", zone: str = "
             "csv dateFormats",
             (
                 "format 'MM/dd/yyyy' is tried behind 'dd/MM/yyyy', to which 11/07/2026 is 2026-07-11 and not "
-                "2026-11-07; leave it out of csv dateFormats, and write it at the columns that have it "
+                "2026-11-07; leave both out of csv dateFormats, and write each at the columns that have it "
                 "(logicalTypeOptions.format)"
             ),
         ),
@@ -95,6 +95,7 @@ def test_a_format_that_an_earlier_one_takes_the_cells_of_is_refused(
     [
         ("date", "dd.MM.yyyy, d.M.yyyy, dd.MM.yy, dd MMM yyyy, excelDays", "yyyyMMdd"),
         ("date", "yyyy-MM-dd, yyyy-M-d, yyyy/MM/dd", ""),
+        ("date", "", "MM/dd/yyyy"),
         ("timestamp", "epochSeconds, epochMillis", ""),
         ("timestamp", "yyyyMMdd, yyyyMMddHHmm, yyyyMMddHHmmss, epochMillis", ""),
         ("timestamp", "yyyyMMddHHmm, ddMMyyyyHHmm", ""),
