@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
 
@@ -74,6 +75,16 @@ def are_two(one: Path, other: Path) -> bool:
         return is_regular(one) and is_regular(other) and not (begins(one, other) or begins(other, one))
     except FileNotFoundError:
         return False
+
+
+def is_half_of(path: Path, wholes: Sequence[Path]) -> bool:
+    """Whether it is the beginning of a longer one of these: a copy of it, of which the writer died. False where it has
+    just gone.
+    """
+    with suppress(FileNotFoundError):
+        size = path.stat().st_size
+        return any(size < one.stat().st_size and begins(path, one) for one in wholes if is_regular(one))
+    return False
 
 
 def are_equal(one: BufferedReader, other: BufferedReader) -> bool:

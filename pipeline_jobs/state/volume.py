@@ -27,6 +27,7 @@ from pipeline_jobs.state.lake_files import (
     begins,
     files_below,
     forget_copy,
+    is_half_of,
     is_text,
     refuse_links,
     remove_empty,
@@ -157,12 +158,22 @@ class Volume:
         return self.archived(file) is not None or self._has_never_left(file, stood)
 
     def is_in_source(self, file: LakeFile, stood: str) -> bool:
-        """Whether it is where `reopen` puts it, or still where it `stood`."""
-        return is_regular(self.root / file.path("source")) or self._has_never_left(file, stood)
+        """Whether it is where `reopen` puts it, or still where it `stood`; the half of a copy is not it."""
+        put = self.root / file.path("source")
+        return (is_regular(put) and not self._is_half(file, put)) or self._has_never_left(file, stood)
 
     def _has_never_left(self, file: LakeFile, stood: str) -> bool:
         standing = self._waiting(self.root / stood, file.feed)
-        return standing is not None and standing.place == file
+        return standing is not None and standing.place == file and not self._is_half(file, self.root / stood)
+
+    def _is_half(self, file: LakeFile, path: Path) -> bool:
+        return is_half_of(path, self._kept(file))
+
+    def _kept(self, file: LakeFile) -> list[Path]:
+        places = [file.rejected_path()]
+        with suppress(NameTooLong):
+            places.append(file.path("archive"))
+        return [self.root / place for place in places]
 
     def archived(self, file: LakeFile) -> WaitingFile | None:
         """The file where it is archived; None where it is not, or not any more. Raises LinkedFolderError."""
@@ -200,7 +211,7 @@ class Volume:
                 (self.root / to).unlink(missing_ok=True)  # the bytes of another, under this one's name
                 remove_empty((self.root / to).parent, self.root)
         except FileNotFoundError:
-            if source.exists() or not self._has_arrived(file):
+            if source.exists() or not any(map(is_regular, self._kept(file.place))):
                 raise
         # The feed's folder stays: the next file may be on its way into it.
         remove_empty(source.parent, self.root / "source" / file.place.feed)
@@ -237,12 +248,6 @@ class Volume:
             partial.replace(target)
         finally:
             partial.unlink(missing_ok=True)
-
-    def _has_arrived(self, file: WaitingFile) -> bool:
-        places = [file.place.rejected_path()]
-        with suppress(NameTooLong):
-            places.append(file.place.path("archive"))
-        return any(is_regular(self.root / place) for place in places)
 
     def _refuse_links(self, folder: Path) -> None:
         """Raises LinkedFolderError where a link is on the way to the folder: it may lead anywhere."""

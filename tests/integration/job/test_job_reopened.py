@@ -191,6 +191,28 @@ def lost(desk: "JobDesk", *, is_kept: bool) -> tuple[Contract, str]:
 
 
 @pytest.mark.seldom
+@pytest.mark.parametrize("again", [rejected, merged])
+def test_the_half_of_a_copy_that_died_behind_the_word_is_written_anew(desk: "JobDesk", again: Again) -> None:
+    """FUSE shows what a killed process was writing; with fewer rows than the file has, it would be as good as any."""
+    feed, file, _ = again(desk)
+    ledger = desk.run(feed, run_id="died").ledger
+    [entry] = ledger.states()
+    named = {name: getattr(entry, name) for name in ("file", "path", "generation", "attempt")}
+    if entry.state is State.MERGED:
+        ledger.append([ledger.entry(state, **named, reason="replay") for state in (State.RETRACTING, State.RETRACTED)])
+    ledger.append([ledger.entry(State.REOPENED, **named)])
+    desk.write(entry.place.path("source"), CONTENT[: CONTENT.index("1,new")])
+
+    desk.load(feed)
+
+    assert desk.ledger(file)[-3:] == GOES_IN
+    assert desk.rows(feed.table, "id", "value") == [("1", "new")]
+    [kept] = desk.files("archive")
+    assert (desk.volume.root / "archive" / kept).read_text() == CONTENT
+    assert (desk.files("source"), desk.files("rejected")) == ([], [])
+
+
+@pytest.mark.seldom
 @pytest.mark.parametrize("do", [Do.RETRACT, Do.REPLAY])
 def test_a_command_about_a_file_that_was_moved_away_finds_it_in_source(desk: "JobDesk", do: Do) -> None:
     """So a replay has it go in again, and what a retract says of it is true."""

@@ -11,6 +11,7 @@ _SAME = (
     "tests/integration/job/test_job_ledger_questions.py::"
     "test_what_is_left_open_is_the_same_by_a_question_and_of_the_entries_at_hand[sail]"
 )
+_HALF = _TEST + "test_the_half_of_a_copy_that_died_behind_the_word_is_written_anew"
 _PUTTING_BACK = "pipeline_jobs/operations/putting_back.py"
 _LEFT_OPEN = "pipeline_jobs/state/entries/left_open.py"
 
@@ -118,5 +119,21 @@ MUTANTS = (
         text="WHERE word.state IN ('staged', 'reopened')",
         becomes="WHERE word.state IN ('staged')",
         killed_by=(_TEST + "test_status_counts_a_file_that_is_to_go_in_again[sail]",),
+    ),
+    Mutant(
+        name="half-a-copy-taken-for-the-file",
+        why="a copy that a killed run left half done would be loaded as the whole file, and nobody told",
+        file="pipeline_jobs/state/volume.py",
+        text="(is_regular(put) and not self._is_half(file, put)) or",
+        becomes="is_regular(put) or",
+        killed_by=(_HALF + "[sail-merged]", _HALF + "[sail-rejected]"),
+    ),
+    Mutant(
+        name="half-a-copy-left-in-its-place",
+        why="of a file that was rejected it would be taken for one that has never left source/",
+        file="pipeline_jobs/state/volume.py",
+        text="standing.place == file and not self._is_half(file, self.root / stood)",
+        becomes="standing.place == file",
+        killed_by=(_HALF + "[sail-rejected]",),
     ),
 )
