@@ -20,13 +20,18 @@ SOURCES = (*ACCEPTED, State.DUPLICATE)
 
 def shadow_of(run: Run) -> Run:
     """The new tables' run; what was begun by another version of the contract is thrown away."""
-    ledger, meaning = run.contract.rebuild_ledger, whole_meaning(run.contract)
-    if run.engine.properties(ledger).get(PROPERTY) != meaning:
+    meaning = whole_meaning(run.contract)
+    if made_by(run) != meaning:
         drop_rebuild(run)
     shadow = existing_shadow(run)
-    if run.engine.properties(ledger).get(PROPERTY) != meaning:
-        run.engine.set_property(ledger, PROPERTY, meaning)
+    if made_by(run) != meaning:
+        run.engine.set_property(run.contract.rebuild_ledger, PROPERTY, meaning)
     return shadow
+
+
+def made_by(run: Run) -> str | None:
+    """`whole_meaning` of the contract by which the new tables are made."""
+    return run.engine.properties(run.contract.rebuild_ledger).get(PROPERTY)
 
 
 def existing_shadow(run: Run) -> Run:

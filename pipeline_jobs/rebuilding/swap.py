@@ -13,7 +13,7 @@ from contracts.files.reasons import FileRejected, Reason
 from contracts.files.rejection import Rejection
 from pipeline_jobs.errors import ConservationError, RebuildMissingError
 from pipeline_jobs.rebuilding.archive import Archive
-from pipeline_jobs.rebuilding.shadow import SOURCES, drop_rebuild, existing_shadow
+from pipeline_jobs.rebuilding.shadow import SOURCES, drop_rebuild, existing_shadow, made_by
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import REBUILT, Entry, State
 from pipeline_jobs.state.making import clustering_of_keys, clustering_of_target
@@ -73,7 +73,7 @@ def _exchange(run: Run) -> None:
     _become_tombstones(run, shadow, rules)
     _enter(run, shadow)
     _reject(run, shadow)
-    run.ledger.append([run.ledger.entry(State.SWAPPED)])
+    run.ledger.append([run.ledger.entry(State.SWAPPED, meaning=made_by(run))])
     _become(run, own.table, new.table, clustering_of_target(own), {**rules, _MARK: _OPEN}, is_merged_into=True)
     # What a notebook merged since it last was asked went into a table that is not there any more.
     _enter(run, shadow)

@@ -79,7 +79,7 @@ class Entry:
 
     Rows are counts of records: those read are the blank, the good and the bad ones; `rows_warned` are good ones.
     `attempt` is the try that the entry speaks of; `meaning` is `state.meaning.meaning_of_rows` of what was
-    staged, and `whole_meaning` of the contract of who reported.
+    staged, and `whole_meaning` of the contract of who reported, or that made the tables which were swapped in.
     """
 
     at: datetime

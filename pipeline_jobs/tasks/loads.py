@@ -15,6 +15,7 @@ from pipeline_jobs.operations.operation import Do, Operation
 from pipeline_jobs.rebuilding.shadow import drop_rebuild
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import State
+from pipeline_jobs.state.meaning import whole_meaning
 from pipeline_jobs.steps import merge, stage
 from pipeline_jobs.tasks.rebuild import merge_rebuild, stage_rebuild, swap_rebuild
 
@@ -31,7 +32,7 @@ def stage_load(run: Run) -> None:
     _as_far_as_tables_allow(run, stage.stage_load)
     if run.operation.do is Do.DROP:
         drop_rebuild(run)
-    elif not run.ledger.entered(State.SWAPPED) and _is_by_its_contract(run, run.operation):
+    elif not _is_swapped(run) and _is_by_its_contract(run, run.operation):
         stage_rebuild(run)
 
 
@@ -49,7 +50,7 @@ def target_load(run: Run) -> None:
             _rebuild(run, run.operation)
         except SwapRefusedError as refused:
             raise SwapRefusedError(f"{refused}. And {error}") from error
-        if not run.ledger.entered(State.SWAPPED):
+        if not _is_swapped(run):
             raise
     else:
         _rebuild(run, run.operation)
@@ -57,7 +58,7 @@ def target_load(run: Run) -> None:
 
 def _rebuild(run: Run, operation: Operation) -> None:
     # A repaired or repeated task finds its swap done.
-    if operation.do is Do.DROP or run.ledger.entered(State.SWAPPED):
+    if operation.do is Do.DROP or _is_swapped(run):
         return
     if not _is_by_its_contract(run, operation):
         raise SwapRefusedError(
@@ -69,6 +70,12 @@ def _rebuild(run: Run, operation: Operation) -> None:
         swap_rebuild(run, accept_rejected=operation.accept_rejected, without_gone=operation.without_gone)
     else:
         merge_rebuild(run)
+
+
+def _is_swapped(run: Run) -> bool:
+    """By this run, and with tables of this contract: what it has ended of a run that died may have been another's."""
+    ours = whole_meaning(run.contract)
+    return any(entry.meaning == ours for entry in run.ledger.entered(State.SWAPPED))
 
 
 def _is_by_its_contract(run: Run, operation: Operation) -> bool:

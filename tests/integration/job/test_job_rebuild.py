@@ -352,6 +352,29 @@ def test_new_tables_that_a_swap_is_at_are_not_forgotten(desk: "JobDesk") -> None
 
 
 @pytest.mark.seldom
+@pytest.mark.parametrize("is_same", [True, False])
+def test_a_swap_that_a_dead_run_left_is_ended_and_is_no_other_contract_s(desk: "JobDesk", *, is_same: bool) -> None:
+    """Told to swap, a run is through with that one if its own contract made it, and makes its own else."""
+    desk.put(FILES[0])
+    desk.load(desk.feed(KEYED, **DELETES))
+    properties, ours = CHANGES["sequenceBy"]
+    dead = desk.feed(properties, **ours)
+    rebuild(desk, dead)
+    desk.engine.set_property("things", "ingest.swap", "open")
+    properties, ours = CHANGES["sequenceBy" if is_same else "primaryKey"]
+    today = desk.feed(properties, **ours)
+    waiting = desk.put("id,seq,value\n1,1,other\n")
+
+    swap(desk, today)
+    desk.load(today)
+
+    values = ["b", "c", "other"] if is_same else ["a", "b", "c", "other"]
+    assert sorted(row[2] or "" for row in rows(desk, today)) == values
+    assert desk.ledger(waiting)[-1][0] == "merged"
+    assert desk.engine.read("file_ledger").filter("state = 'compared'").count() == (1 if is_same else 2)
+
+
+@pytest.mark.seldom
 def test_a_swap_that_cannot_be_ended_loads_nothing(desk: "JobDesk") -> None:
     """Somebody has taken the new tables away in the middle of it: half of the feed's tables are theirs."""
     feed = desk.feed(KEYED, **DELETES)

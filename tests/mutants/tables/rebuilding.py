@@ -10,7 +10,8 @@ _GONE = _REBUILD + "test_a_file_that_left_the_archive_holds_the_swap_until_someb
 _SINCE = _REBUILD + "test_a_rebuild_takes_in_what_came_since_and_begins_anew_by_another_contract[sail]"
 _TOLD = _REBUILD + "test_what_a_rebuild_found_is_in_its_run_s_report_and_in_no_later_one[sail]"
 _LEFT = _REBUILD + "test_new_tables_go_when_they_are_dropped_or_forgotten[sail]"
-_STILL_RAISED = "        if not run.ledger.entered(State.SWAPPED):\n            raise\n"
+_ENDED = _REBUILD + "test_a_swap_that_a_dead_run_left_is_ended_and_is_no_other_contract_s"
+_STILL_RAISED = "        if not _is_swapped(run):\n            raise\n"
 _WAY_OUT = (
     "tests/integration/job/test_job_merge_guards.py::test_a_rebuild_is_a_way_out_of_staged_rows_that_are_gone[sail]"
 )
@@ -163,5 +164,21 @@ MUTANTS = (
         text="    if _is_of_new_tables(run):\n",
         becomes="    if False:\n",
         killed_by=(_LOST_ROWS,),
+    ),
+    Mutant(
+        name="another-contract-s-swap-taken-for-the-run-s-own",
+        why="the run would be green and say swapped, and the feed's files would wait on",
+        file="pipeline_jobs/tasks/loads.py",
+        text="return any(entry.meaning == ours for entry in run.ledger.entered(State.SWAPPED))",
+        becomes="return bool(ours and run.ledger.entered(State.SWAPPED))",
+        killed_by=(_ENDED + "[sail-False]",),
+    ),
+    Mutant(
+        name="the-run-s-own-swap-taken-for-another-s",
+        why="what a dead run had all but swapped in would be judged and merged once more",
+        file="pipeline_jobs/rebuilding/swap.py",
+        text="State.SWAPPED, meaning=made_by(run))",
+        becomes="State.SWAPPED)",
+        killed_by=(_ENDED + "[sail-True]",),
     ),
 )
