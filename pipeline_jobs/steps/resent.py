@@ -1,10 +1,12 @@
 """Files that were sent again: a storage client does so by itself when an answer was lost, people do by mistake."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.found_files import WaitingFile
-from pipeline_jobs.state.history import Entry
+from pipeline_jobs.state.history import ACCEPTED, RETRACT, Entry, State
+
+_TAKEN_BACK = (State.RETRACTING, State.RETRACTED)
 
 
 def accepted_before(run: Run, files: Sequence[WaitingFile]) -> list[Entry]:
@@ -32,9 +34,7 @@ def accepted_twice(run: Run, staged: Sequence[Entry]) -> list[tuple[Entry, str]]
     """
     if run.contract.resent != "skip" or not staged:
         return []
-    accepted: dict[str, list[Entry]] = {}
-    for one in run.ledger.accepted_as([entry.name for entry in staged]):
-        accepted.setdefault(one.name, []).append(one)
+    accepted = _by_name(run.ledger.accepted_as([entry.name for entry in staged]))
     found: dict[str, tuple[Entry, str]] = {}
     for entry in staged:
         for other in accepted.get(entry.name, ()):
@@ -42,6 +42,28 @@ def accepted_twice(run: Run, staged: Sequence[Entry]) -> list[tuple[Entry, str]]
             if _are_twins(run, older, younger):
                 found.setdefault(younger.file or "", (younger, older.file or ""))
     return list(found.values())
+
+
+def taken_back(run: Run, states: Sequence[Entry]) -> set[str | None]:
+    """Of a feed's files, the duplicates of one that somebody has retracted: what was wrong of it is wrong of them. Not
+    those that are the same as an accepted file, too.
+    """
+    retracted = _by_name(one for one in states if one.reason == RETRACT and one.state in _TAKEN_BACK)
+    accepted = _by_name(one for one in states if one.state in ACCEPTED)
+    return {
+        one.file
+        for one in states
+        if one.state is State.DUPLICATE
+        and any(_are_twins(run, one, other) for other in retracted.get(one.name, ()))
+        and not any(_are_twins(run, one, other) for other in accepted.get(one.name, ()))
+    }
+
+
+def _by_name(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    found: dict[str, list[Entry]] = {}
+    for entry in entries:
+        found.setdefault(entry.name, []).append(entry)
+    return found
 
 
 def _are_twins(run: Run, one: Entry, other: Entry) -> bool:

@@ -17,6 +17,7 @@ from pipeline_jobs.run import Run
 from pipeline_jobs.state.found_files import WaitingFile
 from pipeline_jobs.state.history import Entry, State
 from pipeline_jobs.state.making import prepare_stage
+from pipeline_jobs.steps import resent
 from pipeline_jobs.steps.attempt import attempt
 from pipeline_jobs.steps.drain import plan
 from pipeline_jobs.steps.merge import target_load_without_views
@@ -29,8 +30,12 @@ _AT_A_TIME = 5000
 
 
 def stage_rebuild(run: Run) -> None:
-    """The accepted files, as far as they are in the lake, into the new stage table."""
-    accepted = [entry for entry in run.ledger.states() if entry.state in SOURCES]
+    """The accepted files, as far as they are in the lake, into the new stage table; and the duplicates, of which the
+    contract of today may take some, but for those of what was retracted.
+    """
+    states = run.ledger.states()
+    out = resent.taken_back(run, states)
+    accepted = [entry for entry in states if entry.state in SOURCES and entry.file not in out]
     shadow = _of_no_other_files(run, shadow_of(run), accepted)
     prepare_stage(shadow.engine, shadow.contract)
     for files in _found(run, accepted):

@@ -442,3 +442,26 @@ def test_looked_up_columns_and_rows_of_an_append_only_feed_are_rebuilt_as_they_a
     assert found.is_equal, found
     assert (found.target.after, found.tombstones) == (4, None)
     assert desk.rows("things", "code", "country") == [("DE", None)] * 2 + [("FR", "France")] * 2
+
+
+@pytest.mark.seldom
+@pytest.mark.parametrize("is_sent_again", [True, False])
+def test_a_retracted_file_does_not_come_back_by_its_duplicate(desk: "JobDesk", *, is_sent_again: bool) -> None:
+    """Its rows were taken out, and the duplicate has the same; unless it was uploaded again since, and accepted."""
+    feed = desk.feed({"id": "bigint"}, resent="skip")
+    stays = desk.put("id\n7\n", "things/other.csv")
+    wrong, duplicate = (desk.put("id\n1\n", "things/day.csv") for _ in range(2))
+    desk.load(feed)
+    desk.operate(feed, Operation(Do.RETRACT, (wrong,)))
+    anew = [desk.put("id\n1\n", "things/day.csv")] if is_sent_again else []
+    desk.load(feed)
+    before = desk.rows(feed.table, "id")
+
+    found = rebuild(desk, feed)
+    swap(desk, feed)
+
+    assert before == desk.rows(feed.table, "id") == [("1",), ("7",)][0 if anew else 1 :]
+    assert (found.target.added, found.target.missing) == ((1, 1) if anew else (0, 0))
+    assert desk.ledger(wrong)[-1] == ("retracted", "retract")
+    assert (desk.ledger(duplicate)[-1][0] == "duplicate") == (not anew)
+    assert desk.ledger(stays)[-1][0] == "merged"

@@ -11,6 +11,7 @@ _SINCE = _REBUILD + "test_a_rebuild_takes_in_what_came_since_and_begins_anew_by_
 _TOLD = _REBUILD + "test_what_a_rebuild_found_is_in_its_run_s_report_and_in_no_later_one[sail]"
 _LEFT = _REBUILD + "test_new_tables_go_when_they_are_dropped_or_forgotten[sail]"
 _ENDED = _REBUILD + "test_a_swap_that_a_dead_run_left_is_ended_and_is_no_other_contract_s"
+_COMES_BACK = _REBUILD + "test_a_retracted_file_does_not_come_back_by_its_duplicate"
 _STILL_RAISED = "        if not _is_swapped(run):\n            raise\n"
 _WAY_OUT = (
     "tests/integration/job/test_job_merge_guards.py::test_a_rebuild_is_a_way_out_of_staged_rows_that_are_gone[sail]"
@@ -180,5 +181,13 @@ MUTANTS = (
         text="State.SWAPPED, meaning=made_by(run))",
         becomes="State.SWAPPED)",
         killed_by=(_ENDED + "[sail-True]",),
+    ),
+    Mutant(
+        name="duplicates-of-what-was-retracted-rebuilt",
+        why="rows that somebody had taken out would be in the target again, and nobody would have said so",
+        file="pipeline_jobs/tasks/rebuild.py",
+        text=" and entry.file not in out]",
+        becomes="]",
+        killed_by=(_COMES_BACK + "[sail-False]",),
     ),
 )
