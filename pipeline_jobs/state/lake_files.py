@@ -8,6 +8,7 @@ from io import BufferedReader
 from pathlib import Path
 
 from contracts.files.regular import is_regular
+from contracts.names.paths import LakeFile, NameTooLong
 from pipeline_jobs.errors import LinkedFolderError
 
 _BLOCK = 1024 * 1024
@@ -75,6 +76,13 @@ def are_two(one: Path, other: Path) -> bool:
         return is_regular(one) and is_regular(other) and not (begins(one, other) or begins(other, one))
     except FileNotFoundError:
         return False
+
+
+def kept_in(root: Path, file: LakeFile) -> list[Path]:
+    """Where the original may be that has left source/."""
+    with suppress(NameTooLong):
+        return [root / file.rejected_path(), root / file.path("archive")]
+    return [root / file.rejected_path()]
 
 
 def is_half_of(path: Path, wholes: Sequence[Path]) -> bool:

@@ -17,7 +17,7 @@ from contracts.contract import Contract
 from contracts.files.header import HEAD_BYTES
 from contracts.files.regular import is_regular, open_regular, require_regular
 from contracts.files.rejection import Rejection
-from contracts.names.paths import REASON_SUFFIX, UNROUTED, Area, LakeFile, NameTooLong, NotOurName, is_placeholder
+from contracts.names.paths import REASON_SUFFIX, UNROUTED, Area, LakeFile, NotOurName, is_placeholder
 from contracts.names.routing import claims
 from pipeline_jobs.errors import VolumeMissingError
 from pipeline_jobs.state.found_files import RejectedFile, WaitingFile, is_of_before, rejected_file
@@ -29,6 +29,7 @@ from pipeline_jobs.state.lake_files import (
     forget_copy,
     is_half_of,
     is_text,
+    kept_in,
     refuse_links,
     remove_empty,
     tell_ignored,
@@ -160,20 +161,12 @@ class Volume:
     def is_in_source(self, file: LakeFile, stood: str) -> bool:
         """Whether it is where `reopen` puts it, or still where it `stood`; the half of a copy is not it."""
         put = self.root / file.path("source")
-        return (is_regular(put) and not self._is_half(file, put)) or self._has_never_left(file, stood)
+        return (is_regular(put) and not is_half_of(put, kept_in(self.root, file))) or self._has_never_left(file, stood)
 
     def _has_never_left(self, file: LakeFile, stood: str) -> bool:
-        standing = self._waiting(self.root / stood, file.feed)
-        return standing is not None and standing.place == file and not self._is_half(file, self.root / stood)
-
-    def _is_half(self, file: LakeFile, path: Path) -> bool:
-        return is_half_of(path, self._kept(file))
-
-    def _kept(self, file: LakeFile) -> list[Path]:
-        places = [file.rejected_path()]
-        with suppress(NameTooLong):
-            places.append(file.path("archive"))
-        return [self.root / place for place in places]
+        path = self.root / stood
+        standing = self._waiting(path, file.feed)
+        return standing is not None and standing.place == file and not is_half_of(path, kept_in(self.root, file))
 
     def archived(self, file: LakeFile) -> WaitingFile | None:
         """The file where it is archived; None where it is not, or not any more. Raises LinkedFolderError."""
@@ -211,7 +204,7 @@ class Volume:
                 (self.root / to).unlink(missing_ok=True)  # the bytes of another, under this one's name
                 remove_empty((self.root / to).parent, self.root)
         except FileNotFoundError:
-            if source.exists() or not any(map(is_regular, self._kept(file.place))):
+            if source.exists() or not any(map(is_regular, kept_in(self.root, file.place))):
                 raise
         # The feed's folder stays: the next file may be on its way into it.
         remove_empty(source.parent, self.root / "source" / file.place.feed)

@@ -124,7 +124,7 @@ MUTANTS = (
         name="file-that-is-nowhere-taken-for-moved",
         why="a file that nobody has would be entered as archived",
         file="pipeline_jobs/state/volume.py",
-        text="if source.exists() or not any(map(is_regular, self._kept(file.place))):",
+        text="if source.exists() or not any(map(is_regular, kept_in(self.root, file.place))):",
         becomes="if source.exists():",
         killed_by=(_VOLUME + "test_a_move_that_somebody_else_made_is_made",),
     ),
