@@ -20,19 +20,25 @@ _PATIENCE = 600.0
 
 
 class Laboratory:
-    """One copy; `root` is the checkout that it is of."""
+    """Where tests are run: the checkout at `place`; `folder` is for what it keeps."""
 
-    def __init__(self, root: Path, folder: Path) -> None:
-        self._copy = folder / "copy"
+    def __init__(self, place: Path, folder: Path) -> None:
+        self._place = place
         self._folder = folder
         self._running: subprocess.Popen[str] | None = None
-        shutil.copytree(root, self._copy, ignore=_LEFT_OUT)
+
+    @classmethod
+    def of_a_copy(cls, root: Path, folder: Path) -> "Laboratory":
+        """One in which mutants can be tried, for its place is a copy."""
+        copy = folder / "copy"
+        shutil.copytree(root, copy, ignore=_LEFT_OUT)
         if (root / _READERS).exists():
             # Some tests ask programs of that environment, which stays as it is.
-            (self._copy / _READERS).symlink_to((root / _READERS).resolve())
+            (copy / _READERS).symlink_to((root / _READERS).resolve())
+        return cls(copy, folder)
 
     def run(self, nodes: Sequence[str]) -> dict[str, Outcome]:
-        """The outcomes of these tests on the copy as it is, of those that ran."""
+        """The outcomes of these tests on the place as it is, of those that ran."""
         if not nodes:
             return {}
         outcomes = self._folder / f"{uuid4().hex}.jsonl"
@@ -40,10 +46,10 @@ class Laboratory:
         return read(outcomes)
 
     def run_with(self, mutant: Mutant) -> dict[str, Outcome]:
-        """The outcomes of the mutant's tests on the copy with the mutant; raises ValueError where it has no place."""
-        path = self._copy / mutant.file
+        """The outcomes of the mutant's tests on a copy with the mutant; raises ValueError where it has no place."""
+        path = self._place / mutant.file
         before = path.read_text(encoding="utf-8")
-        path.write_text(mutant.applied(self._copy), encoding="utf-8")
+        path.write_text(mutant.applied(self._place), encoding="utf-8")
         try:
             return self.run(mutant.killed_by)
         finally:
@@ -57,7 +63,7 @@ class Laboratory:
 
     def _pytest(self, *arguments: str) -> str:
         """What it said. Nothing is compiled ahead: a mutant may have size and second of what it replaces."""
-        environment = {**os.environ, "PYTHONPATH": str(self._copy), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "9999"}
+        environment = {**os.environ, "PYTHONPATH": str(self._place), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "9999"}
         process = self._running = subprocess.Popen(
             [
                 sys.executable,
@@ -68,7 +74,7 @@ class Laboratory:
                 f"--basetemp={self._folder / 'tmp'}",
                 *arguments,
             ],
-            cwd=self._copy,
+            cwd=self._place,
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

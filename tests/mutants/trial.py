@@ -86,7 +86,7 @@ def opened(root: Path, workers: int, tell: Callable[[Result, int, int], None]) -
         places = [Path(folder, str(at)) for at in range(workers)]
         for place in places:
             place.mkdir()
-        laboratories = [Laboratory(root, place) for place in places]
+        laboratories = [Laboratory.of_a_copy(root, place) for place in places]
         trial = Trial(laboratories, tell)
         try:
             yield trial
