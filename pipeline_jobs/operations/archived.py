@@ -22,13 +22,13 @@ _FILES = 500
 _BYTES = 1024**3
 """Files and bytes that are read at a time."""
 _REBUILT = (
-    ". Nothing was done: have `ingest rebuild` make the tables by the contract of today, or deploy the contract again "
-    "that accepted the file"
+    ". Nothing was done: have `ingest rebuild --swap` make the tables by the contract of today, or deploy the contract "
+    "again that accepted the file"
 )
 _OR_GOING_TOO = f"{_REBUILT}, or retract it, too"
 _BEGUN = (
     ". What was begun goes on with the feed's next run, once the contract that accepted the file is deployed again, or "
-    "its original is back"
+    "its original is back; or once `ingest rebuild --swap` has made the tables by the contract of today"
 )
 
 
@@ -44,7 +44,7 @@ def require_readable(run: Run, going: Sequence[Entry], staying: Sequence[Entry])
         raise OriginalMissingError(
             f"the stage table has the rows of {len(entries)} merged files no longer, and {len(missing)} of these are "
             f"not in archive/ either: {missing[0].file}. Without them nobody can say what the target would be; put "
-            "them there again from a backup, or rebuild the feed without them"
+            "them there again from a backup, or rebuild the feed without them (`ingest rebuild --swap --without-gone`)"
         )
     for chunk in _chunks(run, going):
         _read(run, chunk, _REBUILT, are_going=True)
@@ -116,7 +116,8 @@ def _require_there(run: Run, chunk: Sequence[tuple[Entry, WaitingFile]]) -> None
 def _gone(entry: Entry) -> OriginalMissingError:
     return OriginalMissingError(
         f"{entry.file} has just gone from archive/, and its rows are needed: put it there again. The feed's next run "
-        "goes on with what was begun; where nothing was, say it again"
+        "goes on with what was begun; where nothing was, say it again. Or rebuild the feed without it (`ingest rebuild "
+        "--swap --without-gone`)"
     )
 
 

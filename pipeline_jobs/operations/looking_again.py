@@ -9,11 +9,11 @@ import logging
 from collections.abc import Sequence
 
 from pipeline_jobs.operations.taking_out import standing, take_out
-from pipeline_jobs.operations.words import begun
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import ACCEPTED, REPLAY, Entry, State
 from pipeline_jobs.state.ledger import BESIDE
 from pipeline_jobs.state.meaning import meaning_of_rows
+from pipeline_jobs.words import begun
 
 log = logging.getLogger(__name__)
 

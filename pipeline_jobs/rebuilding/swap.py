@@ -15,9 +15,10 @@ from pipeline_jobs.errors import ConservationError, RebuildMissingError
 from pipeline_jobs.rebuilding.archive import Archive
 from pipeline_jobs.rebuilding.shadow import SOURCES, drop_rebuild, existing_shadow, made_by
 from pipeline_jobs.run import Run
-from pipeline_jobs.state.history import REBUILT, Entry, State
+from pipeline_jobs.state.history import ACCEPTED, REBUILT, Entry, State
 from pipeline_jobs.state.making import clustering_of_keys, clustering_of_target
 from pipeline_jobs.state.meaning import PROPERTY
+from pipeline_jobs.words import taken_out
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +114,12 @@ def _there(names: Sequence[str], columns: Sequence[str]) -> tuple[str, ...]:
 def _enter(run: Run, shadow: Run) -> None:
     """From here on the ledger names the attempts of the new tables, and the words of the contract that made them."""
     made = {entry.file: entry for entry in shadow.ledger.states() if entry.state is not State.STAGED}
-    sources = [entry for entry in run.ledger.states() if entry.state in SOURCES]
+    states = run.ledger.states()
+    sources = [entry for entry in states if entry.state in SOURCES]
+    begun = [entry for entry in states if entry.state is State.RETRACTING]
+    # The new tables have no row of these files: they are out, and need not be read once more.
+    out = [entry for entry in begun if entry.file not in made or made[entry.file].state not in ACCEPTED]
+    run.ledger.append([word for entry in out for word in taken_out(run, entry)])
     for first in range(0, len(sources), _AT_A_TIME):
         some = sources[first : first + _AT_A_TIME]
         run.ledger.append([word for entry in some for word in _words(run, entry, made.get(entry.file))])

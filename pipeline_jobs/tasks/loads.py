@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from contracts.printable import printable
 from pipeline_jobs.errors import (
+    OriginalDiffersError,
+    OriginalMissingError,
     StagedOtherwiseError,
     StagedRowsDifferError,
     SwapRefusedError,
@@ -84,8 +86,10 @@ def _is_by_its_contract(run: Run, operation: Operation) -> bool:
 
 
 def _as_far_as_tables_allow(run: Run, load: Callable[[Run], None]) -> None:
-    """Tables that another contract made take nothing of this one's: what waits is loaded when they are swapped."""
+    """Tables that another contract made take nothing of this one's: what waits is loaded when they are swapped. By then
+    the stage table has all rows again, too, without which something may not be taken out now.
+    """
     try:
         load(replace(run, operation=None))
-    except TableDiffersError as error:
+    except (TableDiffersError, OriginalDiffersError, OriginalMissingError) as error:
         log.warning("what waits is loaded after a swap", extra={"detail": str(error)})

@@ -15,11 +15,13 @@ from pipeline_jobs.steps.upkeep import tidy_tables
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
+    from acting_engine import Dying
     from job_desk import JobDesk, Properties
 
 pytest_plugins = [
     "tests.integration.job.engine_servers",
     "tests.integration.job.job_desk",
+    "tests.integration.job.acting_engine",
 ]
 
 pytestmark = pytest.mark.seldom
@@ -166,3 +168,58 @@ def test_what_changes_behind_the_look_leaves_the_tables_and_says_so(
     original.write_bytes(content)
     desk.load(shelf.feed)
     assert (shelf.rows, shelf.state(shelf.new)) == (OLD, State.RETRACTED)
+
+
+MORE: "Properties" = {**STRICT, "more": {"physicalType": "string", "optional": True}}
+REQUIRED: "Properties" = {**KEYED, "more": "string"}
+
+
+def swapped(desk: "JobDesk", shelf: Shelf, told: type[Exception]) -> None:
+    """The way that the error tells, which each run of the feed ends with until then."""
+    for _ in range(2):
+        with pytest.raises(told, match="ingest rebuild --swap"):
+            desk.load(shelf.feed)
+    lost = told is OriginalMissingError
+    desk.operate(shelf.feed, Operation(Do.SWAP, accept_rejected=True, without_gone=lost))
+    desk.put("id,value,more\n3,c,m\n")
+    desk.load(shelf.feed)
+
+
+@pytest.mark.parametrize("is_there", [True, False], ids=["differs", "is gone"])
+def test_a_rebuild_leads_out_of_rows_without_a_word_that_today_s_contract_cannot_take_out(
+    desk: "JobDesk", dying: "Dying", *, is_there: bool
+) -> None:
+    """A run died behind its merge, and the older files, whose keys it has, are not read as they were any more."""
+    shelf = Shelf(desk)
+    last = desk.put("id,value\n1,last\n")
+    with dying(desk, State.MERGED):
+        desk.load(shelf.feed)
+    if not is_there:
+        shelf.original(shelf.old).unlink()
+    shelf.feed = desk.feed(MORE, **OURS)
+
+    swapped(desk, shelf, OriginalDiffersError if is_there else OriginalMissingError)
+
+    assert shelf.rows == [("1", "last"), ("2", "new"), ("3", "c")]
+    assert shelf.state(last) is State.MERGED
+    assert shelf.state(shelf.old) is (State.MERGED if is_there else State.RETRACTED)
+
+
+@pytest.mark.parametrize("do", [Do.RETRACT, Do.REPLAY])
+@pytest.mark.parametrize("properties", [MORE, REQUIRED], ids=["rows", "file"])
+def test_a_rebuild_leads_out_of_what_was_begun_and_today_s_contract_cannot_end(
+    desk: "JobDesk", dying: "Dying", do: Do, properties: "Properties"
+) -> None:
+    """Its rows are in no table any more then, whatever today's contract would say of the file; a replay goes on."""
+    shelf = Shelf(desk)
+    with dying(desk, State.RETRACTED):
+        shelf.operate(do, shelf.new)
+    shelf.feed = desk.feed(properties, **OURS)
+
+    swapped(desk, shelf, OriginalDiffersError)
+
+    is_taken = properties is MORE
+    of_old, of_new = [("1", "a")] if is_taken else [], NEW if is_taken and do is Do.REPLAY else []
+    assert shelf.rows == [*(of_new or of_old), ("3", "c")]
+    ended = State.RETRACTED if do is Do.RETRACT else State.MERGED if is_taken else State.REJECTED
+    assert shelf.state(shelf.new) is ended

@@ -12,6 +12,7 @@ _TOLD = _REBUILD + "test_what_a_rebuild_found_is_in_its_run_s_report_and_in_no_l
 _LEFT = _REBUILD + "test_new_tables_go_when_they_are_dropped_or_forgotten[sail]"
 _ENDED = _REBUILD + "test_a_swap_that_a_dead_run_left_is_ended_and_is_no_other_contract_s"
 _COMES_BACK = _REBUILD + "test_a_retracted_file_does_not_come_back_by_its_duplicate"
+_LEADS_OUT = "tests/integration/job/test_job_retract_archived.py::test_a_rebuild_leads_out_"
 _STILL_RAISED = "        if not _is_swapped(run):\n            raise\n"
 _WAY_OUT = (
     "tests/integration/job/test_job_merge_guards.py::test_a_rebuild_is_a_way_out_of_staged_rows_that_are_gone[sail]"
@@ -189,5 +190,21 @@ MUTANTS = (
         text=" and entry.file not in out]",
         becomes="]",
         killed_by=(_COMES_BACK + "[sail-False]",),
+    ),
+    Mutant(
+        name="no-rebuild-beside-what-cannot-be-taken-out",
+        why="the feed would stand still, and so would the way out of it that the error tells",
+        file="pipeline_jobs/tasks/loads.py",
+        text="except (TableDiffersError, OriginalDiffersError, OriginalMissingError) as error:",
+        becomes="except TableDiffersError as error:",
+        killed_by=(_LEADS_OUT + "of_rows_without_a_word_that_today_s_contract_cannot_take_out[sail-differs]",),
+    ),
+    Mutant(
+        name="what-was-begun-outlives-a-swap",
+        why="each run would read the file again that today's contract does not take, and end there",
+        file="pipeline_jobs/rebuilding/swap.py",
+        text="    run.ledger.append([word for entry in out for word in taken_out(run, entry)])\n",
+        becomes="",
+        killed_by=(_LEADS_OUT + "of_what_was_begun_and_today_s_contract_cannot_end[sail-file-retract]",),
     ),
 )
