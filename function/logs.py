@@ -77,7 +77,9 @@ def log_outcome(outcome: Outcome, file: str, milliseconds: float, error: BaseExc
         mark_told(error)
 
 
-def log_sweep(waiting: int, oldest: float, left: int, failed: int, milliseconds: float, *, cut: bool) -> None:
+def log_sweep(
+    *, waiting: int, oldest: float, left: int, feeds_left: int, failed: int, milliseconds: float, cut: bool
+) -> None:
     """The sweep's own line: how many objects stand in landing, how old the oldest is, in seconds, what is left.
 
     Of a landing bucket that took too long to list, the `cut` listing knows no more than what it came to.
@@ -87,10 +89,11 @@ def log_sweep(waiting: int, oldest: float, left: int, failed: int, milliseconds:
         "waiting": waiting,
         "oldest_seconds": round(oldest),
         "left": left,
+        "feeds_left": feeds_left,
         "failed": failed,
         "cut": cut,
         "milliseconds": round(milliseconds),
     }
-    severity = logging.ERROR if failed else logging.WARNING if left else logging.INFO
-    sentence = "swept: %s%d objects stand in landing, %d are left to the next call"
-    log.log(severity, sentence, "more than " if cut else "", waiting, left, extra={"fields": fields})
+    severity = logging.ERROR if failed else logging.WARNING if left or feeds_left else logging.INFO
+    sentence = "swept: %s%d objects stand in landing, %d due objects and %d feeds are left to the next call"
+    log.log(severity, sentence, "more than " if cut else "", waiting, left, feeds_left, extra={"fields": fields})

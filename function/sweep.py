@@ -5,11 +5,12 @@ by a number of objects, of each feed the oldest first.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Protocol
+from random import Random
+from typing import Protocol, TypeVar
 
 from contracts.files.reasons import FileRejected, Reason
 from contracts.files.rejection import Rejection
@@ -21,13 +22,16 @@ from function.deadline import Deadline
 from function.errors import DeadlineNear, SweepIncomplete
 from function.event import LandedObject
 from function.listed import SourceFile, Version
-from function.logs import log_outcome, log_sweep
+from function.logs import log_outcome
 from function.outcome import Outcome
 from function.runs import Run
 from function.sweeping.missing import Lake, Missing
+from function.sweeping.tally import Tally
 from function.sweeping.turns import Turns, feeds_by_name
 from function.sweeping.untold import Rejected, has_untold
-from function.sweeping.waiting import Source, find_waiting, of_another_feed, rejected_place, source_identity
+from function.sweeping.waiting import Source, Waiting, of_another_feed, rejected_place, source_identity
+
+T = TypeVar("T")
 
 MOST_OBJECTS = 500
 _OF_A_RETRY = 60
@@ -60,24 +64,6 @@ class Ages:
     placeholder: timedelta
 
 
-@dataclass(slots=True)
-class Tally:
-    """What the sweep's own line says; `oldest` is the time of the oldest object in landing, `left` what was due.
-
-    Where the listing of landing was `cut`, all of this is of what it came to.
-    """
-
-    waiting: int = 0
-    oldest: datetime | None = None
-    left: int = 0
-    failed: int = 0
-    cut: bool = False
-
-    def see(self, landed: LandedObject) -> None:
-        self.waiting += 1
-        self.oldest = min(self.oldest or landed.finalized_at, landed.finalized_at)
-
-
 @dataclass(frozen=True, slots=True)
 class Sweep:
     """One call of the sweep; `admission` and everything else share its deadline."""
@@ -100,22 +86,33 @@ class Sweep:
         began, tally = self.clock(), Tally()
         self._do(tally, partial(self._sweep_landing, tally))
         self._do(tally, partial(self._sweep_source, tally))
-        missing = Missing(self.expected, lambda outcome: log_outcome(outcome, "", 1000 * (self.clock() - began)))
-        for contract in self.feeds.contracts:
-            self._do(tally, partial(missing.look, contract, self.now()), feed=contract.feed)
-        age = (self.now() - tally.oldest).total_seconds() if tally.oldest else 0.0
-        log_sweep(tally.waiting, age, tally.left, tally.failed, 1000 * (self.clock() - began), cut=tally.cut)
+        self._look_for_missing(tally, began)
+        tally.log(self.now(), 1000 * (self.clock() - began))
         if tally.failed:
             raise SweepIncomplete(f"{tally.failed} objects or feeds could not be swept; the log names each")
 
-    def _do(self, tally: Tally, work: Callable[[], Outcome | None], *, file: str = "", feed: str = "") -> bool:
-        """One piece of the sweep, whose failure stops no other; logs its outcome, if it has one. Whether it is done."""
+    def _do(
+        self,
+        tally: Tally,
+        work: Callable[[], Outcome | None],
+        *,
+        file: str = "",
+        feed: str = "",
+        until: Deadline | None = None,
+    ) -> bool:
+        """One piece of the sweep, whose failure stops no other; logs its outcome, if it has one. Whether it is done.
+
+        Of the pieces before a deadline of theirs those that it is too late for are left, like all behind the last one.
+        """
+        if until and until.is_near:
+            tally.leave(feed)
+            return False
         began = self.clock()
         error: Exception | None = None
         try:
             outcome = work()
         except DeadlineNear:
-            tally.left += 1
+            tally.leave(feed)
             return False
         except Exception as failure:  # noqa: BLE001  # the pieces are isolated: each is logged, and run() raises
             tally.failed += 1
@@ -169,22 +166,38 @@ class Sweep:
             return UNROUTED
 
     def _sweep_source(self, tally: Tally) -> None:
-        """The runs are asked for first: what one that was over by then has left in source/ does wait."""
-        seen: dict[str, Sequence[Run]] = {}
-        for contract in self.feeds.contracts:
-            self._do(tally, partial(self._see_runs, seen, contract.feed), feed=contract.feed)
-        waiting = find_waiting(self.source, self.feeds)
-        for feed, runs in seen.items():
-            self._do(tally, partial(self._start_run, feed, runs, waiting.path_of(feed)), feed=feed)
+        """Each part for half of the time that is left, so that however much there is of one, the next has some."""
+        waiting, until = Waiting.found(self.source, self.feeds), self.deadline.halfway()
+        for folder in self._turned(waiting.strange):
+            self._do(tally, partial(waiting.look_into, folder), until=until)
+        until = self.deadline.halfway()
+        feeds = self._turned(contract.feed for contract in self.feeds.contracts)
+        for feed in sorted(feeds, key=waiting.is_expected, reverse=True):
+            self._do(tally, partial(self._follow, feed, waiting), feed=feed, until=until)
+        until = self.deadline.halfway()
         for file, fault in waiting.unclaimed:
             if self._is_older(file.changed_at, self.ages.placeholder):
                 name = source_identity(file, self.landing_bucket)
                 # Told before it leaves: no later sweep would find it, if this one died in between.
-                if self._do(tally, partial(self._put_aside, name, file, fault), file=name):
+                if self._do(tally, partial(self._put_aside, name, file, fault), file=name, until=until):
                     self._do(tally, partial(self.source.delete_from_source, file), file=name)
 
-    def _see_runs(self, seen: dict[str, Sequence[Run]], feed: str) -> None:
-        seen[feed] = self.runs.recent_runs(self.feeds.job_id(feed))
+    def _look_for_missing(self, tally: Tally, began: float) -> None:
+        missing = Missing(self.expected, lambda outcome: log_outcome(outcome, "", 1000 * (self.clock() - began)))
+        for contract in self._turned(self.feeds.contracts):
+            self._do(tally, partial(missing.look, contract, self.now()), feed=contract.feed)
+
+    def _turned(self, pieces: Iterable[T]) -> list[T]:
+        """In another order with each call: where time does not suffice for all, it is not always the same that wait."""
+        turned = list(pieces)
+        Random(self.now().timestamp()).shuffle(turned)  # noqa: S311  # nothing is kept secret by it
+        return turned
+
+    def _follow(self, feed: str, waiting: Waiting) -> Outcome | None:
+        """The runs are asked for first: what one that was over by then has left in the feed's folder does wait."""
+        runs = self.runs.recent_runs(self.feeds.job_id(feed))
+        waiting.look_into(feed)
+        return self._start_run(feed, runs, waiting.path_of(feed))
 
     def _start_run(self, feed: str, runs: Sequence[Run], path: str | None) -> Outcome | None:
         """A run for a feed without an active one, if a file waits, the last has not loaded or a rejection is untold."""

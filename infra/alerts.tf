@@ -29,9 +29,16 @@ locals {
         "oldest unacknowledged event" = { filter = "resource.type=\"pubsub_subscription\" AND resource.labels.subscription_id=monitoring.regex.full_match(\"eventarc-${var.google.region}-(${join("|", local.function_names)})-.*\") AND metric.type=\"pubsub.googleapis.com/subscription/oldest_unacked_message_age\"", above = 60 * var.alerts.unacknowledged_minutes, for = "0s", period = "60s", aligner = "ALIGN_MAX", reducer = "REDUCE_MAX" }
       }
     }
+    "feeds not swept" = {
+      severity = "WARNING"
+      advice   = "Each sweep has time for a part of the feeds alone. None is forgotten: those with files in source/ come first, and the order turns with each call; but a run that failed is followed, and a missing file told of, only when its feed has its turn. Raise `sweep.timeout_seconds`, and `sweep.every_minutes` with it. Where the workspace or the bucket answers slowly, the lines' milliseconds show it."
+      conditions = {
+        "the sweep leaves feeds" = { filter = local.swept["feeds_left"], above = 0, for = "${60 * var.alerts.waiting_minutes}s", period = "${60 * max(5, 2 * var.sweep.every_minutes)}s", aligner = "ALIGN_DELTA", reducer = "REDUCE_MEAN" }
+      }
+    }
     "landing not emptied" = {
       severity = "CRITICAL"
-      advice   = "Files stay in the landing bucket although the sweep has seen them. Its log lines name them: too many at once, or each attempt fails."
+      advice   = "Files stay in the landing bucket, or in folders of source/ that are no feed's, although the sweep has seen them. Its log lines name those that it tried: too many at once, or each attempt fails."
       # The mean, which a distribution knows exactly: a percentile is guessed within a bucket, and zeros make 0.99 of one.
       conditions = {
         "the sweep leaves due files"        = { filter = local.swept["left"], above = 0, for = "${60 * var.alerts.waiting_minutes}s", period = "${60 * max(5, 2 * var.sweep.every_minutes)}s", aligner = "ALIGN_DELTA", reducer = "REDUCE_MEAN" }

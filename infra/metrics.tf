@@ -41,10 +41,10 @@ resource "google_logging_metric" "outcome" {
   depends_on = [google_project_service.api]
 }
 
-# What each sweep has seen: objects in landing, the age of the oldest, due ones that it did not come to, and how much of
-# what it tried failed.
+# What each sweep has seen: objects in landing, the age of the oldest, due ones and feeds that it did not come to, and how
+# much of what it tried failed.
 resource "google_logging_metric" "sweep" {
-  for_each = { waiting = "1", oldest_seconds = "s", left = "1", failed = "1" }
+  for_each = { waiting = "1", oldest_seconds = "s", left = "1", feeds_left = "1", failed = "1" }
 
   name            = "${local.name}/sweep_${each.key}"
   description     = "The sweep's ${each.key}"

@@ -55,7 +55,7 @@ variable "alerts" {
     When people are told.
     failures: how many failed calls in half an hour are borne, for each comes again by itself.
     unacknowledged_minutes: age of the oldest event that the function has not taken.
-    waiting_minutes: how long the sweep may leave due files in landing, or fail at something in each call.
+    waiting_minutes: how long the sweep may leave due files or feeds, or fail at something in each call.
     silence_minutes: how long the sweep may say nothing.
     quarantine_schedule: when the quarantined rows of the last day are counted (Quartz cron, UTC).
   EOT

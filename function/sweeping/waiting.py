@@ -1,7 +1,7 @@
 """What waits in source/: for which feeds, and what no feed will ever take."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Protocol
 
@@ -31,39 +31,57 @@ class Source(Protocol):
         """This generation of it, if it is there."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Waiting:
-    """`for_feeds` are pairs of a feed and the path of one of its files; `unclaimed` are those of no feed or of two."""
+    """What was found so far: of feeds one path each, and files of no feed or of two; `folders` are those of source/."""
 
-    for_feeds: tuple[tuple[str, str], ...]
-    unclaimed: tuple[tuple[SourceFile, FileRejected], ...]
+    source: Source
+    feeds: Feeds
+    folders: tuple[str, ...]
+    unclaimed: list[tuple[SourceFile, FileRejected]] = field(default_factory=list)
+    _paths: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def found(cls, source: Source, feeds: Feeds) -> "Waiting":
+        """From one listing: what stands directly in source/, which goes by its name."""
+        listing = source.source_listing()
+        waiting = cls(source, feeds, listing.folders)
+        for file in listing.files:
+            waiting._add(file)
+        return waiting
+
+    def look_into(self, folder: str) -> None:
+        """Everything in it goes by its name below source/; of one that is named after a feed all is that feed's, and
+        what comes up to its first file is looked at: one is enough to need a run.
+        """
+        if folder in self.folders:
+            is_feed_s = folder in self._names
+            for file in islice(self.source.source_files(folder), MOST_LISTED):
+                self._add(file)
+                if is_feed_s and not _is_placeholder(file):
+                    return
 
     def path_of(self, feed: str) -> str | None:
-        return next((path for name, path in self.for_feeds if name == feed), None)
+        return self._paths.get(feed)
 
+    def is_expected(self, feed: str) -> bool:
+        """Whether something of the feed was found, or may be in its folder."""
+        return feed in self.folders or feed in self._paths
 
-def find_waiting(source: Source, feeds: Feeds) -> Waiting:
-    """A folder named after a feed is that feed's; everything else goes by its name below source/."""
-    names = {contract.feed for contract in feeds.contracts}
-    listing = source.source_listing()
-    for_feeds: list[tuple[str, str]] = []
-    unclaimed: list[tuple[SourceFile, FileRejected]] = []
-    for file in _files(source, listing, names):
+    @property
+    def strange(self) -> list[str]:
+        """The folders that are no feed's."""
+        return [folder for folder in self.folders if folder not in self._names]
+
+    @property
+    def _names(self) -> set[str]:
+        return {contract.feed for contract in self.feeds.contracts}
+
+    def _add(self, file: SourceFile) -> None:
         try:
-            for_feeds.append((_feed_of(file, names, feeds), file.path))
+            self._paths.setdefault(_feed_of(file, self._names, self.feeds), file.path)
         except FileRejected as fault:
-            unclaimed.append((file, fault))
-    return Waiting(tuple(for_feeds), tuple(unclaimed))
-
-
-def _files(source: Source, listing: SourceListing, feeds: set[str]) -> Iterator[SourceFile]:
-    """Everything loose, and of a feed's folder what comes up to its first file: one is enough to need a run."""
-    yield from listing.files
-    for folder in listing.folders:
-        for file in islice(source.source_files(folder), MOST_LISTED):
-            yield file
-            if folder in feeds and not _is_placeholder(file):
-                break
+            self.unclaimed.append((file, fault))
 
 
 def _feed_of(file: SourceFile, names: set[str], feeds: Feeds) -> str:

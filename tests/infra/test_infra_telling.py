@@ -87,6 +87,7 @@ def test_filters_look_at_both_functions(plain: "Plan") -> None:
         "file rejected",
         "file unrouted",
         "landing not emptied",
+        "feeds not swept",
         "events not taken",
         "no sweep",
     ],
@@ -107,7 +108,7 @@ def test_each_alert_reaches_somebody_and_says_what_to_do(deployment: str, reques
 
     policies = [item.values for item in plan.resources if item.type == "google_monitoring_alert_policy"]
 
-    assert len(policies) == (11 if "sources" in plan.variables else 8)
+    assert len(policies) == (12 if "sources" in plan.variables else 9)
     for policy in policies:
         assert set(policy["notification_channels"]) == channels
         assert len(policy["documentation"][0]["content"]) > 80

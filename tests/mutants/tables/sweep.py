@@ -72,11 +72,44 @@ MUTANTS = (
         name="taken-out-of-source-before-it-is-told",
         why="a sweep that dies between the two would leave a rejected file that nobody hears of",
         file="function/sweep.py",
-        text="                if self._do(tally, partial(self._put_aside, name, file, fault), file=name):\n"
+        text="                if self._do(tally, partial(self._put_aside, name, file, fault), file=name, "
+        "until=until):\n"
         "                    self._do(tally, partial(self.source.delete_from_source, file), file=name)\n",
         becomes="                self._do(tally, partial(self.source.delete_from_source, file), file=name)\n"
         "                self._do(tally, partial(self._put_aside, name, file, fault), file=name)\n",
         killed_by=(_SWEEP + "test_what_nobody_takes_is_told_before_it_leaves_source",),
+    ),
+    Mutant(
+        name="feeds-in-the-same-order-always",
+        why="where time does not suffice for all, the last ones' runs would never be followed",
+        file="function/sweep.py",
+        text="        Random(self.now().timestamp()).shuffle(turned)",
+        becomes="        Random(0).shuffle(turned)",
+        killed_by=(_SWEEP + "test_with_more_feeds_than_there_is_time_for_each_has_its_turn",),
+    ),
+    Mutant(
+        name="feeds-take-all-the-time",
+        why="what comes behind them, missing files last, would never be looked for",
+        file="function/sweep.py",
+        text="self._follow, feed, waiting), feed=feed, until=until)",
+        becomes="self._follow, feed, waiting), feed=feed)",
+        killed_by=(_SWEEP + "test_with_more_feeds_than_there_is_time_for_each_has_its_turn",),
+    ),
+    Mutant(
+        name="feeds-with-files-not-first",
+        why="a file whose run was lost would wait for its feed's turn",
+        file="function/sweep.py",
+        text="sorted(feeds, key=waiting.is_expected, reverse=True)",
+        becomes="feeds",
+        killed_by=(_SWEEP + "test_with_more_feeds_than_there_is_time_for_files_that_wait_come_first",),
+    ),
+    Mutant(
+        name="strange-folders-take-all-the-time",
+        why="no feed would get a run while somebody else's folders fill source/",
+        file="function/sweep.py",
+        text="partial(waiting.look_into, folder), until=until)",
+        becomes="partial(waiting.look_into, folder))",
+        killed_by=(_SWEEP + "test_folders_that_are_no_feed_s_take_no_feed_s_time",),
     ),
     Mutant(
         name="left-to-a-feed-that-went",
@@ -195,8 +228,8 @@ MUTANTS = (
         name="landing-takes-all-the-time",
         why="a backlog would keep failed runs from being followed",
         file="function/sweep.py",
-        text="until = self.deadline.halfway()",
-        becomes="until = self.deadline",
+        text="        turns = self._due(tally)\n        until = self.deadline.halfway()",
+        becomes="        turns = self._due(tally)\n        until = self.deadline",
         killed_by=(_SWEEP + "test_landing_leaves_time_for_the_feeds",),
     ),
     Mutant(
@@ -211,8 +244,8 @@ MUTANTS = (
         name="placeholder-hides-the-file-behind-it",
         why="a file in source/ would have no run as long as a placeholder stands before it",
         file="function/sweeping/waiting.py",
-        text="if folder in feeds and not _is_placeholder(file):",
-        becomes="if folder in feeds:",
+        text="if is_feed_s and not _is_placeholder(file):",
+        becomes="if is_feed_s:",
         killed_by=(_SWEEP + "test_placeholders_do_not_hide_the_file_behind_them",),
     ),
     Mutant(

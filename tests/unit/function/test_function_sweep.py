@@ -52,6 +52,8 @@ class FakeBuckets:
     on_delete: Callable[[], None] = lambda: None
     on_read: Callable[[], None] = lambda: None
     on_look: Callable[[], None] = lambda: None
+    on_ask: Callable[[], None] = lambda: None
+    on_list: Callable[[], None] = lambda: None
     is_cut: bool = False
 
     def landed_versions(self, until: Deadline) -> Iterator[Version]:
@@ -64,6 +66,7 @@ class FakeBuckets:
         return SourceListing(tuple(sorted(folders)), tuple(file for file in self.source if "/" not in file.name))
 
     def source_files(self, folder: str) -> Iterator[SourceFile]:
+        self.on_list()
         return (file for file in self.source if file.name.startswith(f"{folder}/"))
 
     def rejected_objects(self, feed: str, finalized_from: datetime) -> Iterator[RejectedObject]:
@@ -100,6 +103,7 @@ class FakeBuckets:
         return path in self.notes
 
     def has_come(self, feed: str, since: datetime) -> bool:
+        self.on_ask()
         return feed not in self.missing
 
     def write_once(self, path: str, document: bytes) -> None:
@@ -171,6 +175,23 @@ class Clock:
 
 def _fail(why: str) -> None:
     raise OSError(why)
+
+
+@dataclass
+class Slowly:
+    """Each call takes long, and begins only where it ends before the deadline, as one over a wire."""
+
+    clock: Clock = field(default_factory=Clock)
+    deadline: Deadline | None = None
+
+    def __call__(self) -> None:
+        assert self.deadline is not None
+        self.deadline.call()
+        self.clock.seconds += 0.4
+
+    def sweep(self, sweep: Sweep, now: datetime = NOW) -> None:
+        self.deadline = Deadline.after(60, self.clock)
+        replace(sweep, deadline=self.deadline, now=lambda: now, clock=self.clock).run()
 
 
 def _later(call: int) -> datetime:
@@ -430,6 +451,59 @@ def test_what_no_feed_has_is_told_by_a_run_of_one(retired: str | None) -> None:
 
     assert runs.started == [(FEEDS.job_id("order_tracking" if retired else "customers"), "")]
     assert buckets.listings.count("_unrouted") == 1
+
+
+def _many(count: int) -> Feeds:
+    """Feeds that expect a file each day."""
+    [orders] = [contract for contract in CONTRACTS if contract.feed == "orders"]
+    names = [f"feed_{number:03}" for number in range(count)]
+    contracts = tuple(replace(orders, feed=name, file_pattern=f"daily/{name}*.csv") for name in names)
+    return Feeds(contracts, tuple((name, 1000 + at) for at, name in enumerate(names)))
+
+
+def test_with_more_feeds_than_there_is_time_for_files_that_wait_come_first(
+    lines: Callable[[], list[dict[str, Any]]],
+) -> None:
+    """Whatever their names; and what is left to the next call is said of feeds, not of files."""
+    slowly = Slowly()
+    buckets = FakeBuckets(source=[_file(f"feed_{number}/a.csv") for number in (299, 150)], on_list=slowly)
+    runs = FakeRuns(on_look=slowly)
+
+    slowly.sweep(replace(_sweep(buckets, runs), feeds=_many(300)))
+
+    line = lines()[-1]
+    assert sorted(runs.started) == [(1150, "source/feed_150/a.csv"), (1299, "source/feed_299/a.csv")]
+    assert (line["outcome"], line["left"], line["failed"], line["severity"]) == ("swept", 0, 0, "WARNING")
+    assert 0 < line["feeds_left"] < 300
+    assert f"0 due objects and {line['feeds_left']} feeds are left to the next call" in line["message"]
+
+
+def test_with_more_feeds_than_there_is_time_for_each_has_its_turn(lines: Callable[[], list[dict[str, Any]]]) -> None:
+    """In another order with each call: runs that failed are followed, and missing files told, of all of them."""
+    slowly, feeds = Slowly(), _many(300)
+    failed: dict[int, tuple[Run, ...]] = {job: (_run(job, ago=2 * HOUR, target=False),) for _, job in feeds.jobs}
+    buckets = FakeBuckets(missing={contract.feed for contract in feeds.contracts}, on_ask=slowly)
+    runs = FakeRuns(failed, on_look=slowly)
+
+    for call in range(60):
+        slowly.sweep(replace(_sweep(buckets, runs), feeds=feeds), _later(call))
+
+    told = {line["feed"] for line in lines() if line["outcome"] == "missing"}
+    assert {job for job, _ in runs.started} == set(failed)
+    assert len(told) == 300
+
+
+def test_folders_that_are_no_feed_s_take_no_feed_s_time(lines: Callable[[], list[dict[str, Any]]]) -> None:
+    """However many there are; those that were not looked into are due, and left to the next call."""
+    slowly, runs = Slowly(), FakeRuns()
+    strange = [_file(f"{number:03}/stock.csv") for number in range(300)]
+    buckets = FakeBuckets(source=[*strange, _file("orders/a.csv")], on_list=slowly)
+
+    slowly.sweep(_sweep(buckets, runs))
+
+    assert runs.started == [(FEEDS.job_id("orders"), "source/orders/a.csv")]
+    assert 200 < lines()[-1]["left"] < 300
+    assert lines()[-1]["feeds_left"] == 0
 
 
 def test_a_run_that_ends_meanwhile_has_not_left_what_it_took_away() -> None:
