@@ -37,7 +37,7 @@ def undo_again(run: Run, before: frozenset[int | None]) -> frozenset[int | None]
     meanwhile = [entry for entry in retracting if entry.attempt not in before]
     if meanwhile:
         log.warning("files were taken out meanwhile", extra={"files": len(meanwhile)})
-        take_out(run, meanwhile)
+        take_out(run, meanwhile, were_out=True)
         _have_judged_again(run, meanwhile)
     return frozenset(entry.attempt for entry in meanwhile)
 
@@ -50,7 +50,7 @@ def take_out_again(run: Run) -> None:
     gone = [entry for entry in recent if entry.file in out]
     if gone and standing(run, gone):
         log.warning("files that were taken out stand in the tables again", extra={"files": len(gone)})
-        take_out(run, gone)
+        take_out(run, gone, were_out=True)
 
 
 def _have_judged_again(run: Run, out: Sequence[Entry]) -> None:

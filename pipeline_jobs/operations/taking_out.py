@@ -47,14 +47,15 @@ class _Keys:
         return near.join(self.rows, self.rows.columns, how="left_semi")
 
 
-def take_out(run: Run, taken: Sequence[Entry]) -> None:
-    """`taken` name the files with the attempts that went into the tables.
+def take_out(run: Run, taken: Sequence[Entry], *, were_out: bool = False) -> None:
+    """`taken` name the files with the attempts that went into the tables. Of those that `were_out`, and are in again,
+    what stands says the keys where neither the stage table nor archive/ has their rows any more.
 
     Raises CommitConflictError where others are always faster; OriginalMissingError and OriginalDiffersError where rows
     are in no table, and their file is in archive/ no longer, or is read otherwise than when it was loaded.
     """
     prepare_targets(run)
-    rows = _aside(run, _keys(run, taken))
+    rows = _aside(run, _keys(run, taken, were_out=were_out))
     keys = _Keys(rows, key_range(rows, row_key(run.contract)))
     before: set[int | None] = set()
     for round_ in range(_ROUNDS):
@@ -82,12 +83,14 @@ def rows_missing(run: Run) -> list[Entry]:
     return run.ledger.missing(run.engine.read(run.contract.stage_table))
 
 
-def _keys(run: Run, taken: Sequence[Entry]) -> DataFrame:
+def _keys(run: Run, taken: Sequence[Entry], *, were_out: bool = False) -> DataFrame:
     """Of the files' rows, and of those that stand in the tables though the contract of today calls them bad."""
     engine, contract = run.engine, run.contract
     key = row_key(contract)
     found = [*_standing(run, taken), staged_good_rows(engine, contract, taken)]
     gone = rows_missing_of(run, taken)
+    if were_out:
+        gone = [entry for entry in gone if run.volume.archived(entry.place) is not None]
     # Each set aside before the next is read: a reader's cells are there until it reads others.
     found += [_aside(run, rows.select(*key)) for rows in archived_rows(run, gone, are_going=True)]
     keys = found[0].select(*key)

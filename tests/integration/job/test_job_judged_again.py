@@ -1,6 +1,7 @@
 """A file that is judged again by another contract, while the run that staged it merges it by the contract of before."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from contracts.contract import Contract
 from pipeline_jobs.engines.engine import Engine, KeyRange, Merge, MergeCommit
+from pipeline_jobs.operations.operation import Do, Operation
 from pipeline_jobs.state.history import State
 from pipeline_jobs.steps import merge, stage
 
@@ -142,3 +144,23 @@ def test_a_merge_that_commits_while_its_files_are_looked_for_leaves_no_row(
 
     assert desk.rows(of_before.table, "_file") == []
     assert desk.ledger(file)[-1][0] == "rejected"
+
+
+@pytest.mark.parametrize("key", [True, False])
+@pytest.mark.parametrize("dies", [True, False], ids=["it dies", "it looks"])
+def test_a_merge_that_a_swap_overtook_leaves_no_row_of_a_file_that_is_rejected(
+    desk: "JobDesk", through: "Through", new_engine: Callable[[], Engine], *, key: bool, dies: bool
+) -> None:
+    """Neither the new stage table nor archive/ has what it put in: what stands of it says what is to go."""
+    other, _ = desk.put(OTHER), desk.put(CONTENT)
+    of_before = before(desk, key=key)
+    desk.stage(of_before)
+
+    def job(beside: "JobDesk") -> None:
+        beside.operate(today(beside, key=key, bad=0), Operation(Do.SWAP))
+
+    with pytest.raises(Gone) if dies else nullcontext():
+        merge_beside(desk, through, new_engine(), job, dies=dies)
+    desk.load(today(desk, key=key, bad=0))
+
+    assert desk.rows(of_before.table, "_file", "id", "value") == [(other, "1", "o")]

@@ -210,4 +210,15 @@ MUTANTS = (
         becomes="[rows.select(*key) for rows in archived_rows",
         killed_by=(_TEST + "test_files_of_before_are_read_some_at_a_time_and_none_is_forgotten[sail]",),
     ),
+    Mutant(
+        name="rows-of-a-file-that-was-out-needed",
+        why="a merge that a swap overtook would stop each run of the feed, for rows that nobody needs",
+        file=_TAKING_OUT,
+        text="    if were_out:\n",
+        becomes="    if False:\n",
+        killed_by=(
+            _JUDGED_AGAIN
+            + "test_a_merge_that_a_swap_overtook_leaves_no_row_of_a_file_that_is_rejected[sail-it looks-True]",
+        ),
+    ),
 )
