@@ -99,13 +99,12 @@ class Watch:
         signs, before = self._pulse.take(), self._signs
         is_time = self.now is None or before is None or self._clock() - self._asked >= _ALL_EVERY
         if is_time or signs != before:
-            of_all = self._target.feeds
-            changed = of_all if is_time or before is None else self._pulse.changed(before, signs)
-            found = ask(self._target, datetime.now(UTC), self.now, changed)
+            changed = self._pulse.changed(before, signs) if before else set[str]()
+            found = ask(self._target, datetime.now(UTC), self.now, self._target.feeds if is_time else changed)
             self._signs = signs
             if is_time:
                 self._asked = self._clock()
-            self._publish(found, changed if not is_time else ())
+            self._publish(found, changed)
         elif self.trouble:
             self._publish(self.now, ())
 

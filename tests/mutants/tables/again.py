@@ -40,6 +40,14 @@ MUTANTS = (
         killed_by=(_AGAIN + "test_nothing_is_done_to_the_older_for_the_newer[words0]",),
     ),
     Mutant(
+        name="sign-lost-in-the-look-of-each-minute",
+        why="an open page would not hear of what was rejected in that moment, if nothing else says so",
+        file="ingest/board/watch.py",
+        text="            self._publish(found, changed)\n",
+        becomes="            self._publish(found, () if is_time else changed)\n",
+        killed_by=(_LIVE + "test_a_sign_is_told_also_where_it_was_time_to_ask_for_everything",),
+    ),
+    Mutant(
         name="page-of-the-version-of-after-it-asked",
         why="an open page would stay as it is though something changed while it was made, until the next change",
         file="ingest/board/app.py",

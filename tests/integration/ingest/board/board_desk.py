@@ -120,11 +120,19 @@ def until(happens: Callable[[], bool]) -> bool:
 
 @contextmanager
 def events(scene: Scene) -> Iterator[Iterator[dict[str, Any]]]:
-    """What an open page is told."""
+    """What an open page is told; an AssertionError where nothing is, for a beat keeps the connection."""
+
+    def told(lines: Iterator[bytes]) -> Iterator[dict[str, Any]]:
+        deadline = time.monotonic() + PATIENCE
+        for line in lines:
+            if line.startswith(b"data: "):
+                yield json.loads(line.removeprefix(b"data: "))
+                deadline = time.monotonic() + PATIENCE
+            assert time.monotonic() < deadline, "nothing was told"
+
     with requests.get(f"{scene.url}/events", stream=True, timeout=PATIENCE) as answer:
         assert answer.headers["Content-Type"].startswith("text/event-stream")
-        lines = answer.iter_lines(chunk_size=1)
-        yield (json.loads(line.removeprefix(b"data: ")) for line in lines if line.startswith(b"data: "))
+        yield told(answer.iter_lines(chunk_size=1))
 
 
 def look_at(browser: Chrome, scene: Scene, path: str) -> None:

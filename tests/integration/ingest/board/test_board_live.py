@@ -65,6 +65,23 @@ def test_a_change_is_told_to_every_open_page_and_asked_for_once(scene: Scene) ->
     assert until(lambda: watching() <= before)
 
 
+def test_a_sign_is_told_also_where_it_was_time_to_ask_for_everything(scene: Scene) -> None:
+    """The look of each minute takes the sign with it: without a word, open pages would wait for the next one."""
+    now = 0.0
+    watch = Watch(scene.target, every=0, clock=lambda: now)
+    log = scene.desk.root / "logs" / "on_object_finalized.log"
+    scene.desk.settle()
+    watch.look()
+    before = watch.version
+    with log.open("a") as file:
+        file.write('{"feed": "orders", "outcome": "rejected"}\n')
+    now = 61.0
+
+    watch.look()
+
+    assert watch.changed_since(before) == ["orders"]
+
+
 def test_each_start_of_a_board_counts_from_a_number_of_its_own(scene: Scene) -> None:
     """A page that has seen as many changes of the one before would take its news for what it shows already."""
 
