@@ -13,11 +13,14 @@ _EVERY = 0.02
 
 @dataclass(slots=True)
 class Cost:
-    """`cpu` and `wall` in seconds, `peak` in bytes: the greatest sum of resident memory that was seen."""
+    """`cpu` and `wall` in seconds; `peak` in bytes, the greatest sum of resident memory that was seen, and `started`
+    the greatest without this process.
+    """
 
     cpu: float = 0.0
     wall: float = 0.0
     peak: int = 0
+    started: int = 0
 
 
 @contextmanager
@@ -27,7 +30,8 @@ def measured() -> Iterator[Cost]:
 
     def watch() -> None:
         while not ended.wait(_EVERY):
-            cost.peak = max(cost.peak, sum(_resident(process) for process in _family()))
+            own, *children = (_resident(process) for process in _family())
+            cost.peak, cost.started = max(cost.peak, own + sum(children)), max(cost.started, sum(children))
         looking[0] = thread_time()
 
     watcher = Thread(target=watch, daemon=True)

@@ -1,8 +1,11 @@
 """Makes the files of a measurement from TPC-H's orders, as `tpchgen-cli` draws them."""
 
+import gzip
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +15,58 @@ from bench.files import Files
 _EVERY_KEY = 10
 _NEW_SHARE = 100
 _WARM_UP = 1000
+_AS_TEXT = {"o_totalprice": pl.String}
+_KEYS = 6_000_000
+"""What the keys of the orders stay below, and the next ones begin above."""
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """Makes files in `folder` of TPC-H's orders, over and over with other keys: as many rows as are asked for."""
+
+    folder: Path
+    orders: pl.LazyFrame
+    count: int
+
+    @classmethod
+    def drawn(cls, folder: Path, environment: Mapping[str, str]) -> "Orders":
+        """1.5 million, in a new folder."""
+        orders = pl.scan_csv(make_files(folder, 1.0, environment).orders, schema_overrides=_AS_TEXT)
+        return cls(folder, orders, orders.select(pl.len()).collect().item())
+
+    def file(self, name: str, rows: int, before: int = 0) -> Path:
+        """Of those behind the first `before`; no key comes twice, and keys grow."""
+        path, written = self.folder / name, 0
+        with path.open("wb") as file:
+            while written < rows:
+                turn, start = divmod(before + written, self.count)
+                piece = self._turn(turn).slice(start, rows - written).collect()
+                piece.write_csv(file, include_header=written == 0)
+                written += len(piece)
+        return path
+
+    def turns(self, times: int) -> pl.LazyFrame:
+        """As many rows as so many times the orders, with the keys that `file` has given them."""
+        return pl.concat([self._turn(turn) for turn in range(times)])
+
+    def _turn(self, number: int) -> pl.LazyFrame:
+        return self.orders.with_columns(pl.col("o_orderkey") + number * _KEYS)
+
+    def files(self, count: int, rows: int) -> list[Path]:
+        return [self.file(f"orders-{number}.csv", rows, number * rows) for number in range(count)]
+
+
+def packed(files: Iterable[Path]) -> list[Path]:
+    """By gzip, each instead of the file that it is made of."""
+    return [_packed(file) for file in files]
+
+
+def _packed(file: Path) -> Path:
+    path = file.with_suffix(".csv.gz")
+    with gzip.open(path, "wb", compresslevel=1) as target, file.open("rb") as source:
+        shutil.copyfileobj(source, target, 1 << 20)
+    file.unlink()
+    return path
 
 
 def make_files(folder: Path, scale: float, environment: Mapping[str, str]) -> Files:
@@ -21,7 +76,7 @@ def make_files(folder: Path, scale: float, environment: Mapping[str, str]) -> Fi
     program = Path(sys.executable).parent / "tpchgen-cli"
     command: list[str | Path] = [program, "csv", "-s", f"{scale:g}", "--tables", "orders", "--output-dir", folder]
     subprocess.run(command, check=True, capture_output=True, env=environment)  # noqa: S603  # this environment's program, and numbers
-    orders = pl.read_csv(made.orders, schema_overrides={"o_totalprice": pl.String})
+    orders = pl.read_csv(made.orders, schema_overrides=_AS_TEXT)
     orders.head(_WARM_UP).write_csv(made.warm_up)
     _changes(orders).write_csv(made.changes)
     return made

@@ -14,23 +14,21 @@ from tempfile import TemporaryDirectory
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from bench.contenders.ingest_contender import sail_server
+from bench.contenders.ingest_contender import orders_contract, sail_server
 from bench.cost import measured
 from bench.data import make_files
 from contracts.contract import Contract
-from contracts.loader import load_contracts
 from local.environment import of_children
 from pipeline_jobs.engines.sail import SailEngine
 from pipeline_jobs.judging.judge import judge
 from pipeline_jobs.reading.request import CellsFile, CellsRequest
 
 _ROUNDS, _SCALE = 3, 1.0
-_FEEDS = Path(__file__).parent / "feeds"
 _MOST_BYTES = 1 << 40
 
 
 def main() -> None:
-    [contract] = load_contracts(_FEEDS)
+    contract = orders_contract()
     with TemporaryDirectory(prefix="bench-floor-") as name:
         orders = make_files(Path(name) / "data", _SCALE, of_children(os.environ, Path(name))).orders
         with _engine(Path(name)) as engine:

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from pyspark.sql import SparkSession
 
 from bench.contenders import Contender
-from bench.contenders.ingest_contender import Ingest
+from bench.contenders.ingest_contender import Ingest, orders_contract
 from bench.contenders.plain_notebook import PlainNotebook
 from bench.cost import Cost
 from bench.data import make_files
@@ -53,7 +53,7 @@ def main() -> int:
             session = SparkSession.builder.remote(url).create()
             contenders: Mapping[str, Callable[[Path], Contender]] = {
                 PLAIN: lambda place: PlainNotebook(place, session),
-                OURS: lambda place: Ingest(place, url, "spark", asked.reader),
+                OURS: lambda place: Ingest(place, url, orders_contract(), "spark", asked.reader),
             }
             rounds = [_round(contenders, files, folder, number) for number in range(asked.rounds + 1)]
             session.stop()

@@ -5,8 +5,8 @@ from pathlib import Path
 from pipeline_jobs.parameters import Parameters
 
 
-def parameters(folder: Path, feed: str, engine_url: str, run_id: str, operation: str = "") -> Parameters:
-    """As the job's tasks are told them."""
+def parameters(folder: Path, feed: str, engine_url: str, run_id: str, **others: str) -> Parameters:
+    """As the job's tasks are told them; `others` are those that most measurements leave as they are."""
     values = {
         "feed": feed,
         "catalog": str(folder / "warehouse"),
@@ -17,6 +17,6 @@ def parameters(folder: Path, feed: str, engine_url: str, run_id: str, operation:
         "engine": "sail",
         "engine_url": engine_url,
         "run_id": run_id,
-        "operation": operation,
+        **others,
     }
     return Parameters.parse([f"--{name}={value}" for name, value in values.items()])

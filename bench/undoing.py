@@ -104,7 +104,8 @@ def _put(lake: Path, rows: int, *, spread: bool) -> list[str]:
 
 
 def _run(folder: Path, url: str, contract: Contract, run_id: str, operation: Operation | None) -> None:
-    with open_run(parameters(folder, "things", url, run_id, operation.text() if operation else ""), (contract,)) as run:
+    told = parameters(folder, "things", url, run_id, operation=operation.text() if operation else "")
+    with open_run(told, (contract,)) as run:
         stage.stage_load(run)
         merge.target_load(run)
 

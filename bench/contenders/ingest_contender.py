@@ -10,35 +10,36 @@ import pyarrow as pa
 from deltalake import DeltaTable
 
 from bench.contenders import COLUMNS, Begin
+from bench.runs import parameters
+from contracts.contract import Contract
 from contracts.loader import load_contracts
 from contracts.names.paths import LakeFile
 from local.engines import engine_server
 from local.environment import of_children
 from local.processes import ChildProcess, accepts_connections, free_ports
-from pipeline_jobs.parameters import Parameters
 from pipeline_jobs.run import Run, open_run
 from pipeline_jobs.steps import merge, stage
 
-FEED = "bench_orders"
 _FEEDS = Path(__file__).parents[1] / "feeds"
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 _PATIENCE = 60.0
 
 
 class Ingest:
-    """`reader` is who reads the files, empty for the engine's usual one."""
+    """One feed, of whose contract the files are; `reader` is who reads them, empty for the engine's usual one."""
 
-    def __init__(self, folder: Path, url: str, engine: str = "sail", reader: str = "") -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, url: str, contract: Contract, engine: str = "sail", reader: str = "") -> None:
+        self.folder = folder
         self._url = url
+        self._contract = contract
         self._engine, self._reader = engine, reader
-        self._contracts = load_contracts(_FEEDS)
         self._files = 0
         for name in ("lake/source", "scratch", "warehouse/main"):
             (folder / name).mkdir(parents=True)
 
-    def stage(self, file: Path) -> None:
-        self._drop(file)
+    def stage(self, *files: Path) -> None:
+        for file in files:
+            self._drop(file)
         self._do(stage.stage_load)
 
     def target(self) -> None:
@@ -47,37 +48,34 @@ class Ingest:
     def _drop(self, file: Path) -> None:
         # As the function copies it; a hard link, for that copy is the cloud's work.
         self._files += 1
-        landed = LakeFile(FEED, _START + timedelta(minutes=self._files), self._files, f"orders/{file.name}")
-        path = self._folder / "lake" / landed.path("source")
+        landed = LakeFile(self._contract.feed, _START + timedelta(minutes=self._files), self._files, file.name)
+        path = self.folder / "lake" / landed.path("source")
         path.parent.mkdir(parents=True)
         path.hardlink_to(file)
 
+    def table(self, name: str) -> DeltaTable:
+        return DeltaTable(str(self.folder / "warehouse" / "main" / name))
+
     def rows(self) -> pa.Table:
-        return DeltaTable(str(self._folder / "warehouse" / "main" / FEED)).to_pyarrow_table(columns=list(COLUMNS))
+        return self.table(self._contract.table).to_pyarrow_table(columns=list(COLUMNS))
 
     def _do(self, task: Callable[[Run], None]) -> None:
-        values = {
-            "feed": FEED,
-            "catalog": str(self._folder / "warehouse"),
-            "schema": "main",
-            "volume": str(self._folder / "lake"),
-            "scratch_volume": str(self._folder / "scratch"),
-            "landing_bucket": "landing",
-            "engine": self._engine,
-            "engine_url": self._url,
-            "reader": self._reader,
-            "run_id": f"bench-{self._files}",
-        }
-        with open_run(
-            Parameters.parse([f"--{name}={value}" for name, value in values.items()]), self._contracts
-        ) as run:
+        run_id = f"bench-{self._files}"
+        told = parameters(self.folder, self._contract.feed, self._url, run_id, engine=self._engine, reader=self._reader)
+        with open_run(told, (self._contract,)) as run:
             task(run)
 
 
 @contextmanager
 def opened() -> Iterator[Begin]:
+    contract = orders_contract()
     with sail_server() as url:
-        yield lambda folder: Ingest(folder, url)
+        yield lambda folder: Ingest(folder, url, contract)
+
+
+def orders_contract() -> Contract:
+    [contract] = load_contracts(_FEEDS)
+    return contract
 
 
 @contextmanager
