@@ -33,11 +33,14 @@ class Source(Protocol):
 
 @dataclass(slots=True)
 class Waiting:
-    """What was found so far: of feeds one path each, and files of no feed or of two; `folders` are those of source/."""
+    """What was found so far: of feeds one path each, and files of no feed or of two; `folders` are those of source/,
+    `names` are the feeds'.
+    """
 
     source: Source
     feeds: Feeds
     folders: tuple[str, ...]
+    names: frozenset[str]
     unclaimed: list[tuple[SourceFile, FileRejected]] = field(default_factory=list)
     _paths: dict[str, str] = field(default_factory=dict)
 
@@ -45,7 +48,7 @@ class Waiting:
     def found(cls, source: Source, feeds: Feeds) -> "Waiting":
         """From one listing: what stands directly in source/, which goes by its name."""
         listing = source.source_listing()
-        waiting = cls(source, feeds, listing.folders)
+        waiting = cls(source, feeds, listing.folders, frozenset(contract.feed for contract in feeds.contracts))
         for file in listing.files:
             waiting._add(file)
         return waiting
@@ -55,7 +58,7 @@ class Waiting:
         what comes up to its first file is looked at: one is enough to need a run.
         """
         if folder in self.folders:
-            is_feed_s = folder in self._names
+            is_feed_s = folder in self.names
             for file in islice(self.source.source_files(folder), MOST_LISTED):
                 self._add(file)
                 if is_feed_s and not _is_placeholder(file):
@@ -71,20 +74,16 @@ class Waiting:
     @property
     def strange(self) -> list[str]:
         """The folders that are no feed's."""
-        return [folder for folder in self.folders if folder not in self._names]
-
-    @property
-    def _names(self) -> set[str]:
-        return {contract.feed for contract in self.feeds.contracts}
+        return [folder for folder in self.folders if folder not in self.names]
 
     def _add(self, file: SourceFile) -> None:
         try:
-            self._paths.setdefault(_feed_of(file, self._names, self.feeds), file.path)
+            self._paths.setdefault(_feed_of(file, self.names, self.feeds), file.path)
         except FileRejected as fault:
             self.unclaimed.append((file, fault))
 
 
-def _feed_of(file: SourceFile, names: set[str], feeds: Feeds) -> str:
+def _feed_of(file: SourceFile, names: frozenset[str], feeds: Feeds) -> str:
     """Raises FileRejected (placeholder, unrouted, ambiguous)."""
     if _is_placeholder(file):
         raise FileRejected(Reason.PLACEHOLDER, "no file has come into the place of this placeholder")
