@@ -13,7 +13,7 @@ from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import ACCEPTED, REPLAY, Entry, State
 from pipeline_jobs.state.ledger import BESIDE
 from pipeline_jobs.state.meaning import meaning_of_rows
-from pipeline_jobs.words import begun
+from pipeline_jobs.undo_entries import begun
 
 log = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from pipeline_jobs.operations.putting_back import is_away, put_back
 from pipeline_jobs.operations.taking_out import rows_missing, rows_missing_of, standing, take_out
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import ACCEPTED, NOT_REPLAYED, REPLAY, RESENT, RETRACT, Entry, History, State
-from pipeline_jobs.words import begun, carried, named_as, taken_out
+from pipeline_jobs.undo_entries import begun, carried, named_as, taken_out
 
 log = logging.getLogger(__name__)
 

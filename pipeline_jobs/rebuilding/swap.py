@@ -18,7 +18,7 @@ from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import ACCEPTED, REBUILT, Entry, State
 from pipeline_jobs.state.making import clustering_of_keys, clustering_of_target
 from pipeline_jobs.state.meaning import PROPERTY
-from pipeline_jobs.words import taken_out
+from pipeline_jobs.undo_entries import taken_out
 
 log = logging.getLogger(__name__)
 
