@@ -13,9 +13,9 @@ from pyspark.sql.types import DataType, StructType
 
 from pipeline_jobs.engines.conforming import conformed, framed
 from pipeline_jobs.engines.engine import KeyRange, Merge, MergeCommit
-from pipeline_jobs.engines.literals import quoted
+from pipeline_jobs.engines.literals import declared, having, quoted
 from pipeline_jobs.engines.merging import commits, counts, discard_statement, evaluated, merge_statement
-from pipeline_jobs.engines.places import Place, remove, spare
+from pipeline_jobs.engines.places import Place, remove, scratch, spare
 from pipeline_jobs.engines.reading import Reader
 from pipeline_jobs.engines.sessions import is_gone
 from pipeline_jobs.engines.versions.of_delta import DeltaVersions
@@ -45,7 +45,7 @@ class DeltaEngine:
         return self._place.reference(table)
 
     def create(self, table: str, schema: StructType, cluster_by: Sequence[str], *, is_merged_into: bool) -> None:
-        columns = f"({_declared(schema)}) {self._layout(table, schema, cluster_by, {}, is_merged_into=is_merged_into)}"
+        columns = f"({declared(schema)}) {self._layout(table, schema, cluster_by, {}, is_merged_into=is_merged_into)}"
         try:
             self._do(f"CREATE TABLE IF NOT EXISTS {self.reference(table)} {columns}")
         except PySparkException:
@@ -88,7 +88,7 @@ class DeltaEngine:
         present = set(self.read(table).columns)
         missing = StructType([field for field in schema.fields if field.name not in present])
         if missing.fields:
-            self._commit(f"ALTER TABLE {self.reference(table)} ADD COLUMNS ({_declared(missing)})")
+            self._commit(f"ALTER TABLE {self.reference(table)} ADD COLUMNS ({declared(missing)})")
 
     def widen(self, table: str, kinds: Mapping[str, DataType]) -> bool:
         # https://docs.databricks.com/gcp/en/delta/type-widening
@@ -113,7 +113,7 @@ class DeltaEngine:
         return {row["key"]: row["value"] for row in found}
 
     def set_property(self, table: str, name: str, value: str) -> None:
-        self._commit(f"ALTER TABLE {self.reference(table)} SET{_with({name: value})}")
+        self._commit(f"ALTER TABLE {self.reference(table)} SET{having({name: value})}")
 
     def read(self, table: str) -> DataFrame:
         return self.session.read.table(self.reference(table))
@@ -174,6 +174,10 @@ class DeltaEngine:
         self.compact(table)
         self._do(f"VACUUM {self.reference(table)}")
 
+    @property
+    def leftovers(self) -> Path | None:
+        return None if self._place.warehouse is None else scratch(self._place.warehouse)
+
     def is_lost(self) -> bool:
         return is_gone(self.session)
 
@@ -200,11 +204,11 @@ class DeltaEngine:
             of["delta.isolationLevel"] = "Serializable"
         address = self._place.address(table)
         if address is None:
-            return f"USING DELTA{clustering}{_with(of)}"
+            return f"USING DELTA{clustering}{having(of)}"
         # Tables with liquid clustering get checkpoints of version 2, which readers elsewhere do not say that they know:
         # https://docs.databricks.com/gcp/en/delta/checkpoint-v2#automatic-enablement
         of["delta.checkpointPolicy"] = "classic"
-        return f"USING DELTA{clustering} LOCATION '{address}'{_with(of)}"
+        return f"USING DELTA{clustering} LOCATION '{address}'{having(of)}"
 
     def _detail(self, table: str) -> Row:
         [detail] = self.session.sql(f"DESCRIBE DETAIL {self.reference(table)}").collect()
@@ -239,12 +243,3 @@ class DeltaEngine:
     def _do(self, statement: str) -> None:
         # A command is run as soon as it is said; to collect its result would be one more request.
         self.session.sql(statement)
-
-
-def _declared(schema: StructType) -> str:
-    return ", ".join(f"{quoted(field.name)} {field.dataType.simpleString()}" for field in schema.fields)
-
-
-def _with(properties: Mapping[str, str]) -> str:
-    pairs = ", ".join(f"'{name}' = '{value}'" for name, value in properties.items())
-    return f" TBLPROPERTIES ({pairs})" if pairs else ""

@@ -182,6 +182,12 @@ class Engine(Protocol):
         Raises CommitConflictError where another session changed those files meanwhile.
         """
 
+    @property
+    def leftovers(self) -> Path | None:
+        """The folder of what a process that dies may leave of a batch, of a merge's parts or of a dropped table, each
+        under a name of its own; None where a store or the engine's server has such things.
+        """
+
     def is_lost(self) -> bool:
         """Whether the session is gone, and the engine's process perhaps with it."""
 

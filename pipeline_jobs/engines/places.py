@@ -21,13 +21,14 @@ def spare(files: int, size: int) -> int:
     return files - size // SMALL
 
 
-SCRATCH = "_scratch"
-"""The folder in a warehouse for what is no table, or none yet, or none any more."""
+def scratch(warehouse: Path) -> Path:
+    """The folder in a warehouse for what is no table, or none yet, or none any more."""
+    return warehouse / "_scratch"
 
 
 def remove(warehouse: Path, table: str) -> None:
     """A table that is a folder: at once no more a table, whenever a death comes in between."""
-    away = warehouse / SCRATCH / uuid4().hex
+    away = scratch(warehouse) / uuid4().hex
     away.parent.mkdir(parents=True, exist_ok=True)
     try:
         (warehouse / table).rename(away)

@@ -21,7 +21,7 @@ from pipeline_jobs.engines.conforming import conformed, framed
 from pipeline_jobs.engines.engine import KeyRange, Merge, MergeCommit
 from pipeline_jobs.engines.literals import quoted
 from pipeline_jobs.engines.merging import commits, discard_statement, evaluated, merge_statement
-from pipeline_jobs.engines.places import SCRATCH, SMALL, WarehouseFolder, remove, spare
+from pipeline_jobs.engines.places import SMALL, WarehouseFolder, remove, scratch, spare
 from pipeline_jobs.engines.reading import Reader, ServerReader
 from pipeline_jobs.engines.rewriting.exchange import checkpoint_if_due
 from pipeline_jobs.engines.rewriting.parts import is_rewritable
@@ -188,6 +188,10 @@ class SailEngine:
         delta.cleanup_metadata()
         delta.vacuum(retention_hours=int(_KEPT.total_seconds()) // 3600, dry_run=False, full=True)
 
+    @property
+    def leftovers(self) -> Path:
+        return scratch(self._place.folder)
+
     def is_lost(self) -> bool:
         return is_gone(self.session)
 
@@ -203,8 +207,8 @@ class SailEngine:
     def _rewritten(self, table: DeltaTable, merge: Merge, keys: KeyRange) -> list[MergeCommit]:
         # Sail plans MERGE as four full outer joins, and reads every file of the table for it.
         version = table.version()
-        with self._scratch() as scratch:
-            rewrite = Rewrite(self.session, table, Path(self._place.path(merge.target)), self._kept_in, scratch)
+        with self._scratch() as parts:
+            rewrite = Rewrite(self.session, table, Path(self._place.path(merge.target)), self._kept_in, parts)
             inserted, deleted = rewrite.merge(merge, keys)
         if table.version() == version:
             return []
@@ -214,7 +218,7 @@ class SailEngine:
     @contextmanager
     def _scratch(self) -> Iterator[Path]:
         """A folder in the warehouse, so that what is written there can be moved to a table."""
-        folder = Path(self._place.path(f"{SCRATCH}/{uuid4().hex}"))
+        folder = self.leftovers / uuid4().hex
         try:
             yield folder
         finally:

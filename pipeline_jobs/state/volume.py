@@ -36,10 +36,7 @@ from pipeline_jobs.state.lake_files import (
 )
 
 _VOLUMES = Path("/Volumes")
-_STANDING = timedelta(days=30)
-"""For so long a file may stand in landing or in source/ before it is rejected."""
-_MOVING = ".moving"
-"""The folder of copies that are not whole yet, beside source/, archive/ and rejected/."""
+_STANDING = timedelta(days=30)  # for so long a file may stand in landing or in source/ before it is rejected
 
 
 class Volume:
@@ -224,18 +221,23 @@ class Volume:
             return True
         return False
 
+    @property
+    def half_copies(self) -> Path:
+        """The folder of copies that are not whole yet, or never will be; raises LinkedFolderError."""
+        self._refuse_links(self.root / ".moving")
+        return self.root / ".moving"
+
     def _put(self, to: str, write: Callable[[Path], object]) -> None:
         """Writes a file that nobody sees half of: two runs may be at it, and one of them may die."""
         target = self.root / to
+        self._refuse_links(target.parent)
+        target.parent.mkdir(parents=True, exist_ok=True)
         if target.is_relative_to(_VOLUMES):
             # An object appears when it is closed: https://cloud.google.com/storage/docs/consistency
-            target.parent.mkdir(parents=True, exist_ok=True)
             write(target)
             return
-        partial = self.root / _MOVING / uuid4().hex
-        for folder in (target.parent, partial.parent):
-            self._refuse_links(folder)
-            folder.mkdir(parents=True, exist_ok=True)
+        partial = self.half_copies / uuid4().hex
+        partial.parent.mkdir(exist_ok=True)
         try:
             write(partial)
             partial.replace(target)

@@ -61,8 +61,9 @@ def tidy_tables(run: Run) -> None:
             log.info("table tidied", extra={"table": table})
         except CommitConflictError:
             log.info("another run was faster; left for the next upkeep", extra={"table": table})
-    for folder in (run.scratch.parent, run.withheld.path.parent):
-        _remove_old(folder)
+    for folder in (run.scratch.parent, run.withheld.path.parent, run.engine.leftovers, run.volume.half_copies):
+        if folder is not None:
+            _remove_old(folder)
 
 
 def _without_a_verdict(run: Run) -> list[int]:
@@ -103,7 +104,7 @@ def _discard(run: Run, attempts: Sequence[int]) -> None:
 
 
 def _remove_old(folder: Path) -> None:
-    """Of runs that were killed before they could take their folders away, and what was withheld.
+    """Of runs that were killed before they could take away what was their own, and what was withheld.
 
     The folder is that of all feeds: a task of another takes its own away between the listing and the look at it.
     """

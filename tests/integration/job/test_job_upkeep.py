@@ -267,3 +267,23 @@ def test_a_run_that_is_told_to_tidies_at_once(desk: "JobDesk") -> None:
     report(run, {"stage_load": "success", "target_load": "success"})
 
     assert len(delta(desk, feed.table).file_uris()) == 1
+
+
+@pytest.mark.seldom
+@pytest.mark.parametrize("at", [OLD, NOW], ids=["old", "perhaps of a run at work"])
+def test_what_a_killed_merge_or_move_left_goes_after_a_week(desk: "JobDesk", at: float) -> None:
+    """A batch that a merge had kept, and half of a copy: nobody else would ever take them away."""
+    feed = desk.feed(KEYED)
+    desk.load(feed)
+    leftovers = desk.engine.leftovers
+    assert leftovers is not None
+    batch, half = leftovers / "0b0e" / "part-0.parquet", desk.volume.half_copies / "1c1f"
+    for file in (batch, half):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"half")
+    for path in (batch, batch.parent, half):
+        os.utime(path, (at, at))
+
+    tidy_tables(desk.run(feed))
+
+    assert (batch.exists(), half.exists()) == ((at == NOW,) * 2)

@@ -117,6 +117,10 @@ class StepEngine:
     def maintain(self, table: str) -> None:
         self._process.do(f"{_role(table)}: maintain", lambda: self._engine.maintain(table))
 
+    @property
+    def leftovers(self) -> Path | None:
+        return self._engine.leftovers
+
     def is_lost(self) -> bool:
         return self._process.lost_engine or self._process.look("is the engine lost", self._engine.is_lost)
 

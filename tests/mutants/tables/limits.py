@@ -5,6 +5,7 @@ from ..mutant import Mutant
 _ADMISSION = "tests/unit/function/test_function_admission.py::"
 _DOCUMENT = "tests/unit/contracts/test_contracts_document.py::"
 _FOLDERS = "tests/integration/job/test_job_upkeep.py::test_a_folder_is_as_old_as_what_was_written_there_last"
+_LEFT = "tests/integration/job/test_job_upkeep.py::test_what_a_killed_merge_or_move_left_goes_after_a_week"
 _WORKFLOW = "tests/unit/pipeline_jobs/test_workflow.py::"
 _EXPRESSIONS = "tests/unit/contracts/test_contracts_expressions.py::"
 _WAYS = "tests/unit/contracts/test_contracts_pattern_ways.py::"
@@ -83,5 +84,21 @@ MUTANTS = (
         text="if not 0 < _last_written(path) < oldest:",
         becomes="if not _last_written(path) < oldest:",
         killed_by=(_FOLDERS + "[sail-nothing written yet]",),
+    ),
+    Mutant(
+        name="what-killed-merges-left-stays",
+        why="each killed merge would leave its batch on the disk for ever, which may be gigabytes",
+        file="pipeline_jobs/steps/upkeep.py",
+        text=", run.engine.leftovers, run.volume.half_copies):",
+        becomes=", run.volume.half_copies):",
+        killed_by=(_LEFT + "[sail-old]",),
+    ),
+    Mutant(
+        name="what-killed-moves-left-stays",
+        why="each killed move would leave half of its copy on the disk for ever",
+        file="pipeline_jobs/steps/upkeep.py",
+        text=", run.engine.leftovers, run.volume.half_copies):",
+        becomes=", run.engine.leftovers):",
+        killed_by=(_LEFT + "[sail-old]",),
     ),
 )
