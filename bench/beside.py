@@ -36,7 +36,7 @@ class Beside:
         return place_of(self.files - number, self.files, self.now, self.feeds)
 
 
-def _write_feeds(folder: Path, many: int) -> tuple[str, ...]:
+def write_feeds(folder: Path, many: int) -> tuple[str, ...]:
     folder.mkdir(parents=True)
     text = _FEED.read_text("utf-8")
     names = tuple(f"feed_{number:03}" for number in range(many))
@@ -52,7 +52,7 @@ def prepared(folder: Path, settings: StackSettings, files: int, feeds: int, envi
     if known.exists():
         kept = json.loads(known.read_text())
         return Beside(kept["files"], tuple(kept["feeds"]), datetime.fromisoformat(kept["now"]))
-    beside = Beside(files, _write_feeds(settings.feeds, feeds), datetime.now(UTC))
+    beside = Beside(files, write_feeds(settings.feeds, feeds), datetime.now(UTC))
     _prepare(settings, beside, environment)
     known.write_text(json.dumps({"files": beside.files, "feeds": beside.feeds, "now": beside.now.isoformat()}))
     return beside

@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from shutil import copytree
 from statistics import median
 from tempfile import TemporaryDirectory
 
+from bench.beside import write_feeds
 from bench.cost import measured
-from contracts.loader import load_contracts
+from contracts.loader import PACKAGED, load_contracts
 from contracts.names.paths import LakeFile
 from local.sending.ledger import ledger_rows
 from local.sending.upload import connect, upload
@@ -41,7 +43,10 @@ class Event:
 def main() -> int:
     asked = _parser().parse_args()
     with TemporaryDirectory(prefix="bench-") as folder:
-        settings = StackSettings(Path(folder) / "stack", sweeping=Sweeping(every=36_000.0))
+        feeds = Path(folder) / "feeds"
+        write_feeds(feeds, asked.beside)
+        copytree(PACKAGED, feeds, dirs_exist_ok=True)
+        settings = StackSettings(Path(folder) / "stack", feeds=feeds, sweeping=Sweeping(every=36_000.0))
         with Stack(settings, os.environ) as stack:
             events = list(_events(Path(folder), settings, stack, asked.rows, _WARM_UP + asked.events))[_WARM_UP:]
     sys.stdout.write(f"{asked.events} files of {asked.rows} rows; seconds from the upload, median (worst):\n")
@@ -89,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.event", description=__doc__)
     parser.add_argument("--events", type=int, default=10, help="files that are measured, behind two that warm up")
     parser.add_argument("--rows", type=int, default=10_000, help="of each file")
+    parser.add_argument("--beside", type=int, default=0, help="other feeds that the stack has, to which nothing comes")
     return parser
 
 

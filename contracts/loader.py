@@ -1,5 +1,6 @@
 """From ODCS documents to contracts; everything that is wrong with a document is named at once."""
 
+from functools import lru_cache
 from pathlib import Path
 
 from contracts.checking.between import problems_between
@@ -14,18 +15,35 @@ PACKAGED = Path(__file__).parents[1] / "feeds"
 
 def load_contract(path: Path) -> Contract:
     """Raises ContractError; OSError where the file cannot be read."""
-    return parse_contract(read_document(path), path.name)
+    return _parsed(_text(path), path.name)
 
 
 def read_document(path: Path) -> object:
     """The YAML as plain values; raises ContractError; OSError where the file cannot be read."""
+    return _document(_text(path), path.name)
+
+
+@lru_cache(maxsize=10_000)
+def _parsed(text: str, name: str) -> Contract:
+    """By what stands there, so that one who asks again, or a fork of who has asked, is spared milliseconds each: a task
+    reads the contracts of all feeds.
+    """
+    return parse_contract(_document(text, name), name)
+
+
+def _text(path: Path) -> str:
     try:
         with path.open(encoding="utf-8") as file:
-            return parse_yaml(file.read(MAX_CHARACTERS + 1))
+            return file.read(MAX_CHARACTERS + 1)
     except UnicodeDecodeError as error:
         raise ContractError(path.name, ("this is not a YAML document: it is not UTF-8",)) from error
+
+
+def _document(text: str, name: str) -> object:
+    try:
+        return parse_yaml(text)
     except ValueError as error:
-        raise ContractError(path.name, (str(error),)) from error
+        raise ContractError(name, (str(error),)) from error
 
 
 def load_contracts(folder: Path = PACKAGED) -> tuple[Contract, ...]:

@@ -35,7 +35,8 @@ from local.workspace.notices import Notice
 from local.workspace.server import WorkspaceServer
 
 _START_WITHIN = 60.0
-_SESSION = "pyspark.sql.connect.session"  # what pyspark imports no sooner than it connects
+_AHEAD = ("pipeline_jobs.entrypoints", "pyspark.sql.connect.session", "local.ahead")
+"""What tasks import, what pyspark imports no sooner than it connects, and the contracts of all feeds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +219,7 @@ class Stack:
             on_notice=self._on_notice,
             faults=self._disturbances.workspace,
             before_task=self._disturbances.before_task,
-            preload=("pipeline_jobs.entrypoints", f"pipeline_jobs.engines.{self.settings.engine}", _SESSION),
+            preload=(*_AHEAD, f"pipeline_jobs.engines.{self.settings.engine}"),
             statements=self._statements(),
         )
         return self._open.enter_context(workspace)

@@ -47,7 +47,7 @@ def publish() -> None:
 
 def setup() -> None:
     """Ledger, tables and views of the feed, or of all feeds where it is empty; made again, it changes nothing."""
-    contracts = _contracts()
+    contracts = contracts_in_force()
     feeds = setup_tables.chosen(sys.argv[1:], contracts)
     parameters = setup_tables.placed(sys.argv[1:], feeds[0])
     with own_words(_logged(parameters)):
@@ -56,11 +56,16 @@ def setup() -> None:
             setup_tables.set_up(engine, feeds, contracts)
 
 
+def contracts_in_force() -> tuple[Contract, ...]:
+    """Those of FEEDS_FOLDER, else those that stand beside this package; raises ContractError."""
+    return load_contracts(Path(os.environ["FEEDS_FOLDER"]) if "FEEDS_FOLDER" in os.environ else PACKAGED)
+
+
 @contextmanager
 def _run() -> Iterator[tuple[Run, Parameters]]:
     """The task's run, as arguments and environment say; raises WrongParametersError, ContractError."""
     parameters = Parameters.parse(sys.argv[1:])
-    with open_run(parameters, _contracts(), _logged(parameters)) as run:
+    with open_run(parameters, contracts_in_force(), _logged(parameters)) as run:
         yield run, parameters
 
 
@@ -71,7 +76,3 @@ def _logged(parameters: Parameters) -> Withheld:
     withheld = Withheld(parameters.new_errors_path())
     logs.configure(withheld)
     return withheld
-
-
-def _contracts() -> tuple[Contract, ...]:
-    return load_contracts(Path(os.environ["FEEDS_FOLDER"]) if "FEEDS_FOLDER" in os.environ else PACKAGED)

@@ -55,8 +55,7 @@ def parse_yaml(text: str) -> object:
     if len(text) > MAX_CHARACTERS:
         raise ValueError(f"the document has more than {MAX_CHARACTERS} characters; no contract needs as many")
     try:
-        _check_shape(text)
-        _check_readings(text)
+        _check(text)
         return yaml.load(text, Loader=_PlainLoader)  # noqa: S506  # _PlainLoader is a SafeLoader
     except yaml.MarkedYAMLError as error:
         place = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
@@ -65,48 +64,57 @@ def parse_yaml(text: str) -> object:
         raise ValueError(f"this is not a YAML document: {' '.join(str(error).split())}") from error
 
 
-def _check_shape(text: str) -> None:
-    """Before the loader builds anything: it goes into depths by recursion in C, which ends the process and not the
-    call, and whoever walks what it built pays for each alias as for all that the alias stands for.
+def _check(text: str) -> None:
+    """Its shape, before the loader builds anything: it goes into depths by recursion in C, which ends the process and
+    not the call, and whoever walks what it built pays for each alias as for all that the alias stands for. And names
+    every scalar that Terraform reads otherwise, keys among them.
     """
-    around: list[tuple[str | None, int]] = []
-    sizes: dict[str, int] = {}
-    nodes = aliases = 0
-    for event in yaml.parse(text, Loader=_PlainLoader):
-        if isinstance(event, yaml.AliasEvent):
-            aliases += 1
-            nodes += sizes.get(event.anchor or "", 1)
-            if any(anchor for anchor, _ in around):
-                raise _refused(event, f"the alias *{event.anchor} stands within what an anchor names; write it out")
-        elif isinstance(event, yaml.CollectionStartEvent):
-            around.append((event.anchor, nodes))
-            nodes += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            anchor, before = around.pop()
-            sizes |= {anchor: nodes - before} if anchor else {}
-        elif isinstance(event, yaml.ScalarEvent):
-            nodes += 1
-        if len(around) > _MAX_DEPTH:
-            raise _refused(event, f"mappings and lists stand more than {_MAX_DEPTH} deep in one another")
-        if aliases > _MAX_ALIASES:
-            raise _refused(event, f"more than {_MAX_ALIASES} aliases; write out what they stand for")
-        if nodes > _MAX_NODES:
-            raise _refused(event, f"more than {_MAX_NODES} values, with each alias counted as what it stands for")
-
-
-def _check_readings(text: str) -> None:
-    """Names every scalar that Terraform reads otherwise, keys among them."""
+    shape = _Shape()
     unlike = []
+    # One pass for both: each takes as long as to build the values.
     for event in yaml.parse(text, Loader=_PlainLoader):
-        if not isinstance(event, yaml.ScalarEvent):
-            continue
-        if event.tag not in (None, "!"):
-            raise _refused(event, f"it has the tag {event.tag}; write a text in quotes, and all else as it is")
-        if event.implicit[0] and not is_read_alike(event.value):
+        shape.take(event)
+        if isinstance(event, yaml.ScalarEvent) and _is_unlike(event):
             unlike.append(f"{_place(event)}{event.value}")
     if unlike:
         lines = "; ".join(unlike)
         raise ValueError(f"readers of YAML, Terraform among them, take this for different values; quote it: {lines}")
+
+
+class _Shape:
+    """How deep and how large what was taken so far is."""
+
+    def __init__(self) -> None:
+        self._around: list[tuple[str | None, int]] = []
+        self._sizes: dict[str, int] = {}
+        self._nodes = self._aliases = 0
+
+    def take(self, event: yaml.Event) -> None:
+        if isinstance(event, yaml.ScalarEvent):
+            self._nodes += 1
+        elif isinstance(event, yaml.CollectionStartEvent):
+            self._around.append((event.anchor, self._nodes))
+            self._nodes += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchor, before = self._around.pop()
+            self._sizes |= {anchor: self._nodes - before} if anchor else {}
+        elif isinstance(event, yaml.AliasEvent):
+            self._aliases += 1
+            self._nodes += self._sizes.get(event.anchor or "", 1)
+            if any(anchor for anchor, _ in self._around):
+                raise _refused(event, f"the alias *{event.anchor} stands within what an anchor names; write it out")
+        if len(self._around) > _MAX_DEPTH:
+            raise _refused(event, f"mappings and lists stand more than {_MAX_DEPTH} deep in one another")
+        if self._aliases > _MAX_ALIASES:
+            raise _refused(event, f"more than {_MAX_ALIASES} aliases; write out what they stand for")
+        if self._nodes > _MAX_NODES:
+            raise _refused(event, f"more than {_MAX_NODES} values, with each alias counted as what it stands for")
+
+
+def _is_unlike(event: yaml.ScalarEvent) -> bool:
+    if event.tag not in (None, "!"):
+        raise _refused(event, f"it has the tag {event.tag}; write a text in quotes, and all else as it is")
+    return event.implicit[0] and not is_read_alike(event.value)
 
 
 def _refused(event: yaml.Event, problem: str) -> ValueError:

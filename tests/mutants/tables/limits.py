@@ -57,7 +57,7 @@ MUTANTS = (
         name="yaml-loaded-before-its-shape-is-known",
         why="depth ends the process within the loader",
         file="contracts/parsing/document.py",
-        text="        _check_shape(text)\n",
+        text="        shape.take(event)\n",
         becomes="",
         killed_by=(_DOCUMENT + "test_a_refused_document_was_not_given_to_the_loader",),
     ),

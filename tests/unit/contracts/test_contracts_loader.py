@@ -170,3 +170,16 @@ def test_two_contracts_of_one_name_are_a_problem(tmp_path: Path) -> None:
 
     with pytest.raises(ContractError, match="parcels"):
         load_contracts(tmp_path)
+
+
+def test_what_stands_as_it_stood_is_parsed_once(tmp_path: Path) -> None:
+    """A task reads the contracts of all feeds, and is a fork of a process that has read them."""
+    path = tmp_path / "parcels.odcs.yaml"
+    path.write_text(MINIMAL, encoding="utf-8")
+    first = load_contract(path)
+
+    assert load_contract(path) is first
+
+    path.write_text(MINIMAL.replace("version: 1.0.0", "version: 1.0.1"), encoding="utf-8")
+
+    assert load_contract(path).version == "1.0.1"
