@@ -38,6 +38,8 @@ demo: setup ## drop real files into a local bucket and watch them become rows
 up: setup ## keep the local stack running (Ctrl-C ends it)
 	@$(BIN)/python -m local up
 
+# Compiled modules are kept, whatever the shell says: some processes collect the tests, and many import the product.
+test: export PYTHONDONTWRITEBYTECODE =
 test: check $(SPARK_WHERE_IT_RUNS) ## linter, types and every test
 	$(BIN)/python -m pytest --numprocesses $(WORKERS)
 

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
 import pytest
@@ -22,6 +22,12 @@ TOGETHER = (
 )
 """Files, or folders of them, whose tests share what takes seconds to make: a stack and browser, servers and functions,
 the kernel of the notebooks, the wheel in an environment like serverless, the plans of three deployments.
+"""
+SPARK = "spark"
+LONGEST = (SPARK, "tests/invariants/test_every_step.py", "tests/invariants", "tests/invariants/test_histories.py")
+"""The groups of tests that take minutes, the longest first; the others, and many small ones at last, fill what is left.
+
+One of these that began last would keep one process at work while the others have nothing to do.
 """
 
 
@@ -45,29 +51,43 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What takes seconds on Sail takes a minute on Spark, which runs a part of the tests whose point is no engine's."""
     left = [] if os.environ.get("SPARK_TESTS") == "all" else list(_left_to_sail(items))
-    items[:] = [item for item in items if item not in left]
+    out = set(left)
+    items[:] = in_turn([item for item in items if item not in out])
     config.hook.pytest_deselected(items=left)
 
 
-class ByWhatTheyShare(LoadScopeScheduling):  # type: ignore[misc]  # xdist declares no types
-    """The tests on Spark go to one process, for each process starts a server of its own; so do those of one file.
+def group_of(nodeid: str) -> str:
+    """The tests of a group run in one process, one after the other.
 
-    What several files share is made once if one process has them all (TOGETHER); the tests of the proof have a world
-    for each history and an engine alone.
+    Those on Spark are one, for each process starts a server of its own; so are those of one file. What several files
+    share is made once if one process has them all (TOGETHER); the tests of the proof have a world for each history and
+    an engine alone.
     """
+    file = nodeid.partition("::")[0]
+    if file.startswith("tests/invariants/") and file not in PROOF:
+        return "tests/invariants"
+    for shared in TOGETHER:
+        if file.startswith(shared):
+            return shared[0]
+    return SPARK if "[spark" in nodeid or file.endswith("_sail_and_spark.py") else file
+
+
+def in_turn(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """The tests of the longest groups before all others, else as they are."""
+    turns = {group: turn for turn, group in enumerate(LONGEST)}
+    return sorted(items, key=lambda item: turns.get(group_of(item.nodeid), len(turns)))
+
+
+class ByWhatTheyShare(LoadScopeScheduling):  # type: ignore[misc]  # xdist declares no types
+    """Gives each process a group of tests after another, in the order in which they were collected."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        if file.startswith("tests/invariants/") and file not in PROOF:
-            return "tests/invariants"
-        for shared in TOGETHER:
-            if file.startswith(shared):
-                return shared[0]
-        return "spark" if "[spark" in nodeid or file.endswith("_sail_and_spark.py") else file
+        return group_of(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByWhatTheyShare:
     """How a run in several processes is divided."""
+    config.option.loadscopereorder = False  # by itself it takes those first that have many tests, however short
     return ByWhatTheyShare(config, log)
 
 

@@ -1,5 +1,6 @@
 """The feeds of the histories: one with a key, an order and deletes, and one that only grows."""
 
+from functools import cache
 from typing import Any
 
 from contracts.contract import Contract
@@ -11,6 +12,7 @@ STRICT, REORDERED = 2, 3
 JOBS = ((STOCK, 1), (PRICES, 2))
 
 
+@cache
 def contracts(version: int) -> tuple[Contract, ...]:
     """All contracts; the second version of stock adds the column `note`, which files have had all along, and rejects a
     file with a bad row, which the others do not; the third takes the row with the greatest quantity for the newest.

@@ -83,7 +83,7 @@ def work(share: Share, told: "Queue[Message]") -> None:
 
 
 def _messages(share: Share, ground: Ground, told: "Queue[Message]") -> Iterator[Message]:
-    cases = [case for name in SCENARIOS for case in every_case(name, undisturbed(ground, name), share.each)]
+    cases = _cases(ground, share.each)
     Random(share.seed).shuffle(cases)  # who ends it early has seen something of everything
     own = cases[share.number :: share.of]
     drawn = list(islice(pairs(cases, share.seed), share.number, share.pairs, share.of))
@@ -103,6 +103,12 @@ def _messages(share: Share, ground: Ground, told: "Queue[Message]") -> Iterator[
     search = Search(ground, template, lambda is_broken: told.put(Done("histories", is_again=is_broken)))
     for story in search.stories(numbers, share.seed):
         yield Done("histories", story)
+
+
+def _cases(ground: Ground, each: int) -> list[Case]:
+    if not each:
+        return []  # else the scenarios would be played for nothing
+    return [case for name in SCENARIOS for case in every_case(name, undisturbed(ground, name), each)]
 
 
 def _story_of(ground: Ground, case: Case) -> str:
