@@ -13,14 +13,15 @@ _EVERY = 0.02
 
 @dataclass(slots=True)
 class Cost:
-    """`cpu` and `wall` in seconds; `peak` in bytes, the greatest sum of resident memory that was seen, and `started`
-    the greatest without this process.
+    """`cpu` and `wall` in seconds; `peak` in bytes, the greatest sum of resident memory that was seen, `started` the
+    greatest without this process, and `own` this process's greatest.
     """
 
     cpu: float = 0.0
     wall: float = 0.0
     peak: int = 0
     started: int = 0
+    own: int = 0
 
 
 @contextmanager
@@ -32,6 +33,7 @@ def measured() -> Iterator[Cost]:
         while not ended.wait(_EVERY):
             own, *children = (_resident(process) for process in _family())
             cost.peak, cost.started = max(cost.peak, own + sum(children)), max(cost.started, sum(children))
+            cost.own = max(cost.own, own)
         looking[0] = thread_time()
 
     watcher = Thread(target=watch, daemon=True)

@@ -1,10 +1,9 @@
 """Makes the files of a measurement from TPC-H's orders, as `tpchgen-cli` draws them."""
 
 import gzip
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,15 +28,15 @@ class Orders:
     count: int
 
     @classmethod
-    def drawn(cls, folder: Path, environment: Mapping[str, str]) -> "Orders":
-        """1.5 million, in a new folder."""
-        orders = pl.scan_csv(make_files(folder, 1.0, environment).orders, schema_overrides=_AS_TEXT)
+    def drawn(cls, folder: Path, environment: Mapping[str, str], scale: float = 1.0) -> "Orders":
+        """1.5 million by that scale, in a new folder."""
+        orders = pl.scan_csv(make_files(folder, scale, environment).orders, schema_overrides=_AS_TEXT)
         return cls(folder, orders, orders.select(pl.len()).collect().item())
 
     def file(self, name: str, rows: int, before: int = 0) -> Path:
-        """Of those behind the first `before`; no key comes twice, and keys grow."""
+        """Of those behind the first `before`; no key comes twice, and keys grow. By gzip, where the name says so."""
         path, written = self.folder / name, 0
-        with path.open("wb") as file:
+        with gzip.open(path, "wb", compresslevel=1) if path.suffix == ".gz" else path.open("wb") as file:
             while written < rows:
                 turn, start = divmod(before + written, self.count)
                 piece = self._turn(turn).slice(start, rows - written).collect()
@@ -52,21 +51,8 @@ class Orders:
     def _turn(self, number: int) -> pl.LazyFrame:
         return self.orders.with_columns(pl.col("o_orderkey") + number * _KEYS)
 
-    def files(self, count: int, rows: int) -> list[Path]:
-        return [self.file(f"orders-{number}.csv", rows, number * rows) for number in range(count)]
-
-
-def packed(files: Iterable[Path]) -> list[Path]:
-    """By gzip, each instead of the file that it is made of."""
-    return [_packed(file) for file in files]
-
-
-def _packed(file: Path) -> Path:
-    path = file.with_suffix(".csv.gz")
-    with gzip.open(path, "wb", compresslevel=1) as target, file.open("rb") as source:
-        shutil.copyfileobj(source, target, 1 << 20)
-    file.unlink()
-    return path
+    def files(self, count: int, rows: int, ending: str = ".csv") -> list[Path]:
+        return [self.file(f"orders-{number}{ending}", rows, number * rows) for number in range(count)]
 
 
 def make_files(folder: Path, scale: float, environment: Mapping[str, str]) -> Files:
