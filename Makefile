@@ -64,12 +64,13 @@ TARGETS ?=
 fuzz: setup ## draw contracts, names, files and requests that nobody would write (MINUTES=5 TARGETS="cells …": these)
 	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(TARGETS)
 
-# A quick look instead of the whole; what else `python -m bench --help` knows.
+# Which parts (`python -m bench.parts --help` lists them), a quick look instead of the whole, and a part's own options.
+PART ?= loading
 QUICK ?=
 BENCH_OPTIONS ?=
 
-bench: $(BENCH)/.installed ## put what loading costs beside polars, DuckDB, dlt (QUICK=1: minutes, nothing kept)
-	@$(BENCH)/bin/python -m bench $(if $(QUICK),--quick) $(BENCH_OPTIONS)
+bench: $(BENCH)/.installed $(if $(filter notebook,$(PART)),spark,$(if $(filter all,$(PART)),$(SPARK_WHERE_IT_RUNS))) ## put what loading costs beside polars, DuckDB, dlt (PART="shapes …" or all; QUICK=1: nothing kept)
+	@$(BENCH)/bin/python -m bench.parts $(if $(QUICK),--quick) $(PART) $(if $(BENCH_OPTIONS),-- $(BENCH_OPTIONS))
 
 $(BENCH)/.installed: requirements/dev.txt requirements/bench.txt
 	@test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)

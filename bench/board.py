@@ -29,7 +29,6 @@ from contracts.names.paths import LakeFile
 from local.settings import LANDING, StackSettings, Sweeping
 from local.stack import Stack
 
-_RESULT = Path(__file__).parent / "results" / "board.md"
 _PATIENCE = 120.0
 
 
@@ -98,8 +97,6 @@ def main() -> int:
         with Stack(settings, os.environ), _board(settings) as board:
             text = "\n".join(_measured(board, beside, settings.logs / "on_object_finalized.log", asked.rounds))
     sys.stdout.write(text)
-    if asked.keep:
-        _RESULT.write_text(text, encoding="utf-8")
     return 0
 
 
@@ -180,7 +177,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--feeds", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--work", type=Path, help="a folder in which what is prepared is found again the next time")
-    parser.add_argument("--keep", action="store_true", help="write bench/results/board.md")
     return parser
 
 

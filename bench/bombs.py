@@ -4,6 +4,7 @@ Each is staged by a run of its own on an engine of its own, which reads it. Memo
 as the system counts it; CPU seconds are those of engine and driver.
 """
 
+import argparse
 import gzip
 import logging
 import os
@@ -88,12 +89,13 @@ _BOMBS: Mapping[str, Callable[[Path], None]] = {
 
 
 def main() -> int:
+    asked = _parser().parse_args()
     logging.disable(logging.WARNING)
     contract = parse_contract(_CONTRACT, "bench")
     sys.stdout.write("| file | bytes | becomes | CPU s | memory, MB |\n|---|---|---|---|---|\n")
-    for name, write in _BOMBS.items():
+    for name in asked.bombs or _BOMBS:
         with TemporaryDirectory(prefix="bench-") as folder:
-            size, verdict, cost = _staged(Path(folder), contract, write)
+            size, verdict, cost = _staged(Path(folder), contract, _BOMBS[name])
         sys.stdout.write(f"| {name} | {size:,} | {verdict} | {cost.cpu:.1f} | {cost.peak / _MIB:.0f} |\n")
         sys.stdout.flush()
     return 0
@@ -134,6 +136,14 @@ def _engine(folder: Path, cost: Cost) -> Iterator[str]:
 
 def _cpu(used: resource.struct_rusage) -> float:
     return used.ru_utime + used.ru_stime
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench.bombs", description=__doc__)
+    parser.add_argument(
+        "bombs", nargs="*", metavar="BOMB", help=f"of {', '.join(_BOMBS)}; all of them if none is named"
+    )
+    return parser
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 The same orders to a Delta table by Sail alone, by this project's reader with plain casts, and judged.
 """
 
+import argparse
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -23,24 +24,26 @@ from pipeline_jobs.engines.sail import SailEngine
 from pipeline_jobs.judging.judge import judge
 from pipeline_jobs.reading.request import CellsFile, CellsRequest
 
-_ROUNDS, _SCALE = 3, 1.0
 _MOST_BYTES = 1 << 40
 
 
-def main() -> None:
+def main() -> int:
+    asked = _parser().parse_args()
     contract = orders_contract()
     with TemporaryDirectory(prefix="bench-floor-") as name:
-        orders = make_files(Path(name) / "data", _SCALE, of_children(os.environ, Path(name))).orders
+        orders = make_files(Path(name) / "data", asked.scale, of_children(os.environ, Path(name))).orders
         with _engine(Path(name)) as engine:
             ways = _ways(engine, contract, orders, Path(name))
             least = dict.fromkeys(ways, float("inf"))
-            for number in range(_ROUNDS):
+            for number in range(asked.rounds):
                 for at, (way, rows) in enumerate(ways.items()):
                     with measured() as cost:
                         rows().write.format("delta").save(str(Path(name) / f"table-{number}-{at}"))
                     least[way] = min(least[way], cost.cpu)
+    sys.stdout.write("| | CPU s |\n|---|---:|\n")
     for way, cpu in least.items():
         sys.stdout.write(f"| {way} | {cpu:.1f} |\n")
+    return 0
 
 
 def _ways(engine: SailEngine, contract: Contract, orders: Path, folder: Path) -> Mapping[str, Callable[[], DataFrame]]:
@@ -75,5 +78,12 @@ def _engine(folder: Path) -> Iterator[SailEngine]:
             engine.close()
 
 
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench.floor", description=__doc__)
+    parser.add_argument("--scale", type=float, default=1.0, help="of TPC-H: 1 is 1.5 million orders")
+    parser.add_argument("--rounds", type=int, default=3, help="of which the least counts")
+    return parser
+
+
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

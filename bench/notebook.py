@@ -17,13 +17,14 @@ from tempfile import TemporaryDirectory
 
 from pyspark.sql import SparkSession
 
-from bench.contenders import Contender
+from bench.contenders import STEPS, Contender
 from bench.contenders.ingest_contender import Ingest, orders_contract
 from bench.contenders.plain_notebook import PlainNotebook
 from bench.cost import Cost
 from bench.data import make_files
 from bench.files import Files
-from bench.worker import STEPS, digest, measured_steps
+from bench.rows import digest, hold_equal
+from bench.worker import measured_steps
 from local.engines import PROJECT, spark_server
 from local.environment import of_children
 from local.processes import ChildProcess, accepts_connections, free_ports
@@ -37,10 +38,6 @@ _WHOLE = "all four"
 
 Costs = Mapping[str, Cost]
 """Of each step."""
-
-
-class DifferentRows(Exception):
-    """A fast wrong answer is no result."""
 
 
 def main() -> int:
@@ -81,16 +78,15 @@ def _round(
 ) -> Mapping[str, Costs]:
     """What each contender's steps cost, on new tables; raises DifferentRows."""
     costs: dict[str, Costs] = {}
-    rows = set()
+    rows = {}
     for who, begin in contenders.items():
         with TemporaryDirectory(dir=folder) as place:
             contender = begin(Path(place))
             costs[who] = measured_steps(contender, files)
-            rows.add(digest(contender.rows()))
+            rows[who] = digest(contender.rows())
         told = ", ".join(f"{step} {cost.cpu:.1f}" for step, cost in costs[who].items())
         sys.stderr.write(f"{f'round {number}' if number else 'to warm up'}: {who}: CPU seconds: {told}\n")
-    if len(rows) > 1:
-        raise DifferentRows("the two targets have different rows")
+    hold_equal(rows)
     return costs
 
 

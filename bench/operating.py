@@ -25,7 +25,6 @@ from contracts.names.paths import LakeFile
 from local.settings import LANDING, SCHEMA, StackSettings, Sweeping
 from local.stack import Stack
 
-_RESULT = Path(__file__).parent / "results" / "operating.md"
 _YEAR = timedelta(days=365)
 _STEPS = (("attempted", timedelta(seconds=2)), ("staged", timedelta(seconds=3)), ("merged", timedelta(seconds=5)))
 _PARTS = 60
@@ -61,8 +60,6 @@ def main() -> int:
                         costs.setdefault((question, size), []).append(cost)
     text = "\n".join(_table(questions, sizes, costs, asked.rounds))
     sys.stdout.write(text)
-    if asked.keep:
-        _RESULT.write_text(text, encoding="utf-8")
     return 0
 
 
@@ -165,7 +162,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m bench.operating", description=__doc__)
     parser.add_argument("--files", type=int, default=100_000, help="in the larger ledger (100,000)")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--keep", action="store_true", help="write bench/results/operating.md")
     return parser
 
 

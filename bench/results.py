@@ -1,34 +1,28 @@
 """What was measured, as tables for people and a file for whoever compares later."""
 
 import json
-import os
-import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
-import psutil
-from matplotlib.figure import Figure
-
-from bench.contenders import OURS, PEERS, Peer
-from bench.worker import COLD, STEPS
+from bench.contenders import COLD, OURS, PEERS, STEPS, Peer
+from bench.pages import machine
 
 Costs = Mapping[str, Mapping[str, float]]
 """By step of `bench.worker`, the fields of a Cost."""
 
 _STAGE, _FIRST, _STAGE_CHANGES, _MERGE = STEPS
-_PACKAGES = ("pysail", "deltalake", "polars", "duckdb", "dlt", "pyarrow", "pyspark-client")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Steps that are compared as one, and who can be."""
+    """Steps that are compared as one, and who can be; as a share of the steps `of`, where there are any."""
 
     title: str
     steps: tuple[str, ...]
     has: Callable[[Peer], bool]
+    of: tuple[str, ...] = ()
 
 
 def _both(peer: Peer) -> bool:
@@ -38,6 +32,7 @@ def _both(peer: Peer) -> bool:
 ROWS = (
     Row("stage", (_STAGE,), lambda peer: peer.stages),
     Row("first load into an empty target", (_FIRST,), _both),
+    Row("first load / its stage", (_FIRST,), _both, of=(_STAGE,)),
     Row("both: a first file", (_STAGE, _FIRST), lambda peer: peer.merges),
     Row("stage of changes", (_STAGE_CHANGES,), lambda peer: peer.stages),
     Row("merge of changes", (_MERGE,), _both),
@@ -56,12 +51,11 @@ class Results:
     rounds: Mapping[str, Sequence[Costs]]
 
     def save(self, folder: Path) -> None:
-        """`loading.json`, `.md` and `.svg`."""
+        """`loading.json` and `.md`."""
         folder.mkdir(exist_ok=True)
         whole = {"machine": machine(), "scale": self.scale, "rounds": self.rounds}
         (folder / "loading.json").write_text(json.dumps(whole, indent=1) + "\n")
         (folder / "loading.md").write_text("\n".join(self._page()) + "\n")
-        self._draw(folder / "loading.svg")
 
     def _page(self) -> Iterator[str]:
         yield f"# Loading {self.orders:,} orders, then {self.changes:,} changes"
@@ -86,7 +80,7 @@ class Results:
         if not values:
             return ""
         taken = f"{median(values) / 1e6:,.0f}" if field == "peak" else f"{median(values):.2f}"
-        if name == OURS:
+        if name == OURS or row.of:
             return taken
         ours = self.values(row, OURS, field)
         ratios = [own / other for own, other in zip(ours, values, strict=True) if other]
@@ -94,30 +88,11 @@ class Results:
 
     def values(self, row: Row, name: str, field: str) -> list[float]:
         """One of each round; none where the contender cannot be asked."""
-        if not row.has(PEERS[name]) or (field == "peak" and COLD in row.steps):
+        if not row.has(PEERS[name]) or (field == "peak" and (row.of or COLD in row.steps)):
             return []
         put_together = max if field == "peak" else sum
-        return [put_together(costs[step][field] for step in row.steps) for costs in self.rounds[name]]
-
-    def _draw(self, file: Path) -> None:
-        figure = Figure(figsize=(9, 4.5), layout="constrained")
-        axes = figure.subplots()
-        height = 0.8 / len(self.rounds)
-        for at, name in enumerate(self.rounds):
-            bars = [(place, self.values(row, name, "cpu")) for place, row in enumerate(ROWS)]
-            shown = [(place + at * height, median(values)) for place, values in bars if values]
-            axes.barh([y for y, _ in shown], [x for _, x in shown], height, label=name)
-        axes.set_yticks([place + 0.4 for place in range(len(ROWS))], [row.title for row in ROWS])
-        axes.invert_yaxis()
-        axes.set_xlabel("CPU seconds")
-        axes.legend()
-        figure.savefig(file, metadata={"Date": None})
-
-
-def machine() -> str:
-    """Cores, memory, system and the versions that count; nothing that names whose machine it is."""
-    memory = psutil.virtual_memory().total / 2**30
-    packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
-    python = platform.python_version()
-    hardware = f"{os.cpu_count()} cores ({platform.machine()}), {memory:.0f} GB, {platform.system()}"
-    return f"{hardware}, Python {python}, {packages}"
+        taken = (
+            (put_together(costs[step][field] for step in steps) if steps else 1.0 for steps in (row.steps, row.of))
+            for costs in self.rounds[name]
+        )
+        return [of_steps / of_others for of_steps, of_others in taken]

@@ -4,22 +4,16 @@ Prints one line of JSON: of each step what it cost, and the digest of the target
 """
 
 import argparse
-import hashlib
 import json
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.csv
-
-from bench.contenders import COLUMNS, KEY, PEERS, Contender, opened
+from bench.contenders import COLD, PEERS, STEPS, Contender, opened
 from bench.cost import Cost, measured, since_the_start
 from bench.files import Files
-
-STEPS = ("stage", "first load", "stage of changes", "merge of changes")
-COLD = "cold"
+from bench.rows import digest
 
 
 def main() -> None:
@@ -66,16 +60,6 @@ def measured_steps(contender: Contender, files: Files) -> dict[str, Cost]:
         with measured() as costs[step]:
             do()
     return costs
-
-
-def digest(rows: pa.Table | None) -> str:
-    """Of the rows in the key's order, whatever the types' widths; empty of none."""
-    if rows is None:
-        return ""
-    ordered = rows.select(list(COLUMNS)).cast(pa.schema(COLUMNS)).sort_by(KEY)
-    text = pa.BufferOutputStream()
-    pyarrow.csv.write_csv(ordered, text)
-    return hashlib.sha256(text.getvalue()).hexdigest()
 
 
 if __name__ == "__main__":

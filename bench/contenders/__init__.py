@@ -26,6 +26,11 @@ COLUMNS: Mapping[str, pa.DataType] = {
     "o_comment": pa.string(),
 }
 
+STEPS = ("stage", "first load", "stage of changes", "merge of changes")
+"""What each is asked in turn."""
+COLD = "cold"
+"""All of it, by a process that has done nothing before."""
+
 
 class Contender(Protocol):
     """At work on tables of its own, in one folder."""

@@ -11,11 +11,11 @@ FILE = "_file"
 
 
 class DeltaTables:
-    """A staging table and a target in a folder."""
+    """A staging table and a target in a folder, of so many files."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, files: int = 0) -> None:
         self.stage, self.target = str(folder / "stage"), str(folder / "target")
-        self.files = 0
+        self.files = files
 
     def append(self, rows: pa.Table) -> None:
         """To the staging table, as those of the next file: `rows` have a column FILE with its number."""

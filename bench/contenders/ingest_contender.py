@@ -1,5 +1,7 @@
 """This project: the job's own tasks in one warm process, over a server of Sail."""
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -33,22 +35,29 @@ class Ingest:
         self._url = url
         self._contract = contract
         self._engine, self._reader = engine, reader
-        self._files = 0
+        self.files = 0
         for name in ("lake/source", "scratch", "warehouse/main"):
-            (folder / name).mkdir(parents=True)
+            (folder / name).mkdir(parents=True, exist_ok=True)
+
+    def copied(self, folder: Path) -> "Ingest":
+        """As it is now, in a folder that is not there yet; by links, for nobody changes a file of a table in place."""
+        shutil.copytree(self.folder, folder, copy_function=os.link)
+        copy = Ingest(folder, self._url, self._contract, self._engine, self._reader)
+        copy.files = self.files
+        return copy
 
     def stage(self, *files: Path) -> None:
         for file in files:
             self._drop(file)
-        self._do(stage.stage_load)
+        self.do(stage.stage_load)
 
     def target(self) -> None:
-        self._do(merge.target_load)
+        self.do(merge.target_load)
 
     def _drop(self, file: Path) -> None:
         # As the function copies it; a hard link, for that copy is the cloud's work.
-        self._files += 1
-        landed = LakeFile(self._contract.feed, _START + timedelta(minutes=self._files), self._files, file.name)
+        self.files += 1
+        landed = LakeFile(self._contract.feed, _START + timedelta(minutes=self.files), self.files, file.name)
         path = self.folder / "lake" / landed.path("source")
         path.parent.mkdir(parents=True)
         path.hardlink_to(file)
@@ -59,8 +68,8 @@ class Ingest:
     def rows(self) -> pa.Table:
         return self.table(self._contract.table).to_pyarrow_table(columns=list(COLUMNS))
 
-    def _do(self, task: Callable[[Run], None]) -> None:
-        run_id = f"bench-{self._files}"
+    def do(self, task: Callable[[Run], None]) -> None:
+        run_id = f"bench-{self.files}"
         told = parameters(self.folder, self._contract.feed, self._url, run_id, engine=self._engine, reader=self._reader)
         with open_run(told, (self._contract,)) as run:
             task(run)
