@@ -12,18 +12,20 @@ from contracts.files.reasons import FileRejected
 from pipeline_jobs.clock import Clock
 from pipeline_jobs.engines.engine import Engine
 from pipeline_jobs.state.entries.at_hand import AtHand
+from pipeline_jobs.state.entries.behind import behind
 from pipeline_jobs.state.entries.bounds import entered_since
 from pipeline_jobs.state.entries.ends import Ends, ends, ends_of
 from pipeline_jobs.state.entries.left_open import left_open, left_open_of
 from pipeline_jobs.state.entries.reports import NO_REPORT, Report
 from pipeline_jobs.state.entries.rows import EPOCH, TICK, entries_of, is_since, ledger_schema, to_records
+from pipeline_jobs.state.entries.untold import untold_rows
 from pipeline_jobs.state.history import (
     ACCEPTED,
     OPEN,
     OPERATED,
-    REBUILT,
     REPLAY,
     TRANSIENT,
+    VERDICTS,
     Entry,
     History,
     State,
@@ -78,7 +80,10 @@ class Ledger:
         return self.entry(State.REJECTED, reason=fault.reason.value, detail=fault.detail, **values)
 
     def append(self, entries: Sequence[Entry]) -> None:
-        """In one commit."""
+        """In one commit; verdicts on files of the feed behind all that others have entered of it by then."""
+        if any(entry.state in VERDICTS and entry.feed == self._feed for entry in entries):
+            entries = behind(entries, self._own(entries[0].at))
+            self._earliest = max(self._earliest, entries[-1].at)
         if entries:
             self._at_hand = self._at_hand.outdated()
             self._engine.append_records(self._table, to_records(entries))
@@ -89,13 +94,11 @@ class Ledger:
         Nothing was entered of any of them before `since` (`entries.bounds`); None where that is not known.
         """
         of_files = F.col("file").isin(list(files))
-        entries = entries_of(self._of(feed or self._feed, since).filter(of_files)) if files else []
-        self._earliest = max([self._earliest, *(entry.at for entry in entries)])
-        return histories_of(entries, files)
+        return histories_of(self._read(self._of(feed or self._feed, since).filter(of_files)) if files else [], files)
 
     def states(self) -> list[Entry]:
         """The entry that counts of every file that has one, oldest first."""
-        entries = entries_of(self._own().filter(F.col("file").isNotNull() & ~F.col("state").isin(*TRANSIENT)))
+        entries = self._read(self._own().filter(F.col("file").isNotNull() & ~F.col("state").isin(*TRANSIENT)))
         return counting_in(histories_of(entries, {str(entry.file) for entry in entries}), *State)
 
     def has_seen(self, path: str) -> bool:
@@ -221,15 +224,7 @@ class Ledger:
         """
         since = self.last_report.untold_since
         recent = min(since, self._earliest - _A_RUN)
-        # What a swap says again of each file was told before.
-        own = self._own(recent).filter(F.col("file").isNotNull() & ~F.col("reason").eqNullSafe(REBUILT))
-        # Of a run that was repaired after its report, another one tells if the repair came to none.
-        reports = self._own(recent).filter(F.col("state") == State.REPORTED).groupBy(F.col("run_id").alias("reported"))
-        reported = reports.agg(F.max("at").alias("reported_at"))
-        of_others = own.filter((F.col("run_id") != self.run_id) & is_since(since))
-        has_reported = (F.col("run_id") == F.col("reported")) & (F.col("at") < F.col("reported_at"))
-        unreported = of_others.join(reported, has_reported, how="left_anti")
-        entries = entries_of(own.filter(F.col("run_id") == self.run_id).unionByName(unreported))
+        entries = entries_of(untold_rows(self._own(recent), self.run_id, since))
         untold = (one for one in entries if one.run_id == self.run_id or not self.last_report.has_told(one))
         return sorted(untold, key=lambda entry: entry.order)
 
@@ -238,6 +233,12 @@ class Ledger:
         of, entries = (self.run_id, self._contract_version), self._at_hand.entries
         found = ends(self._own(self._at_hand.since), *of) if entries is None else ends_of(entries, *of)
         return found if found and found.report else ends(self._own(), *of)
+
+    def _read(self, rows: DataFrame) -> list[Entry]:
+        """What this run enters comes behind them."""
+        entries = entries_of(rows)
+        self._earliest = max([self._earliest, *(entry.at for entry in entries)])
+        return entries
 
     def _own(self, since: datetime | None = None) -> DataFrame:
         return self._of(self._feed, since)

@@ -92,9 +92,6 @@ def _read(run: Run, readable: Sequence[tuple[Try, CellsFile]]) -> list[Entry]:
 
 
 def _words_on_heads(run: Run, heads: _Heads) -> list[Entry]:
-    """Made when they are entered, not when the heads were looked at: what others entered while the files between were
-    read, for minutes, would be overturned, and a report of theirs would count as one that had told of these.
-    """
     rejected = [run.ledger.rejection(fault, **one.named) for one, fault in heads.faults]
     return rejected + [_duplicate(run, one, twin) for one, twin in heads.resent]
 

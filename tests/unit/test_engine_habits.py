@@ -28,6 +28,7 @@ BOUNDED = {
     "pipeline_jobs/state/ledger.py": {  # the ledger of one feed's files
         *("has_seen", "newest", "accepted_as", "rejected", "missing", "of_attempts"),
     },
+    "pipeline_jobs/state/entries/behind.py": {"behind"},  # one row
     "pipeline_jobs/state/entries/ends.py": {"ends"},  # one row
     "pipeline_jobs/state/entries/left_open.py": {"left_open"},  # a row a file that is open
     "pipeline_jobs/state/entries/rows.py": {"entries_of"},  # as before

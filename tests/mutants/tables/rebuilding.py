@@ -98,7 +98,7 @@ MUTANTS = (
     Mutant(
         name="what-a-swap-says-again-is-told-again",
         why="a report of every file that a feed has ever had would hide the one that matters",
-        file="pipeline_jobs/state/ledger.py",
+        file="pipeline_jobs/state/entries/untold.py",
         text='F.col("file").isNotNull() & ~F.col("reason").eqNullSafe(REBUILT)',
         becomes='F.col("file").isNotNull()',
         killed_by=(_TOLD,),

@@ -152,7 +152,7 @@ MUTANTS = (
     Mutant(
         name="repair-after-the-report-not-told",
         why="what a repair has rejected that was cancelled would be told by nobody, for its run has reported before",
-        file="pipeline_jobs/state/ledger.py",
+        file="pipeline_jobs/state/entries/untold.py",
         text='& (F.col("at") < F.col("reported_at"))',
         becomes="",
         killed_by=(_MEANWHILE + "test_what_a_repair_has_rejected_that_was_cancelled_is_told_by_the_next_run[sail]",),

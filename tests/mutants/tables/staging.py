@@ -12,8 +12,6 @@ _CHANGES = "tests/integration/job/test_job_contract_changes.py::"
 _RESENT = "tests/integration/job/test_job_resent.py::"
 _POISON = "tests/integration/job/test_job_poison.py::"
 _ENTERED = "    run.ledger.append([run.ledger.entry(State.ATTEMPTED, **one.named) for one in tries])\n"
-_READ = "    entries = _read(run, heads.readable) if heads.readable else []\n"
-_HEADS = "    entries += _words_on_heads(run, heads)\n"
 _VERDICTS = "    run.ledger.append(entries)\n"
 _SETTLED = "    settle(run, [one.file for one, _ in (*heads.readable, *heads.faults, *heads.resent)])\n"
 
@@ -57,19 +55,6 @@ MUTANTS = (
         text=_VERDICTS + _SETTLED,
         becomes=_SETTLED + _VERDICTS,
         killed_by=(_DEATHS + "test_a_run_may_die_at_every_step[sail-first move]",),
-    ),
-    Mutant(
-        name="words-on-heads-made-before-the-read",
-        why="a rejection of minutes ago would undo what another run has merged since, or be told by nobody",
-        file="pipeline_jobs/steps/attempt.py",
-        text=_READ + _HEADS,
-        becomes=_HEADS.replace("+=", "=") + _READ.replace(" = ", " += "),
-        killed_by=(
-            _TWO_RUNS + "test_a_fault_of_its_head_that_is_entered_after_others_were_read_does_not_undo_a_merge[sail]",
-            _TWO_RUNS + "test_a_duplicate_that_is_entered_after_others_were_read_does_not_undo_a_merge[sail]",
-            _TELLING
-            + "test_a_fault_of_its_head_is_told_though_others_were_read_for_minutes_before_it_was_entered[sail]",
-        ),
     ),
     Mutant(
         name="attempt-not-entered-before-it-begins",
