@@ -40,10 +40,11 @@ def key_range(source: DataFrame, key: tuple[str, ...]) -> KeyRange | None:
     """Of the first key column; None where there is no row. As text: a driver's clock may not be in UTC."""
     name = key[0]
     low, high = F.min(name).cast("string").alias("low"), F.max(name).cast("string").alias("high")
-    ends = source.agg(low, high, F.count(F.lit(1)).alias("rows")).first()
+    kind = F.max(F.typeof(name)).alias("kind")
+    ends = source.agg(low, high, kind, F.count(F.lit(1)).alias("rows")).first()
     if ends is None or ends["low"] is None:
         return None
-    return KeyRange(name, source.schema[name].dataType.simpleString(), ends["low"], ends["high"], ends["rows"])
+    return KeyRange(name, ends["kind"], ends["low"], ends["high"], ends["rows"])
 
 
 def commits(

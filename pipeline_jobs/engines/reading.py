@@ -29,11 +29,14 @@ class ExecutorsReader:
     """Reads when the frame is used, each time anew; by workers that are processes of their own."""
 
     def __init__(self, session: SparkSession, most_partitions: int = _OF_PROCESSES) -> None:
-        session.dataSource.register(CellsSource)
         self._session = session
         self._most_partitions = most_partitions
+        self._is_registered = False
 
     def __call__(self, request: CellsRequest) -> DataFrame:
+        if not self._is_registered:
+            self._session.dataSource.register(CellsSource)
+            self._is_registered = True
         source = self._session.read.format(CellsSource.name())
         return source.option(REQUEST, request.to_json()).option(PARTITIONS, self._most_partitions).load()
 

@@ -24,7 +24,7 @@ from pipeline_jobs.engines.merging import commits, discard_statement, evaluated,
 from pipeline_jobs.engines.places import SMALL, WarehouseFolder, remove, scratch, spare
 from pipeline_jobs.engines.reading import Reader, ServerReader
 from pipeline_jobs.engines.rewriting.exchange import checkpoint_if_due
-from pipeline_jobs.engines.rewriting.parts import is_rewritable
+from pipeline_jobs.engines.rewriting.parts import is_rewritable, rows_of
 from pipeline_jobs.engines.rewriting.ranges import RANGE, borders_of, ranged
 from pipeline_jobs.engines.rewriting.rewrite import Rewrite
 from pipeline_jobs.engines.sessions import NO_CALL_SITES, connect, is_gone, told_of_others
@@ -206,14 +206,16 @@ class SailEngine:
 
     def _rewritten(self, table: DeltaTable, merge: Merge, keys: KeyRange) -> list[MergeCommit]:
         # Sail plans MERGE as four full outer joins, and reads every file of the table for it.
-        version = table.version()
+        version, before = table.version(), rows_of(table)
         with self._scratch() as parts:
             rewrite = Rewrite(self.session, table, Path(self._place.path(merge.target)), self._kept_in, parts)
             inserted, deleted = rewrite.merge(merge, keys)
         if table.version() == version:
             return []
-        before, after = self.versions(merge.target).counts(version, table.version())
-        return [MergeCommit(table.version(), before, after, inserted, deleted)]
+        made = version + 1
+        # Another commit may have come behind it.
+        after = rows_of(table) if table.version() == made else self.versions(merge.target).count(made)
+        return [MergeCommit(made, before, after, inserted, deleted)]
 
     @contextmanager
     def _scratch(self) -> Iterator[Path]:

@@ -1,5 +1,6 @@
 """How every session is set up, and how a server is found to be there."""
 
+import ipaddress
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,8 +22,8 @@ Spark takes it at the start of the server alone.
 """
 
 _REACH_SECONDS = 10.0
-_HERE = "_this_session"
-"""A view that is in one session alone: a server that was started anew answers, and knows nothing of it."""
+_MARK = "ingest.session"
+"""A setting that is one session's alone: a server that was started anew answers, and knows nothing of it."""
 _RETRIES = 6
 _LONGEST_WAIT = 4_000
 """Milliseconds between two tries. By itself the client would try for more than ten minutes; these are about 12 s."""
@@ -41,28 +42,44 @@ def connect(url: str, configuration: Mapping[str, str] = MappingProxyType({})) -
 
     Raises EngineUnreachableError at once where nothing listens: the client itself would try for minutes.
     """
-    address = urlsplit(url)
-    at = f"sc://{address.netloc}"
-    try:
-        socket.create_connection((address.hostname or "", address.port or 0), _REACH_SECONDS).close()
-    except OSError as error:
-        raise EngineUnreachableError(f"there is no engine at {at}: {error.strerror or error}") from error
+    is_here = _is_on_this_machine(url)
     # Imported here: a cluster's own session needs no client.
     from pyspark.sql.connect.client.retries import DefaultPolicy  # noqa: PLC0415  # see above
 
-    session = SparkSession.builder.remote(url).config(map={**CONFIGURATION, **configuration}).create()
-    session.client.set_retry_policies([DefaultPolicy(max_retries=_RETRIES, max_backoff=_LONGEST_WAIT)])
-    session.range(1).createOrReplaceTempView(_HERE)
+    class OfSingleCalls(DefaultPolicy):
+        """Tries no query again: the error of a stream is the stream, and what it did is not known."""
+
+        def can_retry(self, exception: BaseException) -> bool:
+            return not isinstance(exception, Iterator) and super().can_retry(exception)
+
+    settings: dict[str, bool | float | int | str | None] = {**CONFIGURATION, **configuration, _MARK: "true"}
+    session = SparkSession.builder.remote(url).config(map=settings).create()
+    policy = OfSingleCalls if is_here else DefaultPolicy
+    session.client.set_retry_policies([policy(max_retries=_RETRIES, max_backoff=_LONGEST_WAIT)])
+    if is_here:
+        # To take a query up again that a network broke off costs two more calls for each, and a quarter of a run's CPU.
+        session.client.disable_reattachable_execute()
     return session
+
+
+def _is_on_this_machine(url: str) -> bool:
+    """Of a server that listens; raises EngineUnreachableError."""
+    address = urlsplit(url)
+    try:
+        with socket.create_connection((address.hostname or "", address.port or 0), _REACH_SECONDS) as connection:
+            return ipaddress.ip_address(connection.getpeername()[0]).is_loopback
+    except OSError as error:
+        at = f"sc://{address.netloc}"
+        raise EngineUnreachableError(f"there is no engine at {at}: {error.strerror or error}") from error
 
 
 def is_gone(session: SparkSession) -> bool:
     """Whether a session that `connect` made is not there any more, with its server or without it."""
     try:
-        session.table(_HERE).collect()
+        session.range(1).collect()
+        return session.conf.get(_MARK, None) is None
     except PySparkException:
         return True
-    return False
 
 
 @contextmanager

@@ -5,11 +5,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 from deltalake import CommitProperties, DeltaTable
 from deltalake.exceptions import CommitFailedError
 from deltalake.transaction import AddAction, RemoveAction
+from pyspark.sql.types import StructField, StructType
 
 from pipeline_jobs.engines.rewriting.parts import TouchedFile
 from pipeline_jobs.errors import CommitConflictError
@@ -34,10 +36,31 @@ class WrittenFile:
 
 def written_files(table: Path) -> list[WrittenFile]:
     """The files of a table that one commit has made; empty ones are left out."""
-    log = (table / "_delta_log" / f"{0:020}.json").read_text(encoding="utf-8")
-    adds = [action["add"] for action in map(json.loads, log.splitlines()) if "add" in action]
+    adds = [action["add"] for action in _first_commit(table) if "add" in action]
     files = [WrittenFile(table / unquote(of["path"]), of["size"], of["modificationTime"], of["stats"]) for of in adds]
     return [file for file in files if file.rows]
+
+
+def written_columns(table: Path) -> StructType:
+    """Of a table that one commit has made."""
+    [columns] = [action["metaData"]["schemaString"] for action in _first_commit(table) if "metaData" in action]
+    return _columns(columns)
+
+
+def columns_of(table: DeltaTable) -> StructType:
+    """At the version that it is of."""
+    return _columns(table.schema().to_json())
+
+
+def _columns(of_log: str) -> StructType:
+    # Names and types are as Spark writes them; what else Sail notes of a column, it does not read.
+    fields = StructType.fromJson(json.loads(of_log)).fields
+    return StructType([StructField(field.name, field.dataType) for field in fields])
+
+
+def _first_commit(table: Path) -> list[dict[str, Any]]:
+    log = (table / "_delta_log" / f"{0:020}.json").read_text(encoding="utf-8")
+    return [json.loads(line) for line in log.splitlines()]
 
 
 def exchange(table: DeltaTable, folder: Path, gone: Sequence[TouchedFile], come: Sequence[WrittenFile]) -> None:

@@ -4,17 +4,19 @@ An engine that plans MERGE as full outer joins reads target and source several t
 rows are read once, and only those files are written anew of which a row goes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.types import DataType, StructType
 
 from pipeline_jobs.engines.conforming import conformed
 from pipeline_jobs.engines.engine import Merge
 from pipeline_jobs.engines.rewriting.parts import Part
+from pipeline_jobs.engines.rewriting.ranges import RANGE
 
 _THERE = "_there_"
 _COMES = "_comes_"
@@ -39,17 +41,19 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class PartMerge:
-    """`target` has all rows of the part's files, `merge.source` the batch's rows of the part."""
+    """`target` has all rows of the part's files and `columns`, `merge.source` the batch's rows of the part."""
 
     target: DataFrame
+    columns: StructType
     merge: Merge
 
     @staticmethod
-    def of(target: DataFrame, merge: Merge, part: Part) -> "PartMerge":
+    def of(target: DataFrame, columns: StructType, merge: Merge, part: Part) -> "PartMerge":
         first = F.col(merge.key[0])
         ends = [*([] if part.low is None else [first >= F.lit(part.low)])]
         ends += [] if part.high is None else [first < F.lit(part.high)]
-        return PartMerge(target, merge.with_source(merge.source.filter(reduce(and_, ends))) if ends else merge)
+        of_part = merge.with_source(merge.source.filter(reduce(and_, ends))) if ends else merge
+        return PartMerge(target, columns, of_part)
 
     def changes(self) -> Changes:
         """Counted by keys and order alone, so that what is written can be held against it."""
@@ -76,12 +80,14 @@ class PartMerge:
         is_older = ~self._is_newer("", _THERE)
         rows = self.merge.source.join(there, [*self._same_key("", _THERE), is_older], how="left_anti")
         standing = rows.filter(~F.col("_deleted")).select(*self.merge.columns)
-        return conformed(standing, self.merge.columns, self.target.schema)
+        return conformed(standing, self.merge.columns, self.columns)
 
-    def is_of_the_target_s_form(self) -> bool:
-        """Whether a row of the batch that is not deleted is one of the target's as it stands."""
-        comes, there = dict(self.merge.source.drop("_deleted").dtypes), dict(self.target.dtypes)
-        return comes == there and set(self.merge.columns) == set(there)
+    def is_of_the_target_s_form(self, kept: StructType) -> bool:
+        """Whether a row of the batch that is not deleted, written down with the columns `kept`, is one of the target's
+        as it stands.
+        """
+        there = _types(self.columns)
+        return _types(kept, but=("_deleted", RANGE)) == there and set(self.merge.columns) == set(there)
 
     def _same_key(self, comes: str, there: str) -> list[Column]:
         return [F.col(comes + name) == F.col(there + name) for name in self.merge.key]
@@ -93,6 +99,10 @@ class PartMerge:
             is_known = F.col(comes + "_finalized_at").isNotNull()
             newer = (is_known & newer) | F.col(f"{there}_file").isin(*self.merge.yielding)
         return F.coalesce(newer, F.lit(False))
+
+
+def _types(columns: StructType, but: Collection[str] = ()) -> dict[str, DataType]:
+    return {field.name: field.dataType for field in columns.fields if field.name not in but}
 
 
 def _renamed(rows: DataFrame, names: Sequence[str], prefix: str) -> DataFrame:

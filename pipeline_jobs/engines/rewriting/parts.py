@@ -51,6 +51,11 @@ def is_rewritable(table: DeltaTable) -> bool:
     return is_plain and pa.table(table.get_add_actions())["num_records"].null_count == 0
 
 
+def rows_of(table: DeltaTable) -> int:
+    """Of a table that is rewritable, by its log: a question to an engine would look at no more."""
+    return sum(int(rows or 0) for rows in pa.table(table.get_add_actions())["num_records"].to_pylist())
+
+
 def touched_parts(table: DeltaTable, keys: KeyRange, holding: Holding, rows: int = PART_ROWS) -> list[Part]:
     """Every file that may hold a key of the batch is in one part; at least one part, perhaps without a file.
 

@@ -9,9 +9,10 @@ from shutil import copyfile
 
 from deltalake import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.types import StructType
 
 from pipeline_jobs.engines.engine import KeyRange, Merge
-from pipeline_jobs.engines.rewriting.exchange import WrittenFile, exchange, written_files
+from pipeline_jobs.engines.rewriting.exchange import WrittenFile, columns_of, exchange, written_columns, written_files
 from pipeline_jobs.engines.rewriting.part_merge import Changes, PartMerge
 from pipeline_jobs.engines.rewriting.parts import PART_ROWS, Part, TouchedFile, touched_parts
 from pipeline_jobs.engines.rewriting.ranges import holding
@@ -53,22 +54,22 @@ class Rewrite:
         return sum(one.changes.inserted for one in made), sum(one.changes.deleted for one in made)
 
     def _part(self, merge: Merge, keys: KeyRange, part: Part) -> RewrittenPart:
-        of = PartMerge.of(self._rows(part), merge, part)
+        columns = columns_of(self.table)
+        of = PartMerge.of(self._rows(part, columns), columns, merge, part)
         changes = of.changes()
         # Where every row of the batch comes, the files in which it was written down are those of the target.
-        as_kept = changes.written == keys.rows and of.is_of_the_target_s_form()
+        as_kept = changes.written == keys.rows and of.is_of_the_target_s_form(written_columns(self.kept))
         come = self._copied(changes.written) if as_kept else self._written(of.coming(), changes.written)
         if not changes.replaced:
             return RewrittenPart(changes, come=come)
         stay = self._written(of.staying(), part.rows - changes.replaced)
         return RewrittenPart(changes, part.files, [*stay, *come])
 
-    def _rows(self, part: Part) -> DataFrame:
-        # By the table's schema: a file may be older than a column.
-        schema = self.session.read.format("delta").load(str(self.folder)).schema
+    def _rows(self, part: Part, columns: StructType) -> DataFrame:
+        # By the table's columns: a file may be older than one of them.
         if not part.files:
-            return self.session.createDataFrame([], schema)
-        return self.session.read.schema(schema).parquet(*(str(self.folder / file.path) for file in part.files))
+            return self.session.createDataFrame([], columns)
+        return self.session.read.schema(columns).parquet(*(str(self.folder / file.path) for file in part.files))
 
     def _written(self, rows: DataFrame, expected: int) -> list[WrittenFile]:
         if not expected:

@@ -10,6 +10,9 @@ _WORKFLOW = "tests/unit/pipeline_jobs/test_workflow.py::"
 _EXPRESSIONS = "tests/unit/contracts/test_contracts_expressions.py::"
 _WAYS = "tests/unit/contracts/test_contracts_pattern_ways.py::"
 
+_SESSIONS = "tests/integration/job/test_engine_sessions.py::"
+_REQUESTS = "tests/integration/job/test_job_requests.py::"
+
 MUTANTS = (
     Mutant(
         name="name-of-any-length-matched",
@@ -100,5 +103,29 @@ MUTANTS = (
         text=", run.engine.leftovers, run.volume.half_copies):",
         becomes=", run.engine.leftovers):",
         killed_by=(_LEFT + "[sail-old]",),
+    ),
+    Mutant(
+        name="query-of-this-machine-made-again",
+        why="a write that broke off behind its commit would have its rows twice",
+        file="pipeline_jobs/engines/sessions.py",
+        text="    policy = OfSingleCalls if is_here else DefaultPolicy\n",
+        becomes="    policy = DefaultPolicy\n",
+        killed_by=(_SESSIONS + "test_a_query_that_breaks_off_on_this_machine_is_not_made_again",),
+    ),
+    Mutant(
+        name="query-of-this-machine-to-be-taken-up-again",
+        why="each query would take two calls more, and a run a quarter more CPU",
+        file="pipeline_jobs/engines/sessions.py",
+        text="        session.client.disable_reattachable_execute()\n",
+        becomes="        pass\n",
+        killed_by=(_REQUESTS + "test_a_run_of_one_file_asks_the_engine_no_more_often_than_it_must[sail]",),
+    ),
+    Mutant(
+        name="reader-made-known-to-each-session",
+        why="target_load and report would send it to the engine, and read no file",
+        file="pipeline_jobs/engines/reading.py",
+        text="        self._is_registered = False\n",
+        becomes="        session.dataSource.register(CellsSource)\n        self._is_registered = True\n",
+        killed_by=(_REQUESTS + "test_a_run_of_one_file_asks_the_engine_no_more_often_than_it_must[sail]",),
     ),
 )
