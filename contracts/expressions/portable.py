@@ -53,6 +53,14 @@ def columns_used(contract: Contract) -> frozenset[str]:
     return frozenset(column_name(column) for whole in wholes for column in whole.find_all(exp.Column))
 
 
+def columns_judged(contract: Contract) -> frozenset[str]:
+    """The names that `deleteWhen` and the row rules use; raises ExpressionError."""
+    texts = [rule.predicate for rule in contract.rules]
+    texts += [] if contract.delete_when is None else [contract.delete_when]
+    wholes = (exp.Paren(this=parse_sql(text)) for text in texts)
+    return frozenset(column_name(column) for whole in wholes for column in whole.find_all(exp.Column))
+
+
 def column_name(column: exp.Column) -> str:
     """The name by which a contract calls it, `t.c` for a looked-up one."""
     return ".".join(part.name for part in column.parts)

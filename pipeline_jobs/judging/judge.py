@@ -6,6 +6,7 @@ grammar, then the checks of the value. A rule's name in `_errors` is what the la
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -16,6 +17,7 @@ from contracts.expressions.portable import own_columns, portable_expression
 from contracts.notation.cleansing import BLANKS
 from contracts.parsing.pattern import LONGEST_MATCHED
 from pipeline_jobs.judgement import is_bad
+from pipeline_jobs.judging.alike import Alike, alike_columns, each
 from pipeline_jobs.judging.bounds import above, below
 from pipeline_jobs.judging.cleansing import cleansed
 from pipeline_jobs.judging.grammar import typed, within_type
@@ -36,31 +38,44 @@ def judge(cells: DataFrame, contract: Contract, staged_at: datetime) -> DataFram
 
     `cells` is what the reader gives (`CellsRequest.schema`); good rows have an empty `_errors`.
     """
-    columns = contract.file_columns
+    columns, alike = contract.file_columns, alike_columns(contract)
+    together = {column.name: run for run in alike for column in run.columns}
+    apart = [column for column in columns if column.name not in together]
     cells = cells.withColumn("_finalized_at", F.timestamp_micros("_finalized_at"))
-    texts = cells.select("*", *(_text(column, contract).alias(_TEXT + column.name) for column in columns))
+    texts = cells.select(
+        "*",
+        *(_text(F.col(column.name), column, contract).alias(_TEXT + column.name) for column in apart),
+        *(run.texts_of(partial(_text, column=run.one, contract=contract)) for run in alike),
+    )
     values = texts.select(
         *("_generation", "_attempt", "_finalized_at", "_row", "_file", "_ragged", "_raw"),
         F.struct(*(F.col(column.name).alias(column.source_name) for column in columns)).alias(_CELLS),
-        *(F.col(_TEXT + column.name) for column in columns),
-        *(typed(F.col(_TEXT + column.name), column, contract.csv).alias(column.name) for column in columns),
+        *(F.col(_TEXT + column.name) for column in apart),
+        *(typed(F.col(_TEXT + column.name), column, contract.csv).alias(column.name) for column in apart),
+        *(F.col(run.texts) for run in alike),
+        *(run.values_of(partial(typed, column=run.one, dialect=contract.csv)) for run in alike),
+        *(run.all_names() for run in alike),
     )
-    within = {column.name: within_type(F.col(column.name), column.type) for column in columns if column.type.is_time}
+    within = {column.name: within_type(F.col(column.name), column.type) for column in apart if column.type.is_time}
+    within |= {
+        run.values: each(F.col(run.values), partial(within_type, kind=run.one.type))
+        for run in alike
+        if run.one.type.is_time
+    }
     values = values.withColumns(within) if within else values
-    judged = values.withColumn("_errors", _errors(contract)).withColumn("_warnings", _warnings(contract))
+    judged = values.withColumn("_errors", _errors(contract, alike)).withColumn("_warnings", _warnings(contract))
     return judged.select(
         *("_generation", "_attempt", "_finalized_at", "_row", "_file", "_errors"),
         # Within the CASE, so that only bad rows are written out: for all of them it cost a third of the stage.
         F.when(F.col("_ragged") | ~is_bad(), F.col("_raw")).otherwise(_original()).alias("_raw"),
         F.lit(staged_at.isoformat()).cast("timestamp").alias("_staged_at"),
         F.col("_warnings"),
-        *(F.col(column.name) for column in columns),
+        *(together[column.name].value(column) if column.name in together else column.name for column in columns),
     )
 
 
-def _text(column: ContractColumn, contract: Contract) -> Column:
+def _text(text: Column, column: ContractColumn, contract: Contract) -> Column:
     """The cell before its type's grammar: cleansed, NULL for a null token, the default in its place."""
-    text = F.col(column.name)
     for step in column.cleanse:
         text = cleansed(text, step)
     tokens = contract.csv.null_tokens if column.null_tokens is None else column.null_tokens
@@ -81,18 +96,40 @@ def _original() -> Column:
     return F.when(unknown.isNull(), declared).when(declared == "{}", unknown).otherwise(both)
 
 
-def _errors(contract: Contract) -> Column:
+def _errors(contract: Contract, alike: Sequence[Alike]) -> Column:
     """The rules that the row breaks, in the contract's order; a deleted row answers for key and sequence alone."""
-    vital = {*contract.key, *contract.sequence}
-    broken = [F.when(F.col("_ragged"), _error("ragged", None))]
+    together = {column.name: run for run in alike for column in run.columns}
     forgiven = _is_deleted(contract)
+    broken = [F.when(F.col("_ragged"), _error("ragged", None))]
+    parts: list[Column] = []
     for column in contract.file_columns:
-        for rule, is_broken in _broken(column, contract):
-            counts = is_broken if column.name in vital or forgiven is None else is_broken & ~forgiven
-            # Cells that a ragged record does not have break no rule of their own.
-            broken.append(F.when(counts & ~F.col("_ragged"), _error(rule, column.name)))
+        run = together.get(column.name)
+        if run is None:
+            broken += _errors_of(column, contract, forgiven)
+        elif column == run.one:
+            parts += [*_listed(broken), _errors_alike(run, forgiven)]
+            broken = []
     broken += _broken_rules(contract, [rule for rule in contract.rules if not rule.is_warning])
-    return F.array_compact(F.array(*broken)).cast(ERRORS_TYPE)
+    parts += _listed(broken)
+    return F.concat(*parts) if alike else parts[0]
+
+
+def _listed(broken: Sequence[Column]) -> list[Column]:
+    return [F.array_compact(F.array(*broken)).cast(ERRORS_TYPE)] if broken else []
+
+
+def _errors_of(column: ContractColumn, contract: Contract, forgiven: Column | None) -> Iterator[Column]:
+    is_vital = column.name in (*contract.key, *contract.sequence)
+    for rule, is_broken in _broken(column, contract):
+        counts = is_broken if is_vital or forgiven is None else is_broken & ~forgiven
+        # Cells that a ragged record does not have break no rule of their own.
+        yield F.when(counts & ~F.col("_ragged"), _error(rule, F.lit(column.name)))
+
+
+def _errors_alike(run: Alike, forgiven: Column | None) -> Column:
+    """As `_errors_of` has them; a record that is ragged has no cells, and what has no text breaks no type."""
+    broken = run.broken(partial(_error, "type")).cast(ERRORS_TYPE)
+    return broken if forgiven is None else F.when(forgiven, F.array().cast(ERRORS_TYPE)).otherwise(broken)
 
 
 def _warnings(contract: Contract) -> Column:
@@ -113,8 +150,9 @@ def _broken_rules(contract: Contract, rules: Sequence[RowRule]) -> list[Column]:
     return broken
 
 
-def _error(rule: str, column: str | None) -> Column:
-    return F.struct(F.lit(rule).alias("rule"), F.lit(column).cast("string").alias("column"))
+def _error(rule: str, column: Column | None) -> Column:
+    named = F.lit(None) if column is None else column
+    return F.struct(F.lit(rule).alias("rule"), named.cast("string").alias("column"))
 
 
 def _is_deleted(contract: Contract) -> Column | None:

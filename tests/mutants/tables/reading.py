@@ -13,6 +13,7 @@ _FORMATS = "tests/unit/pipeline_jobs/test_formats_at_fault.py::"
 _NO_HEADER = (
     "tests/unit/contracts/test_contracts_header.py::test_a_file_without_a_header_shows_no_cell_of_its_first_row"
 )
+_ALIKE = "tests/integration/job/test_job_columns_alike.py::"
 
 MUTANTS = (
     Mutant(
@@ -178,6 +179,30 @@ MUTANTS = (
         killed_by=(_LIMIT + "[sail-limit2-True]", _LIMIT + "[sail-limit4-True]"),
     ),
     Mutant(
+        name="cell-of-columns-alike-bad-where-it-is-null",
+        why="each empty cell of a wide file would make its row a bad one",
+        file="pipeline_jobs/judging/alike.py",
+        text="cell.getField(self.texts).isNotNull() & ",
+        becomes="",
+        killed_by=(_ALIKE + "test_columns_that_are_alike_are_judged_as_each_alone[sail-property_0-cells0]",),
+    ),
+    Mutant(
+        name="deleted-row-of-columns-alike-not-forgiven",
+        why="a deletion would be lost that has a bad cell beside its key",
+        file="pipeline_jobs/judging/judge.py",
+        text="return broken if forgiven is None else F.when(",
+        becomes="return broken if True else F.when(",
+        killed_by=(_ALIKE + "test_what_stands_between_columns_that_are_alike_keeps_its_place[sail]",),
+    ),
+    Mutant(
+        name="limit-of-columns-alike-not-looked-at",
+        why="the limits of such columns would be no limits",
+        file="pipeline_jobs/judging/alike.py",
+        text="if column.name in apart or not _is_plain(column):",
+        becomes="if column.name in apart:",
+        killed_by=(_ALIKE + "test_columns_with_rules_of_their_own_stand_for_themselves[sail]",),
+    ),
+    Mutant(
         name="row-without-a-key-judged-good",
         why="it has no place in the order, and would be inserted with each merge anew",
         file="pipeline_jobs/judging/judge.py",
@@ -189,8 +214,8 @@ MUTANTS = (
         name="deleted-row-forgiven-its-key",
         why="a deletion of no key at all would go into the tombstones",
         file="pipeline_jobs/judging/judge.py",
-        text="vital = {*contract.key, *contract.sequence}",
-        becomes="vital: set[str] = set()",
+        text="is_vital = column.name in (*contract.key, *contract.sequence)",
+        becomes="is_vital = False",
         killed_by=(_ROWS + "test_a_deleted_row_answers_for_key_and_sequence_alone[sail]",),
     ),
     Mutant(
