@@ -5,13 +5,12 @@ Where Sail differs in silence from Spark stays in this file: docs/engines.md has
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from shutil import rmtree
 from uuid import uuid4
 
 import pyarrow as pa
-from deltalake import DeltaTable, WriterProperties, write_deltalake
+from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import CommitFailedError
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
@@ -21,22 +20,19 @@ from pipeline_jobs.engines.conforming import conformed, framed
 from pipeline_jobs.engines.engine import KeyRange, Merge, MergeCommit
 from pipeline_jobs.engines.literals import quoted
 from pipeline_jobs.engines.merging import commits, discard_statement, evaluated, merge_statement
-from pipeline_jobs.engines.places import SMALL, WarehouseFolder, remove, scratch, spare
+from pipeline_jobs.engines.places import WarehouseFolder, remove, scratch
 from pipeline_jobs.engines.reading import Reader, ServerReader
 from pipeline_jobs.engines.rewriting.exchange import checkpoint_if_due
 from pipeline_jobs.engines.rewriting.parts import is_rewritable, rows_of
 from pipeline_jobs.engines.rewriting.ranges import RANGE, borders_of, ranged
 from pipeline_jobs.engines.rewriting.rewrite import Rewrite
+from pipeline_jobs.engines.rewriting.tidying import are_scattered, join_small, tidy
 from pipeline_jobs.engines.sessions import NO_CALL_SITES, connect, is_gone, told_of_others
 from pipeline_jobs.engines.versions.of_sail import FolderVersions
 from pipeline_jobs.errors import CommitConflictError
 from pipeline_jobs.reading.request import CellsRequest
 
 _SOURCE = "_merge_source"
-_KEPT = timedelta(days=7)
-_SCATTERED = 16
-"""A small file costs each question a millisecond, and to join twenty of them takes 80; a run asks eight."""
-_JOINED = WriterProperties(compression="ZSTD", max_row_group_size=64 * 1024)  # who looks for days reads no million
 
 
 class SailEngine:
@@ -173,20 +169,16 @@ class SailEngine:
         return sum(self._sizes(table))
 
     def is_scattered(self, table: str) -> bool:
-        sizes = self._sizes(table)
-        return spare(len(sizes), sum(sizes)) >= _SCATTERED
+        return are_scattered(self._sizes(table))
 
     def _sizes(self, table: str) -> list[int]:
         return [size or 0 for size in pa.table(self._table(table).get_add_actions())["size_bytes"].to_pylist()]
 
     def compact(self, table: str) -> None:
-        # A file that is large enough is not written again with each few small ones.
-        self._compacted(table, target_size=2 * SMALL)
+        join_small(self._table(table))
 
-    def maintain(self, table: str) -> None:
-        delta = self._compacted(table)
-        delta.cleanup_metadata()
-        delta.vacuum(retention_hours=int(_KEPT.total_seconds()) // 3600, dry_run=False, full=True)
+    def maintain(self, table: str, *, is_read_by_version: bool = True) -> None:
+        tidy(self._table(table), is_read_by_version=is_read_by_version)
 
     @property
     def leftovers(self) -> Path:
@@ -194,15 +186,6 @@ class SailEngine:
 
     def is_lost(self) -> bool:
         return is_gone(self.session)
-
-    def _compacted(self, table: str, target_size: int | None = None) -> DeltaTable:
-        delta = self._table(table)
-        try:
-            delta.optimize.compact(target_size=target_size, writer_properties=_JOINED)
-        except CommitFailedError as error:
-            raise CommitConflictError("another session changed the files that were to be joined") from error
-        delta.create_checkpoint()
-        return delta
 
     def _rewritten(self, table: DeltaTable, merge: Merge, keys: KeyRange) -> list[MergeCommit]:
         # Sail plans MERGE as four full outer joins, and reads every file of the table for it.

@@ -24,6 +24,7 @@ _LOOKED_AT = 4
 """At its first report and after each so many a feed counts the ledger's small files: a run adds five or so."""
 _KEPT = timedelta(days=7)
 """How long the verdicts on a rejected file can be looked at, and how long stays what a killed run or a rebuild left."""
+_A_DAY = timedelta(days=1)
 _AT_A_TIME = 1000
 
 
@@ -50,20 +51,41 @@ def is_due(reports: int) -> bool:
 
 
 def tidy_tables(run: Run) -> None:
-    """The feed's tables and the ledger, which grows by some rows with every run of every feed."""
+    """The feed's tables, the ledger if nobody has today, and what killed runs have left."""
     of = run.contract
     _discard(run, [*_without_a_verdict(run), *_beyond_retention(run)])
     drop_forgotten_rebuild(run, run.clock.now() - _KEPT)
     tombstones = (of.tombstones_table,) if of.delete_when else ()
-    for table in (of.stage_table, of.table, *tombstones, LEDGER):
-        try:
-            run.engine.maintain(table)
-            log.info("table tidied", extra={"table": table})
-        except CommitConflictError:
-            log.info("another run was faster; left for the next upkeep", extra={"table": table})
+    for table in (of.stage_table, of.table, *tombstones):
+        _is_tidied(run, table)
+    _tidy_ledger(run)
     for folder in (run.scratch.parent, run.withheld.path.parent, run.engine.leftovers, run.volume.half_copies):
         if folder is not None:
             _remove_old(folder)
+
+
+def _tidy_ledger(run: Run) -> None:
+    """Once a day, whichever feed's turn it is: it is the table of all of them.
+
+    When it was last is the time of a file among the tasks' folders. As a property of the table it would be a change
+    beside which no other run can append.
+    """
+    tidied = run.scratch.parent / LEDGER
+    if tidied.exists() and 0 <= time.time() - tidied.stat().st_mtime < _A_DAY.total_seconds():
+        return
+    if _is_tidied(run, LEDGER, is_read_by_version=False):
+        tidied.write_text(run.contract.feed, encoding="utf-8")
+
+
+def _is_tidied(run: Run, table: str, *, is_read_by_version: bool = True) -> bool:
+    """Whether it could be: not beside another run that does the same."""
+    try:
+        run.engine.maintain(table, is_read_by_version=is_read_by_version)
+    except CommitConflictError:
+        log.info("another run was faster; left for the next upkeep", extra={"table": table})
+        return False
+    log.info("table tidied", extra={"table": table})
+    return True
 
 
 def _without_a_verdict(run: Run) -> list[int]:

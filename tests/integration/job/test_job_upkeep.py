@@ -138,7 +138,7 @@ def test_tables_that_another_run_changes_while_they_are_tidied_are_no_trouble(
     desk.load(feed)
     tried: list[str] = []
 
-    def maintain(table: str) -> None:
+    def maintain(table: str, **_: bool) -> None:
         tried.append(table)
         raise CommitConflictError(table)
 
@@ -287,3 +287,29 @@ def test_what_a_killed_merge_or_move_left_goes_after_a_week(desk: "JobDesk", at:
     tidy_tables(desk.run(feed))
 
     assert (batch.exists(), half.exists()) == ((at == NOW,) * 2)
+
+
+@pytest.mark.seldom
+def test_the_ledger_is_tidied_once_a_day_by_whichever_feed(desk: "JobDesk", through: "Through") -> None:
+    """It is the table of all of them; who could not, has not."""
+    feeds = [desk.feed(KEYED, feed=name) for name in ("things", "others", "thirds")]
+    tried: list[bool] = []
+
+    def maintain(table: str, *, is_read_by_version: bool = True) -> None:
+        if table == "file_ledger":
+            tried.append(is_read_by_version)
+            if len(tried) == 1:
+                raise CommitConflictError(table)
+
+    desk.engine = through(desk.engine, maintain=maintain)
+    for feed in feeds:
+        desk.load(feed)
+    for feed in feeds:
+        tidy_tables(desk.run(feed))
+    of_today = len(tried)
+    os.utime(desk.scratch / "file_ledger", (NOW - 25 * 3600,) * 2)
+    for feed in feeds:
+        tidy_tables(desk.run(feed))
+
+    assert (of_today, len(tried)) == (2, 3)
+    assert not any(tried)

@@ -114,8 +114,11 @@ class StepEngine:
     def compact(self, table: str) -> None:
         self._process.do(f"{_role(table)}: compact", lambda: self._engine.compact(table), COMMITTING)
 
-    def maintain(self, table: str) -> None:
-        self._process.do(f"{_role(table)}: maintain", lambda: self._engine.maintain(table))
+    def maintain(self, table: str, *, is_read_by_version: bool = True) -> None:
+        def maintain() -> None:
+            self._engine.maintain(table, is_read_by_version=is_read_by_version)
+
+        self._process.do(f"{_role(table)}: maintain", maintain)
 
     @property
     def leftovers(self) -> Path | None:

@@ -14,6 +14,9 @@ _CHANGED_TABLES = "tests/integration/job/test_job_contract_changes.py::"
 _CHANGES = _CHANGED_TABLES + "test_another_rule_of_order_on_a_target_with_rows_is_refused_before_anything_is_written"
 _EMPTIED = _CHANGED_TABLES + "test_a_stage_table_without_rows_gives_no_leave_to_stage_what_the_target_cannot_take"
 _UPKEEP = "tests/integration/job/test_job_upkeep.py::"
+_TIDYING = "tests/unit/pipeline_jobs/test_tidying.py::"
+_TIDY = "pipeline_jobs/engines/rewriting/tidying.py"
+_DAILY = _UPKEEP + "test_the_ledger_is_tidied_once_a_day_by_whichever_feed[sail]"
 _TIDIED = _UPKEEP + "test_tidying_takes_out_the_rows_of_old_tries_that_do_not_count[sail]"
 _CHANGED = "return [name for name in has if had.get(name) != has[name]]"
 _OF_ATTEMPTS = 'F.col("_attempt").isin(attempts) & F.col("_file").isin(files)'
@@ -282,6 +285,57 @@ MUTANTS = (
         text="        _join_small_files(run)\n",
         becomes="        return\n",
         killed_by=(_UPKEEP + "test_a_report_joins_the_small_files_of_the_ledger[sail-success]",),
+    ),
+    Mutant(
+        name="all-is-joined-every-time",
+        why="some hundred times a day a ledger of a year would be written anew, and be kept twice",
+        file=_TIDY,
+        text="_join(table, _JOINED_TO)",
+        becomes="_join(table)",
+        killed_by=(_TIDYING + "test_small_files_are_joined_and_no_large_one_is_written_again",),
+    ),
+    Mutant(
+        name="small-is-what-cannot-be-joined",
+        why="files of which no two fit into one would have each fourth report join nothing",
+        file=_TIDY,
+        text="_FEW = _JOINED_TO // 2",
+        becomes="_FEW = _JOINED_TO",
+        killed_by=(
+            _TIDYING + "test_small_files_are_counted_and_what_no_two_of_fit_into_one_are_not"
+            "[such as are left to the day's upkeep]",
+        ),
+    ),
+    Mutant(
+        name="every-past-is-short",
+        why="`publish` would find no version that it has shown, and show all anew",
+        file=_TIDY,
+        text="    if not is_read_by_version:\n",
+        becomes="    if True:\n",
+        killed_by=(_TIDYING + "test_versions_that_nobody_reads_are_kept_for_hours[True]",),
+    ),
+    Mutant(
+        name="a-file-about-to-be-committed-goes",
+        why="a compaction would commit a file that is not there any more, and with it lose entries of the ledger",
+        file=_TIDY,
+        text="_UNNAMED = timedelta(days=2)",
+        becomes="_UNNAMED = timedelta(hours=6)",
+        killed_by=(_TIDYING + "test_files_go_that_no_version_names_and_none_that_one_named_of_late[86400.0-True]",),
+    ),
+    Mutant(
+        name="each-feed-tidies-the-ledger",
+        why="three hundred feeds would write the end of it anew three hundred times a day",
+        file="pipeline_jobs/steps/upkeep.py",
+        text="< _A_DAY.total_seconds():",
+        becomes="< 0:",
+        killed_by=(_DAILY,),
+    ),
+    Mutant(
+        name="a-ledger-that-could-not-be-tidied-is",
+        why="a ledger with many writers would not be tidied for days",
+        file="pipeline_jobs/steps/upkeep.py",
+        text='        return False\n    log.info("table tidied"',
+        becomes='        return True\n    log.info("table tidied"',
+        killed_by=(_DAILY,),
     ),
     Mutant(
         name="a-red-report-puts-upkeep-off",
