@@ -58,22 +58,31 @@ class WaitingFile:
 
 @dataclass(frozen=True, slots=True)
 class RejectedFile:
-    """A file in rejected/ at its path below the root, with its reason."""
+    """A file in rejected/ at its path below the root, beside which a reason stands."""
 
     path: str
-    generation: int
-    rejection: Rejection
+    place: LakeFile
+
+    def rejection(self, root: Path) -> Rejection | None:
+        """None where no reason file of it stands, not yet (the move that a dead run left undone writes it anew) or not
+        any more.
+        """
+        try:
+            rejection = Rejection.parse((root / f"{self.path}{REASON_SUFFIX}").read_bytes())
+        except (ValueError, FileNotFoundError):
+            return None
+        return rejection if self.place.has_reason(rejection.identity) else None
 
 
 def rejected_file(root: Path, reason: Path) -> RejectedFile | None:
-    """None for what is no reason file, or not yet: the move that a dead run left undone writes it anew."""
+    """By the name of a reason file alone: to open each takes a volume longer than to list them. None for what has no
+    place in the lake.
+    """
     path = reason.relative_to(root).as_posix().removesuffix(REASON_SUFFIX)
     try:
-        place = LakeFile.parse(path)
-        rejection = Rejection.parse(reason.read_bytes())
-    except ValueError:
+        return RejectedFile(path, LakeFile.parse(path))
+    except NotOurName:
         return None
-    return RejectedFile(path, place.generation, rejection) if place.has_reason(rejection.identity) else None
 
 
 def is_of_before(oldest: datetime, folder: str) -> bool:

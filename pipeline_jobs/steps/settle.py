@@ -68,15 +68,22 @@ def _unknown(run: Run, feed: str) -> list[Entry]:
     is_whole = is_due(run.ledger.last_report.number + 1)
     found = list(run.volume.rejections(feed, run.clock.now() - _REASONS_SINCE, is_whole=is_whole))
     since = entered_since(rejected.path for rejected in found)
-    known = run.ledger.histories([rejected.rejection.identity for rejected in found], feed, since=since)
+    identities = {rejected: rejected.place.identity(run.volume.landing_bucket) for rejected in found}
+    known = run.ledger.histories([*identities.values()], feed, since=since)
+    unread = [rejected for rejected, identity in identities.items() if known[identity].state is None]
+    read = [(rejected, rejected.rejection(run.volume.root)) for rejected in unread]
+    new = [(rejected, rejection) for rejected, rejection in read if rejection is not None]
+    # A name that was too long for the lake stands there as another, and in the reason file alone.
+    renamed = [rejection.identity for _, rejection in new if rejection.identity not in known]
+    known |= run.ledger.histories(renamed, feed, since=since)
     return [
         run.ledger.rejection(
-            FileRejected(rejected.rejection.reason, rejected.rejection.detail),
+            FileRejected(rejection.reason, rejection.detail),
             feed=feed,
-            file=rejected.rejection.identity,
+            file=rejection.identity,
             path=rejected.path,
-            generation=rejected.generation,
+            generation=rejected.place.generation,
         )
-        for rejected in found
-        if known[rejected.rejection.identity].state is None
+        for rejected, rejection in new
+        if known[rejection.identity].state is None
     ]

@@ -365,6 +365,34 @@ def test_what_the_function_rejected_enters_the_ledger_once(desk: "JobDesk") -> N
     assert "no header" in desk.report(feed)
 
 
+@pytest.mark.seldom
+def test_a_reason_that_is_in_the_ledger_is_read_no_more(desk: "JobDesk", monkeypatch: pytest.MonkeyPatch) -> None:
+    """To open each of a week takes a volume longer than the run's own files; of a name that was too long it is the one
+    place that says it, and is entered once, too.
+    """
+    feed = desk.feed(KEYED)
+    names, read = ("things/x.csv", "things/" + "y" * 300 + ".csv"), list[str]()
+    for number, name in enumerate(names, start=42):
+        place = LakeFile("things", desk.clock.time - timedelta(hours=1), number, name)
+        rejection = Rejection.of(
+            place.identity("landing"), FileRejected(Reason.NAME_TOO_LONG, name), desk.clock.time, "function"
+        )
+        desk.write(place.rejected_path(), "x")
+        desk.write(place.reason_path(), rejection.to_json())
+    parse = Rejection.parse
+
+    def parsed(document: bytes) -> Rejection:
+        read.append(parse(document).identity.partition("landing/")[2])
+        return parse(document)
+
+    desk.stage(feed)
+    monkeypatch.setattr(Rejection, "parse", parsed)
+    desk.stage(feed)
+
+    assert read == [f"{names[1]}#43"]
+    assert desk.ledger() == [("rejected", "name_too_long")] * 2
+
+
 def test_a_new_column_of_the_contract_is_added_to_the_tables(desk: "JobDesk") -> None:
     """What was there before has none of it; files without it are refused unless it is optional."""
     desk.put("id,value\n1,a\n")

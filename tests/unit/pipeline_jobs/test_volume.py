@@ -212,8 +212,8 @@ def test_a_rejected_file_has_its_reason_beside_it(volume: Volume) -> None:
     volume.reject(file, reason)
 
     assert set(files(volume)) == {PLACE.rejected_path(), PLACE.reason_path()}
-    assert [(one.path, one.generation, one.rejection) for one in volume.rejections("orders", DAY)] == [
-        (PLACE.rejected_path(), 42, reason)
+    assert [(one.path, one.place, one.rejection(volume.root)) for one in volume.rejections("orders", DAY)] == [
+        (PLACE.rejected_path(), PLACE, reason)
     ]
     assert list(volume.rejections("orders", datetime.now(UTC) + timedelta(hours=1))) == []
 
