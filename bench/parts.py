@@ -38,6 +38,7 @@ PARTS: Mapping[str, Part] = {
     "batches": Part("What a batch costs by the size of its target", "bench.batches", ("--scale", "0.1")),
     "event": Part("What an event costs", "bench.event", ("--events", "2", "--rows", "1000")),
     "function": Part("How many events the function takes", "bench.function", ("--events", "30", "--rounds", "2")),
+    "untidied": Part("What many runs leave", "bench.untidied", ("--runs", "20", "--rounds", "1")),
     "year": Part("What a year costs", "bench.year", ("--months", "1", "2", "--feeds", "10", "--commits", "40")),
     "notebook": Part("What the job costs on Spark", "bench.notebook", ("--scale", "0.01", "--rounds", "1")),
     "operating": Part("What asking costs", "bench.operating", ("--files", "1000", "--rounds", "1")),

@@ -142,7 +142,7 @@ MUTANTS = (
         file="pipeline_jobs/steps/settle.py",
         text="        if known[rejection.identity].state is None\n",
         becomes="",
-        killed_by=(_STAGE + "test_what_the_function_rejected_enters_the_ledger_once[sail]",),
+        killed_by=(_STAGE + "test_a_reason_that_is_in_the_ledger_is_read_no_more[sail]",),
     ),
     Mutant(
         name="vanished-file-not-told",
