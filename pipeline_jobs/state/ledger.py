@@ -14,8 +14,9 @@ from pipeline_jobs.engines.engine import Engine
 from pipeline_jobs.state.entries.at_hand import AtHand
 from pipeline_jobs.state.entries.behind import behind
 from pipeline_jobs.state.entries.bounds import entered_since
-from pipeline_jobs.state.entries.ends import Ends, ends, ends_of
+from pipeline_jobs.state.entries.ends import last_ends
 from pipeline_jobs.state.entries.left_open import left_open, left_open_of
+from pipeline_jobs.state.entries.merged import merged_attempts
 from pipeline_jobs.state.entries.reports import NO_REPORT, Report
 from pipeline_jobs.state.entries.rows import EPOCH, TICK, entries_of, is_since, ledger_schema, to_records
 from pipeline_jobs.state.entries.untold import untold_rows
@@ -59,7 +60,7 @@ class Ledger:
         engine.evolve(table, ledger_schema())
         recent = clock.now() - _RECENT
         self._at_hand = AtHand.read(self._own(recent), recent)
-        self._ends = self._find_ends()
+        self._ends = last_ends(self._at_hand, self._own, run_id, contract_version)
         # A run's time is never below that of the feed's last entry, whatever the clocks of two machines say.
         self._earliest = self._ends.last if self._ends else EPOCH
 
@@ -100,6 +101,13 @@ class Ledger:
         """The entry that counts of every file that has one, oldest first."""
         entries = self._read(self._own().filter(F.col("file").isNotNull() & ~F.col("state").isin(*TRANSIENT)))
         return counting_in(histories_of(entries, {str(entry.file) for entry in entries}), *State)
+
+    def recent(self) -> list[Entry]:
+        """What was entered since the run of the last report began, as far as it was there when this run began."""
+        ends = self._ends
+        since = self._at_hand.since if ends is None else ends.report.at - BESIDE if ends.report else ends.first
+        at_hand = self._at_hand.reaching(since)
+        return entries_of(self._own(since)) if at_hand is None else at_hand
 
     def has_seen(self, path: str) -> bool:
         """Whether any run has tried or settled a file that stood at this path of the lake."""
@@ -153,10 +161,7 @@ class Ledger:
 
     def merged_attempts(self) -> DataFrame:
         """The attempts whose rows stand in the target, in the one column `attempt`: merged, and not undone since."""
-        merged = self._own().filter(F.col("state") == State.MERGED).select("attempt")
-        undone = self._own().filter(F.col("state").isin(State.REOPENED, State.RETRACTED))
-        undone = undone.select(F.col("attempt").alias("undone"))
-        return merged.join(undone, F.col("attempt") == F.col("undone"), how="left_anti")
+        return merged_attempts(self._own())
 
     def missing(self, staged: DataFrame) -> list[Entry]:
         """The entries that count of merged files with good rows, less those whose `_attempt` is in `staged`."""
@@ -227,12 +232,6 @@ class Ledger:
         entries = entries_of(untold_rows(self._own(recent), self.run_id, since))
         untold = (one for one in entries if one.run_id == self.run_id or not self.last_report.has_told(one))
         return sorted(untold, key=lambda entry: entry.order)
-
-    def _find_ends(self) -> Ends | None:
-        """By the entries at hand, if a report is among them."""
-        of, entries = (self.run_id, self._contract_version), self._at_hand.entries
-        found = ends(self._own(self._at_hand.since), *of) if entries is None else ends_of(entries, *of)
-        return found if found and found.report else ends(self._own(), *of)
 
     def _read(self, rows: DataFrame) -> list[Entry]:
         """What this run enters comes behind them."""

@@ -7,6 +7,7 @@ from contracts.files.reasons import FileRejected, Reason
 from contracts.printable import printable
 from pipeline_jobs.errors import NamedFileMissingError
 from pipeline_jobs.operations.undo import take_back, undo
+from pipeline_jobs.operations.vanished import tell_vanished
 from pipeline_jobs.rebuilding.swap import finish_swap
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.attempts import MAX_ATTEMPTS, new_attempts
@@ -36,6 +37,7 @@ def stage_load(run: Run) -> None:
     _reopen_staged_otherwise(run)
     waiting = run.volume.waiting(run.contract, run.contracts)
     _expect_named(run, waiting)
+    tell_vanished(run, waiting)
     since = entered_since(file.path for file in waiting)
     histories = run.ledger.histories([file.identity for file in waiting], since=since)
     skips_resent = run.contract.resent == "skip"

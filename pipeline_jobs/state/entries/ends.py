@@ -1,12 +1,13 @@
 """The last that a ledger says of a feed: by a question, or of entries at hand."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from pipeline_jobs.state.entries.at_hand import AtHand
 from pipeline_jobs.state.entries.reports import Report
 from pipeline_jobs.state.entries.rows import moment
 from pipeline_jobs.state.history import Entry, State
@@ -59,3 +60,15 @@ def ends_of(entries: Sequence[Entry], run_id: str, contract_version: str) -> End
     meaning = said[-1] if said else None
     last_report = Report.read(reports[-1].at, reports[-1].detail, meaning) if reports else None
     return Ends(entries[0].at, entries[-1].at, last_report)
+
+
+def last_ends(
+    at_hand: AtHand, rows: Callable[[datetime | None], DataFrame], run_id: str, contract_version: str
+) -> Ends | None:
+    """By the entries at hand, if a report is among them, else by a question; `rows` are the feed's since then."""
+    entries = at_hand.entries
+    if entries is None:
+        found = ends(rows(at_hand.since), run_id, contract_version)
+    else:
+        found = ends_of(entries, run_id, contract_version)
+    return found if found and found.report else ends(rows(None), run_id, contract_version)

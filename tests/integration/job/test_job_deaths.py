@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -10,6 +11,7 @@ from pyspark.sql import DataFrame
 from contracts.files.rejection import Rejection
 from pipeline_jobs.engines.engine import Engine
 from pipeline_jobs.state.found_files import WaitingFile
+from pipeline_jobs.state.history import State
 from pipeline_jobs.state.volume import Volume
 
 if TYPE_CHECKING:
@@ -146,3 +148,49 @@ def test_what_is_not_the_file_s_fault_does_not_count(desk: "JobDesk") -> None:
 
     assert desk.ledger(file) == [*[("attempted",), ("released",)] * 4, ("attempted",), ("staged",), ("merged",)]
     assert desk.rows("things", "id") == [("1",)]
+
+
+@pytest.mark.seldom
+@pytest.mark.parametrize("again", ["1", "2"], ids=["its run", "the next"])
+def test_a_file_that_is_gone_after_a_try_is_told_of_once(desk: "JobDesk", again: str) -> None:
+    """It is listed no longer: whoever looks next says that it has vanished, and not that it is tried again."""
+    feed = desk.feed(ORDERED)
+    file = desk.put("id,value,gone\n1,a,\n")
+    [stands] = desk.files("source")
+    engine = desk.engine
+    desk.engine = cast("Engine", MortalEngine(engine, Countdown(1)))
+    with pytest.raises(Died):
+        desk.stage(feed, named=f"source/{stands}", run_id="1")
+    (desk.volume.root / "source" / stands).unlink()
+    desk.engine = engine
+
+    if again != "1":
+        desk.report(feed, "failed", run_id="1")
+    desk.stage(feed, named=f"source/{stands}", run_id=again)
+    told = desk.report(feed, run_id=again)
+    desk.load(feed, run_id="3")
+
+    assert f"{file} has vanished: it stood in source/ when it was tried" in told
+    assert "is tried again" not in told
+    assert desk.report(feed, run_id="3") == ""
+    assert desk.ledger(file) == [("attempted",), ("failed", "vanished")]
+
+
+@pytest.mark.seldom
+def test_a_late_try_of_a_file_that_was_settled_long_ago_is_no_file_that_vanished(desk: "JobDesk") -> None:
+    """Its original may have been taken out of archive/ since."""
+    feed = desk.feed(ORDERED)
+    file = desk.put("id,value,gone\n1,a,\n")
+    desk.load(feed, run_id="1")
+    desk.report(feed, run_id="1")
+    [merged] = desk.run(feed).ledger.in_state([file], State.MERGED)
+    desk.clock.time += timedelta(days=30)
+    ledger = desk.run(feed, run_id="1").ledger
+    late = {"file": file, "path": merged.path, "generation": merged.generation, "attempt": 1}
+    ledger.append([ledger.entry(State.ATTEMPTED, **late), ledger.entry(State.REPORTED)])
+    [archived] = desk.files("archive")
+    (desk.volume.root / "archive" / archived).unlink()
+
+    desk.stage(feed, run_id="2")
+
+    assert desk.ledger(file)[-1] == ("attempted",)
