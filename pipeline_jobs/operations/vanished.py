@@ -23,7 +23,8 @@ def tell_vanished(run: Run, waiting: Sequence[WaitingFile]) -> None:
     """Of files that a run has tried in vain, less those that stand in source/ still, which are `waiting`."""
     recent = run.ledger.recent()
     tried = histories_of(recent, {entry.file for entry in recent if entry.file} - {file.identity for file in waiting})
-    away = [one.last for one in tried.values() if one.last is not None and _is_tried(one) and _is_away(run, one.last)]
+    last = [one.last for one in tried.values() if one.last is not None and _is_tried(one)]
+    away = [entry for entry in last if entry.path is not None and _is_away(run, entry)]
     # Behind the look, and whole: another run may have settled them, or may have had them go in again long ago.
     histories = run.ledger.histories([entry.file or "" for entry in away])
     gone = [entry for entry in away if _is_tried(histories[entry.file or ""])]

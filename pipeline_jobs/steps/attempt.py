@@ -60,7 +60,8 @@ def attempt(run: Run, files: Sequence[WaitingFile]) -> None:
             return
         log.warning("files are tried one by one", extra={"files": len(files), "detail": str(error)})
         run.ledger.append([run.ledger.entry(State.RELEASED, **one.named) for one in tries])
-    except Exception as error:
+    except (Exception, KeyboardInterrupt) as error:
+        # Whoever interrupts a cell of a notebook says nothing about the files, either.
         _release(run, tries, ENGINE_LOST if isinstance(error, EngineLostError) else None)
         raise
     else:

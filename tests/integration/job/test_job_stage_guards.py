@@ -79,6 +79,27 @@ def test_a_table_that_takes_no_rows_is_no_file_s_fault(desk: "JobDesk", through:
 
 
 @pytest.mark.seldom
+def test_a_cell_of_a_notebook_that_somebody_interrupts_is_no_file_s_fault(desk: "JobDesk", through: "Through") -> None:
+    """Three times, over a large file: it is loaded in the end."""
+    feed = desk.feed(KEYED)
+    file = desk.put(THREE)
+    engine = desk.engine
+
+    def append(table: str, rows: Any, columns: Sequence[str]) -> None:
+        raise KeyboardInterrupt
+
+    desk.engine = through(engine, append=append)
+    for _ in range(3):
+        with pytest.raises(KeyboardInterrupt):
+            desk.stage(feed)
+    desk.engine = engine
+
+    desk.stage(feed)
+
+    assert desk.ledger(file) == [*[("attempted",), ("released",)] * 3, ("attempted",), ("staged",)]
+
+
+@pytest.mark.seldom
 def test_an_engine_that_died_is_no_file_s_fault_but_each_is_tried_alone(desk: "JobDesk", through: "Through") -> None:
     """One of them may have killed it: it must not take the others along again."""
     feed = desk.feed(KEYED)

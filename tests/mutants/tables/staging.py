@@ -73,6 +73,14 @@ MUTANTS = (
         killed_by=(_DEATHS + "test_what_is_not_the_file_s_fault_does_not_count[sail]",),
     ),
     Mutant(
+        name="interrupted-cell-held-against-its-files",
+        why="somebody who stops a notebook three times over a large file would have it rejected",
+        file="pipeline_jobs/steps/attempt.py",
+        text="except (Exception, KeyboardInterrupt) as error:",
+        becomes="except Exception as error:",
+        killed_by=(_STAGE_GUARDS + "test_a_cell_of_a_notebook_that_somebody_interrupts_is_no_file_s_fault[sail]",),
+    ),
+    Mutant(
         name="every-failure-held-against-the-file",
         why="as before: three runs without a right to write, and the files are rejected",
         file="pipeline_jobs/steps/attempt.py",
@@ -151,6 +159,25 @@ MUTANTS = (
         text="lost = [one for one in gone if histories[one.file.identity].is_open]",
         becomes="lost = [one for one in gone if not histories[one.file.identity].is_open]",
         killed_by=(_POISON + "test_a_file_that_is_gone_when_it_is_to_be_read_is_told_of[sail]",),
+    ),
+    Mutant(
+        name="file-that-vanished-after-a-try-told-by-nobody",
+        why="it is listed no longer: people would have heard that it is tried again, and never another word",
+        file="pipeline_jobs/steps/stage.py",
+        text="    tell_vanished(run, waiting)\n",
+        becomes="",
+        killed_by=tuple(
+            f"{_DEATHS}test_a_file_that_is_gone_after_a_try_is_told_of_once[sail-{run}]"
+            for run in ("its run", "the next")
+        ),
+    ),
+    Mutant(
+        name="late-try-taken-for-a-file-that-vanished",
+        why="a file that was merged long ago would be told as lost",
+        file="pipeline_jobs/operations/vanished.py",
+        text='gone = [entry for entry in away if _is_tried(histories[entry.file or ""])]',
+        becomes="gone = away",
+        killed_by=(_DEATHS + "test_a_late_try_of_a_file_that_was_settled_long_ago_is_no_file_that_vanished[sail]",),
     ),
     Mutant(
         name="suspicious-files-tried-together",
