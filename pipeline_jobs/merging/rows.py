@@ -16,16 +16,17 @@ from pipeline_jobs.state.making import prepare_lent, prepare_read, prepare_targe
 from pipeline_jobs.state.tables import row_key, target_schema, total_order
 
 
-def prepare_targets(run: Run) -> None:
+def prepare_targets(run: Run) -> str:
     """The feed's own, and those that its look-ups read: a feed that has never had a file has none yet.
 
-    Raises TableDiffersError.
+    Gives the mark of its own, as `prepare_target` does. Raises TableDiffersError.
     """
-    prepare_target(run.engine, run.contract)
+    mark = prepare_target(run.engine, run.contract)
     used = columns_used(run.contract)
     for lookup in run.contract.lookups:
         lent = [name.removeprefix(f"{lookup.table}.") for name in used if name.startswith(f"{lookup.table}.")]
         prepare_lent(run.engine, _contract_of(lookup.table, run.contracts), [*lent, *(key for _, key in lookup.on)])
+    return mark
 
 
 def prepare_summarised(run: Run) -> None:

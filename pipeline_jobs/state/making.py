@@ -1,17 +1,21 @@
 """Tables made as the contract has them, or brought there; rows that are in them must mean what it says."""
 
 from collections.abc import Collection, Iterator, Sequence
+from uuid import uuid4
 
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
 from contracts.contract import Contract
 from pipeline_jobs.engines.engine import Engine
-from pipeline_jobs.errors import TableDiffersError
+from pipeline_jobs.errors import ConservationError, TableDiffersError
 from pipeline_jobs.state.history import State
 from pipeline_jobs.state.ledger import TABLE as LEDGER
 from pipeline_jobs.state.meaning import PROPERTY, changed_rules, changed_types, is_wider, order_rules
 from pipeline_jobs.state.tables import stage_schema, target_schema, tombstones_schema
+
+_ANEW = "anew:"
+"""Before the word that tells tables from what they were by the same rules."""
 
 
 def prepare_stage(engine: Engine, contract: Contract) -> None:
@@ -29,18 +33,45 @@ def prepare_stage(engine: Engine, contract: Contract) -> None:
     elif _has_rows_that_count(engine, contract):
         raise _of_other_types(contract, table, differing)
     else:
-        _refuse_what_no_merge_would_take(engine, contract)
+        _refuse_rows_of_other_types(engine, contract)
         engine.replace(table, engine.no_rows(schema), ("_attempt",), {}, is_merged_into=False)
 
 
-def prepare_target(engine: Engine, contract: Contract) -> None:
+def prepare_target(engine: Engine, contract: Contract) -> str:
     """The target, and its tombstones where the contract knows deletes; an empty one is made anew where it differs.
 
-    Raises TableDiffersError.
+    Gives the target's mark, which `expect_marked` takes. Raises TableDiffersError.
     """
     made_by = check_rules(engine, contract)
+    there = {}
     for table, schema, clustering in _merged_into(contract):
-        _prepare(engine, contract, table, schema, clustering, made_by[table])
+        engine.create(table, schema, clustering, is_merged_into=True)
+        there[table] = engine.read(table).schema
+    anew = [
+        table
+        for table, schema, _ in _merged_into(contract)
+        if _changed(contract, made_by[table]) or _differing(there[table], schema)
+    ]
+    if anew:
+        _refuse_rows_of_other_types(engine, contract)
+        return _make_anew(engine, contract, made_by[contract.table], anew)
+    for table, schema, _ in _merged_into(contract):
+        _evolve(engine, table, there[table], schema)
+        if made_by[table] is None:
+            engine.set_property(table, PROPERTY, order_rules(contract))
+    return made_by[contract.table] or order_rules(contract)
+
+
+def expect_marked(engine: Engine, contract: Contract, mark: str) -> None:
+    """Behind a run's last commit to target and tombstones, and before it says so.
+
+    Raises TableDiffersError where another contract has made them its own since they had that mark, or has begun to.
+    """
+    if engine.properties(contract.table).get(PROPERTY) != mark:
+        raise TableDiffersError(
+            f"{contract.table} was made anew by another version of the contract while files were merged into it: they "
+            "are not entered as merged, and wait for the feed's next run"
+        )
 
 
 def prepare_read(engine: Engine, contract: Contract) -> StructType:
@@ -126,7 +157,7 @@ def _widened(engine: Engine, contract: Contract) -> bool:
     return all(engine.widen(table, of_table) for table, of_table in kinds.items() if of_table)
 
 
-def _refuse_what_no_merge_would_take(engine: Engine, contract: Contract) -> None:
+def _refuse_rows_of_other_types(engine: Engine, contract: Contract) -> None:
     """Raises TableDiffersError where target or tombstones have rows of other types than the contract's.
 
     What was staged by it all the same would count, and so keep the stage table from the old contract, too.
@@ -137,25 +168,43 @@ def _refuse_what_no_merge_would_take(engine: Engine, contract: Contract) -> None
             raise _of_other_types(contract, table, differing)
 
 
-def _prepare(
-    engine: Engine,
-    contract: Contract,
-    table: str,
-    schema: StructType,
-    clustering: Sequence[str],
-    made_by: str | None,
-) -> None:
-    engine.create(table, schema, clustering, is_merged_into=True)
-    rules, there = order_rules(contract), engine.read(table).schema
-    differing = _differing(there, schema)
-    if differing and not is_empty(engine, table):
-        raise _of_other_types(contract, table, differing)
-    if differing or _changed(contract, made_by):
-        engine.replace(table, engine.no_rows(schema), clustering, {PROPERTY: rules}, is_merged_into=True)
-        return
-    _evolve(engine, table, there, schema)
-    if made_by != rules:
-        engine.set_property(table, PROPERTY, rules)
+def _make_anew(engine: Engine, contract: Contract, made_by: str | None, anew: Collection[str]) -> str:
+    """These tables, which had no row, by this contract; the target's mark then. Raises TableDiffersError.
+
+    A run that is merging into them finds another mark behind its commit, or its rows are found here: so the target is
+    marked before the look that counts, by the rules that it has until then, and is the last to have the new ones.
+    """
+    rules = order_rules(contract)
+    engine.set_property(contract.table, PROPERTY, _marked(made_by or rules))
+    before = {table: engine.versions(table).newest().number for table in anew}
+    check_rules(engine, contract)
+    _refuse_rows_of_other_types(engine, contract)
+    mark = _marked(rules)
+    for table, schema, clustering in reversed(list(_merged_into(contract))):
+        there = engine.read(table).schema
+        if _differing(there, schema):
+            engine.replace(table, engine.no_rows(schema), clustering, {PROPERTY: mark}, is_merged_into=True)
+        else:
+            _evolve(engine, table, there, schema)
+            engine.set_property(table, PROPERTY, mark)
+    for table, number in before.items():
+        _expect_no_rows_since(engine, contract, table, number)
+    return mark
+
+
+def _marked(rules: str) -> str:
+    """With a word of its own, in the place of the one that may be there."""
+    return f"{' '.join(pair for pair in rules.split() if not pair.startswith(_ANEW))} {_ANEW}{uuid4().hex}"
+
+
+def _expect_no_rows_since(engine: Engine, contract: Contract, table: str, number: int) -> None:
+    """Raises ConservationError where another run, begun since that version, merged before the table was made anew."""
+    versions = engine.versions(table)
+    if any(versions.count(one) for one in range(number + 1, versions.newest().number)):
+        raise ConservationError(
+            f"another version of the contract merged rows into {table} while this one made it anew: they may be gone, "
+            f"or be merged by another rule. Look at the history of the table; and {_way(contract)}"
+        )
 
 
 def _evolve(engine: Engine, table: str, there: StructType, schema: StructType) -> None:

@@ -15,6 +15,7 @@ from pipeline_jobs.operations.undo import undo_resent
 from pipeline_jobs.rebuilding.swap import finish_swap
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import Entry, State
+from pipeline_jobs.state.making import expect_marked
 from pipeline_jobs.state.meaning import meaning_of_rows
 from pipeline_jobs.state.tables import (
     Differing,
@@ -53,7 +54,7 @@ def target_load_without_views(run: Run) -> None:
 
 def _merge_waiting(run: Run) -> Unmerged:
     finish_swap(run)
-    prepare_targets(run)
+    mark = prepare_targets(run)
     staged = _staged_once(run)
     undone = settled(run, staged)
     meaning = meaning_of_rows(run.contract)
@@ -64,6 +65,7 @@ def _merge_waiting(run: Run) -> Unmerged:
         merged = _without(batch, differing)
         # Before the word: whoever dies here leaves files that are not merged, and the next run looks again.
         gone = undo_again(run, undone)
+        expect_marked(run.engine, run.contract, mark)
         run.ledger.append(
             [run.ledger.entry(State.MERGED, **_carried(one)) for one in merged if one.attempt not in gone]
         )

@@ -9,6 +9,9 @@ _RANGES = "test_a_first_load_is_in_ranges_of_its_key_and_one_that_is_far_from_th
 _REWRITING = "tests/integration/job/test_job_rewriting.py::"
 _BY_STATEMENT = _REWRITING + "test_a_table_with_deletion_vectors_is_merged_by_the_engine_s_statement[sail]"
 _PARTS = "tests/unit/pipeline_jobs/test_touched_parts.py::"
+_CONFLICTS = (
+    "tests/unit/pipeline_jobs/test_delta_conflicts.py::test_a_commit_that_another_session_overtook_is_a_conflict"
+)
 _BATCHES = "tests/unit/pipeline_jobs/test_merge_batches.py::"
 _CHANGES = "tests/integration/job/test_job_contract_changes.py::"
 _LEFT = _GUARDS + "test_rows_that_left_the_stage_table_are_missed_before_the_merge[sail]"
@@ -19,6 +22,7 @@ _WITHOUT = "        merged = _without(batch, differing)\n"
 _LOOKED = """
         # Before the word: whoever dies here leaves files that are not merged, and the next run looks again.
         gone = undo_again(run, undone)
+        expect_marked(run.engine, run.contract, mark)
 """.removeprefix("\n")
 _NOT_GONE = " if one.attempt not in gone"
 _ENTERED = f"""
@@ -170,6 +174,25 @@ MUTANTS = (
         text="WHEN NOT MATCHED AND NOT s._deleted THEN INSERT",
         becomes="WHEN NOT MATCHED THEN INSERT",
         killed_by=(_BY_STATEMENT,),
+    ),
+    Mutant(
+        name="cells-of-an-older-row-kept",
+        why="a row would have a cell of another file, wherever the engine's own statement merges",
+        file="pipeline_jobs/engines/merging.py",
+        text="for name in columns_there if name not in merge.columns]",
+        becomes="for name in columns_there if name in ()]",
+        killed_by=(
+            _REWRITING + "test_a_column_that_the_contract_does_not_know_is_null_after_the_engine_s_statement[sail]",
+            _CHANGES + "test_a_column_that_a_version_does_not_know_is_null_in_its_rows[spark]",
+        ),
+    ),
+    Mutant(
+        name="a-feature-that-a-table-gets-taken-for-no-conflict",
+        why="a merge beside a version that widens a type would be red, where a second round heals it",
+        file="pipeline_jobs/engines/delta.py",
+        text=', "DELTA_PROTOCOL_CHANGED")',
+        becomes=")",
+        killed_by=(_CONFLICTS + "[features]",),
     ),
     Mutant(
         name="deleted-rows-written",

@@ -13,6 +13,11 @@ _READ_OTHERWISE = (
 _CHANGED_TABLES = "tests/integration/job/test_job_contract_changes.py::"
 _CHANGES = _CHANGED_TABLES + "test_another_rule_of_order_on_a_target_with_rows_is_refused_before_anything_is_written"
 _EMPTIED = _CHANGED_TABLES + "test_a_stage_table_without_rows_gives_no_leave_to_stage_what_the_target_cannot_take"
+_MADE_ANEW = "tests/integration/job/test_job_made_anew.py::"
+_FOUND_MERGED = _MADE_ANEW + "test_rows_that_were_merged_since_the_look_are_not_thrown_away[sail-"
+_NOT_ENTERED = (
+    _MADE_ANEW + "test_what_is_merged_into_tables_that_were_made_anew_meanwhile_is_not_entered_as_merged[sail-"
+)
 _UPKEEP = "tests/integration/job/test_job_upkeep.py::"
 _TIDYING = "tests/unit/pipeline_jobs/test_tidying.py::"
 _TIDY = "pipeline_jobs/engines/rewriting/tidying.py"
@@ -187,6 +192,38 @@ MUTANTS = (
         ),
     ),
     Mutant(
+        name="tables-made-anew-by-the-look-of-before",
+        why="what another run has merged since would be gone, or stand by another order, and the ledger says merged",
+        file="pipeline_jobs/state/making.py",
+        text="    check_rules(engine, contract)\n    _refuse_rows_of_other_types(engine, contract)\n    mark",
+        becomes="    mark",
+        killed_by=(_FOUND_MERGED + "rules]", _FOUND_MERGED + "types]", _FOUND_MERGED + "deletes]"),
+    ),
+    Mutant(
+        name="a-merge-into-tables-made-anew-entered",
+        why="rows that were merged by another contract would count, or be gone, and the ledger says merged",
+        file="pipeline_jobs/steps/merge.py",
+        text="        expect_marked(run.engine, run.contract, mark)\n",
+        becomes="",
+        killed_by=(_NOT_ENTERED + "rules]", _NOT_ENTERED + "types]"),
+    ),
+    Mutant(
+        name="tables-made-anew-are-marked-by-the-rules-alone",
+        why="where only types have changed, who merges meanwhile would find the mark that he knows",
+        file="pipeline_jobs/state/making.py",
+        text="    mark = _marked(rules)\n",
+        becomes="    mark = rules\n",
+        killed_by=(_NOT_ENTERED + "types]",),
+    ),
+    Mutant(
+        name="rows-thrown-away-between-look-and-act-not-told",
+        why="a run that began and ended there would have entered as merged what is gone",
+        file="pipeline_jobs/state/making.py",
+        text="        _expect_no_rows_since(engine, contract, table, number)\n",
+        becomes="        pass\n",
+        killed_by=(_MADE_ANEW + "test_rows_that_are_thrown_away_all_the_same_are_told[sail]",),
+    ),
+    Mutant(
         name="a-stage-table-with-rows-that-count-is-made-anew",
         why="rows of a merged file would be gone, and nothing could be retracted from its feed any more",
         file="pipeline_jobs/state/making.py",
@@ -198,8 +235,8 @@ MUTANTS = (
         name="an-empty-stage-table-made-anew-for-a-target-that-keeps-its-type",
         why="files would be staged that no merge takes, and then not even the old contract could go on",
         file="pipeline_jobs/state/making.py",
-        text="        _refuse_what_no_merge_would_take(engine, contract)\n",
-        becomes="",
+        text="        _refuse_rows_of_other_types(engine, contract)\n        engine.replace(",
+        becomes="        engine.replace(",
         killed_by=(_EMPTIED + "[sail-things]", _EMPTIED + "[sail-things_tombstones]"),
     ),
     Mutant(
@@ -210,16 +247,6 @@ MUTANTS = (
         if differing and not is_empty(engine, table):""",
         becomes="""schema) if engine.exists(table) else []
         if differing:""",
-        killed_by=(_CHANGED_TABLES + "test_tables_without_rows_that_count_follow_the_contract[sail-value]",),
-    ),
-    Mutant(
-        name="an-empty-table-of-another-type-is-refused",
-        why="a first contract that was wrong about a type would leave a table that no run can use",
-        file="pipeline_jobs/state/making.py",
-        text="""there, schema)
-    if differing and not is_empty(engine, table):""",
-        becomes="""there, schema)
-    if differing:""",
         killed_by=(_CHANGED_TABLES + "test_tables_without_rows_that_count_follow_the_contract[sail-value]",),
     ),
     Mutant(
@@ -365,8 +392,8 @@ MUTANTS = (
         name="views-ahead-of-the-merges",
         why="where a view is not the job's to alter, no file of the feed would ever be merged",
         file="pipeline_jobs/steps/merge.py",
-        text="    prepare_targets(run)\n",
-        becomes="    prepare_targets(run)\n    publish_rejects(run.engine, run.contract)\n",
+        text="    mark = prepare_targets(run)\n",
+        becomes="    mark = prepare_targets(run)\n    publish_rejects(run.engine, run.contract)\n",
         killed_by=(
             "tests/integration/job/test_job_views.py::test_a_view_that_is_not_ours_to_alter_holds_up_no_file[sail]",
         ),
