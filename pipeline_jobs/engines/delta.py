@@ -29,7 +29,7 @@ _SCATTERED = 64
 """To join files is a job of seconds, also of few."""
 _ABSENT = ("TABLE_OR_VIEW_NOT_FOUND", "PATH_NOT_FOUND", "DELTA_TABLE_NOT_FOUND", "DELTA_PATH_DOES_NOT_EXIST")
 """What is said where no table is: by a catalog, or of a folder that is not there or has none in it."""
-_CONFLICTS = ("DELTA_CONCURRENT", "DELTA_METADATA_CHANGED")
+_CONFLICTS = ("DELTA_CONCURRENT", "DELTA_METADATA_CHANGED", "DELTA_PROTOCOL_CHANGED")
 
 
 class DeltaEngine:
@@ -99,8 +99,7 @@ class DeltaEngine:
             return False
         self.set_property(table, "delta.enableTypeWidening", "true")
         for name, kind in kinds.items():
-            change = f"ALTER COLUMN {quoted(name)} TYPE {kind.simpleString()}"
-            self._commit(f"ALTER TABLE {self.reference(table)} {change}")
+            self._commit(f"ALTER TABLE {self.reference(table)} ALTER COLUMN {quoted(name)} TYPE {kind.simpleString()}")
         return True
 
     def properties(self, table: str) -> Mapping[str, str]:
@@ -146,7 +145,8 @@ class DeltaEngine:
     def merge(self, merge: Merge, keys: KeyRange) -> list[MergeCommit]:
         before = self._version(merge.target)
         merge.source.createOrReplaceTempView(_SOURCE)
-        self._commit(merge_statement(merge, self.reference(merge.target), quoted(_SOURCE), keys))
+        there = self.read(merge.target).columns
+        self._commit(merge_statement(merge, self.reference(merge.target), quoted(_SOURCE), keys, there))
         return self._merges(merge.target, before)
 
     def versions(self, table: str) -> DeltaVersions:

@@ -34,7 +34,8 @@ class Merge:
     """SCD type 1 by a guard: a source row counts where its `order` is not below the target's.
 
     `source` has `columns` and a boolean `_deleted`, at most one row for each value of `key`. Matched rows are
-    updated, or deleted where `_deleted`; the others are inserted unless `_deleted`.
+    updated, or deleted where `_deleted`; the others are inserted unless `_deleted`. What comes has NULL in the target's
+    other columns.
 
     Rows of the files `yielding` stand back for whatever the source says of their key, also for a row without an order
     (`_deleted`, and NULL in the columns that are not its key), which says that nothing else is known of it.

@@ -1,6 +1,6 @@
 """The guarded MERGE as SQL, and the batch's range of keys: the same on every engine."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -9,11 +9,14 @@ from pipeline_jobs.engines.engine import KeyRange, Merge, MergeCommit
 from pipeline_jobs.engines.literals import quoted, text, within
 
 
-def merge_statement(merge: Merge, target: str, source: str, key_range: KeyRange) -> str:
-    """`target` and `source` are table references, already quoted."""
+def merge_statement(merge: Merge, target: str, source: str, key_range: KeyRange, columns_there: Sequence[str]) -> str:
+    """`target` and `source` are table references, already quoted; `columns_there` are all those of the target."""
     keys = [f"t.{quoted(name)} = s.{quoted(name)}" for name in merge.key]
     keys.append(within(key_range, "t"))
     names = [quoted(name) for name in merge.columns]
+    # An inserted row has NULL in the others by itself, an updated one would keep what stood there.
+    others = [quoted(name) for name in columns_there if name not in merge.columns]
+    updated = [*(f"t.{name} = s.{name}" for name in names), *(f"t.{name} = NULL" for name in others)]
     newer = f"struct({_of('s', merge.order)}) >= struct({_of('t', merge.order)})"
     if merge.yielding:
         files = ", ".join(map(text, merge.yielding))
@@ -23,7 +26,7 @@ def merge_statement(merge: Merge, target: str, source: str, key_range: KeyRange)
             f"MERGE INTO {target} AS t USING {source} AS s ON {' AND '.join(keys)}",
             f"WHEN MATCHED AND s._deleted AND {newer} THEN DELETE",
             f"WHEN MATCHED AND NOT s._deleted AND {newer}",
-            f"THEN UPDATE SET {', '.join(f't.{name} = s.{name}' for name in names)}",
+            f"THEN UPDATE SET {', '.join(updated)}",
             f"WHEN NOT MATCHED AND NOT s._deleted THEN INSERT ({', '.join(names)})",
             f"VALUES ({_of('s', merge.columns)})",
         )

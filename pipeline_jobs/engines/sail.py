@@ -152,7 +152,8 @@ class SailEngine:
             return self._rewritten(table, merge, keys)
         before = table.version()
         merge.source.createOrReplaceTempView(_SOURCE)
-        self._commit(merge_statement(merge, self.reference(merge.target), quoted(_SOURCE), keys))
+        there = self.read(merge.target).columns
+        self._commit(merge_statement(merge, self.reference(merge.target), quoted(_SOURCE), keys, there))
         return self._merges(merge.target, before)
 
     def versions(self, table: str) -> FolderVersions:

@@ -84,6 +84,18 @@ def test_rows_that_were_merged_without_a_word_go_with_the_file_that_the_next_ver
     assert [len(desk.files("archive")), len([one for one in desk.files("rejected") if one.endswith(".csv")])] == [1, 1]
 
 
+def test_a_column_that_a_version_does_not_know_is_null_in_its_rows(desk: "JobDesk") -> None:
+    """Of a row that takes the place of an older one, too: no cell of one file stands in a row of another."""
+    older, wider = desk.feed(KEYED), desk.feed(WIDER)
+    desk.put(CONTENT)
+    desk.load(wider)
+    desk.put("id,seq,value\n1,2,a2\n3,2,c2\n")
+
+    desk.load(older)
+
+    assert desk.rows("things", "id", "value", "more") == [("1", "a2", None), ("2", "b", "m2"), ("3", "c2", None)]
+
+
 @pytest.mark.seldom
 def test_a_merge_takes_nothing_that_another_version_staged(desk: "JobDesk") -> None:
     """A contract that was deployed between the two tasks: the rest is merged, the run fails, the next one heals it."""

@@ -235,3 +235,19 @@ def test_a_table_with_deletion_vectors_is_merged_by_the_engine_s_statement(desk:
     newest = DeltaTable(folder).history(1)
     assert [(commit["version"], commit["operation"]) for commit in newest] == [(version + 1, "MERGE")]
     assert desk.ledger(file)[-1] == ("merged",)
+
+
+def test_a_column_that_the_contract_does_not_know_is_null_after_the_engine_s_statement(
+    desk: "JobDesk", tmp_path: Path
+) -> None:
+    """As where files are exchanged: no cell of the row that stood there stays in the one that comes."""
+    desk.load(desk.feed(ORDERED, sequenceBy=["seq"]))
+    desk.put("id,value,seq,gone,more\n1,a,5,,m1\n2,b,5,,m2\n")
+    desk.load(desk.feed({**ORDERED, "more": "string"}, sequenceBy=["seq"]))
+    table = DeltaTable(tmp_path / "warehouse" / "things")
+    table.alter.add_feature(TableFeatures.DeletionVectors, allow_protocol_versions_increase=True)
+    desk.put(HEADER + "1,new,6,\n3,c,6,\n")
+
+    desk.load(desk.feed(ORDERED, sequenceBy=["seq"]))
+
+    assert desk.rows("things", "id", "value", "more") == [("1", "new", None), ("2", "b", "m2"), ("3", "c", None)]
