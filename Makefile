@@ -54,7 +54,7 @@ invariants: setup ## the proof: every operation struck, every order of events, a
 unit: setup ## the fast tests alone
 	$(BIN)/python -m pytest tests/unit
 
-mutants: setup readers ## put wrong variants of the product, one at a time, before the tests that must fail (ONLY="NAME …": these)
+mutants: setup readers $(SPARK_WHERE_IT_RUNS) ## put wrong variants of the product, one at a time, before the tests that must fail (ONLY="NAME …": these)
 	@$(BIN)/python -m tests.mutants --workers $(WORKERS) $(ONLY)
 
 # How long, and which of contracts, names, cells, storage and workspace (all).

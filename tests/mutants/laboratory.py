@@ -15,7 +15,7 @@ from .outcomes import Outcome, read
 _LEFT_OUT = shutil.ignore_patterns(
     *(".git", ".venv*", ".local-stack", ".*_cache", "__pycache__", "*.egg-info", "build", "dist")
 )
-_READERS = ".venv-readers"
+_OTHERS = (".venv-readers", ".venv-spark")
 _PATIENCE = 600.0
 
 
@@ -32,9 +32,10 @@ class Laboratory:
         """One in which mutants can be tried, for its place is a copy."""
         copy = folder / "copy"
         shutil.copytree(root, copy, ignore=_LEFT_OUT)
-        if (root / _READERS).exists():
-            # Some tests ask programs of that environment, which stays as it is.
-            (copy / _READERS).symlink_to((root / _READERS).resolve())
+        for name in _OTHERS:
+            if (root / name).exists():
+                # Some tests ask programs of that environment, which stays as it is.
+                (copy / name).symlink_to((root / name).resolve())
         return cls(copy, folder)
 
     def run(self, nodes: Sequence[str]) -> dict[str, Outcome]:
@@ -63,7 +64,7 @@ class Laboratory:
 
     def _pytest(self, *arguments: str) -> str:
         """What it said. Nothing is compiled ahead: a mutant may have size and second of what it replaces."""
-        environment = {**os.environ, "PYTHONPATH": str(self._place), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "9999"}
+        said = {"PYTHONPATH": str(self._place), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "9999", "SPARK_TESTS": "all"}
         process = self._running = subprocess.Popen(
             [
                 sys.executable,
@@ -75,18 +76,18 @@ class Laboratory:
                 *arguments,
             ],
             cwd=self._place,
-            env=environment,
+            env={**os.environ, **said},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
         )
         try:
-            said, _ = process.communicate(timeout=_PATIENCE)
+            output, _ = process.communicate(timeout=_PATIENCE)
         except subprocess.TimeoutExpired:
             self.close()
             raise
-        return said
+        return output
 
     def close(self) -> None:
         """Ends what still runs."""

@@ -19,12 +19,18 @@ from pipeline_jobs.engines.rewriting.ranges import MOST
 from pipeline_jobs.engines.rewriting.rewrite import Rewrite
 from pipeline_jobs.engines.sail import SailEngine
 from pipeline_jobs.errors import CommitConflictError, ConservationError
+from pipeline_jobs.state.history import State
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
+    from acting_engine import Dying
     from job_desk import JobDesk, Properties
 
-pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
+pytest_plugins = [
+    "tests.integration.job.engine_servers",
+    "tests.integration.job.job_desk",
+    "tests.integration.job.acting_engine",
+]
 pytestmark = pytest.mark.parametrize("server", ["sail"], indirect=True)
 
 ORDERED: "Properties" = {
@@ -235,6 +241,21 @@ def test_a_table_with_deletion_vectors_is_merged_by_the_engine_s_statement(desk:
     newest = DeltaTable(folder).history(1)
     assert [(commit["version"], commit["operation"]) for commit in newest] == [(version + 1, "MERGE")]
     assert desk.ledger(file)[-1] == ("merged",)
+
+
+def test_a_row_takes_its_own_place_again_by_the_engine_s_statement(
+    desk: "JobDesk", tmp_path: Path, dying: "Dying"
+) -> None:
+    """Merged without a word, and judged again by a contract that reads one more column of the same file."""
+    desk.put("id,value,seq,gone,more\n1,a,5,,m1\n")
+    with dying(desk, State.MERGED):
+        desk.load(desk.feed(ORDERED, sequenceBy=["seq"]))
+    table = DeltaTable(tmp_path / "warehouse" / "things")
+    table.alter.add_feature(TableFeatures.DeletionVectors, allow_protocol_versions_increase=True)
+
+    desk.load(desk.feed({**ORDERED, "more": "string"}, sequenceBy=["seq"]))
+
+    assert desk.rows("things", "id", "value", "more") == [("1", "a", "m1")]
 
 
 def test_a_column_that_the_contract_does_not_know_is_null_after_the_engine_s_statement(

@@ -1,4 +1,9 @@
-"""pipeline_jobs/: from the stage table to the target, and the proof of it."""
+"""pipeline_jobs/: from the stage table to the target, and the proof of it.
+
+No mutant forgets to give a lease or a lock back, for there is none to give back: what keeps two merges apart is that a
+commit is of the version that was looked at (docs/decisions/20261128-merges-are-proved-not-locked.md), and so
+`merge-committed-for-any-version` and `merges-on-spark-of-the-weaker-isolation` stand in that place.
+"""
 
 from ..mutant import Mutant
 
@@ -14,6 +19,8 @@ _CONFLICTS = (
 )
 _BATCHES = "tests/unit/pipeline_jobs/test_merge_batches.py::"
 _CHANGES = "tests/integration/job/test_job_contract_changes.py::"
+_AS_NEW = _GUARDS + "test_a_row_that_was_merged_is_merged_again_with_the_column_that_it_has_got"
+_AS_NEW_BY_STATEMENT = _REWRITING + "test_a_row_takes_its_own_place_again_by_the_engine_s_statement[sail]"
 _LEFT = _GUARDS + "test_rows_that_left_the_stage_table_are_missed_before_the_merge[sail]"
 _GONE = _CHANGES + "test_a_file_that_must_be_judged_again_and_is_gone_is_named[sail-retract]"
 _SLIPPED_IN = _TWO_RUNS + "test_an_older_row_that_slipped_in_beside_a_deletion_is_taken_out_again[sail]"
@@ -138,7 +145,15 @@ MUTANTS = (
         file="pipeline_jobs/engines/rewriting/part_merge.py",
         text="_order(self.merge.order, comes) >= _order(",
         becomes="_order(self.merge.order, comes) > _order(",
-        killed_by=(_GUARDS + "test_a_row_that_was_merged_is_merged_again_with_the_column_that_it_has_got[sail]",),
+        killed_by=(_AS_NEW + "[sail]",),
+    ),
+    Mutant(
+        name="guard-newer-and-not-as-new-in-the-statement",
+        why="as before, where the engine's own statement merges: on Spark and Databricks always",
+        file="pipeline_jobs/engines/merging.py",
+        text=">= struct({_of('t', merge.order)})",
+        becomes="> struct({_of('t', merge.order)})",
+        killed_by=(_AS_NEW_BY_STATEMENT, _AS_NEW + "[spark]"),
     ),
     Mutant(
         name="no-guard-on-rows-that-come",
@@ -157,7 +172,7 @@ MUTANTS = (
         file="pipeline_jobs/engines/merging.py",
         text='f"WHEN MATCHED AND NOT s._deleted AND {newer}"',
         becomes='"WHEN MATCHED AND NOT s._deleted"',
-        killed_by=(_BY_STATEMENT,),
+        killed_by=(_BY_STATEMENT, _TARGET + "test_without_a_sequence_the_younger_file_counts[spark]"),
     ),
     Mutant(
         name="no-guard-on-deletes",
@@ -165,7 +180,7 @@ MUTANTS = (
         file="pipeline_jobs/engines/merging.py",
         text='f"WHEN MATCHED AND s._deleted AND {newer} THEN DELETE"',
         becomes='"WHEN MATCHED AND s._deleted THEN DELETE"',
-        killed_by=(_BY_STATEMENT,),
+        killed_by=(_BY_STATEMENT, _TARGET + "test_a_deleted_key_stays_away_until_a_newer_row[spark]"),
     ),
     Mutant(
         name="deleted-rows-inserted",
@@ -209,6 +224,14 @@ MUTANTS = (
         text="CommitProperties(max_commit_retries=0)",
         becomes="CommitProperties(max_commit_retries=5)",
         killed_by=(_REWRITING + "test_nothing_is_committed_for_another_version_than_was_looked_at[sail]",),
+    ),
+    Mutant(
+        name="merges-on-spark-of-the-weaker-isolation",
+        why="two merges that insert one new key would not surely be told apart, and both put it in",
+        file="pipeline_jobs/engines/delta.py",
+        text='            of["delta.isolationLevel"] = "Serializable"\n',
+        becomes='            of["delta.isolationLevel"] = "WriteSerializable"\n',
+        killed_by=("tests/integration/job/test_job_replacing.py::test_a_table_becomes_what_the_rows_are[spark]",),
     ),
     Mutant(
         name="written-rows-not-counted",
