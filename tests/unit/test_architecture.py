@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,71 @@ MAX_FILE_LINES = 250
 MAX_FUNCTION_LINES = 40
 MAX_ROOM_FILES = {"function": 20}  # one small module for each act of an event
 MAX_FILES_IN_A_ROOM = 12
+
+ROOMS: list[tuple[str, set[str]]] = [
+    ("contracts/notation", {"contracts/notation"}),
+    ("contracts/parsing", {"contracts/parsing", "contracts/notation"}),
+    ("contracts/names", {"contracts/names", "contracts/files"}),
+    ("contracts/files", {"contracts/files", "contracts/notation"}),
+    ("contracts/expressions", {"contracts/expressions"}),
+    (
+        "contracts/checking",
+        {
+            "contracts/checking",
+            "contracts/expressions",
+            "contracts/names",
+            "contracts/notation",
+            "contracts/parsing",
+        },
+    ),
+    ("pipeline_jobs/reading", {"pipeline_jobs/reading"}),
+    ("pipeline_jobs/judging", {"pipeline_jobs/judging"}),
+    ("pipeline_jobs/engines", {"pipeline_jobs/engines", "pipeline_jobs/reading"}),
+    ("pipeline_jobs/state", {"pipeline_jobs/state", "pipeline_jobs/engines"}),
+    (
+        "pipeline_jobs/merging",
+        {f"pipeline_jobs/{room}" for room in ("merging", "state", "engines", "judging")},
+    ),
+    (
+        "pipeline_jobs/operations",
+        {f"pipeline_jobs/{room}" for room in ("operations", "merging", "state", "engines", "judging", "reading")},
+    ),
+    ("pipeline_jobs/publishing", {f"pipeline_jobs/{room}" for room in ("publishing", "state", "engines")}),
+    ("pipeline_jobs/rebuilding", {f"pipeline_jobs/{room}" for room in ("rebuilding", "state", "engines")}),
+    (
+        "pipeline_jobs/tasks",
+        {f"pipeline_jobs/{room}" for room in ("tasks", "steps", "operations", "rebuilding", "state")},
+    ),
+    (
+        "pipeline_jobs/steps",
+        {
+            f"pipeline_jobs/{room}"
+            for room in ("steps", "operations", "rebuilding", "merging", "state", "engines", "judging", "reading")
+        },
+    ),
+    ("pipeline_jobs/workflow", {"pipeline_jobs/workflow"}),
+    ("pipeline_jobs/bundle", {"pipeline_jobs/bundle", "pipeline_jobs/workflow"}),
+    ("function/sweeping", {"function/sweeping"}),
+    ("ingest/drafting", {"ingest/drafting"}),
+    ("ingest/rebuilding", {"ingest/rebuilding", "ingest/targets"}),
+    ("ingest/trying", {"ingest/trying"}),
+    ("ingest/targets", {"ingest/targets"}),
+    ("ingest/warehouse", {"ingest/warehouse"}),
+    ("ingest/operating", {"ingest/operating", "ingest/targets", "ingest/trying"}),
+    ("ingest/undoing", {"ingest/undoing", "ingest/operating", "ingest/targets"}),
+    (
+        "ingest/board",
+        {f"ingest/{room}" for room in ("board", "operating", "rebuilding", "targets", "trying", "undoing")},
+    ),
+]
+WITHIN_ROOMS: list[tuple[str, set[str]]] = [
+    ("pipeline_jobs/reading/excel", {"piece", "request", "unpacking"}),
+    ("pipeline_jobs/engines/rewriting", {"conforming", "engine"}),
+    ("pipeline_jobs/engines/versions", {"merging"}),
+    ("pipeline_jobs/state/entries", {"history"}),
+    ("ingest/operating/statements", set()),
+    ("ingest/board/changing", {"file_page", "kept"}),
+]
 
 
 @pytest.mark.parametrize(
@@ -44,63 +110,7 @@ def test_imports_point_inward(package: str, allowed: set[str]) -> None:
     assert {line for line in wrong if _top(line.split(" imports ")[1]) not in allowed} == set()
 
 
-@pytest.mark.parametrize(
-    ("room", "allowed"),
-    [
-        ("contracts/notation", {"contracts/notation"}),
-        ("contracts/parsing", {"contracts/parsing", "contracts/notation"}),
-        ("contracts/names", {"contracts/names", "contracts/files"}),
-        ("contracts/files", {"contracts/files", "contracts/notation"}),
-        ("contracts/expressions", {"contracts/expressions"}),
-        (
-            "contracts/checking",
-            {
-                "contracts/checking",
-                "contracts/expressions",
-                "contracts/names",
-                "contracts/notation",
-                "contracts/parsing",
-            },
-        ),
-        ("pipeline_jobs/reading", {"pipeline_jobs/reading"}),
-        ("pipeline_jobs/judging", {"pipeline_jobs/judging"}),
-        ("pipeline_jobs/engines", {"pipeline_jobs/engines", "pipeline_jobs/reading"}),
-        ("pipeline_jobs/state", {"pipeline_jobs/state", "pipeline_jobs/engines"}),
-        (
-            "pipeline_jobs/merging",
-            {f"pipeline_jobs/{room}" for room in ("merging", "state", "engines", "judging")},
-        ),
-        (
-            "pipeline_jobs/operations",
-            {f"pipeline_jobs/{room}" for room in ("operations", "merging", "state", "engines", "judging", "reading")},
-        ),
-        ("pipeline_jobs/publishing", {f"pipeline_jobs/{room}" for room in ("publishing", "state", "engines")}),
-        ("pipeline_jobs/rebuilding", {f"pipeline_jobs/{room}" for room in ("rebuilding", "state", "engines")}),
-        (
-            "pipeline_jobs/tasks",
-            {f"pipeline_jobs/{room}" for room in ("tasks", "steps", "operations", "rebuilding", "state")},
-        ),
-        (
-            "pipeline_jobs/steps",
-            {
-                f"pipeline_jobs/{room}"
-                for room in ("steps", "operations", "rebuilding", "merging", "state", "engines", "judging", "reading")
-            },
-        ),
-        ("pipeline_jobs/workflow", {"pipeline_jobs/workflow"}),
-        ("pipeline_jobs/bundle", {"pipeline_jobs/bundle", "pipeline_jobs/workflow"}),
-        ("ingest/drafting", {"ingest/drafting"}),
-        ("ingest/trying", {"ingest/trying"}),
-        ("ingest/targets", {"ingest/targets"}),
-        ("ingest/warehouse", {"ingest/warehouse"}),
-        ("ingest/operating", {"ingest/operating", "ingest/targets", "ingest/trying"}),
-        ("ingest/undoing", {"ingest/undoing", "ingest/operating", "ingest/targets"}),
-        (
-            "ingest/board",
-            {f"ingest/{room}" for room in ("board", "operating", "rebuilding", "targets", "trying", "undoing")},
-        ),
-    ],
-)
+@pytest.mark.parametrize(("room", "allowed"), ROOMS)
 def test_rooms_build_on_each_other_one_way(room: str, allowed: set[str]) -> None:
     """Within a package, too, each room knows only those below it; what stands on top, all may know."""
     package = _top(room.replace("/", "."))
@@ -109,6 +119,39 @@ def test_rooms_build_on_each_other_one_way(room: str, allowed: set[str]) -> None
     known = {f"{package}/{name.split('.')[1]}" for path in files for name in _imports(path) if _top(name) == package}
 
     assert {one for one in known if (ROOT / one).is_dir()} - allowed == set()
+
+
+@pytest.mark.parametrize(("room", "allowed"), WITHIN_ROOMS)
+def test_a_room_within_a_room_knows_little_of_it(room: str, allowed: set[str]) -> None:
+    """It stands on a few modules of the room around it; all others there may know it."""
+    around = room.rpartition("/")[0].replace("/", ".") + "."
+    files = [path for path in PRODUCT if _name(path).startswith(f"{room}/")]
+
+    known = {name.removeprefix(around).split(".")[0] for path in files for name in _imports(path) if around in name}
+
+    assert known - {room.rpartition("/")[2]} == allowed
+
+
+def test_every_room_is_named() -> None:
+    """One that a test of directions does not name may know whatever it likes."""
+    named = {room for room, _ in (*ROOMS, *WITHIN_ROOMS)}
+    packages = ("contracts", "function", "pipeline_jobs", "ingest")
+
+    rooms = {_name(path.parent) for path in PRODUCT if path.name == "__init__.py" and path.parent.parent != ROOT}
+
+    assert {room for room in rooms if _top(room.replace("/", ".")) in packages} == named
+
+
+def test_no_module_needs_itself() -> None:
+    """Also not by way of what stands on top, which all rooms may know."""
+    needs = {
+        path: {module for name in _imports(path) if _top(name) in OURS for module in _modules(name)} - {path}
+        for path in PRODUCT
+    }
+
+    order = list(TopologicalSorter(needs).static_order())  # raises CycleError, which names the modules
+
+    assert set(PRODUCT) <= set(order)
 
 
 @pytest.mark.parametrize("package", ["contracts", "pipeline_jobs", "function", "ingest"])
