@@ -54,7 +54,7 @@ WAYS: list[tuple[dict[str, Any], dict[str, str | None]]] = [
 
 def _judged(
     desk: "JobDesk", of: Contract, lines: Iterable[str]
-) -> dict[int, tuple[list[tuple[str, str | None]], dict[str, str]]]:
+) -> dict[int, tuple[list[tuple[str, str | None]], dict[str, str | None]]]:
     """By the row's number: its errors, and its values as texts."""
     names = [column.name for column in of.file_columns]
     path = desk.write("source/things/wide.csv", "\n".join([",".join(names), *lines, ""]))
