@@ -33,6 +33,8 @@ _CONFLICTS = ("DELTA_CONCURRENT", "DELTA_METADATA_CHANGED", "DELTA_PROTOCOL_CHAN
 
 
 class DeltaEngine:
+    most_rows = None
+
     def __init__(self, session: SparkSession, place: Place, reader: Reader) -> None:
         self.session = session
         self._place = place
@@ -133,9 +135,9 @@ class DeltaEngine:
         evaluated(rows)
 
     @contextmanager
-    def kept(self, merge: Merge) -> Iterator[DataFrame]:
+    def kept(self, merge: Merge) -> Iterator[Merge]:
         # Delta materialises the source of a merge by itself, and serverless compute keeps nothing.
-        yield merge.source
+        yield merge
 
     def set_aside(self, rows: DataFrame, folder: Path) -> DataFrame:
         # As plain files: Databricks keeps no table in a volume.

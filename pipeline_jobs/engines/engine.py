@@ -10,6 +10,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql.types import DataType, StructType
 
+from pipeline_jobs.engines.rewriting.slices import WHOLE, Slice
 from pipeline_jobs.engines.versions.version import Versions
 from pipeline_jobs.reading.request import CellsRequest
 
@@ -42,6 +43,11 @@ class Merge:
 
     `keys` are read faster than the source and have its keys, perhaps several times and others beside: an engine may lay
     out by them what is written.
+
+    `pieces`, where there are any, have each row of the source once, and none of them more than the engine's
+    `most_rows`: it may write down one after the other. `rows` is how many the source has at least, if somebody counted.
+
+    `slices` have each key once: what is asked of batch and target together is asked of one after the other.
     """
 
     target: str
@@ -51,6 +57,9 @@ class Merge:
     columns: tuple[str, ...]
     yielding: tuple[str, ...] = ()
     keys: DataFrame | None = None
+    pieces: tuple[DataFrame, ...] = ()
+    rows: int = 0
+    slices: tuple[Slice, ...] = (WHOLE,)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -59,6 +68,10 @@ class Merge:
 
     def with_source(self, source: DataFrame) -> "Merge":
         return replace(self, source=source)
+
+    def written_down(self, source: DataFrame, slices: tuple[Slice, ...]) -> "Merge":
+        """With all of its pieces in one source."""
+        return replace(self, source=source, pieces=(), slices=slices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +91,10 @@ class MergeCommit:
 
 class Engine(Protocol):
     """Tables go by their bare name; catalog, schema or warehouse folder are the adapter's."""
+
+    @property
+    def most_rows(self) -> int | None:
+        """How many rows of a batch it should hold at once; None where it puts down on the disk what is too much."""
 
     def cells(self, request: CellsRequest) -> DataFrame:
         """The cells of the files, as `CellsRequest.schema` has them; reads when the frame is used."""
@@ -146,8 +163,11 @@ class Engine(Protocol):
     def compute(self, rows: DataFrame) -> None:
         """Evaluates every cell of the rows and keeps none."""
 
-    def kept(self, merge: Merge) -> AbstractContextManager[DataFrame]:
-        """The merge's source, for as long as the block lasts the same each time that it is evaluated."""
+    def kept(self, merge: Merge) -> AbstractContextManager[Merge]:
+        """The merge with a source that is the same each time that it is evaluated, for as long as the block lasts.
+
+        In the slices in which the engine wants to be asked, and without the pieces.
+        """
 
     def set_aside(self, rows: DataFrame, folder: Path) -> DataFrame:
         """The rows written down in a folder that is not there yet, and read from it from then on."""

@@ -22,9 +22,9 @@ from pipeline_jobs.engines.literals import quoted
 from pipeline_jobs.engines.merging import commits, discard_statement, evaluated, merge_statement
 from pipeline_jobs.engines.places import WarehouseFolder, remove, scratch
 from pipeline_jobs.engines.reading import Reader, ServerReader
+from pipeline_jobs.engines.rewriting.batch import written_down
 from pipeline_jobs.engines.rewriting.exchange import checkpoint_if_due
 from pipeline_jobs.engines.rewriting.parts import is_rewritable, rows_of
-from pipeline_jobs.engines.rewriting.ranges import RANGE, borders_of, ranged
 from pipeline_jobs.engines.rewriting.rewrite import Rewrite
 from pipeline_jobs.engines.rewriting.tidying import are_scattered, join_small, tidy
 from pipeline_jobs.engines.sessions import NO_CALL_SITES, connect, is_gone, told_of_others
@@ -37,6 +37,8 @@ _SOURCE = "_merge_source"
 
 class SailEngine:
     """`warehouse` is the folder of the tables; the server at `url` (`sc://host:port`) sees the same files."""
+
+    most_rows: int | None = 2_000_000  # of orders, 0.4 GB while they are written in ranges, or joined
 
     def __init__(self, url: str, warehouse: Path, reader: Callable[[SparkSession], Reader] = ServerReader) -> None:
         self.session = connect(url, NO_CALL_SITES)
@@ -131,15 +133,12 @@ class SailEngine:
         evaluated(rows)
 
     @contextmanager
-    def kept(self, merge: Merge) -> Iterator[DataFrame]:
+    def kept(self, merge: Merge) -> Iterator[Merge]:
         # A merge evaluates its source several times: written down first, it is the same each time, and twice as fast.
-        # What is not deleted may become files of the target: of a first load in ranges, of which a merge meets few.
-        borders = () if merge.keys is None or self._sizes(merge.target) else borders_of(merge.keys, merge.key)
+        is_first = not self._sizes(merge.target)
         with self._scratch() as folder:
-            rows = ranged(merge.source, merge.key[0], borders).write.format("delta")
-            rows.partitionBy("_deleted", RANGE).save(str(folder))
             self._kept_in = folder
-            yield self.session.read.format("delta").load(str(folder)).drop(RANGE)
+            yield written_down(self.session, merge, folder, self.most_rows, is_first=is_first)
 
     def set_aside(self, rows: DataFrame, folder: Path) -> DataFrame:
         # As a table: of no rows, Sail writes no file that would say their columns.

@@ -10,10 +10,13 @@ from contracts.expressions.portable import columns_used, lent_columns, own_colum
 from contracts.expressions.queries import targets_read
 from pipeline_jobs.engines.engine import Engine, Merge
 from pipeline_jobs.judging.judge import deleted
+from pipeline_jobs.merging.pieces import Pieces
 from pipeline_jobs.merging.upsert import upsert
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.making import prepare_lent, prepare_read, prepare_target
 from pipeline_jobs.state.tables import row_key, target_schema, total_order
+
+_IN_ONE = Pieces()
 
 
 def prepare_targets(run: Run) -> str:
@@ -38,27 +41,31 @@ def prepare_summarised(run: Run) -> None:
 
 
 def merge_rows(
-    run: Run, newest: DataFrame, dead: DataFrame | None, yielding: Sequence[str] = (), keys: DataFrame | None = None
+    run: Run,
+    newest: DataFrame,
+    dead: DataFrame | None,
+    yielding: Sequence[str] = (),
+    keys: DataFrame | None = None,
+    pieces: Pieces = _IN_ONE,
 ) -> None:
     """`newest` (of `newest_rows`) into the target, and `dead`, if any, into the tombstones before it; both with
     `_deleted`.
 
     In the other order an older row would come into the target while its tombstone is not there yet, or is there still,
     and another run that merges meanwhile would take it for right, or take it out. What stands of the files `yielding`
-    goes, whatever comes in its place. `keys` are those of `newest`, as `Merge` has them.
+    goes, whatever comes in its place. `keys` are those of `newest`, as `Merge` has them, and `pieces` are of both.
     """
     contract, order, files = run.contract, total_order(run.contract), tuple(yielding)
     if contract.delete_when and dead is not None:
         names = tuple(dict.fromkeys((*contract.key, *contract.sequence, *FILE_ORDER)))
-        rows = dead.select(*names, "_deleted")
-        tombs = Merge(contract.tombstones_table, rows, contract.key, order, names, files)
+        rows, *parted = (some.select(*names, "_deleted") for some in (dead, *pieces.dead))
+        tombs = Merge(contract.tombstones_table, rows, contract.key, order, names, files, pieces=tuple(parted))
         upsert(run.engine, lambda: tombs, None)
 
     def into_target() -> Merge:
         columns = (*(column.name for column in contract.columns), *FILE_ORDER)
-        standing = _under_tombstones(run.engine, contract, newest) if contract.delete_when else newest
-        derived = _derived(run.engine, standing, contract, run.contracts).select(*columns, "_deleted")
-        return Merge(contract.table, derived, row_key(contract), order, columns, files, keys)
+        rows, *parted = (_completed(run, some).select(*columns, "_deleted") for some in (newest, *pieces.newest))
+        return Merge(contract.table, rows, row_key(contract), order, columns, files, keys, tuple(parted), pieces.rows)
 
     upsert(run.engine, into_target, contract.tombstones_table if contract.delete_when else None)
 
@@ -81,6 +88,12 @@ def newest_rows(rows: DataFrame, contract: Contract, *, are_of_one_row_each: boo
 def _are_of_one_row_each(rows: DataFrame, key: Sequence[str]) -> bool:
     """To find out takes a tenth of what it takes to order whole rows, and mostly there is nothing to order."""
     return rows.groupBy(*key).agg(F.count(F.lit(1)).alias("_rows")).filter("_rows > 1").limit(1).isEmpty()
+
+
+def _completed(run: Run, rows: DataFrame) -> DataFrame:
+    contract = run.contract
+    standing = _under_tombstones(run.engine, contract, rows) if contract.delete_when else rows
+    return _derived(run.engine, standing, contract, run.contracts)
 
 
 def _under_tombstones(engine: Engine, contract: Contract, rows: DataFrame) -> DataFrame:

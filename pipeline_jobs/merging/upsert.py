@@ -17,6 +17,7 @@ from pyspark.sql import functions as F
 from pipeline_jobs.engines.engine import Engine, KeyRange, Merge
 from pipeline_jobs.engines.literals import within
 from pipeline_jobs.engines.merging import key_range
+from pipeline_jobs.engines.rewriting.slices import Slice
 from pipeline_jobs.errors import CommitConflictError, ConservationError
 
 log = logging.getLogger(__name__)
@@ -33,10 +34,9 @@ def upsert(engine: Engine, merge_of: Callable[[], Merge], tombstones: str | None
     """
     wrong = 0
     for round_ in range(1, _ROUNDS + 1):
-        merge = merge_of()
-        with engine.kept(merge) as source:
-            merge = merge.with_source(source)
-            keys = key_range(source, merge.key)
+        with engine.kept(merge_of()) as merge:
+            keys = key_range(merge.source, merge.key)
+            _refuse_fewer(merge, keys.rows if keys else 0)
             if keys is None:
                 return
             try:
@@ -54,6 +54,14 @@ def upsert(engine: Engine, merge_of: Callable[[], Merge], tombstones: str | None
         f"{wrong} keys do not stand in {merge.target} as their newest row says, after {_ROUNDS} merges: nothing is "
         "entered as merged. Look at the history of the table for whoever else writes to it"
     )
+
+
+def _refuse_fewer(merge: Merge, rows: int) -> None:
+    if rows < merge.rows:
+        raise ConservationError(
+            f"of the rows for {merge.target}, {merge.rows} were counted and {rows} are there to be merged: nothing is "
+            "entered as merged. Run the job again; if it says the same, look at the engine's own log"
+        )
 
 
 def _commit(engine: Engine, merge: Merge, keys: KeyRange) -> None:
@@ -77,27 +85,37 @@ def _wrong_keys(engine: Engine, merge: Merge, keys: KeyRange, tombstones: str | 
     Newer than the batch's row is right: it is another run's. What is deleted, by the batch or since, may stand only by
     a row that is newer still. Of a file that yields no row may stand but the batch's own.
     """
-    rows = merge.source.select(*merge.names, "_deleted")
-    there = _renamed(engine.read(merge.target).filter(within(keys)), merge, "_there_")
+    found = [_standing(engine, merge, keys, tombstones, of) for of in merge.slices]
+    # Too few are as wrong as too many: they are in none of the slices.
+    return abs(sum(rows for rows, _ in found) - keys.rows) + sum(wrong for _, wrong in found)
+
+
+def _standing(engine: Engine, merge: Merge, keys: KeyRange, tombstones: str | None, of: Slice) -> tuple[int, int]:
+    """Of the slice: the batch's rows, each as often as its key stands in the target, and those that are wrong."""
+    rows = of.rows(merge.source.select(*merge.names, "_deleted"), merge.key)
+    there = _renamed(of.rows(engine.read(merge.target).filter(within(keys)), merge.key), merge, "_there_")
     joined = rows.join(there, _same_key(rows, there, merge, "_there_"), how="left")
     floor, is_dead = _order(merge, ""), F.col("_deleted")
     is_bare = F.col("_finalized_at").isNull()
     if tombstones:
-        tombs = _renamed(engine.read(tombstones).filter(within(keys)), merge, "_tomb_")
+        tombs = _renamed(of.rows(engine.read(tombstones).filter(within(keys)), merge.key), merge, "_tomb_")
         joined = joined.join(tombs, _same_key(joined, tombs, merge, "_tomb_"), how="left")
         is_buried = F.col(f"_tomb_{merge.key[0]}").isNotNull() & (is_bare | (_order(merge, "_tomb_") > floor))
         floor, is_dead = F.when(is_buried, _order(merge, "_tomb_")).otherwise(floor), is_dead | is_buried
         is_bare = is_bare & ~is_buried
+    is_right = _is_right(merge, floor, is_dead, is_bare)
+    counts = (F.count(F.lit(1)).alias("rows"), F.sum(F.when(is_right, 0).otherwise(1)).alias("wrong"))
+    [found] = joined.agg(*counts).collect()
+    return int(found["rows"]), int(found["wrong"] or 0)
+
+
+def _is_right(merge: Merge, floor: Column, is_dead: Column, is_bare: Column) -> Column:
     standing = _order(merge, "_there_")
     stands_right = F.when(is_bare, F.lit(True)).when(is_dead, standing > floor).otherwise(standing >= floor)
     if merge.yielding:
         is_the_batch_s = ~is_dead & (standing >= floor) & ~(standing > floor)
         stands_right = F.when(F.col("_there__file").isin(*merge.yielding), is_the_batch_s).otherwise(stands_right)
-    is_right = F.when(F.col(f"_there_{merge.key[0]}").isNull(), is_dead).otherwise(stands_right)
-    [found] = joined.agg(
-        F.count(F.lit(1)).alias("rows"), F.sum(F.when(is_right, 0).otherwise(1)).alias("wrong")
-    ).collect()
-    return int(found["rows"]) - keys.rows + int(found["wrong"] or 0)
+    return F.when(F.col(f"_there_{merge.key[0]}").isNull(), is_dead).otherwise(stands_right)
 
 
 def _renamed(rows: DataFrame, merge: Merge, prefix: str) -> DataFrame:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import (
     ArrayType,
@@ -28,6 +28,7 @@ from contracts.contract import FILE_ORDER, Contract
 from contracts.expressions.queries import placed
 from contracts.types import ColumnType
 from pipeline_jobs.engines.engine import Engine
+from pipeline_jobs.engines.rewriting.slices import Slice, in_hashes, slices_for
 from pipeline_jobs.judgement import is_bad, is_good, is_warned
 from pipeline_jobs.state.counting import counted_attempts
 from pipeline_jobs.state.history import Entry
@@ -44,6 +45,8 @@ _TYPES: dict[str, DataType] = {
     "timestamp": TimestampType(),
     "string": StringType(),
 }
+_HASHES = 7
+"""Of keys, an engine holds so many times as many hashes as rows."""
 _ERROR = StructType([StructField("rule", StringType()), StructField("column", StringType())])
 _FILE_ORDER_FIELDS = [
     StructField("_finalized_at", TimestampType()),
@@ -140,41 +143,57 @@ class Differing:
 
 @dataclass(frozen=True, slots=True)
 class StagedRows:
-    """Of good rows: whether one says deleted, and whether each has a key of its own (None where nobody looked);
-    `differing` are the files that must not be merged.
+    """Of good rows: whether one says deleted, how many keys they have at least, and whether each has one of its own
+    (None where nobody looked); `differing` are the files that must not be merged.
     """
 
     any_deleted: bool
+    keys: int
     are_of_one_row_each: bool | None
     differing: tuple[Differing, ...]
 
 
-def check_staged(good_rows: DataFrame, contract: Contract, staged: Sequence[Entry]) -> StagedRows:
-    """Holds `staged_good_rows`, with `_deleted`, against what the ledger says was staged.
+def check_staged(
+    good_rows: DataFrame, contract: Contract, staged: Sequence[Entry], most_rows: int | None
+) -> StagedRows:
+    """Holds `staged_good_rows`, with `_deleted`, against what the ledger says was staged; `most_rows` is the engine's.
 
     A NULL in key or order would pass by every later guard: it equals nothing, and nothing is newer.
     """
-    key = [F.col(name) for name in row_key(contract)]
     vital = [F.col(name).isNull() for name in (*row_key(contract), *total_order(contract))]
     counts = (
         F.count(F.lit(1)).alias("_rows"),
         F.sum(F.when(reduce(or_, vital), 1).otherwise(0)).alias("_blank"),
         F.sum(F.when(F.col("_deleted"), 1).otherwise(0)).alias("_dead"),
     )
+    keys: int | None = None
     if len(staged) == 1:
         # Of one file, its keys are counted in the same look: equal ones have one hash, and others hardly ever. To
         # group by them, or to count several columns without a hash, takes Sail many times as long.
-        keys = F.countDistinct(F.xxhash64(*key)).alias("_keys")
-        counted = good_rows.agg(F.max("_attempt").alias("_attempt"), *counts, keys).collect()
+        first, *others = in_hashes(slices_for(staged[0].rows_good or 0, most_rows and _HASHES * most_rows))
+        distinct = _distinct(first, row_key(contract))
+        counted = good_rows.agg(F.max("_attempt").alias("_attempt"), *counts, distinct).collect()
+        keys = counted[0]["_keys"] + sum(_keys_in(good_rows, of, row_key(contract)) for of in others)
     else:
         counted = good_rows.groupBy("_attempt").agg(*counts).collect()
     found = {row["_attempt"]: (row["_rows"], row["_blank"]) for row in counted}
     there = [Differing(entry, *found.get(entry.attempt or 0, (0, 0))) for entry in staged]
     return StagedRows(
         any_deleted=any(row["_dead"] for row in counted),
-        are_of_one_row_each=all(row["_keys"] == row["_rows"] for row in counted) if len(staged) == 1 else None,
+        keys=keys or 0,
+        are_of_one_row_each=None if keys is None else keys == counted[0]["_rows"],
         differing=tuple(one for one in there if (one.rows, one.blank) != (one.entry.rows_good, 0)),
     )
+
+
+def _keys_in(rows: DataFrame, of: Slice, key: Sequence[str]) -> int:
+    [counted] = rows.agg(_distinct(of, key)).collect()
+    return int(counted["_keys"])
+
+
+def _distinct(of: Slice, key: Sequence[str]) -> Column:
+    hashed, is_in = F.xxhash64(*key), of.of(key)
+    return F.countDistinct(hashed if is_in is None else F.when(is_in, hashed)).alias("_keys")
 
 
 def publish_rejects(engine: Engine, contract: Contract) -> None:

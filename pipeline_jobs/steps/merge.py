@@ -2,11 +2,11 @@
 
 import logging
 from collections.abc import Sequence
-
-from pyspark.sql import functions as F
+from functools import partial
 
 from pipeline_jobs.judging.judge import deleted
 from pipeline_jobs.merging.batches import batches
+from pipeline_jobs.merging.pieces import Pieces, dead_of, pieces_of
 from pipeline_jobs.merging.rows import merge_rows, newest_rows, prepare_summarised, prepare_targets
 from pipeline_jobs.merging.unmerged import Unmerged, refuse_unmerged
 from pipeline_jobs.operations.looking_again import settled, undo_again
@@ -96,14 +96,16 @@ def merge_staged(run: Run, staged: Sequence[Entry]) -> tuple[Differing, ...]:
     Without the files that it gives, whose rows are not as they were staged.
     """
     rows = staged_good_rows(run.engine, run.contract, staged)
-    found = check_staged(rows.withColumn("_deleted", deleted(run.contract)), run.contract, staged)
+    most = run.engine.most_rows
+    found = check_staged(rows.withColumn("_deleted", deleted(run.contract)), run.contract, staged, most)
     if found.differing:
         staged = _without(staged, found.differing)
         rows = staged_good_rows(run.engine, run.contract, staged)
     if staged:
-        newest = newest_rows(rows, run.contract, are_of_one_row_each=found.are_of_one_row_each)
-        dead = newest.filter("_deleted").withColumn("_deleted", F.lit(False)) if found.any_deleted else None
-        merge_rows(run, newest, dead, keys=staged_keys(run.engine, run.contract, staged))
+        of = partial(newest_rows, contract=run.contract, are_of_one_row_each=found.are_of_one_row_each)
+        newest, keys = of(rows), staged_keys(run.engine, run.contract, staged)
+        pieces = pieces_of(rows, run.contract, staged[0], found, of, most) if len(staged) == 1 else Pieces()
+        merge_rows(run, newest, dead_of(newest) if found.any_deleted else None, keys=keys, pieces=pieces)
     return found.differing
 
 

@@ -43,12 +43,12 @@ BOUNDED = {
     "pipeline_jobs/operations/archived.py": {"_read"},  # a row a file
     # One row, or a file each.
     "pipeline_jobs/operations/taking_out.py": {"standing", "rows_missing_of", "_accepted"},
-    "pipeline_jobs/merging/upsert.py": {"_wrong_keys"},  # one row
-    "pipeline_jobs/state/tables.py": {"staged_counts", "check_staged"},  # a row a file
+    "pipeline_jobs/merging/upsert.py": {"_standing"},  # one row
+    "pipeline_jobs/state/tables.py": {"staged_counts", "check_staged", "_keys_in"},  # a row a file; one row
     "pipeline_jobs/state/making.py": {"is_empty", "_has_rows_that_count"},  # one row
     "pipeline_jobs/engines/merging.py": {"key_range", "evaluated"},  # one row
     "pipeline_jobs/engines/rewriting/part_merge.py": {"changes"},  # one row
-    "pipeline_jobs/engines/rewriting/ranges.py": {"borders_of", "_held"},  # a row a range; one row
+    "pipeline_jobs/engines/rewriting/ranges.py": {"_sampled", "_held"},  # a row a tile; one row
     "pipeline_jobs/engines/sessions.py": {"is_gone"},  # one row
     "pipeline_jobs/engines/versions/of_delta.py": {"newest"},  # one row
     "pipeline_jobs/engines/databricks.py": {"is_lost"},  # one row

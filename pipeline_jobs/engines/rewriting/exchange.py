@@ -35,15 +35,17 @@ class WrittenFile:
 
 
 def written_files(table: Path) -> list[WrittenFile]:
-    """The files of a table that one commit has made; empty ones are left out."""
-    adds = [action["add"] for action in _first_commit(table) if "add" in action]
+    """The files of a table that appends alone have made; empty ones are left out."""
+    commits = sorted((table / "_delta_log").glob("*.json"))
+    adds = [action["add"] for commit in commits for action in _actions(commit) if "add" in action]
     files = [WrittenFile(table / unquote(of["path"]), of["size"], of["modificationTime"], of["stats"]) for of in adds]
     return [file for file in files if file.rows]
 
 
 def written_columns(table: Path) -> StructType:
-    """Of a table that one commit has made."""
-    [columns] = [action["metaData"]["schemaString"] for action in _first_commit(table) if "metaData" in action]
+    """Of a table that appends alone have made."""
+    first = _actions(table / "_delta_log" / f"{0:020}.json")
+    [columns] = [action["metaData"]["schemaString"] for action in first if "metaData" in action]
     return _columns(columns)
 
 
@@ -58,9 +60,8 @@ def _columns(of_log: str) -> StructType:
     return StructType([StructField(field.name, field.dataType) for field in fields])
 
 
-def _first_commit(table: Path) -> list[dict[str, Any]]:
-    log = (table / "_delta_log" / f"{0:020}.json").read_text(encoding="utf-8")
-    return [json.loads(line) for line in log.splitlines()]
+def _actions(commit: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in commit.read_text(encoding="utf-8").splitlines()]
 
 
 def exchange(table: DeltaTable, folder: Path, gone: Sequence[TouchedFile], come: Sequence[WrittenFile]) -> None:

@@ -4,10 +4,8 @@ An engine that plans MERGE as full outer joins reads target and source several t
 rows are read once, and only those files are written anew of which a row goes.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import and_
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -17,6 +15,7 @@ from pipeline_jobs.engines.conforming import conformed
 from pipeline_jobs.engines.engine import Merge
 from pipeline_jobs.engines.rewriting.parts import Part
 from pipeline_jobs.engines.rewriting.ranges import RANGE
+from pipeline_jobs.engines.rewriting.slices import Slice
 
 _THERE = "_there_"
 _COMES = "_comes_"
@@ -30,6 +29,11 @@ class Changes:
     updated: int
     deleted: int
 
+    @staticmethod
+    def of_all(some: Iterable["Changes"]) -> "Changes":
+        each = [(one.inserted, one.updated, one.deleted) for one in some]
+        return Changes(*(sum(numbers) for numbers in zip(*each, strict=True)))
+
     @property
     def replaced(self) -> int:
         return self.updated + self.deleted
@@ -41,19 +45,23 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class PartMerge:
-    """`target` has all rows of the part's files and `columns`, `merge.source` the batch's rows of the part."""
+    """`target` has the rows of a part's files, or of a slice of it, and `merge.source` the batch's rows of the same;
+    `columns` are the target's.
+    """
 
     target: DataFrame
     columns: StructType
     merge: Merge
 
     @staticmethod
-    def of(target: DataFrame, columns: StructType, merge: Merge, part: Part) -> "PartMerge":
-        first = F.col(merge.key[0])
-        ends = [*([] if part.low is None else [first >= F.lit(part.low)])]
-        ends += [] if part.high is None else [first < F.lit(part.high)]
-        of_part = merge.with_source(merge.source.filter(reduce(and_, ends))) if ends else merge
-        return PartMerge(target, columns, of_part)
+    def of_each(target: DataFrame, columns: StructType, merge: Merge, part: Part) -> "list[PartMerge]":
+        """Of a part in slices, which have each of its keys once; of one alone, the target's rows are all its own."""
+        source = Slice(part.low, part.high).rows(merge.source, merge.key)
+        slices = [of for of in merge.slices if of.meets(part.low, part.high)]
+        if len(slices) == 1:
+            return [PartMerge(target, columns, merge.with_source(source))]
+        each = [(of.rows(target, merge.key), of.rows(source, merge.key)) for of in slices]
+        return [PartMerge(there, columns, merge.with_source(come)) for there, come in each]
 
     def changes(self) -> Changes:
         """Counted by keys and order alone, so that what is written can be held against it."""

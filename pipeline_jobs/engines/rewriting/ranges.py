@@ -4,6 +4,7 @@ A write loses the order of its rows, and what is parted by a range alone is not 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from operator import add
@@ -13,6 +14,8 @@ from typing import Any
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from pipeline_jobs.engines.rewriting.slices import WHOLE, Slice, in_hashes, in_ranges, slices_for
+
 EXACT: Mapping[str, Callable[[str], Any]] = MappingProxyType(
     {**dict.fromkeys(("tinyint", "smallint", "int", "bigint"), int), "date": date.fromisoformat, "string": str}
 )
@@ -20,11 +23,15 @@ EXACT: Mapping[str, Callable[[str], Any]] = MappingProxyType(
 leaves a NaN out."""
 RANGE = "_range"
 MOST = 8
-"""Ranges that rows are written in at a time: each is a file of its own for each of the engine's partitions."""
+"""Ranges of a batch that is one slice: each is a file of its own for each of the engine's partitions."""
+_TILES = 256
+"""Of the sample, at whose ends ranges end: what is more than so many slices is in larger ones."""
 _ROWS = 25_000
 """Of a range, at least: fewer are as fast to write anew as to leave out."""
 _ONE_OF = 100
 _AT_A_TIME = 100
+_ONE_SLICE = 2
+"""Times as many rows as a slice has are left one where there are no ranges."""
 
 
 def ranged(rows: DataFrame, column: str, borders: Sequence[Any]) -> DataFrame:
@@ -33,20 +40,51 @@ def ranged(rows: DataFrame, column: str, borders: Sequence[Any]) -> DataFrame:
     return rows.withColumn(RANGE, reduce(add, begun, F.lit(0)))
 
 
-def borders_of(rows: DataFrame, key: Sequence[str]) -> tuple[Any, ...]:
-    """The least keys of all ranges but the first, for ranges of the first key column; none where rows are few.
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """`borders` are the least keys of all ranges but the first, for ranges of the first key column."""
+
+    borders: tuple[Any, ...] = ()
+    slices: tuple[Slice, ...] = (WHOLE,)
+
+    def slices_of(self, rows: int, kinds: Sequence[str], most: int | None) -> tuple[Slice, ...]:
+        """Its own, or else of hashes: then each question reads the whole batch, which must be worth it."""
+        count = slices_for(rows, most)
+        return self.slices if count <= _ONE_SLICE or self.slices != (WHOLE,) else in_hashes(count, kinds)
+
+
+def layout_of(rows: DataFrame, key: Sequence[str], most: int | None) -> Layout:
+    """Ranges, none where rows are few; and slices of about `most` rows, by the first key column that parts the rows.
 
     From a sample: one of a hundred, by the hash of the whole key.
     """
-    if rows.schema[key[0]].dataType.simpleString() not in EXACT:
-        return ()
-    sample = rows.filter((F.pmod(F.xxhash64(*key), F.lit(_ONE_OF)) == 0) & F.col(key[0]).isNotNull())
-    in_order = Window.partitionBy(F.lit(0)).orderBy(key[0])
-    numbered = sample.select(F.col(key[0]).alias("low"), F.ntile(MOST).over(in_order).alias("number"))
+    borders: tuple[Any, ...] = ()
+    for at, name in enumerate(key):
+        if rows.schema[name].dataType.simpleString() in EXACT:
+            lows, count = _sampled(rows, key, name)
+            slices = min(slices_for(count, most), len(lows) or 1)
+            if at == 0:
+                wanted = min(max(MOST, slices * -(-MOST // slices)), len(lows), count // _ROWS)
+                borders = tuple(dict.fromkeys(_ends(lows, wanted)))
+            cuts = _ends(lows, slices)
+            if slices > 1 and len({lows[0], *cuts}) == slices:
+                return Layout(borders, in_ranges(cuts, at))
+        if most is None:
+            break
+    return Layout(borders)
+
+
+def _ends(lows: Sequence[Any], count: int) -> list[Any]:
+    return [lows[len(lows) * number // count] for number in range(1, count)]
+
+
+def _sampled(rows: DataFrame, key: Sequence[str], column: str) -> tuple[Sequence[Any], int]:
+    """The least values of a key column in tiles that have as many rows each, and about how many rows there are."""
+    sample = rows.filter((F.pmod(F.xxhash64(*key), F.lit(_ONE_OF)) == 0) & F.col(column).isNotNull())
+    in_order = Window.partitionBy(F.lit(0)).orderBy(column)
+    numbered = sample.select(F.col(column).alias("low"), F.ntile(_TILES).over(in_order).alias("number"))
     found = numbered.groupBy("number").agg(F.min("low").alias("low"), F.count(F.lit(1)).alias("rows")).collect()
-    lows = sorted(row["low"] for row in found)
-    ranges = min(len(lows), sum(row["rows"] for row in found) * _ONE_OF // _ROWS)
-    return tuple(dict.fromkeys(lows[len(lows) * number // ranges] for number in range(1, ranges)))
+    return sorted(row["low"] for row in found), sum(row["rows"] for row in found) * _ONE_OF
 
 
 def holding(rows: DataFrame, column: str, ends: Sequence[tuple[Any, Any]]) -> list[bool]:

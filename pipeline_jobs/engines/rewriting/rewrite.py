@@ -55,14 +55,19 @@ class Rewrite:
 
     def _part(self, merge: Merge, keys: KeyRange, part: Part) -> RewrittenPart:
         columns = columns_of(self.table)
-        of = PartMerge.of(self._rows(part, columns), columns, merge, part)
-        changes = of.changes()
+        of_each = PartMerge.of_each(self._rows(part, columns), columns, merge, part)
+        each = [of.changes() for of in of_each]
+        changes = Changes.of_all(each)
         # Where every row of the batch comes, the files in which it was written down are those of the target.
-        as_kept = changes.written == keys.rows and of.is_of_the_target_s_form(written_columns(self.kept))
-        come = self._copied(changes.written) if as_kept else self._written(of.coming(), changes.written)
+        as_kept = changes.written == keys.rows and of_each[0].is_of_the_target_s_form(written_columns(self.kept))
+        if as_kept:
+            come = self._copied(changes.written)
+        else:
+            coming = [of.coming() for of, one in zip(of_each, each, strict=True) if one.written]
+            come = self._written(coming, changes.written)
         if not changes.replaced:
             return RewrittenPart(changes, come=come)
-        stay = self._written(of.staying(), part.rows - changes.replaced)
+        stay = self._written([of.staying() for of in of_each], part.rows - changes.replaced)
         return RewrittenPart(changes, part.files, [*stay, *come])
 
     def _rows(self, part: Part, columns: StructType) -> DataFrame:
@@ -71,11 +76,12 @@ class Rewrite:
             return self.session.createDataFrame([], columns)
         return self.session.read.schema(columns).parquet(*(str(self.folder / file.path) for file in part.files))
 
-    def _written(self, rows: DataFrame, expected: int) -> list[WrittenFile]:
+    def _written(self, rows: Sequence[DataFrame], expected: int) -> list[WrittenFile]:
         if not expected:
             return []
         table = self._new_folder()
-        rows.write.format("delta").save(str(table))
+        for some in rows:
+            some.write.format("delta").mode("append").save(str(table))
         return self._counted(written_files(table), expected)
 
     def _copied(self, expected: int) -> list[WrittenFile]:

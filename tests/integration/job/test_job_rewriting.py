@@ -74,8 +74,8 @@ class Things:
         return self.merge_batch(self.batch(*rows), part_rows)
 
     def merge_batch(self, batch: DataFrame, part_rows: int = PART_ROWS) -> tuple[int, int]:
-        with self.engine.kept(merge_of(batch)) as source:
-            merge, keys = merge_of(source), keys_of(source)
+        with self.engine.kept(merge_of(batch)) as merge:
+            keys = keys_of(merge.source)
             [kept] = (self.folder.parent / "_scratch").iterdir()
             rewrite = Rewrite(self.engine.session, self.table, self.folder, kept, kept / "scratch", part_rows)
             return rewrite.merge(merge, keys)
@@ -198,8 +198,8 @@ def test_of_two_first_merges_at_once_one_fails(new_engine: Callable[[], Engine],
 
     def put_in(number: int, round_: int) -> bool:
         mine = Things(engines[number], things.folder.parent)
-        with mine.engine.kept(merge_of(mine.batch(f"{round_}, 'of {number}', 1, false"))) as source:
-            merge, keys = merge_of(source), keys_of(source)
+        with mine.engine.kept(merge_of(mine.batch(f"{round_}, 'of {number}', 1, false"))) as merge:
+            keys = keys_of(merge.source)
             starts.wait(PATIENCE)
             try:
                 mine.engine.merge(merge, keys)

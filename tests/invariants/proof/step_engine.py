@@ -24,6 +24,10 @@ class StepEngine:
         self._engine = engine
         self._process = process
 
+    @property
+    def most_rows(self) -> int | None:
+        return self._engine.most_rows
+
     def cells(self, request: CellsRequest) -> DataFrame:
         return self._engine.cells(request)
 
@@ -88,7 +92,7 @@ class StepEngine:
     def compute(self, rows: DataFrame) -> None:
         self._process.look("compute", lambda: self._engine.compute(rows))
 
-    def kept(self, merge: Merge) -> AbstractContextManager[DataFrame]:
+    def kept(self, merge: Merge) -> AbstractContextManager[Merge]:
         return self._process.keep("keep the batch", self._engine.kept(merge))
 
     def set_aside(self, rows: DataFrame, folder: Path) -> DataFrame:

@@ -13,6 +13,8 @@ _TWO_RUNS = "tests/integration/job/test_job_two_runs.py::"
 _RANGES = "test_a_first_load_is_in_ranges_of_its_key_and_one_that_is_far_from_the_next_is_left_alone[sail]"
 _REWRITING = "tests/integration/job/test_job_rewriting.py::"
 _BY_STATEMENT = _REWRITING + "test_a_table_with_deletion_vectors_is_merged_by_the_engine_s_statement[sail]"
+_SLICES = "tests/integration/job/test_job_slices.py::"
+_IN_PIECES = _SLICES + "test_a_file_in_pieces_is_merged_as_in_one[sail]"
 _PARTS = "tests/unit/pipeline_jobs/test_touched_parts.py::"
 _CONFLICTS = (
     "tests/unit/pipeline_jobs/test_delta_conflicts.py::test_a_commit_that_another_session_overtook_is_a_conflict"
@@ -41,9 +43,8 @@ _BURIED = "        upsert(run.engine, lambda: tombs, None)\n"
 _MERGE_OF_THE_TARGET = """
     def into_target() -> Merge:
         columns = (*(column.name for column in contract.columns), *FILE_ORDER)
-        standing = _under_tombstones(run.engine, contract, newest) if contract.delete_when else newest
-        derived = _derived(run.engine, standing, contract, run.contracts).select(*columns, "_deleted")
-        return Merge(contract.table, derived, row_key(contract), order, columns, files, keys)
+        rows, *parted = (_completed(run, some).select(*columns, "_deleted") for some in (newest, *pieces.newest))
+        return Merge(contract.table, rows, row_key(contract), order, columns, files, keys, tuple(parted), pieces.rows)
 
 """
 _INTO_TARGET = "    upsert(run.engine, into_target, contract.tombstones_table if contract.delete_when else None)\n"
@@ -244,9 +245,9 @@ MUTANTS = (
     Mutant(
         name="part-with-the-first-key-of-the-next",
         why="that row would be put in twice",
-        file="pipeline_jobs/engines/rewriting/part_merge.py",
-        text="[first < F.lit(part.high)]",
-        becomes="[first <= F.lit(part.high)]",
+        file="pipeline_jobs/engines/rewriting/slices.py",
+        text="cut < F.lit(self.high)",
+        becomes="cut <= F.lit(self.high)",
         killed_by=(_REWRITING + "test_each_row_finds_its_place_whatever_part_it_is_in[sail]",),
     ),
     Mutant(
@@ -285,8 +286,8 @@ MUTANTS = (
         name="key-that-comes-once-taken-for-all",
         why="several rows of a key of one file would go into the target, and the newest not alone",
         file="pipeline_jobs/state/tables.py",
-        text='row["_keys"] == row["_rows"]',
-        becomes='row["_keys"] > 0',
+        text='keys == counted[0]["_rows"]',
+        becomes="keys > 0",
         killed_by=(_TARGET + "test_of_one_file_the_record_further_down_counts[sail]",),
     ),
     Mutant(
@@ -333,8 +334,8 @@ MUTANTS = (
         name="tombstones-not-read",
         why="as before",
         file="pipeline_jobs/merging/rows.py",
-        text="standing = _under_tombstones(run.engine, contract, newest) if contract.delete_when else newest",
-        becomes="standing = newest",
+        text="standing = _under_tombstones(run.engine, contract, rows) if contract.delete_when else rows",
+        becomes="standing = rows",
         killed_by=(_TARGET + "test_a_deleted_key_stays_away_until_a_newer_row[sail]",),
     ),
     Mutant(
@@ -365,9 +366,65 @@ MUTANTS = (
         name="key-that-stands-twice-not-noticed",
         why="every sum over the target would be wrong, and no later merge would right it",
         file="pipeline_jobs/merging/upsert.py",
-        text='int(found["rows"]) - keys.rows + int(found["wrong"] or 0)',
-        becomes='int(found["wrong"] or 0)',
+        text="abs(sum(rows for rows, _ in found) - keys.rows) + sum(",
+        becomes="sum(",
         killed_by=(_GUARDS + "test_a_key_that_stands_twice_is_found_out[sail]",),
+    ),
+    Mutant(
+        name="key-of-no-slice-made-up-for-by-a-wrong-one",
+        why="a key that was never looked at would hide one that stands wrong",
+        file="pipeline_jobs/merging/upsert.py",
+        text="abs(sum(rows for rows, _ in found) - keys.rows)",
+        becomes="(sum(rows for rows, _ in found) - keys.rows)",
+        killed_by=(_SLICES + "test_a_key_of_no_slice_is_no_right_one[sail]",),
+    ),
+    Mutant(
+        name="slice-left-out-of-the-proof",
+        why="keys that stand wrong there would be entered as merged",
+        file="pipeline_jobs/merging/upsert.py",
+        text="for of in merge.slices]",
+        becomes="for of in merge.slices[-1:]]",
+        killed_by=(_IN_PIECES,),
+    ),
+    Mutant(
+        name="piece-of-a-file-left-out",
+        why="its rows would be in no merge, and what was merged would be right",
+        file="pipeline_jobs/merging/pieces.py",
+        text="tuple(map(newest, parted))",
+        becomes="tuple(map(newest, parted[1:]))",
+        killed_by=(_IN_PIECES,),
+    ),
+    Mutant(
+        name="piece-that-is-not-written-down-not-missed",
+        why="an engine that loses rows on their way into the batch would be believed",
+        file="pipeline_jobs/merging/upsert.py",
+        text="    if rows < merge.rows:\n",
+        becomes="    if False:\n",
+        killed_by=(_SLICES + "test_a_piece_that_is_not_written_down_is_missed[sail]",),
+    ),
+    Mutant(
+        name="pieces-that-share-a-key",
+        why="each piece has its own newest row of it, and the target would get all of them",
+        file="pipeline_jobs/merging/pieces.py",
+        text="    if found.are_of_one_row_each:\n",
+        becomes="    if True:\n",
+        killed_by=(_IN_PIECES,),
+    ),
+    Mutant(
+        name="tombstones-of-pieces-not-written",
+        why="an older row that comes later would bring a deleted key back",
+        file="pipeline_jobs/merging/pieces.py",
+        text="tuple(map(dead_of, pieces))",
+        becomes="tuple(map(dead_of, pieces[:2]))",
+        killed_by=(_IN_PIECES,),
+    ),
+    Mutant(
+        name="rows-that-stay-of-one-slice-alone",
+        why="the others would leave the target with the files that go",
+        file="pipeline_jobs/engines/rewriting/rewrite.py",
+        text="[of.staying() for of in of_each]",
+        becomes="[of.staying() for of in of_each[:1]]",
+        killed_by=(_IN_PIECES,),
     ),
     Mutant(
         name="range-of-keys-without-its-low-end",
