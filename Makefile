@@ -43,13 +43,14 @@ test: export PYTHONDONTWRITEBYTECODE =
 test: check $(SPARK_WHERE_IT_RUNS) ## linter, types and every test
 	$(BIN)/python -m pytest --numprocesses $(WORKERS)
 
-# How many random histories, which engine, and from which seed they are drawn.
+# How many random histories and rounds of races, which engine, and from which seed they are drawn.
 N ?= 2000
+RACES ?= 20
 ENGINE ?= sail
 SEED ?= 0
 
-invariants: setup ## the proof: every operation struck, every order of events, and N random histories (N=2000 ENGINE=sail SEED=0)
-	$(BIN)/python -m tests.invariants.proof.command --histories $(N) --engine $(ENGINE) --seed $(SEED) --workers $(WORKERS)
+invariants: setup ## the proof: every operation struck, orders of events, N random histories, races (N=2000 RACES=20 ENGINE=sail SEED=0)
+	$(BIN)/python -m tests.invariants.proof.command --histories $(N) --races $(RACES) --engine $(ENGINE) --seed $(SEED) --workers $(WORKERS)
 
 unit: setup ## the fast tests alone
 	$(BIN)/python -m pytest tests/unit

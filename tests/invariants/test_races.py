@@ -17,38 +17,32 @@ from pipeline_jobs.steps import merge, stage
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
-    from racing import Answer, Course
+    from proof.racing import CLEAN, Course, unclean
     from shop import Shop
 else:
-    from tests.invariants.racing import Answer, Course
+    from tests.invariants.proof.racing import CLEAN, Course, unclean
 
 pytest_plugins = ["tests.invariants.shop"]
 
 ROUNDS = int(os.environ.get("INVARIANTS_ROUNDS", "5"))
-"""`INVARIANTS_ROUNDS=100 make test`, or pytest of this file alone: so many on Sail, a fifth of them on Spark."""
-CLEAN = ("CommitConflictError", "Failed to commit transaction", "DELTA_CONCURRENT")
-"""How a run may say that another one was faster."""
+"""On Sail so many, on Spark a fifth of them; `make invariants RACES=100` races as often on the engine it is told."""
 
 
 @pytest.mark.seldom
+@pytest.mark.parametrize("in_threads", [False, True], ids=["processes", "threads"])
 @pytest.mark.parametrize("server", ENGINES)
 def test_two_runs_at_once_are_as_one_after_the_other(
-    shops: Callable[[str], "Shop"], server: str, tmp_path: Path
+    shops: Callable[[str], "Shop"], server: str, in_threads: bool, tmp_path: Path
 ) -> None:
     """Of every round each row counts once, each file has one state and one place; a conflict heals by a retry."""
     seed = int(os.environ.get("INVARIANTS_SEED", random.randrange(1_000_000)))
     sys.stdout.write(f"INVARIANTS_SEED={seed}\n")  # a failure shows it
     course = Course(tmp_path, server, shops(server).stack.running.engine_url, random.Random(seed))
-    with course.racers(2) as racers:
+    with course.racers(2, in_threads=in_threads) as racers:
         for round_ in range(ROUNDS if server == "sail" else max(1, ROUNDS // 5)):
-            course.drop_a_day()
-            for at, racer in enumerate(racers):
-                racer.start(f"{round_}-{at}")
-            answers = [racer.answer() for racer in racers]
+            course.round(racers, f"{round_}")
 
-            course.check()
-            assert [one for answer in answers for one in unclean(answer)] == []
-            assert any(course.newest_rejection in answer["report"][0] for answer in answers)
+    assert course.lost()[0] == 0
 
 
 @pytest.mark.seldom
@@ -73,18 +67,6 @@ def test_a_file_is_taken_out_while_another_run_loads(
 
             course.check()
             assert [said for answer in answers for said in unclean(answer)] == []
-
-
-def unclean(answer: Answer) -> list[str]:
-    """What a run said that is neither success, nor in a first try another's commit, nor a word on what was rejected."""
-    loads = (answer["stage_load"], answer["target_load"])
-    failures = [text for first, *second in loads for text in (first, *second)[:-1]]
-    told = [line for line in answer["report"][0].splitlines()[1:] if line.startswith("- ")]
-    return [
-        *(text for text in failures if not any(word in text for word in CLEAN)),
-        *(tries[-1] for tries in loads if tries[-1]),
-        *(text for text in told if "was rejected: too_many_bad_rows" not in text),
-    ]
 
 
 def test_a_notebook_beside_the_job_loads_nothing_twice(shop: "Shop") -> None:

@@ -1,4 +1,4 @@
-"""`make invariants`: every operation struck, every order, and many histories, in several processes."""
+"""`make invariants`: every operation struck, every order, many histories, and races, in several processes."""
 
 import argparse
 import os
@@ -17,7 +17,7 @@ from .workers import Done, Ended, Message, Plan, Share, work
 
 _FIRST = 5
 _EVERY = 2.0
-PARTS = ("steps", "pairs", "orders", "histories")
+PARTS = ("steps", "pairs", "orders", "histories", "races")
 
 
 class Progress:
@@ -30,6 +30,7 @@ class Progress:
         self.cases: list[tuple[Case, bool]] = []
         self.ended = 0
         self.shrunk = 0
+        self.lost, self.rows = 0, 0
         self.errors: list[str] = []
         self._began: dict[str, float] = {}
         self._shown = 0.0
@@ -52,7 +53,8 @@ class Progress:
         if done.is_again:
             self.shrunk += 1
         elif done.part != "histories" or not done.story:
-            self.done[done.part] += 1
+            self.done[done.part] += done.count
+        self.lost, self.rows = self.lost + done.lost, self.rows + done.rows
         if done.case is not None:
             self.cases.append((done.case, not done.story))
 
@@ -72,7 +74,8 @@ class Progress:
 
     def summary(self) -> str:
         parts = ", ".join(f"{self.done[part]} {part}" for part in PARTS)
-        return f"{table(self.cases)}\n\n{parts}: {len(self.stories)} broke a promise"
+        raced = f"; {self.lost} of {self.rows} rows lost in {self.done['races']} rounds of races" if self.rows else ""
+        return f"{table(self.cases)}\n\n{parts}: {len(self.stories)} broke a promise{raced}"
 
 
 def main() -> int:
@@ -123,6 +126,7 @@ def _share(asked: argparse.Namespace, number: int) -> Share:
         most_orders=asked.orders,
         each=asked.each,
         first=asked.first,
+        races=asked.races,
     )
 
 
@@ -133,6 +137,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--pairs", type=int, default=200)
     parser.add_argument("--each", type=int, default=EACH, help="occurrences of an operation in a scenario")
     parser.add_argument("--orders", type=int, default=10_000, help="at most so many for each worker")
+    parser.add_argument("--races", type=int, default=0, help="rounds of two runs at once, by threads and by processes")
     parser.add_argument("--engine", choices=("sail", "spark"), default="sail")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)

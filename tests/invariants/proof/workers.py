@@ -1,4 +1,4 @@
-"""A worker of `make invariants`: its share of every step, every order, and the histories."""
+"""A worker of `make invariants`: its share of every step, every order, the histories, and the races."""
 
 import os
 import traceback
@@ -19,6 +19,7 @@ from .every_step import Case, every_case, pairs, strike, undisturbed
 from .ground import Ground
 from .history import Broken, played
 from .orders import FILES, every_order
+from .races import races
 from .scenarios import SCENARIOS
 from .searching import Search
 from .template import make_template
@@ -40,6 +41,7 @@ class Share:
     most_orders: int
     each: int
     first: int
+    races: int
 
 
 @dataclass(frozen=True)
@@ -52,12 +54,18 @@ class Plan:
 
 @dataclass(frozen=True)
 class Done:
-    """One of them; `story` is empty where every promise held, `is_again` where a broken one is only being shrunk."""
+    """So many of them; `story` is empty where every promise held, `is_again` where a broken one is only being shrunk.
+
+    Of the rows that races left, so many are `lost`.
+    """
 
     part: str
     story: str = ""
     case: Case | None = None
     is_again: bool = False
+    count: int = 1
+    lost: int = 0
+    rows: int = 0
 
 
 @dataclass(frozen=True)
@@ -103,6 +111,10 @@ def _messages(share: Share, ground: Ground, told: "Queue[Message]") -> Iterator[
     search = Search(ground, template, lambda is_broken: told.put(Done("histories", is_again=is_broken)))
     for story in search.stories(numbers, share.seed):
         yield Done("histories", story)
+    rounds = range(share.number, share.races, share.of)
+    yield Plan("races", 2 * len(rounds))
+    for race in races(share.engine, ground.url, ground.root, rounds, share.seed):
+        yield Done("races", race.story, count=race.rounds, lost=race.lost, rows=race.rows)
 
 
 def _cases(ground: Ground, each: int) -> list[Case]:
