@@ -133,8 +133,8 @@ def test_what_stands_between_columns_that_are_alike_keeps_its_place(judging: "Jo
 
 def test_columns_with_rules_of_their_own_stand_for_themselves(judging: "JobDesk") -> None:
     """A limit, a default or a word that a rule names is looked at for that column alone."""
-    for own in ({"default": "1"}, {"required": True}, {"minimum": 1}, {"nullTokens": ["x"]}):
+    for own in ({"default": "1"}, {"required": True}, {"minimum": 1}, {"enum": [{"value": 1}]}):
         names = _names("a", LEAST + 1)
-        of = judging.feed({"id": KEY, **dict.fromkeys(names, "int"), names[1]: {"physicalType": "int", **own}})
+        of = judging.feed({"id": KEY, **{name: {"physicalType": "int", **own} for name in names}})
 
         assert alike_columns(of) == ()
