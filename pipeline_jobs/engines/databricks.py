@@ -2,24 +2,19 @@
 
 from collections.abc import Callable
 
-from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from pipeline_jobs.engines.delta import DeltaEngine
 from pipeline_jobs.engines.places import CatalogSchema
 from pipeline_jobs.engines.reading import Reader
-from pipeline_jobs.engines.sessions import configured
+from pipeline_jobs.engines.sessions import configured, is_silent
 
 
 class DatabricksEngine(DeltaEngine):
     """The session belongs to the task or the notebook, and lives on when the engine is closed."""
 
     def is_lost(self) -> bool:
-        try:
-            self.session.sql("SELECT 1").collect()
-        except PySparkException:
-            return True
-        return False
+        return is_silent(self.session)
 
     def close(self) -> None:
         pass

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
+from pyspark.sql.utils import is_remote
 
 from pipeline_jobs.errors import CommitConflictError, EngineUnreachableError
 
@@ -98,3 +99,27 @@ def told_of_others() -> Iterator[None]:
                 "second try says so too, a file is gone from the table's folder _delta_log"
             ) from error
         raise
+
+
+def asked_for_seconds(session: SparkSession) -> SparkSession:
+    """The session, which waits no longer for a server than one that `connect` made; a cluster's own waits for none."""
+    if is_remote():
+        from pyspark.sql.connect.client.retries import DefaultPolicy  # noqa: PLC0415  # a cluster's own needs no client
+
+        session.client.set_retry_policies([DefaultPolicy(max_retries=_RETRIES, max_backoff=_LONGEST_WAIT)])
+    return session
+
+
+def is_silent(session: SparkSession) -> bool:
+    """Whether a session that `connect` did not make answers no more. Asked for seconds only: the call before that
+    failed has waited as long as that session's own client does, and what comes behind may do so again.
+    """
+    own = session.client.get_retry_policies() if is_remote() else []
+    try:
+        asked_for_seconds(session).sql("SELECT 1").collect()
+    except PySparkException:
+        return True
+    finally:
+        if is_remote():
+            session.client.set_retry_policies(own)
+    return False

@@ -8,7 +8,7 @@ from pyspark.sql import SparkSession
 from pipeline_jobs.engines.delta import DeltaEngine
 from pipeline_jobs.engines.places import WarehouseFolder
 from pipeline_jobs.engines.reading import Reader
-from pipeline_jobs.engines.sessions import configured, connect
+from pipeline_jobs.engines.sessions import asked_for_seconds, configured, connect, is_silent
 
 _OWN: dict[str, bool | float | int | str | None] = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
@@ -19,13 +19,22 @@ _OWN: dict[str, bool | float | int | str | None] = {
 }
 
 
+class OwnSparkEngine(DeltaEngine):
+    """Of a server inside the process: none that was started anew could answer in its place."""
+
+    def is_lost(self) -> bool:
+        return is_silent(self.session)
+
+
 def spark_engine(url: str, warehouse: Path, reader: Callable[[SparkSession], Reader]) -> DeltaEngine:
     """Tables are folders of the warehouse, which the server at `url` (`sc://host:port`) sees under the same name.
 
     Without a url the process starts a server inside itself, which takes Java and the Delta jars beside those of the
     package pyspark. Raises EngineUnreachableError.
     """
-    session = (
-        connect(url) if url else configured(SparkSession.builder.config(map=_OWN).remote("local[*]").getOrCreate())
-    )
-    return DeltaEngine(session, WarehouseFolder(warehouse), reader(session))
+    engine, session = (DeltaEngine, connect(url)) if url else (OwnSparkEngine, _own_session())
+    return engine(session, WarehouseFolder(warehouse), reader(session))
+
+
+def _own_session() -> SparkSession:
+    return asked_for_seconds(configured(SparkSession.builder.config(map=_OWN).remote("local[*]").getOrCreate()))

@@ -49,9 +49,8 @@ BOUNDED = {
     "pipeline_jobs/engines/merging.py": {"key_range", "evaluated"},  # one row
     "pipeline_jobs/engines/rewriting/part_merge.py": {"changes"},  # one row
     "pipeline_jobs/engines/rewriting/ranges.py": {"_sampled", "_held"},  # a row a tile; one row
-    "pipeline_jobs/engines/sessions.py": {"is_gone"},  # one row
+    "pipeline_jobs/engines/sessions.py": {"is_gone", "is_silent"},  # one row
     "pipeline_jobs/engines/versions/of_delta.py": {"newest"},  # one row
-    "pipeline_jobs/engines/databricks.py": {"is_lost"},  # one row
     # What a statement says of itself; a table's properties, versions and size; the rows of a version, counted.
     "pipeline_jobs/engines/delta.py": {"properties", "_detail", "_version", "_merges", "_rows"},
 }

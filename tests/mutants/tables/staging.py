@@ -10,6 +10,7 @@ _TELLING = "tests/integration/job/test_job_telling.py::"
 _TWO_RUNS = "tests/integration/job/test_job_two_runs.py::"
 _CHANGES = "tests/integration/job/test_job_contract_changes.py::"
 _RESENT = "tests/integration/job/test_job_resent.py::"
+_SESSIONS = "tests/unit/pipeline_jobs/test_sessions.py::"
 _POISON = "tests/integration/job/test_job_poison.py::"
 _ENTERED = "    run.ledger.append([run.ledger.entry(State.ATTEMPTED, **one.named) for one in tries])\n"
 _VERDICTS = "    run.ledger.append(entries)\n"
@@ -95,6 +96,25 @@ MUTANTS = (
         text="return _can_judge(run, ()) and not _can_judge(run, cells)",
         becomes="return False",
         killed_by=(_STAGE + "test_a_file_that_cannot_be_judged_is_given_up_after_three_runs[sail]",),
+    ),
+    Mutant(
+        name="spark-of-its-own-taken-for-dead",
+        why="each append that it refuses would count as its death, and three have a good file rejected",
+        file="pipeline_jobs/engines/spark.py",
+        text="if url else (OwnSparkEngine, _own_session())",
+        becomes="if url else (DeltaEngine, _own_session())",
+        killed_by=(_SESSIONS + "test_a_spark_of_its_own_is_lost_where_it_does_not_answer[True]",),
+    ),
+    Mutant(
+        name="dead-engine-noticed-after-minutes",
+        why="each call to one that is gone would be tried for more than ten",
+        file="pipeline_jobs/engines/sessions.py",
+        text="    if is_remote():\n        from",
+        becomes="    if False:\n        from",
+        killed_by=(
+            _SESSIONS + "test_a_spark_of_its_own_is_lost_where_it_does_not_answer[True]",
+            _SESSIONS + "test_whether_databricks_is_lost_is_asked_with_little_patience[True]",
+        ),
     ),
     Mutant(
         name="dead-engine-held-against-its-files",
