@@ -172,9 +172,10 @@ class DeltaEngine:
     def compact(self, table: str) -> None:
         self._commit(f"OPTIMIZE {self.reference(table)}")
 
-    def maintain(self, table: str, *, is_read_by_version: bool = True) -> None:
+    def maintain(self, table: str, *, is_read_by_version: bool = True, is_merged_into: bool = False) -> None:
         # Delta's own times are a table's last resort (RESTORE), and its readers do not go through all that is kept.
-        del is_read_by_version
+        # What is merged into is clustered, and by merges written into files of a size that Delta chooses.
+        del is_read_by_version, is_merged_into
         self.compact(table)
         self._do(f"VACUUM {self.reference(table)}")
 

@@ -197,12 +197,13 @@ class Engine(Protocol):
     def compact(self, table: str) -> None:
         """Joins small files, beside sessions that append; raises CommitConflictError where another did the same."""
 
-    def maintain(self, table: str, *, is_read_by_version: bool = True) -> None:
+    def maintain(self, table: str, *, is_read_by_version: bool = True, is_merged_into: bool = False) -> None:
         """Joins small files, clusters what is new, and removes files that no version of the last week needs.
 
-        Of a table that nobody asks what it was, an engine may keep versions for as long as a question takes, and files
-        that no version has named for as long as a task does. Raises CommitConflictError where another session changed
-        those files meanwhile.
+        Of a table that is merged into, files of some size stay apart: a merge writes whole files anew. Of a table that
+        nobody asks what it was, an engine may keep versions for as long as a question takes, and files that no version
+        has named for as long as a task does. Raises CommitConflictError where another session changed those files
+        meanwhile.
         """
 
     @property

@@ -177,8 +177,8 @@ class SailEngine:
     def compact(self, table: str) -> None:
         join_small(self._table(table))
 
-    def maintain(self, table: str, *, is_read_by_version: bool = True) -> None:
-        tidy(self._table(table), is_read_by_version=is_read_by_version)
+    def maintain(self, table: str, *, is_read_by_version: bool = True, is_merged_into: bool = False) -> None:
+        tidy(self._table(table), is_read_by_version=is_read_by_version, is_merged_into=is_merged_into)
 
     @property
     def leftovers(self) -> Path:

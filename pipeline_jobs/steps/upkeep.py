@@ -56,8 +56,9 @@ def tidy_tables(run: Run) -> None:
     _discard(run, [*_without_a_verdict(run), *_beyond_retention(run)])
     drop_forgotten_rebuild(run, run.clock.now() - _KEPT)
     tombstones = (of.tombstones_table,) if of.delete_when else ()
-    for table in (of.stage_table, of.table, *tombstones):
-        _is_tidied(run, table)
+    _is_tidied(run, of.stage_table)
+    for table in (of.table, *tombstones):
+        _is_tidied(run, table, is_merged_into=True)
     _tidy_ledger(run)
     for folder in (run.scratch.parent, run.withheld.path.parent, run.engine.leftovers, run.volume.half_copies):
         if folder is not None:
@@ -77,10 +78,10 @@ def _tidy_ledger(run: Run) -> None:
         tidied.write_text(run.contract.feed, encoding="utf-8")
 
 
-def _is_tidied(run: Run, table: str, *, is_read_by_version: bool = True) -> bool:
+def _is_tidied(run: Run, table: str, *, is_read_by_version: bool = True, is_merged_into: bool = False) -> bool:
     """Whether it could be: not beside another run that does the same."""
     try:
-        run.engine.maintain(table, is_read_by_version=is_read_by_version)
+        run.engine.maintain(table, is_read_by_version=is_read_by_version, is_merged_into=is_merged_into)
     except CommitConflictError:
         log.info("another run was faster; left for the next upkeep", extra={"table": table})
         return False

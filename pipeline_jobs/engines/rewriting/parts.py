@@ -14,6 +14,10 @@ PART_ROWS = 250_000
 """A part has so many rows at least: each costs three queries, and its files are what the next batch must write anew.
 Files of two parts stay apart, of one they do not.
 """
+_MOST_PARTS = 8
+"""Of a batch that meets more than so many times PART_ROWS: then questions cost more than files that stay apart."""
+_MOST_ROWS = 2_000_000
+"""Of such a part, about: its rows are joined with the batch's."""
 
 Holding = Callable[[Sequence[tuple[Any, Any]]], Sequence[bool]]
 """Whether a key of the batch lies within each of these ends."""
@@ -68,7 +72,8 @@ def touched_parts(table: DeltaTable, keys: KeyRange, holding: Holding, rows: int
     low, high = exact(keys.low), exact(keys.high)
     touched = sorted((file for file in files if file.low <= high and file.high >= low), key=lambda file: file.low)
     groups = _held(list(_apart(touched)), holding)
-    parts = list(_joined(groups, rows))
+    met = sum(file.rows for group in groups for file in group)
+    parts = list(_joined(groups, max(rows, min(met // _MOST_PARTS, _MOST_ROWS))))
     borders = [None, *(part[0].low for part in parts[1:]), None]
     return [Part(tuple(part), *borders[at : at + 2]) for at, part in enumerate(parts)] or [Part(())]
 

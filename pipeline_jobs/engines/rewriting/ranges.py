@@ -22,8 +22,10 @@ EXACT: Mapping[str, Callable[[str], Any]] = MappingProxyType(
 """Types whose least and greatest value the log has as they are, and from the text of one. It cuts timestamps, and
 leaves a NaN out."""
 RANGE = "_range"
-MOST = 8
-"""Ranges of a batch that is one slice: each is a file of its own for each of the engine's partitions."""
+LEAST = 8
+"""Ranges of a batch, where it has rows for them: each is a file of its own for each of the engine's partitions."""
+_MOST_ROWS = 250_000
+"""Of a range, about: a later batch of neighbouring keys has all rows of the ranges that it meets written anew."""
 _TILES = 256
 """Of the sample, at whose ends ranges end: what is more than so many slices is in larger ones."""
 _ROWS = 25_000
@@ -64,14 +66,19 @@ def layout_of(rows: DataFrame, key: Sequence[str], most: int | None) -> Layout:
             lows, count = _sampled(rows, key, name)
             slices = min(slices_for(count, most), len(lows) or 1)
             if at == 0:
-                wanted = min(max(MOST, slices * -(-MOST // slices)), len(lows), count // _ROWS)
-                borders = tuple(dict.fromkeys(_ends(lows, wanted)))
+                borders = tuple(dict.fromkeys(_ends(lows, min(ranges_for(count, slices), len(lows)))))
             cuts = _ends(lows, slices)
             if slices > 1 and len({lows[0], *cuts}) == slices:
                 return Layout(borders, in_ranges(cuts, at))
         if most is None:
             break
     return Layout(borders)
+
+
+def ranges_for(rows: int, slices: int = 1) -> int:
+    """How many ranges rows are written in: as many for each slice, but where these would be of a few rows."""
+    wanted = max(LEAST, rows // _MOST_ROWS)
+    return min(slices * -(-wanted // slices), rows // _ROWS)
 
 
 def _ends(lows: Sequence[Any], count: int) -> list[Any]:

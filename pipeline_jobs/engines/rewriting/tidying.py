@@ -21,6 +21,10 @@ _SCATTERED = 16
 _JOINED_TO = 2 * 1024**2
 _FEW = _JOINED_TO // 2
 """Bytes: of smaller files two always fit into one, and larger ones are left to `tidy`."""
+_APART = 8 * 1024**2
+"""Bytes: of a table that is merged into, larger files stay as they are, each of few of the ranges that merges wrote. A
+batch of neighbouring keys then goes on to meet few of them.
+"""
 _JOINED = WriterProperties(compression="ZSTD", max_row_group_size=64 * 1024)  # who looks for days reads no million
 
 
@@ -34,14 +38,14 @@ def join_small(table: DeltaTable) -> None:
     _join(table, _JOINED_TO)
 
 
-def tidy(table: DeltaTable, *, is_read_by_version: bool) -> None:
+def tidy(table: DeltaTable, *, is_read_by_version: bool, is_merged_into: bool = False) -> None:
     """Joins what is not large, and removes what no version of the last week needs; of a table that nobody reads by
     version, of the last hours. What no version has named yet stays for as long as a task may take. Raises
     CommitConflictError.
     """
     if not is_read_by_version:
         _keep_briefly(table)
-    _join(table)
+    _join(table, _APART if is_merged_into else None)
     table.cleanup_metadata()
     # What was replaced stays for as long as the log knows of it, which the property says; the rest goes by its age.
     kept = _KEPT if is_read_by_version else _UNNAMED

@@ -15,7 +15,7 @@ from pipeline_jobs.engines.engine import Engine, KeyRange, Merge
 from pipeline_jobs.engines.merging import key_range
 from pipeline_jobs.engines.rewriting.exchange import exchange, written_files
 from pipeline_jobs.engines.rewriting.parts import PART_ROWS
-from pipeline_jobs.engines.rewriting.ranges import MOST
+from pipeline_jobs.engines.rewriting.ranges import LEAST
 from pipeline_jobs.engines.rewriting.rewrite import Rewrite
 from pipeline_jobs.engines.sail import SailEngine
 from pipeline_jobs.errors import CommitConflictError, ConservationError
@@ -152,7 +152,7 @@ def test_a_first_load_is_in_ranges_of_its_key_and_one_that_is_far_from_the_next_
     changed = sorted(row[:2] for row in table.filter("value != 'old'").select("id", "value").collect())
     assert changed == [(early, "new"), (late, "new"), (100_000, "above")]
     assert table.filter("value = 'old'").count() == 100_000 - 2
-    assert 2 < len(first) <= MOST
+    assert 2 < len(first) <= LEAST
     assert set(first[1:-1]) < set(things.ranges())
     assert len(files & set(things.table.file_uris())) >= len(files) * (len(first) - 2) // len(first)
 

@@ -289,13 +289,28 @@ def test_what_a_killed_merge_or_move_left_goes_after_a_week(desk: "JobDesk", at:
     assert (batch.exists(), half.exists()) == ((at == NOW,) * 2)
 
 
+def test_what_is_merged_into_is_tidied_as_such(desk: "JobDesk", through: "Through") -> None:
+    """Its files are written anew by merges, and those of the other tables by upkeep alone."""
+    feed = desk.feed({**KEYED, "gone": "boolean"}, deleteWhen="gone")
+    desk.load(feed)
+    tidied: dict[str, bool] = {}
+
+    def maintain(table: str, *, is_merged_into: bool = False, **_: bool) -> None:
+        tidied[table] = is_merged_into
+
+    desk.engine = through(desk.engine, maintain=maintain)
+    tidy_tables(desk.run(feed))
+
+    assert tidied == {"things_stage": False, "things": True, "things_tombstones": True, "file_ledger": False}
+
+
 @pytest.mark.seldom
 def test_the_ledger_is_tidied_once_a_day_by_whichever_feed(desk: "JobDesk", through: "Through") -> None:
     """It is the table of all of them; who could not, has not."""
     feeds = [desk.feed(KEYED, feed=name) for name in ("things", "others", "thirds")]
     tried: list[bool] = []
 
-    def maintain(table: str, *, is_read_by_version: bool = True) -> None:
+    def maintain(table: str, *, is_read_by_version: bool = True, **_: bool) -> None:
         if table == "file_ledger":
             tried.append(is_read_by_version)
             if len(tried) == 1:

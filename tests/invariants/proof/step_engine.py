@@ -118,9 +118,9 @@ class StepEngine:
     def compact(self, table: str) -> None:
         self._process.do(f"{_role(table)}: compact", lambda: self._engine.compact(table), COMMITTING)
 
-    def maintain(self, table: str, *, is_read_by_version: bool = True) -> None:
+    def maintain(self, table: str, *, is_read_by_version: bool = True, is_merged_into: bool = False) -> None:
         def maintain() -> None:
-            self._engine.maintain(table, is_read_by_version=is_read_by_version)
+            self._engine.maintain(table, is_read_by_version=is_read_by_version, is_merged_into=is_merged_into)
 
         self._process.do(f"{_role(table)}: maintain", maintain)
 

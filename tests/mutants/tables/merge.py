@@ -251,6 +251,14 @@ MUTANTS = (
         killed_by=(_REWRITING + "test_each_row_finds_its_place_whatever_part_it_is_in[sail]",),
     ),
     Mutant(
+        name="a-part-for-each-range-of-a-large-table",
+        why="a batch that is scattered over a large table would ask three questions of each of its files",
+        file="pipeline_jobs/engines/rewriting/parts.py",
+        text="max(rows, min(met // _MOST_PARTS, _MOST_ROWS))",
+        becomes="rows",
+        killed_by=(_PARTS + "test_a_batch_that_meets_all_of_a_large_table_has_no_part_for_each_file",),
+    ),
+    Mutant(
         name="parts-that-share-a-key",
         why="a row of the batch would not meet the row of its key in the other part",
         file="pipeline_jobs/engines/rewriting/parts.py",

@@ -322,6 +322,22 @@ MUTANTS = (
         killed_by=(_TIDYING + "test_small_files_are_joined_and_no_large_one_is_written_again",),
     ),
     Mutant(
+        name="upkeep-makes-one-range-of-all",
+        why="a batch of neighbouring keys would have all of the target written anew",
+        file=_TIDY,
+        text="_APART if is_merged_into else None",
+        becomes="None",
+        killed_by=(_TIDYING + "test_ranges_of_some_size_stay_apart_in_what_is_merged_into[True]",),
+    ),
+    Mutant(
+        name="upkeep-of-the-target-as-of-the-stage",
+        why="a batch of neighbouring keys would have all of the target written anew",
+        file="pipeline_jobs/steps/upkeep.py",
+        text="_is_tidied(run, table, is_merged_into=True)",
+        becomes="_is_tidied(run, table)",
+        killed_by=(_UPKEEP + "test_what_is_merged_into_is_tidied_as_such[sail]",),
+    ),
+    Mutant(
         name="small-is-what-cannot-be-joined",
         why="files of which no two fit into one would have each fourth report join nothing",
         file=_TIDY,

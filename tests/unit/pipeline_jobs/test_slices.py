@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline_jobs.engines.rewriting.ranges import Layout
+from pipeline_jobs.engines.rewriting.ranges import Layout, ranges_for
 from pipeline_jobs.engines.rewriting.slices import WHOLE, Slice, in_hashes, in_ranges, slices_for
 
 
@@ -38,3 +38,19 @@ def test_a_part_is_met_by_the_slices_that_share_keys_with_it(
     assert Slice(3, 7).meets(low, high) is expected
     assert Slice(3, 7, column=1).meets(low, high)
     assert all(of.meets(low, high) for of in in_hashes(2))
+
+
+@pytest.mark.parametrize(
+    ("rows", "slices", "ranges"),
+    [
+        (40_000, 1, 1),
+        (1_500_000, 1, 8),
+        (15_000_000, 8, 64),
+        (4_000_000, 2, 16),
+        (2_200_000, 3, 9),
+    ],
+    ids=["few rows", "a usual file", "a large one", "one of two slices", "slices of as many ranges each"],
+)
+def test_ranges_grow_in_number_and_not_in_rows(rows: int, slices: int, ranges: int) -> None:
+    """What a later batch of neighbouring keys has written anew does not grow with the first load."""
+    assert ranges_for(rows, slices) == ranges

@@ -48,6 +48,18 @@ def test_small_files_are_joined_and_no_large_one_is_written_again(tmp_path: Path
     assert len(named(tmp_path)) == 2
 
 
+@pytest.mark.parametrize("is_merged_into", [True, False])
+def test_ranges_of_some_size_stay_apart_in_what_is_merged_into(tmp_path: Path, is_merged_into: bool) -> None:
+    """A batch of one range would write all of them anew, if they were one file."""
+    ranges = {appended(tmp_path, 150_000).name for _ in range(2)}
+    small = {appended(tmp_path).name for _ in range(3)}
+
+    tidy(DeltaTable(str(tmp_path)), is_read_by_version=True, is_merged_into=is_merged_into)
+
+    assert not small & named(tmp_path)
+    assert (ranges <= named(tmp_path), len(named(tmp_path))) == ((True, 3) if is_merged_into else (False, 1))
+
+
 @pytest.mark.parametrize(
     ("sizes", "scattered"),
     [([6_000] * 16, True), ([6_000] * 15, False), ([MB] * 40, False), ([6_000] * 16 + [100 * MB] * 100, True)],

@@ -52,6 +52,15 @@ def test_parts_are_cut_where_no_file_reaches_over(tmp_path: Path) -> None:
     ]
 
 
+def test_a_batch_that_meets_all_of_a_large_table_has_no_part_for_each_file(tmp_path: Path) -> None:
+    """Each part costs some questions, and what is asked of it is held in memory."""
+    of = table(tmp_path, *([10 * file, 10 * file + 9] for file in range(40)))
+
+    parts = touched_parts(of, KeyRange("id", "bigint", "0", "399", 40), of_keys(*range(0, 400, 10)), rows=1)
+
+    assert [len(part.files) for part in parts] == [5] * 8
+
+
 def test_files_that_share_a_key_are_in_one_part(tmp_path: Path) -> None:
     """The last key of one is the first of the next: a row of the batch meets both."""
     of = table(tmp_path, [1, 9], [9, 19])
