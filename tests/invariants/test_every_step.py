@@ -3,7 +3,9 @@
 `make invariants` strikes all of them in every mode; here each that has an effect is struck once.
 """
 
+import inspect
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,22 +17,28 @@ if TYPE_CHECKING:
     from proof.ground import Ground
     from proof.history import Broken, hold
     from proof.operations import Fault, Mode
+    from proof.proxies import StepJobs, StepStorage, StepVolume
     from proof.scenarios import SCENARIOS
-    from proof.steps import Deliver, Task, Upload
+    from proof.step_engine import StepEngine
+    from proof.steps import Deliver, RunAll, Task, Upload
 else:
     from tests.invariants.proof.every_step import Case, every_case, one_of_each, pairs, strike, table, undisturbed
     from tests.invariants.proof.files import Content, Record
     from tests.invariants.proof.ground import Ground
     from tests.invariants.proof.history import Broken, hold
     from tests.invariants.proof.operations import Fault, Mode
+    from tests.invariants.proof.proxies import StepJobs, StepStorage, StepVolume
     from tests.invariants.proof.scenarios import SCENARIOS
-    from tests.invariants.proof.steps import Deliver, Task, Upload
+    from tests.invariants.proof.step_engine import StepEngine
+    from tests.invariants.proof.steps import Deliver, RunAll, Task, Upload
 
 pytest_plugins = ["tests.integration.job.engine_servers", "tests.invariants.proof.fixtures"]
 
 OPERATIONS = {
     *("event: read head", "event: copy to source", "event: newest run", "event: run now", "event: is the run over"),
     *("event: delete from landing", "event: look for the copy", "event: copy to rejected", "event: write reason"),
+    *("event: look for what became of it", "sweep: copy to rejected", "sweep: write reason"),
+    *("sweep: look for what is expected", "sweep: write what was told"),
     *("sweep: list landing", "sweep: list source", "sweep: list a folder of source", "sweep: list rejected"),
     *("sweep: recent runs", "sweep: newest run", "sweep: run now", "sweep: is the run over", "sweep: read head"),
     *("sweep: look for the copy", "sweep: look for what became of it"),
@@ -47,7 +55,9 @@ OPERATIONS = {
     *("ledger: compared", "ledger: swapped", "ledger: merged + reopened + staged"),
     *("stage: replace", "target: replace", "tombstones: replace"),
     *("ledger: retracting", "ledger: retracted", "set aside", "volume: reopen rejected", "ledger: rejected + reported"),
-    *("new ledger: evolve", "volume: forget archived"),
+    *("new ledger: evolve", "volume: forget archived", "volume: forget rejected", "ledger: duplicate"),
+    *("target: widen", "target: is it there", "stage: is it there", "tombstones: is it there"),
+    *("target: newest version", "target: count a version"),
     *(f"new {of}: {act}" for of in ("ledger", "stage", "target", "tombstones") for act in ("create", "read")),
     *(f"new {of}: {act}" for of in ("ledger", "stage", "target", "tombstones") for act in ("is it there", "drop")),
     *(f"new {of}: {act}" for of in ("target", "tombstones") for act in ("read properties", "set property", "merge")),
@@ -57,6 +67,9 @@ OPERATIONS = {
     *("volume: write copy to archive", "volume: write copy to rejected", "volume: write copy to source"),
 }
 """Everything that the product does to the world; what is new in it belongs into a scenario, and then here."""
+ADAPTERS = (StepStorage, StepJobs, StepVolume, StepEngine)
+NEVER_CALLED = {"StepEngine.close", "StepEngine.frame"}
+"""The engine is the history's, and no process closes it; frames of a few records are made for previews."""
 PAIRS = 2
 SAMPLE = 6
 """Of the operations that have an effect, each so-manieth is struck."""
@@ -66,11 +79,47 @@ KILLED = (
     Task(),
     Task((Fault(0, Mode.DIED, "target: merge"),)),
 )
+STRUCK = (
+    Upload(Content((Record(1, 1, 1), Record(2, dead=True), Record(3, bad=True))), "a"),
+    Deliver(0),
+    Task((Fault(0, Mode.LOST, "stage: append"),)),
+    Task(),
+    Task((Fault(0, Mode.CONFLICT, "tombstones: merge"), Fault(0, Mode.FAILS, "ledger: merged"))),
+    RunAll(),
+    Upload(Content((Record(1, 2, 2), Record(2, 1, day=2), Record(3, 1, 1))), "b"),
+    Deliver(1, (Fault(0, Mode.STALE, "event: newest run"),)),
+    Task((Fault(0, Mode.DIED, "ledger: staged"),)),
+    Task(),
+    Task((Fault(0, Mode.DIES, "target: merge"),)),
+)
+"""An append whose answer is lost, a merge that another's commit is in the way of, deaths before and behind entries."""
 
 
 @pytest.fixture(scope="module")
-def cases(ground: Ground) -> list[Case]:
-    return [case for name in SCENARIOS for case in every_case(name, undisturbed(ground, name))]
+def called() -> set[str]:
+    """The methods of the adapters that the scenarios came to, as soon as they were played."""
+    return set()
+
+
+@pytest.fixture(scope="module")
+def cases(ground: Ground, called: set[str]) -> list[Case]:
+    with pytest.MonkeyPatch.context() as patched:
+        for adapter in ADAPTERS:
+            for name in public(adapter):
+                patched.setattr(adapter, name, heard(getattr(adapter, name), f"{adapter.__name__}.{name}", called))
+        return [case for name in SCENARIOS for case in every_case(name, undisturbed(ground, name))]
+
+
+def public(adapter: type) -> list[str]:
+    return [name for name, of in vars(adapter).items() if inspect.isfunction(of) and not name.startswith("_")]
+
+
+def heard(method: Callable[..., object], name: str, called: set[str]) -> Callable[..., object]:
+    def call(*of: object, **named: object) -> object:
+        called.add(name)
+        return method(*of, **named)
+
+    return call
 
 
 @pytest.mark.seldom
@@ -82,9 +131,30 @@ def test_the_scenarios_come_to_every_operation(cases: list[Case]) -> None:
     assert {case.struck[1] for case in cases} == set(Mode)
 
 
+@pytest.mark.seldom
+def test_the_scenarios_call_every_method_of_the_adapters(cases: list[Case], called: set[str]) -> None:
+    """So that what the product comes to do one day is not forgotten, though no scenario knows of it."""
+    every = {f"{adapter.__name__}.{name}" for adapter in ADAPTERS for name in public(adapter)}
+
+    assert cases
+    assert every - called == NEVER_CALLED
+
+
 def test_a_merge_is_there_once_though_its_task_was_killed_behind_it(ground: Ground) -> None:
     """On every engine the next try finds it done."""
     assert hold(ground, KILLED).struck == ("target: merge: killed after",)
+
+
+def test_what_befalls_the_tasks_of_two_runs_leaves_no_trace(ground: Ground) -> None:
+    """On every engine: six blows, after which rows, deletions, entries and files are as without them."""
+    assert hold(ground, STRUCK).struck == (
+        "stage: append: answer lost",
+        "tombstones: merge: another is faster",
+        "ledger: merged: fails before",
+        "event: newest run: a change behind",
+        "ledger: staged: killed after",
+        "target: merge: killed before",
+    )
 
 
 @pytest.mark.seldom

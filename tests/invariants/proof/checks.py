@@ -9,9 +9,9 @@ from typing import Any
 
 from deltalake import DeltaTable
 
-from .feeds import REORDERED
+from .feeds import newest_by
 from .ground import SCHEMA
-from .oracle import PRICES, STOCK, Verdict, deletions, target, verdict
+from .oracle import PRICES, STOCK, Verdict, deletions, is_resent, target, verdict
 from .world import File, World
 
 Row = Mapping[str, Any]
@@ -25,6 +25,8 @@ class Findings:
     wrong: list[str] = field(default_factory=list)
     merged: dict[str, list[Verdict]] = field(default_factory=lambda: {STOCK: [], PRICES: []})
     out: set[str] = field(default_factory=set)
+    accepted: list[File] = field(default_factory=list)
+    duplicates: list[File] = field(default_factory=list)
 
     def demand(self, holds: bool, sentence: str) -> None:
         if not holds:
@@ -48,6 +50,7 @@ def check(world: World) -> list[str]:
         expected = verdict(file, state["verdict"]["contract_version"] if "verdict" in state else "")
         _one_file(found, file, state, expected, stages)
         _one_copy(found, file, expected, copies.pop(file.identity, []))
+    _resent(found)
     found.demand(not any(copies.values()), f"nobody knows whose these files are: {copies}")
     for feed in (STOCK, PRICES):
         _target(found, feed)
@@ -76,7 +79,7 @@ def _state(entries: Sequence[Row]) -> dict[str, Row]:
     """The verdict that counts and what came of it, by `verdict` and `end`: the first of each until it is reopened."""
     state: dict[str, Row] = {}
     for row in sorted(entries, key=lambda row: (row["at"], row["seq"], row["run_id"])):
-        if row["state"] in ("staged", "rejected"):
+        if row["state"] in ("staged", "rejected", "duplicate"):
             state.setdefault("verdict", row)
         elif row["state"] in ("merged", "retracted", "reopened") and row["attempt"] == state.get("verdict", {}).get(
             "attempt"
@@ -102,13 +105,18 @@ def _one_file(
         if not counted["run_id"].startswith("notebook"):  # whoever runs a notebook sees what it rejects
             _told(found, file, expected.reason, counted["run_id"])
         return
+    if counted["state"] == "duplicate":
+        found.duplicates.append(file)
+        return
     found.demand(counted["state"] == "staged", f"{said} is rejected: {counted['reason']} {counted['detail']}")
     end = state.get("end", {}).get("state")
     right = {"retracted" if file.identity in found.world.retracted else "merged"}
-    right |= {"retracted"} if file.identity in found.world.asked else set()
+    right |= {"retracted"} if file.identity in found.world.asked or file.feed == PRICES else set()
     found.demand(end in right, f"{said} was staged, and then {end}")
     is_out = end == "retracted"
     found.out |= {file.identity} if is_out else set()
+    if file.feed == PRICES:
+        (found.duplicates if is_out else found.accepted).append(file)
     counts = (counted["rows_read"], counted["rows_good"], counted["rows_bad"])
     wanted = (expected.read, len(expected.good), expected.bad)
     found.demand(counts == wanted, f"{said} has the counts {counts} in the ledger, {wanted} in the file")
@@ -116,6 +124,16 @@ def _one_file(
     numbers = sorted(row["_row"] for row in rows)
     found.demand(numbers == list(range(1, expected.read + 1)), f"{said} has the rows {numbers} in the stage table")
     found.merged[file.feed] += [] if is_out else [expected]
+
+
+def _resent(found: Findings) -> None:
+    """Of each content that came under one name, one file stands, and the others are known to be the same."""
+    for file in found.duplicates:
+        twins = [one for one in found.accepted if is_resent(file, one)]
+        found.demand(len(twins) == 1, f"{file.label} was left out as a duplicate, and {len(twins)} of its twins stand")
+    for number, file in enumerate(found.accepted):
+        same = [one.label for one in found.accepted[:number] if is_resent(file, one)]
+        found.demand(not same, f"{file.label} stands, and so does what is the same: {same}")
 
 
 def _told(found: Findings, file: File, reason: str, run_id: str = "") -> None:
@@ -182,8 +200,7 @@ def _is_replaced(world: World, file: File) -> bool:
 def _target(found: Findings, feed: str) -> None:
     world = found.world
     standing = rows_of(world, feed)
-    newest_by = "quantity" if world.version >= REORDERED else "counted_at"
-    expected = target(feed, found.merged[feed], newest_by)
+    expected = target(feed, found.merged[feed], newest_by(world.version))
     names = {name for row in standing for name in row}
     wanted = [{name: row.get(name) for name in names} for row in expected] if standing else expected
     missing = [row for row in wanted if row not in standing]
@@ -202,8 +219,7 @@ def _target(found: Findings, feed: str) -> None:
 
 def _tombstones(found: Findings, feed: str, standing: Sequence[Row]) -> None:
     """Of each key whose newest row deletes, that row; the others say nothing, for a newer row stands."""
-    newest_by = "quantity" if found.world.version >= REORDERED else "counted_at"
-    wanted = deletions(feed, found.merged[feed], newest_by)
+    wanted = deletions(feed, found.merged[feed], newest_by(found.world.version))
     has = {(row["sku"], row["_file"], row["_row"]) for row in standing}
     missing = [row for row in wanted if (row["sku"], row["_file"], row["_row"]) not in has]
     found.demand(not missing, f"{feed} has no tombstone for {list(_short(missing))}")

@@ -13,6 +13,7 @@ from .interventions import Cancel, DeleteRun, Repair, Start
 from .operations import Fault, Mode
 from .oracle import PRICES
 from .steps import (
+    Again,
     Ask,
     Deliver,
     Direct,
@@ -35,11 +36,13 @@ Choose = Callable[[int], int]
 
 _LONGEST = 8
 _MODES = (*(Mode.FAILS, Mode.LOST, Mode.DIES, Mode.DIED) * 3, Mode.HALF, Mode.CONFLICT, Mode.ENGINE_GONE)
+_OF_A_FUNCTION = (*_MODES, *[Mode.STALE] * 3)
 _OF_A_TASK, _OF_AN_EVENT, _OF_A_SWEEP, _OF_TWO_TASKS = 32, 5, 9, 60
 _AT_ONCE = (
     *(("task", "notebook"), ("task", "twin"), ("run", "notebook"), ("run", "event"), ("event", "sweep")),
     *(("run", "sweep"), ("run", "notebook", "event"), ("sweep", "event", "event")),
 )
+_LAGS = (0, 0, 0, 1, 3)
 _MACHINES = ("function", "job", "notebook", "twin", "storage", "workspace")
 
 
@@ -76,19 +79,22 @@ def _content(choose: Choose) -> Content:
     return Content(records, PRICES) if kind == 9 else Content(records)
 
 
-def _faults(choose: Choose, among: int, tenths: int) -> tuple[Fault, ...]:
+def _faults(choose: Choose, among: int, tenths: int, modes: Sequence[Mode] = _MODES) -> tuple[Fault, ...]:
     if choose(10) < 10 - tenths:
         return ()
-    return (Fault(choose(among), _of(choose, _MODES)),)
+    return (Fault(choose(among), _of(choose, modes)),)
 
 
 def _sent(choose: Choose) -> list[Step]:
     """A new file, and its event."""
-    return [Upload(_content(choose), _of(choose, "abcd")), Deliver(-1, _faults(choose, _OF_AN_EVENT, 2))]
+    return [
+        Upload(_content(choose), _of(choose, "abcd")),
+        Deliver(-1, _faults(choose, _OF_AN_EVENT, 2, _OF_A_FUNCTION)),
+    ]
 
 
 def _event(choose: Choose) -> list[Step]:
-    return [Deliver(choose(4), _faults(choose, _OF_AN_EVENT, 4), _of(choose, (0, 0, 0, 1, 3)))]
+    return [Deliver(choose(4), _faults(choose, _OF_AN_EVENT, 4, _OF_A_FUNCTION), _of(choose, _LAGS))]
 
 
 def _task(choose: Choose) -> list[Step]:
@@ -121,6 +127,7 @@ def _seldom(choose: Choose) -> list[Step]:
         DeleteRun,
         Start,
         NewContract,
+        lambda: Again(choose(4)),
         lambda: Ask(_of(choose, (Do.RETRACT, Do.REPLAY)), choose(4)),
         lambda: Ask(_of(choose, (Do.RETRACT, Do.REPLAY)), choose(4)),
         lambda: Wait(_of(choose, (1, 11, 61, 1500))),
@@ -134,7 +141,7 @@ def _notebook(choose: Choose) -> list[Step]:
 
 
 def _sweep(choose: Choose) -> list[Step]:
-    return [Sweep(_faults(choose, _OF_A_SWEEP, 5))]
+    return [Sweep(_faults(choose, _OF_A_SWEEP, 5, _OF_A_FUNCTION), _of(choose, _LAGS))]
 
 
 def _plain(choose: Choose) -> list[Step]:

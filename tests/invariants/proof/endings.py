@@ -16,7 +16,6 @@ def settle(world: World) -> None:
 
     Who saw a notebook end badly runs it again: no run sends a mail for it, and no sweep knows of it.
     """
-    world.workspace.lag = 0
     for _ in range(_REDELIVERIES):
         for parcel in world.inbox:
             if not parcel.acked and not parcel.lost:

@@ -21,9 +21,11 @@ class Mode(StrEnum):
     HALF = "killed half done"
     CONFLICT = "another is faster"
     ENGINE_GONE = "engine gone"
+    STALE = "a change behind"
 
 
 LOOKING = frozenset({Mode.FAILS, Mode.DIES})
+LISTING = LOOKING | {Mode.STALE}
 ACTING = frozenset({Mode.FAILS, Mode.LOST, Mode.DIES, Mode.DIED})
 COPYING = ACTING | {Mode.HALF}
 COMMITTING = ACTING | {Mode.CONFLICT}
@@ -33,6 +35,10 @@ KILLS = frozenset({Mode.DIES, Mode.DIED, Mode.HALF})
 
 class Died(BaseException):
     """The process is gone: nothing of the product may catch it."""
+
+
+class _Stale(Exception):  # no error: it is answered
+    """The answer is to be an old one."""
 
 
 class Trouble(Exception):
@@ -72,7 +78,7 @@ class Process:
     """One process of the product. `reached` are its operations so far, `struck` those where a fault came true.
 
     `turn` is called before each of them: where others are at work, too, it may let them go first. `plan` is asked then,
-    and knows what befalls the whole history.
+    and knows what befalls the whole history. One that `is_misled` was answered what had been so a change before.
     """
 
     name: str
@@ -83,6 +89,7 @@ class Process:
     struck: list[str] = field(default_factory=list)
     is_dead: bool = False
     lost_engine: bool = False
+    is_misled: bool = False
     ghosts: list[object] = field(default_factory=list)
 
     def do(
@@ -101,6 +108,8 @@ class Process:
         self.struck.append(f"{name}: {mode}")
         if mode is Mode.CONFLICT:
             raise CommitConflictError(name)
+        if mode is Mode.STALE:
+            raise _Stale
         if mode is Mode.HALF and half is not None:
             half()
         if mode in (Mode.LOST, Mode.DIED):
@@ -112,6 +121,15 @@ class Process:
     def look(self, name: str, action: Callable[[], T], *, trouble: type[Exception] = Trouble) -> T:
         """An operation that has no effect."""
         return self.do(name, action, LOOKING, trouble=trouble)
+
+    def listing(self, name: str, action: Callable[[int], T], behind: int, *, trouble: type[Exception] = Trouble) -> T:
+        """As `look`, where an answer may be old: `action` takes by how many changes, `behind` are some in any case."""
+        self.is_misled = self.is_misled or behind > 0
+        try:
+            return self.do(name, lambda: action(behind), LISTING, trouble=trouble)
+        except _Stale:
+            self.is_misled = True
+            return action(behind + 1)
 
     @contextmanager
     def keep(self, name: str, opened: AbstractContextManager[T]) -> Iterator[T]:

@@ -101,20 +101,22 @@ class StepStorage:
 
 
 class StepJobs:
-    """As dispatch and sweep ask the Jobs API."""
+    """As dispatch and sweep ask the Jobs API; its lists of runs are `behind` by so many changes."""
 
-    def __init__(self, workspace: Workspace, process: Process) -> None:
+    def __init__(self, workspace: Workspace, process: Process, behind: int = 0) -> None:
         self._workspace = workspace
         self._process = process
+        self._behind = behind
 
     def newest_run(self, job_id: int) -> Run | None:
-        return self._look("newest run", lambda: self._workspace.newest_run(job_id))
+        return self._list("newest run", lambda behind: self._workspace.newest_run(job_id, behind))
 
     def recent_runs(self, job_id: int) -> tuple[Run, ...]:
-        return self._look("recent runs", lambda: self._workspace.recent_runs(job_id))
+        return self._list("recent runs", lambda behind: self._workspace.recent_runs(job_id, behind))
 
     def is_over(self, run_id: int) -> bool:
-        return self._look("is the run over", lambda: self._workspace.is_over(run_id))
+        name = f"{self._process.name}: is the run over"
+        return self._process.look(name, lambda: self._workspace.is_over(run_id), trouble=WorkspaceFailed)
 
     def run_now(self, job_id: int, path: str, token: str) -> int:
         return self._process.do(
@@ -123,8 +125,9 @@ class StepJobs:
             trouble=WorkspaceFailed,
         )
 
-    def _look(self, name: str, action: Callable[[], T]) -> T:
-        return self._process.look(f"{self._process.name}: {name}", action, trouble=WorkspaceFailed)
+    def _list(self, name: str, action: Callable[[int], T]) -> T:
+        name = f"{self._process.name}: {name}"
+        return self._process.listing(name, action, self._behind, trouble=WorkspaceFailed)
 
 
 class StepVolume(Volume):

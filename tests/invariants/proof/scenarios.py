@@ -1,11 +1,13 @@
-"""Five short stories that together come to every operation of the product."""
+"""Six short stories that together come to every operation of the product."""
 
 from pipeline_jobs.operations.operation import Do, Operation
 
+from .feeds import STRICT, WIDENED
 from .files import UNROUTED, Content, Record
 from .operations import Fault, Mode
 from .oracle import PRICES
 from .steps import (
+    Again,
     Deliver,
     Direct,
     Lose,
@@ -143,10 +145,36 @@ UNDONE: tuple[Step, ...] = (
 )
 """Files that are taken out with the newest row, a deletion and a key of their own, and files that go in again."""
 
+SELDOM: tuple[Step, ...] = (
+    NewContract(STRICT),
+    Upload(Content((Record(1, 1, 1), Record(2, bad=True))), "strict"),
+    Deliver(0),
+    RunAll(),
+    NewContract(WIDENED),
+    Undo(Do.REPLAY, ("file 1",)),
+    Upload(Content(fault="header"), "missed"),
+    Lose(),
+    Upload(Content((Record(1, 2, 2),)), "late"),
+    Wait(2),
+    Deliver(2),
+    Wait(11),
+    Sweep(),
+    RunAll(),
+    Upload(Content((Record(1, 4), Record(2, 5)), PRICES), "p"),
+    Deliver(3),
+    RunAll(),
+    Again(3),
+    Deliver(4),
+    Sweep(),
+    RunAll(),
+)
+"""Rejected, and let in by the next contract, which widens a column; missed with a fault; late; due; resent."""
+
 SCENARIOS: dict[str, tuple[Step, ...]] = {
     "a day": A_DAY,
     "another contract": ANOTHER_CONTRACT,
     "hard to read": HARD_TO_READ,
     "another order": ANOTHER_ORDER,
     "undone": UNDONE,
+    "seldom": SELDOM,
 }

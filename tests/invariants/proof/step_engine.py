@@ -2,19 +2,37 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql.types import DataType, StructType
 
 from pipeline_jobs.engines.engine import Engine, KeyRange, Merge, MergeCommit
+from pipeline_jobs.engines.versions.version import Version, Versions
 from pipeline_jobs.reading.request import CellsRequest
 from pipeline_jobs.state.ledger import TABLE
 
 from .operations import APPENDING, COMMITTING, Process
 
 _NEW = "__rebuild"
+
+
+@dataclass(frozen=True)
+class _StepVersions:
+    """As a run asks for them; who publishes is no part of the histories."""
+
+    versions: Versions
+    role: str
+    process: Process
+
+    def newest(self) -> Version:
+        return self.process.look(f"{self.role}: newest version", self.versions.newest)
+
+    def count(self, number: int) -> int:
+        return self.process.look(f"{self.role}: count a version", lambda: self.versions.count(number))
 
 
 class StepEngine:
@@ -64,7 +82,7 @@ class StepEngine:
         self._process.do(f"{_role(table)}: evolve", lambda: self._engine.evolve(table, schema))
 
     def widen(self, table: str, kinds: Mapping[str, DataType]) -> bool:
-        return self._process.look(f"{_role(table)}: widen", lambda: self._engine.widen(table, kinds))
+        return self._process.do(f"{_role(table)}: widen", lambda: self._engine.widen(table, kinds), COMMITTING)
 
     def properties(self, table: str) -> Mapping[str, str]:
         return self._process.look(f"{_role(table)}: read properties", lambda: self._engine.properties(table))
@@ -100,6 +118,9 @@ class StepEngine:
 
     def merge(self, merge: Merge, keys: KeyRange) -> list[MergeCommit]:
         return self._process.do(f"{_role(merge.target)}: merge", lambda: self._engine.merge(merge, keys), COMMITTING)
+
+    def versions(self, table: str) -> Versions:
+        return cast(Versions, _StepVersions(self._engine.versions(table), _role(table), self._process))
 
     def discard(self, table: str, attempts: Sequence[int]) -> None:
         self._process.do(f"{_role(table)}: discard", lambda: self._engine.discard(table, attempts), COMMITTING)

@@ -54,6 +54,10 @@ def bearable(world: World, faults: Sequence[Fault]) -> tuple[Fault, ...]:
     return tuple(fault for fault in faults if deaths < _MOST_DEATHS or fault.mode not in deadly)
 
 
+def _stale(lag: int) -> str:
+    return f", the list of runs is {lag} changes behind" if lag else ""
+
+
 @dataclass(frozen=True)
 class Upload:
     """A producer uploads to a name, perhaps again."""
@@ -66,6 +70,21 @@ class Upload:
         label = f"file {len(world.files) + 1}"
         world.upload(label, feed, f"{feed.lstrip('_')}/{self.name}.csv", as_bytes(self.content))
         return f"{label} is uploaded as {feed}/{self.name}.csv: {self.content}"
+
+
+@dataclass(frozen=True)
+class Again:
+    """A producer uploads what was uploaded before, under the same name."""
+
+    which: int = 0
+
+    def do(self, world: World) -> str:
+        uploaded = [file for file in world.files.values() if not file.is_direct]
+        if not uploaded:
+            return ""
+        file, label = uploaded[self.which % len(uploaded)], f"file {len(world.files) + 1}"
+        world.upload(label, file.feed, file.name, file.content)
+        return f"{label} is uploaded as {file.name}, the same as {file.label}"
 
 
 @dataclass(frozen=True)
@@ -105,7 +124,7 @@ class Remove:
 
 @dataclass(frozen=True)
 class Deliver:
-    """The event of some file arrives, for the first time or again; `lag` is by how much the list of runs is behind."""
+    """The event of some file arrives, for the first time or again; the list of runs is `lag` changes behind."""
 
     which: int = 0
     faults: tuple[Fault, ...] = ()
@@ -116,11 +135,8 @@ class Deliver:
             return ""
         parcel = world.inbox[self.which % len(world.inbox)]
         again = " again" if parcel.delivered else ""
-        world.workspace.lag = self.lag
-        deliver(world, parcel, self.faults)
-        world.workspace.lag = 0
-        stale = f", the list of runs is {self.lag} changes behind" if self.lag else ""
-        return f"the event of {parcel.file} arrives{again}{stale}"
+        deliver(world, parcel, self.faults, behind=self.lag)
+        return f"the event of {parcel.file} arrives{again}{_stale(self.lag)}"
 
 
 @dataclass(frozen=True)
@@ -140,11 +156,14 @@ class Lose:
 
 @dataclass(frozen=True)
 class Sweep:
+    """`lag` is as an event has it."""
+
     faults: tuple[Fault, ...] = ()
+    lag: int = 0
 
     def do(self, world: World) -> str:
-        sweep(world, self.faults)
-        return "the sweep comes"
+        sweep(world, self.faults, behind=self.lag)
+        return f"the sweep comes{_stale(self.lag)}"
 
 
 @dataclass(frozen=True)

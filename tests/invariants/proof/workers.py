@@ -18,7 +18,7 @@ from local.processes import ChildProcess, accepts_connections, free_ports
 from .every_step import Case, every_case, pairs, strike, undisturbed
 from .ground import Ground
 from .history import Broken, played
-from .orders import FILES, every_order
+from .orders import all_orders
 from .races import races
 from .scenarios import SCENARIOS
 from .searching import Search
@@ -100,8 +100,7 @@ def _messages(share: Share, ground: Ground, told: "Queue[Message]") -> Iterator[
         for case in part_cases:
             yield Done(part, _story_of(ground, case), case)
     template = make_template(ground)
-    orders = [steps for count in range(1, len(FILES) + 1) for steps in every_order(count)]
-    orders = orders[share.number :: share.of][: share.most_orders]
+    orders = all_orders(share.seed)[share.number :: share.of][: share.most_orders]
     yield Plan("orders", len(orders))
     for steps in orders:
         outcome = played(ground, steps, template)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 
 from function.errors import RunRefused
 from function.runs import Run, TaskRun
@@ -68,22 +69,21 @@ class JobRun:
 
 @dataclass
 class Workspace:
-    """Jobs by their number, one active run each; `lag` is by how many changes a listing is behind."""
+    """Jobs by their number, one active run each; a listing may be `behind` by so many changes."""
 
     now: Callable[[], datetime]
     runs: list[JobRun] = field(default_factory=list)
-    lag: int = 0
     _tokens: dict[str, int] = field(default_factory=dict)
     _listings: list[list[Run]] = field(default_factory=list)
     _job_of: dict[int, int] = field(default_factory=dict)
 
     # What the functions ask.
 
-    def newest_run(self, job_id: int) -> Run | None:
-        return next(iter(self._listed(job_id)), None)
+    def newest_run(self, job_id: int, behind: int = 0) -> Run | None:
+        return next(self._found(job_id, behind), None)
 
-    def recent_runs(self, job_id: int) -> tuple[Run, ...]:
-        return tuple(self._listed(job_id)[:_RECENT])
+    def recent_runs(self, job_id: int, behind: int = 0) -> tuple[Run, ...]:
+        return tuple(islice(self._found(job_id, behind), _RECENT))
 
     def is_over(self, run_id: int) -> bool:
         run = self.get(run_id)
@@ -197,11 +197,8 @@ class Workspace:
     def _changed(self) -> None:
         self._listings.append([run.seen() for run in reversed(self.runs) if not run.deleted])
 
-    def _listed(self, job_id: int) -> list[Run]:
-        return list(self._found(job_id))
-
-    def _found(self, job_id: int) -> Iterator[Run]:
-        at = len(self._listings) - 1 - self.lag
+    def _found(self, job_id: int, behind: int) -> Iterator[Run]:
+        at = len(self._listings) - 1 - behind
         for run in self._listings[at] if at >= 0 else []:
             if self._job_of[run.run_id] == job_id:
                 yield run
