@@ -1,5 +1,6 @@
 """Trouble in any outbound call of the functions: nothing is acknowledged that is not safe, and all of it ends well."""
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,6 @@ pytest_plugins = ["tests.invariants.shop"]
 MONDAY = "2026-03-02T08:00:00Z"
 HOUR = 3600
 EVENT = ("download", "rewrite", "runs/list", "run-now", "delete")
-SWEEP = ("list", *EVENT)
 WITH_AN_EFFECT = ("rewrite", "run-now", "delete")
 WORKSPACE = ("runs/list", "run-now")
 KINDS = {
@@ -33,7 +33,16 @@ KINDS = {
     "no such job": (Blow(404), WORKSPACE),
     "no such lake": (Blow(404), ("rewrite",)),
 }
-
+_OF_A_SWEEP = {
+    "too many requests": ("list", "run-now"),
+    "down, ask in an hour": ("rewrite", "runs/list"),
+    "no right": ("list", *EVENT),
+    "never an answer": ("list", *EVENT),
+    "no such job": WORKSPACE,
+    "no such lake": ("rewrite",),
+}
+SWEPT = [(call, kind) for call in ("list", *EVENT) for kind, calls in _OF_A_SWEEP.items() if call in calls]
+"""What befalls a sweep, which alone lists landing; no run is started before the last of these calls."""
 
 BY_RUN = (
     [kind for kind, (blow, _) in KINDS.items() if not blow.after] + ["an effect, never an answer"],
@@ -124,20 +133,23 @@ def test_after_the_trouble_each_file_is_loaded_once(shop: "Shop", bad_day: BadDa
 
 
 def test_a_sweep_in_trouble_leaves_the_rest_to_the_next(shop: "Shop") -> None:
-    """It says that it failed; what it did not do, the next one does, and once."""
+    """It says in time that it failed; what it did not do, the next one does, and once."""
     files: list[Dropped] = []
-    statuses = []
+    answers = []
 
     with shop.one_run():
-        for call, blow in ((call, blow) for call in SWEEP for blow in (Blow(403), Blow(hangs=True))):
+        for call, kind in SWEPT:
             name = f"swept-{len(files)}"
             files.append(shop.drop(f"stock/{name}.csv", shop.counts(f"{name},1,{MONDAY},"), shop.LOST))
-            with shop.trouble.struck(call, blow) as blows:
-                statuses.append((shop.sweep(), bool(blows)))
-            assert is_in_landing(shop, files[-1]) or is_safe(shop, files[-1]), call
+            began = time.monotonic()
+            with shop.trouble.struck(call, KINDS[kind][0]) as blows:
+                status = shop.sweep()
+            in_time = time.monotonic() - began < shop.settings.answer_within
+            answers.append((call, kind, status, bool(blows), in_time))
+            assert is_in_landing(shop, files[-1]) or is_safe(shop, files[-1]), (call, kind)
         last = shop.sweep()
 
-    assert statuses == [(500, True)] * len(files)
+    assert answers == [(call, kind, 500, True, True) for call, kind in SWEPT]
     assert last == 200
     loaded_once(shop, files, "swept-")
 

@@ -78,6 +78,22 @@ def test_what_unpacks_to_far_more_than_it_is_is_rejected_at_once(desk: "JobDesk"
     assert desk.rows(feed.table, "id", "value") == [("1", "good")]
     assert desk.ledger(bomb) == [("attempted",), ("rejected", "too_large")]
     assert f"{bomb} was rejected: too_large: the gzip data unpacks to more than 100000 bytes" in told
+
+
+@pytest.mark.seldom
+def test_ten_gigabytes_in_ten_megabytes_are_not_unpacked_to_their_end(desk: "JobDesk") -> None:
+    """A record without an end is left where it is longer than one may be; the file beside it is merged."""
+    feed = desk.feed(KEYED)
+    desk.put("id,value\n1,good\n")
+    # In members: one of it all takes longer to make than the job takes to see through it.
+    bomb = desk.put(gzip.compress(b"id,value\n") + 640 * gzip.compress(bytes(16 * 1024 * 1024)))
+
+    desk.load(feed, run_id="1")
+    told = desk.report(feed, run_id="1")
+
+    assert desk.rows(feed.table, "id", "value") == [("1", "good")]
+    assert desk.ledger(bomb) == [("attempted",), ("rejected", "record_too_long")]
+    assert f"{bomb} was rejected: record_too_long" in told
     assert desk.files("source") == []
 
 
