@@ -10,6 +10,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from function.admission import Files
+from function.dispatch import Workspace
+from function.sweep import Landing, Runs
+from function.sweeping.missing import Lake
+from function.sweeping.untold import Rejected
+from function.sweeping.waiting import Source
+from pipeline_jobs.engines.engine import Engine
+
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
     from proof.every_step import Case, every_case, one_of_each, pairs, strike, table, undisturbed
@@ -129,6 +137,25 @@ def test_the_scenarios_come_to_every_operation(cases: list[Case]) -> None:
 
     assert reached == OPERATIONS
     assert {case.struck[1] for case in cases} == set(Mode)
+
+
+def test_the_adapters_know_all_that_the_product_asks_of_the_world() -> None:
+    """What an engine, a storage or a workspace comes to do, a process of the proof can do, too."""
+    asked = {
+        StepStorage: (Files, Landing, Source, Rejected, Lake),
+        StepJobs: (Runs, Workspace),
+        StepEngine: (Engine,),
+    }
+
+    lacking = [
+        f"{protocol.__name__}.{name}"
+        for adapter, protocols in asked.items()
+        for protocol in protocols
+        for name in vars(protocol)
+        if not name.startswith("_") and name not in dir(adapter)
+    ]
+
+    assert lacking == []
 
 
 @pytest.mark.seldom
