@@ -11,7 +11,7 @@ from .at_once import AtOnce
 from .files import UNROUTED, Content, Record
 from .interventions import Cancel, DeleteRun, Repair, Start
 from .operations import Fault, Mode
-from .oracle import PRICES
+from .oracle import PRICES, STOCK
 from .steps import (
     Again,
     Ask,
@@ -114,7 +114,8 @@ def _at_once(choose: Choose) -> list[Step]:
     order = tuple(who for _ in range(5 + choose(20)) for who in [choose(3)] * (1 + choose(stays)))
     if is_between:  # all that one does, between two operations of the other
         order = (*[0] * choose(_OF_TWO_TASKS), *[1] * _OF_TWO_TASKS)
-    return [AtOnce(_of(choose, _AT_ONCE), order, _faults(choose, _OF_TWO_TASKS, 3))]
+    feed = PRICES if choose(6) == 5 else STOCK
+    return [AtOnce(_of(choose, _AT_ONCE), order, _faults(choose, _OF_TWO_TASKS, 3), feed)]
 
 
 def _seldom(choose: Choose) -> list[Step]:
