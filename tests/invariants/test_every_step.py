@@ -172,6 +172,7 @@ def test_a_merge_is_there_once_though_its_task_was_killed_behind_it(ground: Grou
     assert hold(ground, KILLED).struck == ("target: merge: killed after",)
 
 
+@pytest.mark.seldom
 def test_what_befalls_the_tasks_of_two_runs_leaves_no_trace(ground: Ground) -> None:
     """On every engine: six blows, after which rows, deletions, entries and files are as without them."""
     assert hold(ground, STRUCK).struck == (
