@@ -35,7 +35,7 @@ from local.workspace.notices import Notice
 from local.workspace.server import WorkspaceServer
 
 _START_WITHIN = 60.0
-_AHEAD = ("pipeline_jobs.entrypoints", "pyspark.sql.connect.session", "local.ahead")
+AHEAD = ("pipeline_jobs.entrypoints", "pyspark.sql.connect.session", "pipeline_jobs.tasks.ahead")
 """What tasks import, what pyspark imports no sooner than it connects, and the contracts of all feeds."""
 
 
@@ -219,7 +219,7 @@ class Stack:
             on_notice=self._on_notice,
             faults=self._disturbances.workspace,
             before_task=self._disturbances.before_task,
-            preload=(*_AHEAD, f"pipeline_jobs.engines.{self.settings.engine}"),
+            preload=(*AHEAD, f"pipeline_jobs.engines.{self.settings.engine}"),
             statements=self._statements(),
         )
         return self._open.enter_context(workspace)

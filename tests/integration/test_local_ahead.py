@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from contracts.loader import PACKAGED, load_contracts
+from local.stack import AHEAD
 from local.workspace.processes import TaskProcesses
 from local.workspace.runs import Result
 from local.workspace.task import Work
@@ -27,9 +28,8 @@ def test_a_task_parses_no_contract_that_stands_as_the_stack_found_it(tmp_path: P
     feeds, said = tmp_path / "feeds", tmp_path / "said"
     shutil.copytree(PACKAGED, feeds)
     (tmp_path / "reads.py").write_text(_READS)
-    places = f"{tmp_path}:{PACKAGED.parent}"
-    environment = {"PYTHONPATH": places, "FEEDS_FOLDER": str(feeds)}
-    processes = TaskProcesses(environment, ("local.ahead",), tmp_path / "preload.log", None)
+    environment = {"PYTHONPATH": str(tmp_path), "FEEDS_FOLDER": str(feeds)}
+    processes = TaskProcesses(environment, AHEAD, tmp_path / "preload.log", None)
     processes.open()
     try:
         work = Work(1, "reads", "read", (str(said),), str(tmp_path / "log"), str(tmp_path / "failure"))
@@ -38,4 +38,5 @@ def test_a_task_parses_no_contract_that_stands_as_the_stack_found_it(tmp_path: P
     finally:
         processes.close()
 
+    assert (tmp_path / "preload.log").read_text() == ""
     assert said.read_text().split() == [contract.feed for contract in load_contracts(feeds)]
