@@ -24,7 +24,7 @@ from tempfile import TemporaryDirectory
 from deltalake import DeltaTable
 from pysail.spark import SparkConnectServer  # type: ignore[import-untyped]  # it ships no types
 
-from bench.runs import parameters
+from bench.runs import SMALL_FEED, parameters
 from contracts.contract import Contract
 from contracts.names.paths import LakeFile
 from contracts.parsing.parse import parse_contract
@@ -43,21 +43,6 @@ _OF_THE_PAST = ("delta.logRetentionDuration", "delta.deletedFileRetentionDuratio
 _JOINS = 4
 _SHARE = 40
 _HOURS = 6 * 3600
-_CONTRACT = {
-    "apiVersion": "v3.2.0",
-    "name": "feed_7",
-    "version": "1.0.0",
-    "schema": [
-        {
-            "name": "feed_7",
-            "properties": [
-                {"name": "id", "physicalType": "bigint", "primaryKey": True, "primaryKeyPosition": 1},
-                {"name": "text", "physicalType": "string"},
-            ],
-        }
-    ],
-    "customProperties": [{"property": "filePattern", "value": "feed_7/*.csv"}],
-}
 
 
 def main() -> int:
@@ -66,7 +51,7 @@ def main() -> int:
     os.environ.setdefault("RUST_LOG", "warn")
     server = SparkConnectServer("127.0.0.1", 0)
     server.start(background=True)
-    url, contract = f"sc://127.0.0.1:{server.listening_address[1]}", parse_contract(_CONTRACT, "bench")
+    url, contract = f"sc://127.0.0.1:{server.listening_address[1]}", parse_contract(SMALL_FEED, "bench")
     sys.stdout.write("".join(_head(asked.rounds)))
     with TemporaryDirectory(prefix="bench-") as name:
         alone, *grown = (_Feed(Path(name) / folder, url, contract) for folder in ("alone", "all", "hours"))

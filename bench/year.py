@@ -30,7 +30,7 @@ from deltalake import DeltaTable
 from pysail.spark import SparkConnectServer  # type: ignore[import-untyped]  # it ships no types
 
 from bench.months import FILES_A_DAY, Uploads, put_together, write_months
-from bench.runs import parameters
+from bench.runs import SMALL_FEED, parameters
 from contracts.names.paths import LakeFile
 from contracts.parsing.parse import parse_contract
 from pipeline_jobs.run import Run, open_run
@@ -45,21 +45,6 @@ _NOW = timedelta(hours=1)
 """Over which the entries come that have commits of their own."""
 _JOINED_AFTER = 16
 _TASKS = ("stage_load", "target_load", "report")
-_CONTRACT = {
-    "apiVersion": "v3.2.0",
-    "name": "feed_7",
-    "version": "1.0.0",
-    "schema": [
-        {
-            "name": "feed_7",
-            "properties": [
-                {"name": "id", "physicalType": "bigint", "primaryKey": True, "primaryKeyPosition": 1},
-                {"name": "text", "physicalType": "string"},
-            ],
-        }
-    ],
-    "customProperties": [{"property": "filePattern", "value": "feed_7/*.csv"}],
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +112,7 @@ class _Feed:
     """One feed on a warehouse of its own."""
 
     def __init__(self, folder: Path, url: str) -> None:
-        self._folder, self._url, self._contract = folder, url, parse_contract(_CONTRACT, "bench")
+        self._folder, self._url, self._contract = folder, url, parse_contract(SMALL_FEED, "bench")
         self.ledger = folder / "warehouse" / "main" / LEDGER
         self._numbers = count(int(datetime.now(UTC).timestamp()))
 
