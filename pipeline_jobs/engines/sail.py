@@ -135,7 +135,7 @@ class SailEngine:
     @contextmanager
     def kept(self, merge: Merge) -> Iterator[Merge]:
         # A merge evaluates its source several times: written down first, it is the same each time, and twice as fast.
-        is_first = not self._sizes(merge.target)
+        is_first = merge.keys is not None and not self._sizes(merge.target)  # else nobody asks
         with self._scratch() as folder:
             self._kept_in = folder
             yield written_down(self.session, merge, folder, self.most_rows, is_first=is_first)
