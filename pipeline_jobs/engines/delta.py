@@ -1,8 +1,8 @@
 """Apache Spark with Delta Lake: what Databricks and open-source Spark do alike, through Spark Connect."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,7 +14,7 @@ from pyspark.sql.types import DataType, StructType
 from pipeline_jobs.engines.conforming import conformed, framed
 from pipeline_jobs.engines.engine import KeyRange, Merge, MergeCommit
 from pipeline_jobs.engines.literals import declared, having, quoted
-from pipeline_jobs.engines.merging import commits, counts, discard_statement, evaluated, merge_statement
+from pipeline_jobs.engines.merging import commits, discard_statement, evaluated, merge_statement
 from pipeline_jobs.engines.places import Place, remove, scratch, spare
 from pipeline_jobs.engines.reading import Reader
 from pipeline_jobs.engines.sessions import is_gone
@@ -47,6 +47,9 @@ class DeltaEngine:
         return self._place.reference(table)
 
     def create(self, table: str, schema: StructType, cluster_by: Sequence[str], *, is_merged_into: bool) -> None:
+        # To find that it is there costs this statement a good deal more than a look.
+        if self.exists(table):
+            return
         columns = f"({declared(schema)}) {self._layout(table, schema, cluster_by, {}, is_merged_into=is_merged_into)}"
         try:
             self._do(f"CREATE TABLE IF NOT EXISTS {self.reference(table)} {columns}")
@@ -146,10 +149,12 @@ class DeltaEngine:
 
     def merge(self, merge: Merge, keys: KeyRange) -> list[MergeCommit]:
         before = self._version(merge.target)
+        rows = lru_cache(self.versions(merge.target).count)
+        rows(before)  # while it is the newest: of an older one the log is read once more
         merge.source.createOrReplaceTempView(_SOURCE)
         there = self.read(merge.target).columns
         self._commit(merge_statement(merge, self.reference(merge.target), quoted(_SOURCE), keys, there))
-        return self._merges(merge.target, before)
+        return self._merges(merge.target, before, rows)
 
     def versions(self, table: str) -> DeltaVersions:
         of, sets = partial(self.properties, table), partial(self.set_property, table)
@@ -223,16 +228,11 @@ class DeltaEngine:
         [newest] = self.session.sql(f"DESCRIBE HISTORY {self.reference(table)} LIMIT 1").collect()
         return int(newest["version"])
 
-    def _merges(self, table: str, since: int) -> list[MergeCommit]:
+    def _merges(self, table: str, since: int, rows: Callable[[int], int]) -> list[MergeCommit]:
         history = self.session.sql(f"DESCRIBE HISTORY {self.reference(table)}")
         merges = history.filter((F.col("version") > since) & (F.col("operation") == "MERGE"))
         found = merges.select("version", "operationMetrics").collect()
-        return commits(((row[0], row[1]) for row in found), partial(self._rows, table))
-
-    def _rows(self, table: str, *versions: int) -> tuple[int, int]:
-        before, after = (f"{self.reference(table)} VERSION AS OF {int(version)}" for version in versions)
-        [counted] = self.session.sql(counts(before, after)).collect()
-        return int(counted["before"]), int(counted["after"])
+        return commits(((row[0], row[1]) for row in found), lambda before, after: (rows(before), rows(after)))
 
     def _commit(self, statement: str) -> None:
         try:

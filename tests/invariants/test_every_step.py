@@ -79,7 +79,7 @@ ADAPTERS = (StepStorage, StepJobs, StepVolume, StepEngine)
 NEVER_CALLED = {"StepEngine.close", "StepEngine.frame"}
 """The engine is the history's, and no process closes it; frames of a few records are made for previews."""
 PAIRS = 2
-SAMPLE = 6
+SAMPLE = 10
 """Of the operations that have an effect, each so-manieth is struck."""
 KILLED = (
     Upload(Content((Record(1, 1, 1), Record(2, 1, 1))), "a"),

@@ -24,8 +24,8 @@ else:
 
 pytest_plugins = ["tests.invariants.shop"]
 
-ROUNDS = int(os.environ.get("INVARIANTS_ROUNDS", "5"))
-"""On Sail so many, on Spark a fifth of them; `make invariants RACES=100` races as often on the engine it is told."""
+ROUNDS = int(os.environ.get("INVARIANTS_ROUNDS", "3"))
+"""On Sail so many, on Spark a third of them; `make invariants RACES=100` races as often on the engine it is told."""
 
 
 @pytest.mark.seldom
@@ -39,7 +39,7 @@ def test_two_runs_at_once_are_as_one_after_the_other(
     sys.stdout.write(f"INVARIANTS_SEED={seed}\n")  # a failure shows it
     course = Course(tmp_path, server, shops(server).stack.running.engine_url, random.Random(seed))
     with course.racers(2, in_threads=in_threads) as racers:
-        for round_ in range(ROUNDS if server == "sail" else max(1, ROUNDS // 5)):
+        for round_ in range(ROUNDS if server == "sail" else max(1, ROUNDS // 3)):
             course.round(racers, f"{round_}")
 
     assert course.lost()[0] == 0
@@ -58,7 +58,7 @@ def test_a_file_is_taken_out_while_another_run_loads(
         course.drop_a_day()
         one.start("first")
         one.answer()
-        for round_ in range(ROUNDS if server == "sail" else max(1, ROUNDS // 5)):
+        for round_ in range(ROUNDS if server == "sail" else max(1, ROUNDS // 3)):
             operation = course.retract()
             course.drop_a_day()
             one.start(f"{round_}-out {operation.text()}")

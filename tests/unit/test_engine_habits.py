@@ -51,8 +51,8 @@ BOUNDED = {
     "pipeline_jobs/engines/rewriting/ranges.py": {"_sampled", "_held"},  # a row a tile; one row
     "pipeline_jobs/engines/sessions.py": {"is_gone", "is_silent"},  # one row
     "pipeline_jobs/engines/versions/of_delta.py": {"newest"},  # one row
-    # What a statement says of itself; a table's properties, versions and size; the rows of a version, counted.
-    "pipeline_jobs/engines/delta.py": {"properties", "_detail", "_version", "_merges", "_rows"},
+    # What a statement says of itself; a table's properties, versions and size.
+    "pipeline_jobs/engines/delta.py": {"properties", "_detail", "_version", "_merges"},
 }
 """Where the driver asks for rows, and why they are few."""
 

@@ -75,7 +75,7 @@ def test_rows_that_were_merged_since_the_look_are_not_thrown_away(
     assert desk.rows("things", "id", "seq") == [("1", "2"), ("2", "1")]
 
 
-@pytest.mark.on_spark("types")
+@pytest.mark.seldom
 @pytest.mark.parametrize("change", [RULES, TYPES], ids=["rules", "types"])
 def test_what_is_merged_into_tables_that_were_made_anew_meanwhile_is_not_entered_as_merged(
     desk: "JobDesk", through: "Through", change: tuple["Properties", dict[str, Any]]

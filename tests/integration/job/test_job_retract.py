@@ -38,6 +38,12 @@ KEYED: "Properties" = {
 }
 OURS: dict[str, Any] = {"sequenceBy": ["version"], "deleteWhen": "value = 'gone'"}
 HEAD = "id,version,value\n"
+BESIDE_A_WRONG_ONE = (
+    [(1, 1, "a"), (2, 1, "a"), (3, 1, "gone"), (4, 1, "a"), (6, 1, "a")],
+    [(1, 2, "b"), (2, 2, "gone"), (3, 2, "b"), (4, 2, "gone"), (5, 1, "x"), (5, 2, "y"), (6, 2, "b")],
+    [(6, 3, "c"), (4, 1, "c")],
+)
+"""Rows of three files, the second of them the wrong one."""
 
 
 class Gone(BaseException):
@@ -99,14 +105,17 @@ class Shop:
         return target, [row for row in tombs if row[0] not in standing]
 
 
-def test_the_tables_are_those_that_never_saw_the_file(desk: "JobDesk") -> None:
+@pytest.mark.on_spark("at_once")
+@pytest.mark.parametrize("is_one_by_one", [True, False], ids=["one_by_one", "at_once"])
+def test_the_tables_are_those_that_never_saw_the_file(desk: "JobDesk", is_one_by_one: bool) -> None:
     """It held the newest row of a key, a delete, a key of its own, a key twice, and rows that another had overtaken."""
-    shop = Shop(desk, [(1, 1, "a"), (2, 1, "a"), (3, 1, "gone"), (4, 1, "a"), (6, 1, "a")])
+    shop = Shop(desk)
+    for rows in BESIDE_A_WRONG_ONE:
+        shop.put(rows)
+        if is_one_by_one:
+            desk.load(shop.feed)
     desk.load(shop.feed)
-    wrong = shop.put([(1, 2, "b"), (2, 2, "gone"), (3, 2, "b"), (4, 2, "gone"), (5, 1, "x"), (5, 2, "y"), (6, 2, "b")])
-    desk.load(shop.feed)
-    shop.put([(6, 3, "c"), (4, 1, "c")])
-    desk.load(shop.feed)
+    [_, wrong, _] = shop.rows
     assert shop.tables() == shop.without()
 
     told = operate(desk, shop.feed, Do.RETRACT, wrong, note="the wrong shop's")

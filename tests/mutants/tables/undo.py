@@ -22,7 +22,7 @@ MUTANTS = (
         file="pipeline_jobs/engines/rewriting/part_merge.py",
         text='newer = (is_known & newer) | F.col(f"{there}_file").isin(*self.merge.yielding)',
         becomes="newer = is_known & newer",
-        killed_by=(_TEST + "test_the_tables_are_those_that_never_saw_the_file[sail]",),
+        killed_by=(_TEST + "test_the_tables_are_those_that_never_saw_the_file[sail-one_by_one]",),
     ),
     Mutant(
         name="accepted-files-read-once",
@@ -38,7 +38,7 @@ MUTANTS = (
         file=_UNDO,
         text="        take_out(run, batch)\n",
         becomes="",
-        killed_by=(_TEST + "test_the_tables_are_those_that_never_saw_the_file[sail]",),
+        killed_by=(_TEST + "test_the_tables_are_those_that_never_saw_the_file[sail-one_by_one]",),
     ),
     Mutant(
         name="tombstones-of-the-file-stay",
@@ -46,7 +46,7 @@ MUTANTS = (
         file=_TAKING_OUT,
         text="        dead = _with_bare(dead, tombstones.select(*contract.key))\n",
         becomes="        pass\n",
-        killed_by=(_TEST + "test_the_tables_are_those_that_never_saw_the_file[sail]",),
+        killed_by=(_TEST + "test_the_tables_are_those_that_never_saw_the_file[sail-one_by_one]",),
     ),
     Mutant(
         name="no-look-behind-a-merge",
