@@ -1,9 +1,10 @@
 """Tables in known places: what the statements say that make them, for readers that do not ask the catalog."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
+from pyspark.errors import AnalysisException
 from pyspark.sql.types import LongType, StringType, StructField, StructType
 
 from contracts.contract import REBUILT
@@ -18,9 +19,16 @@ SCHEMA = StructType([StructField("id", LongType()), StructField("name", StringTy
 
 @dataclass
 class _Statements:
-    """A session that keeps what it is told, and knows no rows."""
+    """A session that keeps what it is told, and knows no tables and no rows."""
 
     told: list[str] = field(default_factory=list)
+
+    @property
+    def read(self) -> "_Statements":
+        return self
+
+    def table(self, name: str) -> NoReturn:
+        raise AnalysisException(f"no {name}", errorClass="TABLE_OR_VIEW_NOT_FOUND")
 
     def sql(self, statement: str) -> "_Statements":
         self.told.append(statement)
