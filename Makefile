@@ -4,8 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 FEEDS ?= feeds
-# For two cores: a sixth of a test's time is spent waiting for other processes. Those of one engine stay together.
-WORKERS ?= 3
+# One more than cores: a sixth of a test's time is spent waiting for other processes. Each takes about 1 GB, so six at most.
+CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+WORKERS ?= $(shell echo $$(($(CORES) < 6 ? $(CORES) + 1 : 6)))
 STAMP := $(VENV)/.installed
 SPARK := .venv-spark
 AUDIT := .venv-audit
