@@ -67,11 +67,6 @@ def commits(
     ]
 
 
-def counts(before: str, after: str) -> str:
-    """The rows of both table references, already quoted, in one row."""
-    return f"SELECT (SELECT count(*) FROM {before}) AS before, (SELECT count(*) FROM {after}) AS after"  # noqa: S608  # quoted references
-
-
 def evaluated(rows: DataFrame) -> None:
     """Has every cell computed, and keeps none."""
     rows.agg(F.max(F.xxhash64(*(F.col(name).cast("string") for name in rows.columns)))).collect()

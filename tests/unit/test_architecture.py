@@ -82,7 +82,7 @@ ROOMS: list[tuple[str, set[str]]] = [
 WITHIN_ROOMS: list[tuple[str, set[str]]] = [
     ("pipeline_jobs/reading/excel", {"piece", "request", "unpacking"}),
     ("pipeline_jobs/engines/rewriting", {"conforming", "engine"}),
-    ("pipeline_jobs/engines/versions", {"merging"}),
+    ("pipeline_jobs/engines/versions", set()),
     ("pipeline_jobs/state/entries", {"history"}),
     ("ingest/operating/statements", set()),
     ("ingest/board/changing", {"file_page", "kept"}),

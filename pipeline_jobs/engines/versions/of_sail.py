@@ -9,7 +9,6 @@ import pyarrow as pa
 from deltalake import DeltaTable, QueryBuilder
 from deltalake.exceptions import DeltaError
 
-from pipeline_jobs.engines.merging import counts
 from pipeline_jobs.engines.versions.version import GONE, Version
 
 
@@ -31,7 +30,8 @@ class FolderVersions:
 
     def counts(self, before: int, after: int) -> tuple[int, int]:
         """The rows of two versions."""
-        [counted] = self._ask(counts("earlier", "later"), earlier=before, later=after)
+        query = "SELECT (SELECT count(*) FROM earlier) AS before, (SELECT count(*) FROM later) AS after"
+        [counted] = self._ask(query, earlier=before, later=after)
         return int(counted.column("before")[0].as_py()), int(counted.column("after")[0].as_py())
 
     def whole(self, number: int, folder: Path) -> Iterator[pa.RecordBatch]:

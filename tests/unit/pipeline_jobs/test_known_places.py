@@ -1,7 +1,7 @@
 """Tables in known places: what the statements say that make them, for readers that do not ask the catalog."""
 
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 from pyspark.errors import AnalysisException
@@ -19,15 +19,19 @@ SCHEMA = StructType([StructField("id", LongType()), StructField("name", StringTy
 
 @dataclass
 class _Statements:
-    """A session that keeps what it is told, and knows no tables and no rows."""
+    """A session that keeps what it is told, and knows no rows; it has every table, or none."""
 
     told: list[str] = field(default_factory=list)
+    has_tables: bool = False
+    columns: tuple[str, ...] = ("id",)
 
     @property
     def read(self) -> "_Statements":
         return self
 
-    def table(self, name: str) -> NoReturn:
+    def table(self, name: str) -> "_Statements":
+        if self.has_tables:
+            return self
         raise AnalysisException(f"no {name}", errorClass="TABLE_OR_VIEW_NOT_FOUND")
 
     def sql(self, statement: str) -> "_Statements":
@@ -74,6 +78,15 @@ def test_what_the_catalog_manages_has_no_place_of_its_own(table: str, location: 
 
     assert "LOCATION" not in statement
     assert "checkpointPolicy" not in statement
+
+
+def test_a_table_that_is_there_is_not_made_again() -> None:
+    """A look is a hundredth of what the statement costs, which each run would say of each of its tables."""
+    session = _Statements(has_tables=True)
+
+    _engine(session, LOCATION).create("orders", SCHEMA, ("id",), is_merged_into=True)
+
+    assert session.told == []
 
 
 def test_a_table_that_others_read_is_not_widened() -> None:
