@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pyspark.errors import PySparkException
@@ -12,6 +13,9 @@ from pyspark.sql import SparkSession
 from pyspark.sql.utils import is_remote
 
 from pipeline_jobs.errors import CommitConflictError, EngineUnreachableError
+
+if TYPE_CHECKING:
+    from pyspark.sql.connect.client.retries import RetryPolicy
 
 CONFIGURATION = {"spark.sql.ansi.enabled": "false", "spark.sql.session.timeZone": "UTC"}
 """Serverless compute refuses most others: https://docs.databricks.com/gcp/en/spark/conf"""
@@ -28,6 +32,14 @@ _MARK = "ingest.session"
 _RETRIES = 6
 _LONGEST_WAIT = 4_000
 """Milliseconds between two tries. By itself the client would try for more than ten minutes; these are about 12 s."""
+_LOOKS = 5
+_FIRST_LOOK = 20
+"""Milliseconds, then twice as many each time: what a log lacks after 0.6 s is gone."""
+_MISSING_COMMIT = "Missing commit file"
+"""Sail's words before it reads or writes anything: it looks for a table's newest version, then for its newest
+checkpoint, and lists the log from just before that. Where another session made one in between, it is newer than the
+version, and of what leads up to the version most is not in the list. Else a file is gone from the log.
+"""
 
 
 def configured(session: SparkSession) -> SparkSession:
@@ -44,23 +56,43 @@ def connect(url: str, configuration: Mapping[str, str] = MappingProxyType({})) -
     Raises EngineUnreachableError at once where nothing listens: the client itself would try for minutes.
     """
     is_here = _is_on_this_machine(url)
-    # Imported here: a cluster's own session needs no client.
+    settings: dict[str, bool | float | int | str | None] = {**CONFIGURATION, **configuration, _MARK: "true"}
+    session = SparkSession.builder.remote(url).config(map=settings).create()
+    session.client.set_retry_policies(_for_single_calls() if is_here else _for_seconds())
+    if is_here:
+        # To take a query up again that a network broke off costs two more calls for each, and a quarter of a run's CPU.
+        session.client.disable_reattachable_execute()
+    return session
+
+
+def _for_seconds() -> list["RetryPolicy"]:
+    """For a server somewhere, whose queries are taken up again where the network broke them off."""
+    # Imported where it is needed: a cluster's own session has no client.
     from pyspark.sql.connect.client.retries import DefaultPolicy  # noqa: PLC0415  # see above
 
-    class OfSingleCalls(DefaultPolicy):
+    return [DefaultPolicy(max_retries=_RETRIES, max_backoff=_LONGEST_WAIT)]
+
+
+def _for_single_calls() -> list["RetryPolicy"]:
+    """For a server on this machine, whose queries are not taken up again."""
+    from pyspark.sql.connect.client.retries import DefaultPolicy, RetryPolicy  # noqa: PLC0415  # as above
+
+    class SingleCalls(DefaultPolicy):
         """Tries no query again: the error of a stream is the stream, and what it did is not known."""
 
         def can_retry(self, exception: BaseException) -> bool:
             return not isinstance(exception, Iterator) and super().can_retry(exception)
 
-    settings: dict[str, bool | float | int | str | None] = {**CONFIGURATION, **configuration, _MARK: "true"}
-    session = SparkSession.builder.remote(url).config(map=settings).create()
-    policy = OfSingleCalls if is_here else DefaultPolicy
-    session.client.set_retry_policies([policy(max_retries=_RETRIES, max_backoff=_LONGEST_WAIT)])
-    if is_here:
-        # To take a query up again that a network broke off costs two more calls for each, and a quarter of a run's CPU.
-        session.client.disable_reattachable_execute()
-    return session
+    class Unbegun(RetryPolicy):
+        """Tries again what has read and written nothing beside another session's checkpoint."""
+
+        def can_retry(self, exception: BaseException) -> bool:
+            return _MISSING_COMMIT in str(exception)
+
+    return [
+        SingleCalls(max_retries=_RETRIES, max_backoff=_LONGEST_WAIT),
+        Unbegun(_LOOKS, _FIRST_LOOK, _LONGEST_WAIT, backoff_multiplier=2.0),
+    ]
 
 
 def _is_on_this_machine(url: str) -> bool:
@@ -92,8 +124,7 @@ def told_of_others() -> Iterator[None]:
         # Sail has no class for either: https://github.com/lakehq/sail, the words are those of its commit.
         if "Failed to commit transaction" in str(error):
             raise CommitConflictError("another session changed a table at the same time") from error
-        # Its list of the log may hold a commit and not yet the one before, both made while it read the folder.
-        if "Missing commit file" in str(error):
+        if _MISSING_COMMIT in str(error):
             raise CommitConflictError(
                 "a commit was missing in the table's log, as where another session writes it at the same time; if a "
                 "second try says so too, a file is gone from the table's folder _delta_log"
@@ -104,9 +135,7 @@ def told_of_others() -> Iterator[None]:
 def asked_for_seconds(session: SparkSession) -> SparkSession:
     """The session, which waits no longer for a server than one that `connect` made; a cluster's own waits for none."""
     if is_remote():
-        from pyspark.sql.connect.client.retries import DefaultPolicy  # noqa: PLC0415  # a cluster's own needs no client
-
-        session.client.set_retry_policies([DefaultPolicy(max_retries=_RETRIES, max_backoff=_LONGEST_WAIT)])
+        session.client.set_retry_policies(_for_seconds())
     return session
 
 

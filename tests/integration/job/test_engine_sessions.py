@@ -14,8 +14,9 @@ from pipeline_jobs.engines.sessions import connect, is_gone
 
 @dataclass
 class BrokenServer(base_pb2_grpc.SparkConnectServiceServicer):
-    """It keeps the settings of its sessions, and breaks off every query."""
+    """It keeps the settings of its sessions, and breaks off every query; the first `unbegun` before it begins."""
 
+    unbegun: int = 0
     asked: list[str] = field(default_factory=list)
     settings: dict[str, str] = field(default_factory=dict)
 
@@ -28,6 +29,8 @@ class BrokenServer(base_pb2_grpc.SparkConnectServiceServicer):
 
     def ExecutePlan(self, request: base_pb2.ExecutePlanRequest, context: grpc.ServicerContext) -> None:  # noqa: N802  # gRPC's names
         self.asked.append("ExecutePlan")
+        if len(self.asked) <= self.unbegun:
+            context.abort(grpc.StatusCode.INTERNAL, "Missing commit file: expected version 0, found 98")
         context.abort(grpc.StatusCode.UNAVAILABLE, "the connection was lost")
 
     def ReattachExecute(self, request: base_pb2.ReattachExecuteRequest, context: grpc.ServicerContext) -> None:  # noqa: N802  # gRPC's names
@@ -56,4 +59,16 @@ def test_a_query_that_breaks_off_on_this_machine_is_not_made_again(broken: tuple
 
     assert server.asked == ["ExecutePlan"]
     assert is_gone(session)
+    session.client.close()
+
+
+def test_a_query_that_did_not_begin_beside_a_checkpoint_is_made_again(broken: tuple[BrokenServer, str]) -> None:
+    server, url = broken
+    server.unbegun = 3
+    session = connect(url)
+
+    with pytest.raises(PySparkException, match="the connection was lost"):
+        session.range(1).collect()
+
+    assert server.asked == ["ExecutePlan"] * 4
     session.client.close()

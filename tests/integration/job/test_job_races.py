@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
 import pytest
+from deltalake import DeltaTable, write_deltalake
+from pyspark.errors import PySparkException
 
 from pipeline_jobs.engines.engine import Engine, KeyRange, Merge, MergeCommit
+from pipeline_jobs.engines.sail import SailEngine
 from pipeline_jobs.errors import CommitConflictError
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import Entry, History, State
@@ -145,6 +148,7 @@ def test_two_that_set_a_property_at_once_are_told_of_each_other(
     assert desk.engine.properties(feed.table)["ingest.test"] == "9"
 
 
+@pytest.mark.filterwarnings("ignore:.*retries has been exceeded")  # so says the client behind the last of them
 @pytest.mark.parametrize("server", ["sail"], indirect=True)
 def test_a_commit_that_sail_does_not_find_yet_is_told_of_as_anothers(desk: "JobDesk", tmp_path: Path) -> None:
     """Of two that are made while it lists the log it may see the second alone; here the first is taken away."""
@@ -159,6 +163,23 @@ def test_a_commit_that_sail_does_not_find_yet_is_told_of_as_anothers(desk: "JobD
         desk.engine.discard(feed.stage_table, [0])
     with pytest.raises(CommitConflictError, match="a commit was missing"):
         desk.engine.append(feed.stage_table, desk.engine.frame(pa.table({"_row": pa.array([1], pa.int64())})))
+
+
+@pytest.mark.filterwarnings("ignore:.*retries has been exceeded")  # so says the client behind the last of them
+@pytest.mark.parametrize("server", ["sail"], indirect=True)
+def test_a_table_whose_log_has_a_gap_is_asked_for_no_longer_than_it_takes(desk: "JobDesk", tmp_path: Path) -> None:
+    """Sail's own words: its list of the log begins just before the newest checkpoint, whatever version is asked for."""
+    assert isinstance(desk.engine, SailEngine)
+    for number in range(12):
+        write_deltalake(tmp_path / "table", pa.table({"number": [number]}), mode="append")
+    DeltaTable(tmp_path / "table").create_checkpoint()
+    before = desk.engine.session.read.format("delta").option("versionAsOf", 5).load(str(tmp_path / "table"))
+
+    with pytest.raises(PySparkException, match="Missing commit file: expected version 0"):
+        before.collect()
+    (tmp_path / "table/_delta_log/_last_checkpoint").unlink()
+
+    assert sorted(row["number"] for row in before.collect()) == [0, 1, 2, 3, 4, 5]
 
 
 def with_a_second_try(run: Run, task: Callable[[Run], None]) -> None:

@@ -109,8 +109,8 @@ MUTANTS = (
         name="dead-engine-noticed-after-minutes",
         why="each call to one that is gone would be tried for more than ten",
         file="pipeline_jobs/engines/sessions.py",
-        text="    if is_remote():\n        from",
-        becomes="    if False:\n        from",
+        text="    if is_remote():\n        session.client.set_retry_policies(_for",
+        becomes="    if False:\n        session.client.set_retry_policies(_for",
         killed_by=(
             _SESSIONS + "test_a_spark_of_its_own_is_lost_where_it_does_not_answer[True]",
             _SESSIONS + "test_whether_databricks_is_lost_is_asked_with_little_patience[True]",
