@@ -48,26 +48,32 @@ def attempt(run: Run, files: Sequence[WaitingFile]) -> None:
     the files, and uncounts them. Files that cannot be read together are tried one by one.
     """
     tries = [Try(*one) for one in zip(files, new_attempts(run.clock.now(), len(files)), strict=True)]
-    run.ledger.append([run.ledger.entry(State.ATTEMPTED, **one.named) for one in tries])
+    try:
+        # What is raised here, too, does not say that nothing was entered.
+        run.ledger.append([run.ledger.entry(State.ATTEMPTED, **one.named) for one in tries])
+        is_done = _tried(run, tries)
+    except (Exception, KeyboardInterrupt) as error:
+        # Whoever interrupts a cell of a notebook says nothing about the files, either.
+        _release(run, tries, ENGINE_LOST if isinstance(error, EngineLostError) else None)
+        raise
+    for file in () if is_done else files:
+        attempt(run, [file])
+
+
+def _tried(run: Run, tries: Sequence[Try]) -> bool:
+    """Whether that was all, or each is still to be tried alone."""
     try:
         _load(run, tries)
     except (FileMovedError, ReadFailedError) as error:
         if len(tries) == 1 and isinstance(error, ReadFailedError):
             _fail(run, tries[0], error)
-            return
-        if len(tries) == 1 and files[0].is_direct:
+        elif len(tries) == 1 and tries[0].file.is_direct:
             _tell_vanished(run, tries)
-            return
-        log.warning("files are tried one by one", extra={"files": len(files), "detail": str(error)})
-        run.ledger.append([run.ledger.entry(State.RELEASED, **one.named) for one in tries])
-    except (Exception, KeyboardInterrupt) as error:
-        # Whoever interrupts a cell of a notebook says nothing about the files, either.
-        _release(run, tries, ENGINE_LOST if isinstance(error, EngineLostError) else None)
-        raise
-    else:
-        return
-    for file in files:
-        attempt(run, [file])
+        else:
+            log.warning("files are tried one by one", extra={"files": len(tries), "detail": str(error)})
+            run.ledger.append([run.ledger.entry(State.RELEASED, **one.named) for one in tries])
+            return False
+    return True
 
 
 def _load(run: Run, tries: Sequence[Try]) -> None:

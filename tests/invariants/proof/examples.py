@@ -113,4 +113,10 @@ FOUND: dict[str, tuple[Step, ...]] = {
         Upload(Content()),
         Remove(),
     ),
+    # Entered, and not taken back when the answer was lost: three such tries, and a good file was rejected.
+    "a ledger that enters each try and gives no answer": (
+        Upload(Content((Record(),))),
+        Deliver(),
+        *[Notebook((Fault(0, Mode.LOST, "ledger: attempted"),))] * 3,
+    ),
 }

@@ -11,8 +11,10 @@ _TWO_RUNS = "tests/integration/job/test_job_two_runs.py::"
 _CHANGES = "tests/integration/job/test_job_contract_changes.py::"
 _RESENT = "tests/integration/job/test_job_resent.py::"
 _SESSIONS = "tests/unit/pipeline_jobs/test_sessions.py::"
+_FOUND = "tests/invariants/test_histories.py::test_what_broke_a_promise_once_does_so_no_more"
 _POISON = "tests/integration/job/test_job_poison.py::"
-_ENTERED = "    run.ledger.append([run.ledger.entry(State.ATTEMPTED, **one.named) for one in tries])\n"
+_TRYING = "    try:\n        # What is raised here, too, does not say that nothing was entered.\n"
+_ENTERED = "run.ledger.append([run.ledger.entry(State.ATTEMPTED, **one.named) for one in tries])\n"
 _VERDICTS = "    run.ledger.append(entries)\n"
 _SETTLED = "    settle(run, [one.file for one, _ in (*heads.readable, *heads.faults, *heads.resent)])\n"
 
@@ -62,7 +64,7 @@ MUTANTS = (
         why="a file that kills the process would kill it for ever, for no death would count",
         file="pipeline_jobs/steps/attempt.py",
         text=_ENTERED,
-        becomes="",
+        becomes="pass\n",
         killed_by=(_DEATHS + "test_dying_three_times_over_a_file_gives_it_up[sail]",),
     ),
     Mutant(
@@ -72,6 +74,14 @@ MUTANTS = (
         text="        _release(run, tries, ENGINE_LOST if isinstance(error, EngineLostError) else None)\n",
         becomes="",
         killed_by=(_DEATHS + "test_what_is_not_the_file_s_fault_does_not_count[sail]",),
+    ),
+    Mutant(
+        name="answer-lost-to-the-first-word-held-against-the-files",
+        why="where the ledger gives no answer three runs long, good files are rejected",
+        file="pipeline_jobs/steps/attempt.py",
+        text=_TRYING + f"        {_ENTERED}",
+        becomes=f"    {_ENTERED}    try:\n",
+        killed_by=(_FOUND + "[sail-a ledger that enters each try and gives no answer]",),
     ),
     Mutant(
         name="interrupted-cell-held-against-its-files",
@@ -128,7 +138,7 @@ MUTANTS = (
         name="chunk-that-fails-is-not-taken-apart",
         why="one bad file would keep four hundred good ones waiting",
         file="pipeline_jobs/steps/attempt.py",
-        text="    for file in files:\n        attempt(run, [file])\n",
+        text="    for file in () if is_done else files:\n        attempt(run, [file])\n",
         becomes="",
         killed_by=(_STAGE + "test_a_file_that_cannot_be_judged_is_given_up_after_three_runs[sail]",),
     ),
