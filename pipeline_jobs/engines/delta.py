@@ -1,6 +1,6 @@
 """Apache Spark with Delta Lake: what Databricks and open-source Spark do alike, through Spark Connect."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache, partial
 from pathlib import Path
@@ -8,7 +8,6 @@ from pathlib import Path
 import pyarrow as pa
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, Row, SparkSession
-from pyspark.sql import functions as F
 from pyspark.sql.types import DataType, StructType
 
 from pipeline_jobs.engines.conforming import conformed, framed
@@ -148,13 +147,13 @@ class DeltaEngine:
         return self.session.read.schema(rows.schema).parquet(str(folder))
 
     def merge(self, merge: Merge, keys: KeyRange) -> list[MergeCommit]:
-        before = self._version(merge.target)
-        rows = lru_cache(self.versions(merge.target).count)
+        versions = self.versions(merge.target)
+        before, rows = versions.number(), lru_cache(versions.count)
         rows(before)  # while it is the newest: of an older one the log is read once more
         merge.source.createOrReplaceTempView(_SOURCE)
         there = self.read(merge.target).columns
         self._commit(merge_statement(merge, self.reference(merge.target), quoted(_SOURCE), keys, there))
-        return self._merges(merge.target, before, rows)
+        return commits(versions.merges(before), lambda earlier, later: (rows(earlier), rows(later)))
 
     def versions(self, table: str) -> DeltaVersions:
         of, sets = partial(self.properties, table), partial(self.set_property, table)
@@ -223,16 +222,6 @@ class DeltaEngine:
     def _detail(self, table: str) -> Row:
         [detail] = self.session.sql(f"DESCRIBE DETAIL {self.reference(table)}").collect()
         return detail
-
-    def _version(self, table: str) -> int:
-        [newest] = self.session.sql(f"DESCRIBE HISTORY {self.reference(table)} LIMIT 1").collect()
-        return int(newest["version"])
-
-    def _merges(self, table: str, since: int, rows: Callable[[int], int]) -> list[MergeCommit]:
-        history = self.session.sql(f"DESCRIBE HISTORY {self.reference(table)}")
-        merges = history.filter((F.col("version") > since) & (F.col("operation") == "MERGE"))
-        found = merges.select("version", "operationMetrics").collect()
-        return commits(((row[0], row[1]) for row in found), lambda before, after: (rows(before), rows(after)))
 
     def _commit(self, statement: str) -> None:
         try:

@@ -19,7 +19,7 @@ from pipeline_jobs.state.entries.left_open import left_open, left_open_of
 from pipeline_jobs.state.entries.merged import merged_attempts
 from pipeline_jobs.state.entries.reports import NO_REPORT, Report
 from pipeline_jobs.state.entries.rows import EPOCH, TICK, entries_of, is_since, ledger_schema, to_records
-from pipeline_jobs.state.entries.untold import untold_rows
+from pipeline_jobs.state.entries.untold import rows_for_untold, untold
 from pipeline_jobs.state.history import (
     ACCEPTED,
     OPEN,
@@ -96,6 +96,11 @@ class Ledger:
         """
         of_files = F.col("file").isin(list(files))
         return histories_of(self._read(self._of(feed or self._feed, since).filter(of_files)) if files else [], files)
+
+    def histories_as_opened(self, files: Sequence[str], since: datetime | None) -> dict[str, History]:
+        """As above, without what was entered since the run opened the ledger."""
+        at_hand = self._at_hand.reaching(since)
+        return self.histories(files, since=since) if at_hand is None else histories_of(at_hand, files)
 
     def states(self) -> list[Entry]:
         """The entry that counts of every file that has one, oldest first."""
@@ -224,14 +229,11 @@ class Ledger:
         return replace(began, meaning=meaning, detail=made.to_json())
 
     def untold(self) -> list[Entry]:
-        """What this run's report has to tell, in order: all that the run did itself, and what runs that have not
-        reported since have entered and the last report has not told.
-        """
+        """What this run's report has to tell, in order: what it did itself, and others did of which no report told."""
         since = self.last_report.untold_since
-        recent = min(since, self._earliest - _A_RUN)
-        entries = entries_of(untold_rows(self._own(recent), self.run_id, since))
-        untold = (one for one in entries if one.run_id == self.run_id or not self.last_report.has_told(one))
-        return sorted(untold, key=lambda entry: entry.order)
+        rows = rows_for_untold(self._own(min(since, self._earliest - _A_RUN)), self.run_id, since)
+        found = untold(entries_of(rows), self.run_id, since)
+        return [one for one in found if one.run_id == self.run_id or not self.last_report.has_told(one)]
 
     def _read(self, rows: DataFrame) -> list[Entry]:
         """What this run enters comes behind them."""

@@ -39,7 +39,8 @@ def stage_load(run: Run) -> None:
     _expect_named(run, waiting)
     tell_vanished(run, waiting)
     since = entered_since(file.path for file in waiting)
-    histories = run.ledger.histories([file.identity for file in waiting], since=since)
+    # What another run has settled since, it moves away; what of it is tried all the same counts for nothing.
+    histories = run.ledger.histories_as_opened([file.identity for file in waiting], since)
     skips_resent = run.contract.resent == "skip"
     todo = plan(waiting, histories, run.named, run.ledger.run_id, skips_resent=skips_resent)
     log.info("files waiting", extra={"waiting": len(waiting), "chunks": len(todo.chunks), "named": run.named})

@@ -50,9 +50,9 @@ BOUNDED = {
     "pipeline_jobs/engines/rewriting/part_merge.py": {"changes"},  # one row
     "pipeline_jobs/engines/rewriting/ranges.py": {"_sampled", "_held"},  # a row a tile; one row
     "pipeline_jobs/engines/sessions.py": {"is_gone", "is_silent"},  # one row
-    "pipeline_jobs/engines/versions/of_delta.py": {"newest"},  # one row
+    "pipeline_jobs/engines/versions/of_delta.py": {"newest", "_history"},  # one row; a row a version
     # What a statement says of itself; a table's properties, versions and size.
-    "pipeline_jobs/engines/delta.py": {"properties", "_detail", "_version", "_merges"},
+    "pipeline_jobs/engines/delta.py": {"properties", "_detail"},
 }
 """Where the driver asks for rows, and why they are few."""
 

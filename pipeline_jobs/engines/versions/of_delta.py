@@ -10,12 +10,14 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark.errors import PySparkException
-from pyspark.sql import DataFrame, SparkSession, Window
+from pyspark.sql import DataFrame, Row, SparkSession, Window
 from pyspark.sql import functions as F
 
 from pipeline_jobs.engines.versions.version import GONE, Version
 
 _FEED = "delta.enableChangeDataFeed"
+_FEW = 10
+"""Versions that may come behind one while a merge is made."""
 # The feed was off, or columns are others since; the range is no range; a version, its changes or files were removed.
 _UNTOLD = (
     "DELTA_CHANGE_DATA_FEED",
@@ -45,8 +47,22 @@ class DeltaVersions:
 
     def newest(self) -> Version:
         [detail] = self.session.sql(f"DESCRIBE DETAIL {self.reference}").select("id").collect()
-        [newest] = self.session.sql(f"DESCRIBE HISTORY {self.reference} LIMIT 1").select("version").collect()
-        return Version(str(detail["id"]), int(newest["version"]))
+        return Version(str(detail["id"]), self.number())
+
+    def number(self) -> int:
+        """The newest's."""
+        [newest] = self._history(1)
+        return int(newest["version"])
+
+    def merges(self, since: int) -> list[tuple[int, Mapping[str, str]]]:
+        """The versions behind that one that a MERGE made, each with the numbers that it says of itself."""
+        newest = self._history(_FEW)
+        behind = newest if newest[-1]["version"] <= since + 1 else self._history()
+        return [
+            (row["version"], row["operationMetrics"])
+            for row in behind
+            if row["version"] > since and row["operation"] == "MERGE"
+        ]
 
     def count(self, number: int) -> int:
         return self._at(number).count()
@@ -65,6 +81,11 @@ class DeltaVersions:
                 return None
             raise
         return _batches(folder)
+
+    def _history(self, most: int | None = None) -> list[Row]:
+        """Newest first. Without a limit the whole log is read, which goes back for weeks."""
+        limit = "" if most is None else f" LIMIT {most}"
+        return self.session.sql(f"DESCRIBE HISTORY {self.reference}{limit}").collect()
 
     def _at(self, number: int) -> DataFrame:
         return self.session.read.option("versionAsOf", str(number)).table(self.reference)

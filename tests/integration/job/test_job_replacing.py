@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from pyspark.sql.types import IntegerType, LongType, StringType, StructField, StructType
 
 from pipeline_jobs.engines.delta import DeltaEngine
@@ -54,6 +55,27 @@ def test_a_table_that_was_dropped_can_be_made_again(desk: "JobDesk") -> None:
 
     assert (before, between) == (True, False)
     assert desk.rows("old", "name", "id") == [("n", "7")]
+
+
+@pytest.mark.parametrize("server", ["spark"], indirect=True)
+def test_a_merge_is_found_behind_however_many_others(desk: "JobDesk") -> None:
+    """A table's history is read no further than it takes, and as far."""
+    engine = desk.engine
+    assert isinstance(engine, DeltaEngine)
+    engine.create("old", OLD, (), is_merged_into=True)
+    versions, old = engine.versions("old"), engine.reference("old")
+    before = versions.number()
+    desk.ask(
+        f"MERGE INTO {old} USING (SELECT 1 AS id, 'x' AS gone) AS new ON {old}.id = new.id "
+        "WHEN NOT MATCHED THEN INSERT *"
+    )
+    for number in range(10):
+        engine.set_property("old", "ingest.test", f"{number}")
+
+    [(version, says)] = versions.merges(before)
+
+    assert (version, says["numTargetRowsInserted"]) == (before + 1, "1")
+    assert versions.merges(before + 1) == []
 
 
 def _rows(desk: "JobDesk", values: str) -> Any:

@@ -35,7 +35,7 @@ TASKS: "Mapping[str, Callable[[Run], None]]" = {
     "report": lambda run: report.report(run, {"stage_load": "success", "target_load": "success"}),
 }
 MOST = {
-    "stage_load": {"ExecutePlan": 7, "AnalyzePlan": 3, "Config": 7, "ReleaseSession": 1},
+    "stage_load": {"ExecutePlan": 6, "AnalyzePlan": 3, "Config": 6, "ReleaseSession": 1},
     "target_load": {"ExecutePlan": 10, "AnalyzePlan": 5, "Config": 9, "ReleaseSession": 1},
     "report": {"ExecutePlan": 2, "AnalyzePlan": 1, "Config": 4, "ReleaseSession": 1},
 }

@@ -235,6 +235,16 @@ MUTANTS = (
         killed_by=("tests/integration/job/test_job_replacing.py::test_a_table_becomes_what_the_rows_are[spark]",),
     ),
     Mutant(
+        name="merge-behind-many-others-not-counted",
+        why="a merge that other commits follow at once would go uncounted: what it lost, nobody would miss",
+        file="pipeline_jobs/engines/versions/of_delta.py",
+        text='newest if newest[-1]["version"] <= since + 1 else self._history()',
+        becomes="newest",
+        killed_by=(
+            "tests/integration/job/test_job_replacing.py::test_a_merge_is_found_behind_however_many_others[spark]",
+        ),
+    ),
+    Mutant(
         name="written-rows-not-counted",
         why="rows that an engine loses when it writes a file anew would be gone with the commit",
         file="pipeline_jobs/engines/rewriting/rewrite.py",

@@ -99,8 +99,8 @@ MUTANTS = (
         name="what-a-swap-says-again-is-told-again",
         why="a report of every file that a feed has ever had would hide the one that matters",
         file="pipeline_jobs/state/entries/untold.py",
-        text='F.col("file").isNotNull() & ~F.col("reason").eqNullSafe(REBUILT)',
-        becomes='F.col("file").isNotNull()',
+        text="if entry.file is not None and entry.reason != REBUILT]",
+        becomes="if entry.file is not None]",
         killed_by=(_TOLD,),
     ),
     Mutant(

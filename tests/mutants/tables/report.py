@@ -153,8 +153,8 @@ MUTANTS = (
         name="repair-after-the-report-not-told",
         why="what a repair has rejected that was cancelled would be told by nobody, for its run has reported before",
         file="pipeline_jobs/state/entries/untold.py",
-        text='& (F.col("at") < F.col("reported_at"))',
-        becomes="",
+        text="return report is not None and entry.at < report",
+        becomes="return report is not None",
         killed_by=(_MEANWHILE + "test_what_a_repair_has_rejected_that_was_cancelled_is_told_by_the_next_run[sail]",),
     ),
     Mutant(
