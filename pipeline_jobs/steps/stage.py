@@ -17,7 +17,7 @@ from pipeline_jobs.state.making import check_rules, prepare_stage
 from pipeline_jobs.state.meaning import meaning_of_rows
 from pipeline_jobs.steps.attempt import attempt
 from pipeline_jobs.steps.drain import plan
-from pipeline_jobs.steps.settle import enter_rejections, finish, settle
+from pipeline_jobs.steps.settle import enter_rejections, settle
 
 log = logging.getLogger(__name__)
 
@@ -39,13 +39,12 @@ def stage_load(run: Run) -> None:
     _expect_named(run, waiting)
     tell_vanished(run, waiting)
     since = entered_since(file.path for file in waiting)
-    # What another run has settled since, it moves away; what of it is tried all the same counts for nothing.
+    # A file that another run has settled since is moved by that one; a try of it all the same counts for nothing.
     histories = run.ledger.histories_as_opened([file.identity for file in waiting], since)
     skips_resent = run.contract.resent == "skip"
     todo = plan(waiting, histories, run.named, run.ledger.run_id, skips_resent=skips_resent)
     log.info("files waiting", extra={"waiting": len(waiting), "chunks": len(todo.chunks), "named": run.named})
-    for file in todo.finish:
-        finish(run, file, histories[file.identity])
+    settle(run, todo.finish)  # by what the ledger says now: another run may have it go in again
     for file in todo.give_up:
         give_up(run, file)
     for chunk in todo.chunks:

@@ -13,6 +13,7 @@ from contracts.contract import Contract
 from contracts.files.rejection import Rejection
 from pipeline_jobs.engines.engine import Engine
 from pipeline_jobs.operations.operation import Do, Operation
+from pipeline_jobs.operations.undo import undo
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.found_files import WaitingFile
 from pipeline_jobs.state.history import Entry, State
@@ -94,6 +95,24 @@ def test_an_older_row_that_slipped_in_beside_a_deletion_is_taken_out_again(
     merge_staged(interrupted(run, through, 1, lambda: merge_staged(other, [delete])), [update])
 
     assert desk.rows(feed.table, "id") == []
+
+
+@pytest.mark.seldom
+def test_a_file_that_another_run_has_go_in_again_stays_in_source(desk: "JobDesk") -> None:
+    """Whoever opened the ledger before took it for merged, and for a file whose move alone is left."""
+    feed = desk.feed(ORDERED)
+    file = desk.put("id,value,seq,gone\n1,a,1,\n")
+    desk.load(feed)
+    late = desk.run(feed, run_id="late")
+    undo(desk.run(feed, run_id="other", operation=Operation(Do.REPLAY, (file,))))
+
+    stage_load(late)
+    between = len(desk.files("source"))
+    desk.load(feed)
+
+    assert (between, desk.files("source")) == (1, [])
+    assert desk.rows(feed.table, "id", "value") == [("1", "a")]
+    assert desk.ledger(file)[-1] == ("merged",)
 
 
 @pytest.mark.seldom

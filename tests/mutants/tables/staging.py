@@ -84,6 +84,17 @@ MUTANTS = (
         killed_by=(_FOUND + "[sail-a ledger that enters each try and gives no answer]",),
     ),
     Mutant(
+        name="moved-by-what-the-ledger-said-when-the-task-began",
+        why="a file that another run has go in again would be moved away, and go in by the run after the next",
+        file="pipeline_jobs/steps/stage.py",
+        text="    settle(run, todo.finish)",
+        becomes=(
+            "    from pipeline_jobs.steps.settle import finish\n"
+            "    [finish(run, file, histories[file.identity]) for file in todo.finish]"
+        ),
+        killed_by=(_TWO_RUNS + "test_a_file_that_another_run_has_go_in_again_stays_in_source[sail]",),
+    ),
+    Mutant(
         name="interrupted-cell-held-against-its-files",
         why="somebody who stops a notebook three times over a large file would have it rejected",
         file="pipeline_jobs/steps/attempt.py",
