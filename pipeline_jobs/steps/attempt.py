@@ -51,17 +51,17 @@ def attempt(run: Run, files: Sequence[WaitingFile]) -> None:
     try:
         # What is raised here, too, does not say that nothing was entered.
         run.ledger.append([run.ledger.entry(State.ATTEMPTED, **one.named) for one in tries])
-        is_done = _tried(run, tries)
+        alone = _tried(run, tries)
     except (Exception, KeyboardInterrupt) as error:
         # Whoever interrupts a cell of a notebook says nothing about the files, either.
         _release(run, tries, ENGINE_LOST if isinstance(error, EngineLostError) else None)
         raise
-    for file in () if is_done else files:
+    for file in alone:
         attempt(run, [file])
 
 
-def _tried(run: Run, tries: Sequence[Try]) -> bool:
-    """Whether that was all, or each is still to be tried alone."""
+def _tried(run: Run, tries: Sequence[Try]) -> list[WaitingFile]:
+    """The files that are still to be tried, each alone."""
     try:
         _load(run, tries)
     except (FileMovedError, ReadFailedError) as error:
@@ -72,8 +72,8 @@ def _tried(run: Run, tries: Sequence[Try]) -> bool:
         else:
             log.warning("files are tried one by one", extra={"files": len(tries), "detail": str(error)})
             run.ledger.append([run.ledger.entry(State.RELEASED, **one.named) for one in tries])
-            return False
-    return True
+            return [one.file for one in tries]
+    return []
 
 
 def _load(run: Run, tries: Sequence[Try]) -> None:

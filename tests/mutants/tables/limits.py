@@ -11,6 +11,7 @@ _EXPRESSIONS = "tests/unit/contracts/test_contracts_expressions.py::"
 _WAYS = "tests/unit/contracts/test_contracts_pattern_ways.py::"
 
 _SESSIONS = "tests/integration/job/test_engine_sessions.py::"
+_RACES = "tests/integration/job/test_job_races.py::"
 _REQUESTS = "tests/integration/job/test_job_requests.py::"
 
 MUTANTS = (
@@ -118,7 +119,10 @@ MUTANTS = (
         file="pipeline_jobs/engines/sessions.py",
         text="return _MISSING_COMMIT in str(exception)",
         becomes="return False",
-        killed_by=(_SESSIONS + "test_a_query_that_did_not_begin_beside_a_checkpoint_is_made_again",),
+        killed_by=(
+            _SESSIONS + "test_a_query_that_did_not_begin_beside_a_checkpoint_is_made_again",
+            _RACES + "test_a_table_whose_log_has_a_gap_is_asked_for_no_longer_than_it_takes[sail]",
+        ),
     ),
     Mutant(
         name="query-of-this-machine-to-be-taken-up-again",

@@ -149,7 +149,7 @@ MUTANTS = (
         name="chunk-that-fails-is-not-taken-apart",
         why="one bad file would keep four hundred good ones waiting",
         file="pipeline_jobs/steps/attempt.py",
-        text="    for file in () if is_done else files:\n        attempt(run, [file])\n",
+        text="    for file in alone:\n        attempt(run, [file])\n",
         becomes="",
         killed_by=(_STAGE + "test_a_file_that_cannot_be_judged_is_given_up_after_three_runs[sail]",),
     ),
