@@ -15,6 +15,17 @@ READERS := .venv-readers
 # The tests on Spark need Java and Maven; where these are missing, the tests say so in one line.
 SPARK_WHERE_IT_RUNS := $(if $(and $(shell command -v java),$(shell command -v mvn)),spark)
 
+INSTALL := -m pip install --quiet --disable-pip-version-check
+# $(call environment,FOLDER,WHAT,OPTIONS): an environment with the packages of requirements/WHAT.txt, by a newer pip than
+# Python brings, which takes half the time. With --no-compile a module is compiled when it is first imported: for those
+# environments of which most is never imported.
+define environment
+@test -x $(1)/bin/python || $(PYTHON) -m venv $(1)
+@echo "installing the packages of requirements/$(2).txt into $(1) ..."
+@$(1)/bin/python $(INSTALL) --require-hashes -r requirements/pip.txt
+@$(1)/bin/python $(INSTALL) $(3) --require-hashes -r requirements/$(2).txt
+endef
+
 # Of every file in the wheel: its bytes follow from its content alone, so that a deployment changes with it alone.
 WHEEL_EPOCH := 1767225600
 
@@ -25,12 +36,10 @@ help: ## list the commands
 
 setup: $(STAMP) ## make the environment in .venv, with pinned and hashed packages
 
-$(STAMP): requirements.txt requirements/dev.txt pyproject.toml
+$(STAMP): requirements.txt requirements/pip.txt requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Python 3.11 or later is needed; this is {sys.version.split()[0]}. Say which to use: make PYTHON=python3.12 setup")'
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "installing the packages of requirements/dev.txt into $(VENV) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(call environment,$(VENV),dev)
+	@$(BIN)/python $(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 demo: setup ## drop real files into a local bucket and watch them become rows
@@ -75,11 +84,9 @@ bench: $(BENCH)/.installed $(if $(filter notebook,$(PART)),spark,$(if $(filter a
 	@$(BENCH)/bin/python -m bench.parts $(if $(QUICK),--quick) $(PART) $(if $(BENCH_OPTIONS),-- $(BENCH_OPTIONS))
 
 $(BENCH)/.installed: requirements/dev.txt requirements/bench.txt
-	@test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
-	@echo "installing this project and its peers into $(BENCH) ..."
-	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
-	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(call environment,$(BENCH),dev)
+	$(call environment,$(BENCH),bench)
+	@$(BENCH)/bin/python $(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 check: setup ## formatter, linter, types, contracts
@@ -98,9 +105,7 @@ spark: $(SPARK)/.installed ## get Apache Spark with Delta Lake into .venv-spark 
 $(SPARK)/.installed: requirements/spark.txt requirements/delta.xml
 	@command -v java >/dev/null || { echo "Java 17 is needed, for instance: apt-get install openjdk-17-jre-headless" >&2; exit 1; }
 	@command -v mvn >/dev/null || { echo "Maven is needed, for instance: apt-get install maven" >&2; exit 1; }
-	@test -x $(SPARK)/bin/python || $(PYTHON) -m venv $(SPARK)
-	@echo "installing Apache Spark into $(SPARK) (some minutes, once) ..."
-	@$(SPARK)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/spark.txt
+	$(call environment,$(SPARK),spark,--no-compile)
 	@mvn -B -q -f requirements/delta.xml dependency:copy-dependencies \
 	  -DoutputDirectory="$$($(SPARK)/bin/python -c 'import pyspark; print(pyspark.__path__[0])')/jars"
 	@touch $@
@@ -108,9 +113,7 @@ $(SPARK)/.installed: requirements/spark.txt requirements/delta.xml
 readers: $(READERS)/.installed ## get polars, DuckDB and delta-rs into .venv-readers, for the tests of docs/readers.md (650 MB)
 
 $(READERS)/.installed: requirements/readers.txt
-	@test -x $(READERS)/bin/python || $(PYTHON) -m venv $(READERS)
-	@echo "installing readers of Delta tables into $(READERS) ..."
-	@$(READERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/readers.txt
+	$(call environment,$(READERS),readers,--no-compile)
 	@touch $@
 
 # The wheel names the commit that last changed what it is made of: the same for the same sources, whatever came since.
@@ -141,20 +144,21 @@ audit: setup checkov ## checkov over the planned deployments
 checkov: $(AUDIT)/.installed ## get checkov into .venv-audit, an environment of its own (300 MB)
 
 $(AUDIT)/.installed: requirements/audit.txt
-	@test -x $(AUDIT)/bin/python || $(PYTHON) -m venv $(AUDIT)
-	@echo "installing checkov into $(AUDIT) ..."
-	@$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/audit.txt
+	$(call environment,$(AUDIT),audit,--no-compile)
 	@touch $@
 
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE)
+
 lock: ## pin the packages of every .in file anew (needs uv; UPGRADE=--upgrade for the newest)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) requirements/function.in -o requirements.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) requirements/dev.in -o requirements/dev.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) requirements/notebooks.in -o requirements/notebooks.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) requirements/spark.in -o requirements/spark.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) requirements/audit.in -o requirements/audit.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) requirements/bench.in -o requirements/bench.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) requirements/readers.in -o requirements/readers.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q $(UPGRADE) tests/integration/wheel/serverless-4.in -o tests/integration/wheel/serverless-4.txt
+	$(COMPILE) requirements/function.in -o requirements.txt
+	$(COMPILE) requirements/pip.in -o requirements/pip.txt
+	$(COMPILE) requirements/dev.in -o requirements/dev.txt
+	$(COMPILE) requirements/notebooks.in -o requirements/notebooks.txt
+	$(COMPILE) requirements/spark.in -o requirements/spark.txt
+	$(COMPILE) requirements/audit.in -o requirements/audit.txt
+	$(COMPILE) requirements/bench.in -o requirements/bench.txt
+	$(COMPILE) requirements/readers.in -o requirements/readers.txt
+	$(COMPILE) tests/integration/wheel/serverless-4.in -o tests/integration/wheel/serverless-4.txt
 
 clean: ## remove the environments and what the local stack keeps
 	rm -rf $(VENV) $(SPARK) $(AUDIT) $(BENCH) $(READERS) .local-stack build dist *.egg-info

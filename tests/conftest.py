@@ -17,12 +17,13 @@ TOGETHER = (
     ("tests/integration/ingest/board/",),
     ("tests/integration/function/",),
     ("tests/integration/notebooks/test_notebooks_run.py", "tests/docs/test_notebooks_page.py"),
-    ("tests/integration/wheel/", "tests/docs/test_job_page.py"),
     ("tests/infra/",),
 )
 """Files, or folders of them, whose tests share what takes seconds to make: a stack and browser, servers and functions,
-the kernel of the notebooks, the wheel in an environment like serverless, the plans of three deployments.
+the kernel of the notebooks, the plans of three deployments.
 """
+WHEEL = ("tests/integration/wheel/", "tests/docs/test_job_page.py")
+"""Those that share the wheel, in an environment like serverless; one of them needs Spark, so all go with its tests."""
 SPARK = "spark"
 LONGEST = (SPARK, "tests/invariants/test_every_step.py", "tests/invariants", "tests/invariants/test_histories.py")
 """The groups of tests that take minutes, the longest first; the others, and many small ones at last, fill what is left.
@@ -69,7 +70,8 @@ def group_of(nodeid: str) -> str:
     for shared in TOGETHER:
         if file.startswith(shared):
             return shared[0]
-    return SPARK if "[spark" in nodeid or file.endswith("_sail_and_spark.py") else file
+    is_with_spark = "[spark" in nodeid or file.endswith("_sail_and_spark.py") or file.startswith(WHEEL)
+    return SPARK if is_with_spark else file
 
 
 def in_turn(items: Sequence[pytest.Item]) -> list[pytest.Item]:

@@ -8,9 +8,9 @@ from xdist.remote import Producer  # type: ignore[import-untyped]  # xdist decla
 
 if TYPE_CHECKING:
     # mypy knows modules below tests by their bare names.
-    from conftest import LONGEST, PROOF, SPARK, TOGETHER, group_of, in_turn, pytest_xdist_make_scheduler
+    from conftest import LONGEST, PROOF, SPARK, TOGETHER, WHEEL, group_of, in_turn, pytest_xdist_make_scheduler
 else:
-    from tests.conftest import LONGEST, PROOF, SPARK, TOGETHER, group_of, in_turn, pytest_xdist_make_scheduler
+    from tests.conftest import LONGEST, PROOF, SPARK, TOGETHER, WHEEL, group_of, in_turn, pytest_xdist_make_scheduler
 
 ROOT = Path(__file__).parents[2]
 SMALL = "tests/unit/test_cells.py::test_a"
@@ -20,7 +20,7 @@ EVERY_STEP = "tests/invariants/test_every_step.py::test_c[sail]"
 
 def test_the_groups_are_of_tests_that_there_are() -> None:
     """A file that is renamed is taken along here: its group would silently be divided, or begin last."""
-    named = {*PROOF, *LONGEST, *(path for shared in TOGETHER for path in shared)} - {SPARK}
+    named = {*PROOF, *LONGEST, *WHEEL, *(path for shared in TOGETHER for path in shared)} - {SPARK}
 
     assert {path for path in named if not (ROOT / path).exists()} == set()
 
@@ -51,8 +51,9 @@ def test_each_process_gets_the_groups_in_that_order() -> None:
 
 
 def test_what_shares_a_server_is_one_group() -> None:
-    """Those on Spark, whatever their file; those of a file; the files that share what takes seconds to make."""
+    """Those on Spark and of the wheel, whatever their file; those of a file; files that share what is slow to make."""
     assert group_of(ON_SPARK) == group_of("tests/integration/contracts/test_more.py::test_x[spark-1]") == SPARK
+    assert group_of("tests/integration/wheel/test_wheel_bytes.py::test_x") == SPARK
     assert group_of(SMALL) == "tests/unit/test_cells.py"
     assert group_of("tests/infra/test_infra_one.py::test_x") == group_of("tests/infra/test_infra_two.py::test_x")
 
