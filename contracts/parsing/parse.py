@@ -1,7 +1,7 @@
 """One ODCS document to one Contract: what of our language is in it is either understood here or refused."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from contracts.contract import (
@@ -25,6 +25,8 @@ from contracts.vocabulary import OF_THE_FEED
 MAX_FEED = 60
 """Characters of a feed's name: with it the longest name in the lake still fits into Google's 1,024 bytes."""
 
+MOST_COLUMNS = {"primaryKey": 30, "sequenceBy": 8}
+"""Each is a level or more of a condition, of which a client of Spark Connect makes fewer than fifty."""
 _MAX_CLUSTERING = 4
 _RETIRED = "retired"
 
@@ -188,13 +190,7 @@ def _check_names(contract: Contract, root: Fields) -> None:
         "lookups on": tuple(own for lookup in contract.lookups for own, _ in lookup.on),
     }
     for place, names in uses.items():
-        for name in names:
-            if name not in read:
-                near = meant(name, read)
-                hint = f"; did you mean {near}?" if near else ""
-                root.wrong(f"{place}: {name} is no column that is read from the file{hint}")
-        for name in _twice(names):
-            root.wrong(f"{place}: {name} stands twice")
+        _check_use(place, names, read, root)
     _check_clustering(contract, root)
     _check_years(contract, root)
     for name in (*contract.sequence, *contract.key):
@@ -211,6 +207,19 @@ def _check_names(contract: Contract, root: Fields) -> None:
     is_timed = any(name not in read or read[name].type.is_time for name in contract.sequence)
     if contract.max_future and not is_timed:
         root.wrong("maxFuture needs a date or timestamp in sequenceBy")
+
+
+def _check_use(place: str, names: Sequence[str], read: Mapping[str, Column], root: Fields) -> None:
+    for name in names:
+        if name not in read:
+            near = meant(name, read)
+            hint = f"; did you mean {near}?" if near else ""
+            root.wrong(f"{place}: {name} is no column that is read from the file{hint}")
+    for name in _twice(names):
+        root.wrong(f"{place}: {name} stands twice")
+    most = MOST_COLUMNS.get(place)
+    if most and len(names) > most:
+        root.wrong(f"{place}: {len(names)} columns; {most} are the most")
 
 
 def _check_years(contract: Contract, root: Fields) -> None:

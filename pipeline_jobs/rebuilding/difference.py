@@ -1,12 +1,12 @@
 """Two tables compared row by row: a row of each key here, there, or in both and otherwise."""
 
 from collections.abc import Sequence
-from functools import reduce
 from operator import or_
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from pipeline_jobs.engines.rewriting.folding import folded
 from pipeline_jobs.errors import ConservationError
 from pipeline_jobs.rebuilding.findings import Difference
 
@@ -30,7 +30,7 @@ def difference(old: DataFrame, new: DataFrame, key: Sequence[str]) -> Difference
         _rows(~is_gone).alias("after"),
         _rows(is_new).alias("added"),
         _rows(is_gone).alias("missing"),
-        _rows(reduce(or_, other.values(), F.lit(False))).alias("different"),
+        _rows(folded(or_, [F.lit(False), *other.values()])).alias("different"),
         *(_rows(is_other).alias(_NEW + name) for name, is_other in other.items()),
     ).collect()
     numbers = {name: int(found[name]) for name in ("before", "after", "added", "missing", "different")}

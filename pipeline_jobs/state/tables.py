@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from operator import or_
 
 from pyspark.sql import Column, DataFrame
@@ -28,6 +27,7 @@ from contracts.contract import FILE_ORDER, Contract
 from contracts.expressions.queries import placed
 from contracts.types import ColumnType
 from pipeline_jobs.engines.engine import Engine
+from pipeline_jobs.engines.rewriting.folding import folded
 from pipeline_jobs.engines.rewriting.slices import Slice, in_hashes, slices_for
 from pipeline_jobs.judgement import is_bad, is_good, is_warned
 from pipeline_jobs.state.counting import counted_attempts
@@ -163,7 +163,7 @@ def check_staged(
     vital = [F.col(name).isNull() for name in (*row_key(contract), *total_order(contract))]
     counts = (
         F.count(F.lit(1)).alias("_rows"),
-        F.sum(F.when(reduce(or_, vital), 1).otherwise(0)).alias("_blank"),
+        F.sum(F.when(folded(or_, vital), 1).otherwise(0)).alias("_blank"),
         F.sum(F.when(F.col("_deleted"), 1).otherwise(0)).alias("_dead"),
     )
     keys: int | None = None

@@ -6,7 +6,6 @@ A write loses the order of its rows, and what is parted by a range alone is not 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
 from operator import add
 from types import MappingProxyType
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from pipeline_jobs.engines.rewriting.folding import folded
 from pipeline_jobs.engines.rewriting.slices import WHOLE, Slice, in_hashes, in_ranges, slices_for
 
 EXACT: Mapping[str, Callable[[str], Any]] = MappingProxyType(
@@ -39,7 +39,7 @@ _ONE_SLICE = 2
 def ranged(rows: DataFrame, column: str, borders: Sequence[Any]) -> DataFrame:
     """With the number of the range that the row is in, as RANGE."""
     begun = [(F.col(column) >= F.lit(border)).cast("int") for border in borders]
-    return rows.withColumn(RANGE, reduce(add, begun, F.lit(0)))
+    return rows.withColumn(RANGE, folded(add, [F.lit(0), *begun]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,29 @@ _WAYS = "tests/unit/contracts/test_contracts_pattern_ways.py::"
 _SESSIONS = "tests/integration/job/test_engine_sessions.py::"
 _RACES = "tests/integration/job/test_job_races.py::"
 _REQUESTS = "tests/integration/job/test_job_requests.py::"
+_COLUMNS = "tests/unit/contracts/test_contracts_columns.py::test_what_does_not_fit_is_named"
+_DEEP = "tests/integration/job/test_job_deep_plans.py::"
 
 MUTANTS = (
+    Mutant(
+        name="columns-joined-one-behind-the-other",
+        why="no client makes the plan: a file of over twelve million rows and a feed of fifty columns get stuck",
+        file="pipeline_jobs/engines/rewriting/folding.py",
+        text="    middle = len(terms) // 2\n",
+        becomes="    middle = 1\n",
+        killed_by=(
+            _DEEP + "test_a_load_has_as_many_ranges_as_it_is_large[sail]",
+            _DEEP + "test_tables_of_many_columns_are_compared[sail]",
+        ),
+    ),
+    Mutant(
+        name="any-number-of-steps-that-name-their-text-often",
+        why="a plan grows with their product: eight of them keep an engine busy for ever",
+        file="contracts/parsing/cleanse.py",
+        text="        if name in _ONCE and names.count(name) > 1:\n",
+        becomes="        if False:\n",
+        killed_by=(_COLUMNS + "[fields32-trailingMinus 2 times]",),
+    ),
     Mutant(
         name="name-of-any-length-matched",
         why="an event that is no object's would be held against every pattern",

@@ -72,8 +72,8 @@ MUTANTS = (
         name="row-without-a-key-merged",
         why="it equals nothing, so no later guard sees it, and each merge would insert it anew",
         file="pipeline_jobs/state/tables.py",
-        text="F.sum(F.when(reduce(or_, vital), 1).otherwise(0))",
-        becomes="F.sum(F.when(reduce(or_, vital), 0).otherwise(0))",
+        text="F.sum(F.when(folded(or_, vital), 1).otherwise(0))",
+        becomes="F.sum(F.when(folded(or_, vital), 0).otherwise(0))",
         killed_by=(_GUARDS + "test_a_row_without_a_key_is_never_merged[sail]",),
     ),
     Mutant(

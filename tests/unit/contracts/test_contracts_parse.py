@@ -90,6 +90,15 @@ def _parse(**changes: Any) -> Contract:
         ({"table": {"properties": [{"name": "day", "physicalType": "date"}]}}, "there is no key: mark it"),
         ({"clusterBy": ["id", "day", "id"]}, "clusterBy: id stands twice"),
         ({"sequenceBy": ["day", "day"]}, "sequenceBy: day stands twice"),
+        ({"sequenceBy": ["day"] * 9}, "sequenceBy: 9 columns; 8 are the most"),
+        (
+            {
+                "table": {
+                    "properties": [{"name": f"k{n}", "physicalType": "int", "primaryKey": True} for n in range(31)]
+                }
+            },
+            "primaryKey: 31 columns; 30 are the most",
+        ),
         ({"sequenceBy": ["year"]}, "sequenceBy: year is no column that is read"),
         ({"sequenceBy": "day"}, "list of texts"),
         ({"clusterBy": ["nothing"]}, "clusterBy: nothing is no column"),

@@ -1,0 +1,56 @@
+"""Plans stay shallow however many there are of something: a client refuses an expression of fifty levels."""
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pytest
+from pyspark.sql import functions as F
+
+from contracts.parsing.parse import MOST_COLUMNS
+from pipeline_jobs.engines.rewriting.ranges import RANGE, ranged
+from pipeline_jobs.rebuilding.difference import difference
+
+if TYPE_CHECKING:
+    # mypy knows modules below tests by their bare names.
+    from job_desk import JobDesk, Properties
+
+pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
+
+MANY = 150
+MOST_KEY, MOST_SEQUENCE = MOST_COLUMNS["primaryKey"], MOST_COLUMNS["sequenceBy"]
+
+
+def test_a_load_has_as_many_ranges_as_it_is_large(desk: "JobDesk") -> None:
+    """Of thirty-seven million rows."""
+    rows = desk.engine.frame(pa.table({"id": range(MANY)}))
+
+    of_each = ranged(rows, "id", range(1, MANY)).collect()
+
+    assert [row[RANGE] for row in of_each] == [row["id"] for row in of_each]
+    assert len(of_each) == MANY
+
+
+def test_tables_of_many_columns_are_compared(desk: "JobDesk") -> None:
+    """One row of two differs, in the last of them."""
+    ids = desk.engine.frame(pa.table({"id": range(2)}))
+    old = ids.select("id", *(F.lit(1).alias(f"c{number}") for number in range(MANY)))
+    last = f"c{MANY - 1}"
+    new = old.withColumn(last, F.col("id").cast("int"))
+
+    found = difference(old, new, ["id"])
+
+    assert (found.before, found.after, found.different, found.columns) == (2, 2, 1, ((last, 1),))
+
+
+@pytest.mark.seldom
+def test_key_and_order_may_have_as_many_columns_as_the_check_allows(desk: "JobDesk") -> None:
+    """The second file's row takes the place of the first one's, and no other; an older one changes nothing."""
+    names, sequence = [f"k{number}" for number in range(MOST_KEY)], [f"s{number}" for number in range(MOST_SEQUENCE)]
+    key: Properties = {name: {"physicalType": "int", "primaryKey": True} for name in names}
+    feed = desk.feed({**key, **dict.fromkeys(sequence, "int"), "value": "string"}, sequenceBy=sequence)
+    for rows in (("1", "1", "first"), ("2", "1", "other")), (("1", "2", "second"),), (("1", "1", "too old"),):
+        lines = [",".join([*[of] * MOST_KEY, *[turn] * MOST_SEQUENCE, value]) for of, turn, value in rows]
+        desk.put("\n".join([",".join([*names, *sequence, "value"]), *lines]))
+        desk.load(feed)
+
+    assert desk.rows("things", names[-1], "value") == [("1", "second"), ("2", "other")]
