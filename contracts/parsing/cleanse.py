@@ -12,8 +12,6 @@ _OF_TEXT = ("trim", "upper", "lower")
 _OF_NUMBERS = ("parentheses", "unit", "trailingMinus", *GROUPINGS, "decimalComma", "dropZeroFraction")
 """In the order in which they find what they look for."""
 STEPS = (*_OF_TEXT, *_OF_NUMBERS, "replace", "padLeft")
-_ONCE = (*_OF_NUMBERS, "padLeft")
-"""Steps that name their text several times: a plan grows with the product of these."""
 _MOST_STEPS = 20
 """Each is a level of a plan, of which a client of Spark Connect makes fewer than fifty."""
 _MOST_UNITS, _LONGEST_UNIT, _LONGEST_TEXT, _LONGEST_PAD = 20, 20, 100, 1000
@@ -97,9 +95,6 @@ def _check_types(steps: tuple[Step, ...], ours: Fields, kind: ColumnType) -> Non
 def _check_order(names: list[str], ours: Fields) -> None:
     if len(names) > _MOST_STEPS:
         ours.wrong(f"cleanse has {len(names)} steps; {_MOST_STEPS} are the most")
-    for name in dict.fromkeys(names):
-        if name in _ONCE and names.count(name) > 1:
-            ours.wrong(f"cleanse has {name} {names.count(name)} times; it does all of its work at once")
     groups = [name for name in names if name in GROUPINGS]
     if len(groups) > 1:
         ours.wrong(f"cleanse has {' and '.join(groups)}; a number's groups are parted in one way")

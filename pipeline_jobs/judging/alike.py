@@ -45,9 +45,9 @@ class Alike:
         """The column that holds what they are called."""
         return f"__names_{self.one.name}"
 
-    def texts_of(self, text: Callable[[Column], Column]) -> Column:
-        """What `text` makes of each cell."""
-        return each(F.array(*(F.col(column.name) for column in self.columns)), text).alias(self.texts)
+    def cells(self) -> Column:
+        """As they were read."""
+        return F.array(*(F.col(column.name) for column in self.columns))
 
     def values_of(self, value: Callable[[Column], Column]) -> Column:
         """What `value` makes of each text."""

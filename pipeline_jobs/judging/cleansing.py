@@ -3,7 +3,8 @@
 Patterns stay within what Java and Rust match alike; a text of the contract stands in them by its characters' codes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial, reduce
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
@@ -11,8 +12,27 @@ from pyspark.sql import functions as F
 from contracts.notation.cleansing import BLANKS, UNIT_BLANKS, Step, longest_first
 from contracts.notation.grouping import GROUPINGS, Grouping
 
+_OFTEN = frozenset({"padLeft", "unit", "trailingMinus", *GROUPINGS})
+"""Steps that name their text several times."""
 PARENTHESES = r"\A\(([^()+\-][^()]*)\)\z"
 ZERO_FRACTION = r"\A([+-]?[0-9]+)\.0+\z"
+
+
+def in_turns(steps: Iterable[Step]) -> list[Callable[[Column], Column]]:
+    """What the steps make of a text, one after the other, each turn in a projection of its own; at least one.
+
+    A plan has no variables: in one projection, steps that name their text often would make it grow with their product.
+    """
+    turns: list[list[Step]] = [[]]
+    for step in steps:
+        if step.name in _OFTEN and turns[-1]:
+            turns.append([])
+        turns[-1].append(step)
+    return [partial(_after, steps=turn) for turn in turns]
+
+
+def _after(text: Column, steps: Sequence[Step]) -> Column:
+    return reduce(cleansed, steps, text)
 
 
 def cleansed(text: Column, step: Step) -> Column:

@@ -4,7 +4,7 @@ The order of a cell's way and of the rules is the contract language's: cleanse, 
 grammar, then the checks of the value. A rule's name in `_errors` is what the language calls it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -19,7 +19,7 @@ from contracts.parsing.pattern import LONGEST_MATCHED
 from pipeline_jobs.judgement import is_bad
 from pipeline_jobs.judging.alike import Alike, alike_columns, each
 from pipeline_jobs.judging.bounds import above, below
-from pipeline_jobs.judging.cleansing import cleansed
+from pipeline_jobs.judging.cleansing import in_turns
 from pipeline_jobs.judging.grammar import typed, within_type
 
 ERRORS_TYPE = "array<struct<rule:string,column:string>>"
@@ -41,12 +41,7 @@ def judge(cells: DataFrame, contract: Contract, staged_at: datetime) -> DataFram
     columns, alike = contract.file_columns, alike_columns(contract)
     together = {column.name: run for run in alike for column in run.columns}
     apart = [column for column in columns if column.name not in together]
-    cells = cells.withColumn("_finalized_at", F.timestamp_micros("_finalized_at"))
-    texts = cells.select(
-        "*",
-        *(_text(F.col(column.name), column, contract).alias(_TEXT + column.name) for column in apart),
-        *(run.texts_of(partial(_text, column=run.one, contract=contract)) for run in alike),
-    )
+    texts = _texts(cells.withColumn("_finalized_at", F.timestamp_micros("_finalized_at")), contract, apart, alike)
     values = texts.select(
         *("_generation", "_attempt", "_finalized_at", "_row", "_file", "_ragged", "_raw"),
         F.struct(*(F.col(column.name).alias(column.source_name) for column in columns)).alias(_CELLS),
@@ -74,10 +69,28 @@ def judge(cells: DataFrame, contract: Contract, staged_at: datetime) -> DataFram
     )
 
 
-def _text(text: Column, column: ContractColumn, contract: Contract) -> Column:
-    """The cell before its type's grammar: cleansed, NULL for a null token, the default in its place."""
-    for step in column.cleanse:
-        text = cleansed(text, step)
+def _texts(cells: DataFrame, contract: Contract, apart: Sequence[ContractColumn], alike: Sequence[Alike]) -> DataFrame:
+    """With the cells before their type's grammar: cleansed, NULL for a null token, the default in its place."""
+    ways = {_TEXT + column.name: (F.col(column.name), _turns(column, contract)) for column in apart}
+    ways |= {
+        run.texts: (run.cells(), [partial(each, becomes=turn) for turn in _turns(run.one, contract)]) for run in alike
+    }
+    texts = cells.select("*", *(turns[0](cell).alias(name) for name, (cell, turns) in ways.items()))
+    for number in range(1, max(len(turns) for _, turns in ways.values())):
+        texts = texts.withColumns(
+            {name: turns[number](F.col(name)) for name, (_, turns) in ways.items() if number < len(turns)}
+        )
+    return texts
+
+
+def _turns(column: ContractColumn, contract: Contract) -> Sequence[Callable[[Column], Column]]:
+    """What becomes of the cell, one after the other, each in a projection of its own."""
+    *before, last = in_turns(column.cleanse)
+    return [*before, lambda text: _settled(last(text), column, contract)]
+
+
+def _settled(text: Column, column: ContractColumn, contract: Contract) -> Column:
+    """The cleansed cell: NULL for a null token, the default in its place, without blanks at its ends."""
     tokens = contract.csv.null_tokens if column.null_tokens is None else column.null_tokens
     if tokens:
         text = F.when(~text.isin(*tokens), text)

@@ -1,13 +1,19 @@
-"""Plans stay shallow however many there are of something: a client refuses an expression of fifty levels."""
+"""Plans stay small and shallow however many there are of something: a client refuses an expression of fifty levels."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
 from pyspark.sql import functions as F
 
 from contracts.parsing.parse import MOST_COLUMNS
+from pipeline_jobs.engines.delta import DeltaEngine
 from pipeline_jobs.engines.rewriting.ranges import RANGE, ranged
+from pipeline_jobs.engines.sail import SailEngine
+from pipeline_jobs.judging.judge import judge
+from pipeline_jobs.reading.request import CellsRequest
 from pipeline_jobs.rebuilding.difference import difference
 
 if TYPE_CHECKING:
@@ -40,6 +46,24 @@ def test_tables_of_many_columns_are_compared(desk: "JobDesk") -> None:
     found = difference(old, new, ["id"])
 
     assert (found.before, found.after, found.different, found.columns) == (2, 2, 1, ((last, 1),))
+
+
+def test_steps_of_cleanse_make_no_plan_that_grows_with_their_product(desk: "JobDesk") -> None:
+    """All of a number's together are planned as each alone; and do what they do."""
+    steps = [{"unit": ["EUR", "USD", "CHF"]}, "trailingMinus", "groupApostrophe"]
+
+    assert _planned(desk, steps) < sum(_planned(desk, [step]) for step in steps)
+    judged = desk.judged({"physicalType": "decimal(9,2)", "cleanse": steps}, ["1'234.50- EUR", "CHF 7", "1'2 EUR"])
+    assert judged == {"1'234.50- EUR": "-1234.50", "CHF 7": "7.00", "1'2 EUR": ["type:value"]}
+
+
+def _planned(desk: "JobDesk", steps: Sequence[Any]) -> int:
+    """Bytes of the plan that judges one column so."""
+    assert isinstance(desk.engine, SailEngine | DeltaEngine)
+    of = desk.feed({"amount": {"physicalType": "decimal(9,2)", "cleanse": steps}})
+    cells = desk.engine.frame(CellsRequest.of((), of).schema.empty_table())
+    plan: Any = judge(cells, of, datetime(2026, 3, 2, tzinfo=UTC))._plan
+    return int(plan.to_proto(desk.engine.session.client).ByteSize())
 
 
 @pytest.mark.seldom

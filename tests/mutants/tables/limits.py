@@ -13,7 +13,6 @@ _WAYS = "tests/unit/contracts/test_contracts_pattern_ways.py::"
 _SESSIONS = "tests/integration/job/test_engine_sessions.py::"
 _RACES = "tests/integration/job/test_job_races.py::"
 _REQUESTS = "tests/integration/job/test_job_requests.py::"
-_COLUMNS = "tests/unit/contracts/test_contracts_columns.py::test_what_does_not_fit_is_named"
 _DEEP = "tests/integration/job/test_job_deep_plans.py::"
 
 MUTANTS = (
@@ -29,12 +28,12 @@ MUTANTS = (
         ),
     ),
     Mutant(
-        name="any-number-of-steps-that-name-their-text-often",
-        why="a plan grows with their product: eight of them keep an engine busy for ever",
-        file="contracts/parsing/cleanse.py",
-        text="        if name in _ONCE and names.count(name) > 1:\n",
+        name="cleansing-in-one-projection",
+        why="a plan grows with the product of its steps: units, minus and groups of one column are planned for seconds",
+        file="pipeline_jobs/judging/cleansing.py",
+        text="        if step.name in _OFTEN and turns[-1]:\n",
         becomes="        if False:\n",
-        killed_by=(_COLUMNS + "[fields32-trailingMinus 2 times]",),
+        killed_by=(_DEEP + "test_steps_of_cleanse_make_no_plan_that_grows_with_their_product[sail]",),
     ),
     Mutant(
         name="name-of-any-length-matched",
