@@ -17,7 +17,7 @@ SPARK_WHERE_IT_RUNS := $(if $(and $(shell command -v java),$(shell command -v mv
 
 INSTALL := -m pip install --quiet --disable-pip-version-check
 # $(call environment,FOLDER,WHAT,OPTIONS): an environment with the packages of requirements/WHAT.txt, by a newer pip than
-# Python brings, which takes half the time. With --no-compile a module is compiled when it is first imported: for those
+# Python 3.11 brings, which takes a third less. With --no-compile a module is compiled when it is first imported: for the
 # environments of which most is never imported.
 define environment
 @test -x $(1)/bin/python || $(PYTHON) -m venv $(1)

@@ -60,9 +60,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def group_of(nodeid: str) -> str:
     """The tests of a group run in one process, one after the other.
 
-    Those on Spark are one, for each process starts a server of its own; so are those of one file. What several files
-    share is made once if one process has them all (TOGETHER); the tests of the proof have a world for each history and
-    an engine alone.
+    Those on Spark and of the wheel (WHEEL) are one, for each process starts a server of its own; so are those of one
+    file. What several files share is made once if one process has them all (TOGETHER); the tests of the proof have a
+    world for each history and an engine alone.
     """
     file = nodeid.partition("::")[0]
     if file.startswith("tests/invariants/") and file not in PROOF:

@@ -13,7 +13,7 @@ _OF_NUMBERS = ("parentheses", "unit", "trailingMinus", *GROUPINGS, "decimalComma
 """In the order in which they find what they look for."""
 STEPS = (*_OF_TEXT, *_OF_NUMBERS, "replace", "padLeft")
 _MOST_STEPS = 20
-"""Each is a level of a plan, of which a client of Spark Connect makes fewer than fifty."""
+"""Each may be a level of an expression, of which a client of Spark Connect makes fewer than fifty."""
 _MOST_UNITS, _LONGEST_UNIT, _LONGEST_TEXT, _LONGEST_PAD = 20, 20, 100, 1000
 _OF_A_NUMBER = frozenset("0123456789.,+-()'" + BLANKS)
 
@@ -21,6 +21,8 @@ _OF_A_NUMBER = frozenset("0123456789.,+-()'" + BLANKS)
 def parse_cleanse(ours: Fields, kind: ColumnType | None) -> tuple[Step, ...]:
     """What is wrong is added to the problems; `kind` is None where the type itself is wrong."""
     steps = tuple(step for step in (_step(one, ours) for one in ours.items("cleanse")) if step is not None)
+    if len(steps) > _MOST_STEPS:
+        ours.wrong(f"cleanse has {len(steps)} steps; {_MOST_STEPS} are the most")
     if kind is not None:
         _check_types(steps, ours, kind)
     _check_order([step.name for step in steps], ours)
@@ -93,8 +95,6 @@ def _check_types(steps: tuple[Step, ...], ours: Fields, kind: ColumnType) -> Non
 
 
 def _check_order(names: list[str], ours: Fields) -> None:
-    if len(names) > _MOST_STEPS:
-        ours.wrong(f"cleanse has {len(names)} steps; {_MOST_STEPS} are the most")
     groups = [name for name in names if name in GROUPINGS]
     if len(groups) > 1:
         ours.wrong(f"cleanse has {' and '.join(groups)}; a number's groups are parted in one way")

@@ -29,7 +29,7 @@ MUTANTS = (
     ),
     Mutant(
         name="cleansing-in-one-projection",
-        why="a plan grows with the product of its steps: units, minus and groups of one column are planned for seconds",
+        why="a plan grows with the product of its steps: units, minus and groups of one take half a second a query",
         file="pipeline_jobs/judging/cleansing.py",
         text="        if step.name in _OFTEN and turns[-1]:\n",
         becomes="        if False:\n",
