@@ -16,8 +16,7 @@ from pipeline_jobs.parameters import Parameters
 from pipeline_jobs.workflow.job import DEFINITION
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from wheel_environment import Sources
+    from tests.integration.wheel.wheel_environment import Sources
 
 pytest_plugins = ["tests.integration.wheel.wheel_environment"]
 

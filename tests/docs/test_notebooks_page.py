@@ -13,8 +13,7 @@ from deltalake import DeltaTable
 from pipeline_jobs.notebook import WIDGETS
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from notebook_kernel import Kernel
+    from tests.integration.notebooks.notebook_kernel import Kernel
 
 pytest_plugins = ["tests.integration.notebooks.notebook_kernel"]
 

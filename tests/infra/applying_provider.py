@@ -6,22 +6,14 @@ Reset for a change, delete for a removal; a job that is gone is gone from the st
 import json
 import urllib.request
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.error import HTTPError
 
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names; msgpack ships no types.
-    import provider_protocol as protocol
-    from planned_jobs import as_configured, as_granted, as_the_api_has_it
-    from stub_provider import StubProvider, Value, packed, unpacked
+import msgpack  # type: ignore[import-untyped]  # it ships no types
 
-    msgpack: Any
-else:
-    import msgpack
-
-    from tests.infra import provider_protocol as protocol
-    from tests.infra.planned_jobs import as_configured, as_granted, as_the_api_has_it
-    from tests.infra.stub_provider import StubProvider, packed, unpacked
+from tests.infra import provider_protocol as protocol
+from tests.infra.planned_jobs import as_configured, as_granted, as_the_api_has_it
+from tests.infra.stub_provider import StubProvider, Value, packed, unpacked
 
 
 class ApplyingProvider(StubProvider):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from terraform import Terraform
+    from tests.infra.terraform import Terraform
 
 pytest_plugins = ["tests.infra.deployment_settings", "tests.infra.terraform"]
 

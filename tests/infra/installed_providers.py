@@ -7,15 +7,10 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from terraform import SCHEMAS, Terraform, folder_of_terraform
-else:
-    from tests.infra.terraform import SCHEMAS, Terraform, folder_of_terraform
+from tests.infra.terraform import SCHEMAS, Terraform, folder_of_terraform
 
 ROOT = Path(__file__).parents[2]
 

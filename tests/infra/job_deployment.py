@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from terraform import Answer, Terraform
+    from tests.infra.terraform import Answer, Terraform
 
 _CHANGES = 2  # of `terraform plan -detailed-exitcode`
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from deployments import Plan
+    from tests.infra.deployments import Plan
 
 # Of each role what it allows on objects. https://cloud.google.com/storage/docs/access-control/iam-roles
 _ROLES = {

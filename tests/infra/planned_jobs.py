@@ -3,8 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from deployments import Values
+    from tests.infra.deployments import Values
 
 _RENAMED = {"environment": "environments", "parameter": "parameters", "task": "tasks", "job_cluster": "job_clusters"}
 _LISTS = {*_RENAMED, "depends_on", "library", "rules", "on_failure", "on_duration_warning_threshold_exceeded"}

@@ -1,13 +1,9 @@
 """Provider schemas, from the JSON of `terraform providers schema` to the messages of the plugin protocol."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    import provider_protocol as protocol
-else:
-    from tests.infra import provider_protocol as protocol
+from tests.infra import provider_protocol as protocol
 
 Block = dict[str, Any]
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 import urllib3
 
 if TYPE_CHECKING:
-    from object_rights import Rights
+    from tests.infra.object_rights import Rights
 
 _BUCKET = r"/storage/v1/b/([^/]+)/o"
 _LIST = re.compile(_BUCKET)

@@ -11,21 +11,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import grpc  # type: ignore[import-untyped]  # it ships no types
+import msgpack  # type: ignore[import-untyped]  # it ships no types
 
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names; msgpack ships no types.
-    import provider_protocol as protocol
-    from provider_schema import Block, describe, is_write_only
-
-    msgpack: Any
-else:
-    import msgpack
-
-    from tests.infra import provider_protocol as protocol
-    from tests.infra.provider_schema import Block, describe, is_write_only
+from tests.infra import provider_protocol as protocol
+from tests.infra.provider_schema import Block, describe, is_write_only
 
 _UNKNOWN = msgpack.ExtType(0, b"\0")
 _ERROR = 1

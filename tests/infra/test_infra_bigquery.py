@@ -11,8 +11,8 @@ from pipeline_jobs.state.entries.rows import ledger_schema
 from pipeline_jobs.state.tables import stage_schema, target_schema
 
 if TYPE_CHECKING:
-    from deployments import Plan, Values
-    from terraform import Terraform
+    from tests.infra.deployments import Plan, Values
+    from tests.infra.terraform import Terraform
 
 pytest_plugins = ["tests.infra.deployments"]
 

@@ -12,7 +12,7 @@ from function.config import Settings
 from function.credentials import Keyless, OAuthSecret
 
 if TYPE_CHECKING:
-    from deployments import Plan, Values
+    from tests.infra.deployments import Plan, Values
 
 pytest_plugins = ["tests.infra.deployments"]
 

@@ -8,7 +8,7 @@ import pytest
 from contracts.loader import load_contracts
 
 if TYPE_CHECKING:
-    from deployments import Plan, Values
+    from tests.infra.deployments import Plan, Values
 
 pytest_plugins = ["tests.infra.deployments"]
 

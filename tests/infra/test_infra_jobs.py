@@ -9,14 +9,11 @@ from contracts.loader import load_contracts
 from pipeline_jobs.parameters import Parameters
 from pipeline_jobs.workflow.job import Deployment, job_settings
 from pipeline_jobs.workflow.triggers import FileArrival
+from tests.infra.planned_jobs import as_the_api_has_it
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from deployments import Plan
-    from planned_jobs import as_the_api_has_it
-    from terraform import Terraform
-else:
-    from tests.infra.planned_jobs import as_the_api_has_it
+    from tests.infra.deployments import Plan
+    from tests.infra.terraform import Terraform
 
 pytest_plugins = ["tests.infra.deployments"]
 

@@ -27,16 +27,12 @@ from local.settings import LAKE, LANDING, SCHEMA, StackSettings
 from local.stack import Disturbances, Stack
 from pipeline_jobs.state.ledger import TABLE
 from pipeline_jobs.workflow.job import Deployment
+from tests.infra.job_deployment import JobDeployment
+from tests.infra.planned_jobs import as_configured, as_granted, as_the_api_has_it
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from deployments import Plan, Values
-    from job_deployment import JobDeployment
-    from planned_jobs import as_configured, as_granted, as_the_api_has_it
-    from terraform import Terraform
-else:
-    from tests.infra.job_deployment import JobDeployment
-    from tests.infra.planned_jobs import as_configured, as_granted, as_the_api_has_it
+    from tests.infra.deployments import Plan, Values
+    from tests.infra.terraform import Terraform
 
 pytest_plugins = ["tests.infra.deployments", "tests.infra.installed_providers"]
 

@@ -4,12 +4,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.infra.object_rights import Rights, holds
+
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from deployments import Plan
-    from object_rights import Rights, holds
-else:
-    from tests.infra.object_rights import Rights, holds
+    from tests.infra.deployments import Plan
 
 pytest_plugins = ["tests.infra.deployments"]
 

@@ -13,8 +13,7 @@ import pytest
 from infra import package
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from terraform import Terraform
+    from tests.infra.terraform import Terraform
 
 pytest_plugins = ["tests.infra.deployments"]
 

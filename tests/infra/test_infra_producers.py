@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from contracts.loader import load_contracts
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from terraform import Terraform
+    from tests.infra.terraform import Terraform
 
 pytest_plugins = ["tests.infra.deployments"]
 

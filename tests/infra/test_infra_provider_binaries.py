@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from installed_providers import Workspace
-    from terraform import Terraform
+    from tests.infra.installed_providers import Workspace
+    from tests.infra.terraform import Terraform
 
 pytest_plugins = ["tests.infra.deployments", "tests.infra.installed_providers"]
 

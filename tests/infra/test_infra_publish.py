@@ -13,8 +13,8 @@ from pipeline_jobs.state.tables import target_schema
 from pipeline_jobs.workflow.job import Publish
 
 if TYPE_CHECKING:
-    from deployments import Values
-    from terraform import Terraform
+    from tests.infra.deployments import Values
+    from tests.infra.terraform import Terraform
 
 pytest_plugins = ["tests.infra.deployments"]
 

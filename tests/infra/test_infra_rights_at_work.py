@@ -11,16 +11,12 @@ import pytest
 from local.events import Event
 from local.storage import Moment, Operation, Refusal
 from local.workspace import faults
+from tests.infra.object_rights import Rights
+from tests.infra.storage_guard import Guard, Need, guarding
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from deployments import Plan
-    from function_desk import Desk, Function
-    from object_rights import Rights
-    from storage_guard import Guard, Need, guarding
-else:
-    from tests.infra.object_rights import Rights
-    from tests.infra.storage_guard import Guard, Need, guarding
+    from tests.infra.deployments import Plan
+    from tests.integration.function.function_desk import Desk, Function
 
 pytest_plugins = ["tests.infra.deployments", "tests.integration.function.function_desk"]
 

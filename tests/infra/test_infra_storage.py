@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from deployments import Plan, Values
+    from tests.infra.deployments import Plan, Values
 
 pytest_plugins = ["tests.infra.deployments"]
 

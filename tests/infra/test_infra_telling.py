@@ -17,8 +17,8 @@ from function.outcome import Kind
 from pipeline_jobs.state.history import Entry
 
 if TYPE_CHECKING:
-    from deployments import Plan, Values
-    from terraform import Terraform
+    from tests.infra.deployments import Plan, Values
+    from tests.infra.terraform import Terraform
 
 pytest_plugins = ["tests.infra.deployments"]
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from deployments import Plan
+    from tests.infra.deployments import Plan
 
 pytest_plugins = ["tests.infra.deployments"]
 

@@ -1,16 +1,11 @@
 """A little of `make fuzz`: what was at fault once, and some inputs that nobody would write."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from fuzz.targets import TARGETS
-else:
-    from tests.fuzz.targets import TARGETS
+from tests.fuzz.targets import TARGETS
 
 COUNT = 60
 

@@ -8,17 +8,11 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 import samples
-
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from stack_commands import PROJECT, Local, call_local, end, run_local, stack_up
-else:
-    from tests.integration.stack_commands import PROJECT, Local, call_local, end, run_local, stack_up
+from tests.integration.stack_commands import PROJECT, Local, call_local, end, run_local, stack_up
 
 SAMPLES = Path(samples.__file__).parent
 SHARED = PROJECT.parent / "shared"

@@ -8,18 +8,12 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 import samples
 from local.running import RunningStack
-
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from stack_commands import PROJECT, SWEEPING, end, run_local, stack_up, until
-else:
-    from tests.integration.stack_commands import PROJECT, SWEEPING, end, run_local, stack_up, until
+from tests.integration.stack_commands import PROJECT, SWEEPING, end, run_local, stack_up, until
 
 SAMPLES = Path(samples.__file__).parent
 CUSTOMERS = SAMPLES / "customers_2026-03-02.csv"

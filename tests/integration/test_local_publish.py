@@ -4,7 +4,7 @@ import json
 import os
 import signal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import urllib3
@@ -14,12 +14,7 @@ from local.deployment import PUBLISHED
 from local.errors import NoDuckDb
 from local.publishing import duckdb_python
 from local.running import RunningStack
-
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from stack_commands import PROJECT, end, run_local, stack_up, until
-else:
-    from tests.integration.stack_commands import PROJECT, end, run_local, stack_up, until
+from tests.integration.stack_commands import PROJECT, end, run_local, stack_up, until
 
 pytest_plugins = ["tests.integration.job.readers_python"]
 

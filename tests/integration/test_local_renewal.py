@@ -5,7 +5,6 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 import urllib3
@@ -15,12 +14,7 @@ import samples
 from local.running import RunningStack
 from local.settings import SCHEMA
 from pipeline_jobs.state.ledger import TABLE
-
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from stack_commands import PROJECT, end, run_local, stack_up, until
-else:
-    from tests.integration.stack_commands import PROJECT, end, run_local, stack_up, until
+from tests.integration.stack_commands import PROJECT, end, run_local, stack_up, until
 
 SAMPLES = Path(samples.__file__).parent
 CUSTOMERS = SAMPLES / "customers_2026-03-02.csv"

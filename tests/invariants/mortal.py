@@ -4,17 +4,11 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from shop import Shop
-    from traces import Dropped
-else:
-    from tests.invariants.shop import Shop
-    from tests.invariants.traces import Dropped
+from tests.invariants.shop import Shop
+from tests.invariants.traces import Dropped
 
 _FATAL = """
 import os, signal, sys

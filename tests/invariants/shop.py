@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import pytest
 import urllib3
@@ -24,14 +24,8 @@ from local.settings import LAKE, LANDING, SCHEMA, StackSettings, Sweeping
 from local.stack import Stack
 from local.workspace.notices import Notice
 from pipeline_jobs.workflow.job import job_settings
-
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from traces import Dropped, Traces
-    from trouble import Trouble
-else:
-    from tests.invariants.traces import Dropped, Traces
-    from tests.invariants.trouble import Trouble
+from tests.invariants.traces import Dropped, Traces
+from tests.invariants.trouble import Trouble
 
 FEEDS = Path(__file__).parent / "feeds"
 PATIENCE = 240.0

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from shop import Shop
+    from tests.invariants.shop import Shop
 
 pytest_plugins = ["tests.invariants.shop"]
 

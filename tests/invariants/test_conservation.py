@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from shop import Shop
-    from traces import Dropped
+    from tests.invariants.shop import Shop
+    from tests.invariants.traces import Dropped
 
 pytest_plugins = ["tests.invariants.shop"]
 

@@ -4,19 +4,12 @@
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from proof.ground import Ground
-    from proof.history import hold
-    from proof.orders import all_orders, events, every_order, sampled
-else:
-    from tests.invariants.proof.ground import Ground
-    from tests.invariants.proof.history import hold
-    from tests.invariants.proof.orders import all_orders, events, every_order, sampled
+from tests.invariants.proof.ground import Ground
+from tests.invariants.proof.history import hold
+from tests.invariants.proof.orders import all_orders, events, every_order, sampled
 
 pytest_plugins = ["tests.integration.job.engine_servers", "tests.invariants.proof.fixtures"]
 

@@ -6,7 +6,6 @@
 import inspect
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,28 +16,15 @@ from function.sweeping.missing import Lake
 from function.sweeping.untold import Rejected
 from function.sweeping.waiting import Source
 from pipeline_jobs.engines.engine import Engine
-
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from proof.every_step import Case, every_case, one_of_each, pairs, strike, table, undisturbed
-    from proof.files import Content, Record
-    from proof.ground import Ground
-    from proof.history import Broken, hold
-    from proof.operations import Fault, Mode
-    from proof.proxies import StepJobs, StepStorage, StepVolume
-    from proof.scenarios import SCENARIOS
-    from proof.step_engine import StepEngine
-    from proof.steps import Deliver, RunAll, Task, Upload
-else:
-    from tests.invariants.proof.every_step import Case, every_case, one_of_each, pairs, strike, table, undisturbed
-    from tests.invariants.proof.files import Content, Record
-    from tests.invariants.proof.ground import Ground
-    from tests.invariants.proof.history import Broken, hold
-    from tests.invariants.proof.operations import Fault, Mode
-    from tests.invariants.proof.proxies import StepJobs, StepStorage, StepVolume
-    from tests.invariants.proof.scenarios import SCENARIOS
-    from tests.invariants.proof.step_engine import StepEngine
-    from tests.invariants.proof.steps import Deliver, RunAll, Task, Upload
+from tests.invariants.proof.every_step import Case, every_case, one_of_each, pairs, strike, table, undisturbed
+from tests.invariants.proof.files import Content, Record
+from tests.invariants.proof.ground import Ground
+from tests.invariants.proof.history import Broken, hold
+from tests.invariants.proof.operations import Fault, Mode
+from tests.invariants.proof.proxies import StepJobs, StepStorage, StepVolume
+from tests.invariants.proof.scenarios import SCENARIOS
+from tests.invariants.proof.step_engine import StepEngine
+from tests.invariants.proof.steps import Deliver, RunAll, Task, Upload
 
 pytest_plugins = ["tests.integration.job.engine_servers", "tests.invariants.proof.fixtures"]
 

@@ -7,8 +7,7 @@ import pytest
 from local.settings import ENGINES
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from shop import Shop
+    from tests.invariants.shop import Shop
 
 pytest_plugins = ["tests.invariants.shop"]
 

@@ -9,20 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from tests.invariants.proof.drawing import histories
+from tests.invariants.proof.examples import FOUND
+from tests.invariants.proof.ground import Ground
+from tests.invariants.proof.history import hold
+from tests.invariants.proof.searching import Search
+
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from proof.drawing import histories
-    from proof.examples import FOUND
-    from proof.ground import Ground
-    from proof.history import hold
-    from proof.searching import Search
-    from proof.steps import Step
-else:
-    from tests.invariants.proof.drawing import histories
-    from tests.invariants.proof.examples import FOUND
-    from tests.invariants.proof.ground import Ground
-    from tests.invariants.proof.history import hold
-    from tests.invariants.proof.searching import Search
+    from tests.invariants.proof.steps import Step
 
 pytest_plugins = ["tests.integration.job.engine_servers", "tests.invariants.proof.fixtures"]
 

@@ -4,8 +4,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from shop import Shop
+    from tests.invariants.shop import Shop
 
 pytest_plugins = ["tests.invariants.shop"]
 

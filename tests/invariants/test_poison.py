@@ -3,9 +3,8 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from mortal import Mortal
-    from traces import Dropped
+    from tests.invariants.mortal import Mortal
+    from tests.invariants.traces import Dropped
 
 pytest_plugins = ["tests.invariants.shop", "tests.invariants.mortal"]
 

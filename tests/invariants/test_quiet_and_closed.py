@@ -2,12 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from tests.invariants.trouble import Blow
+
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from shop import Shop
-    from trouble import Blow
-else:
-    from tests.invariants.trouble import Blow
+    from tests.invariants.shop import Shop
 
 pytest_plugins = ["tests.invariants.shop"]
 

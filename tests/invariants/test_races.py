@@ -14,13 +14,10 @@ from local.settings import ENGINES, LANDING, SCHEMA
 from pipeline_jobs.parameters import Parameters
 from pipeline_jobs.run import Run, open_run
 from pipeline_jobs.steps import merge, stage
+from tests.invariants.proof.racing import CLEAN, Course, unclean
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from proof.racing import CLEAN, Course, unclean
-    from shop import Shop
-else:
-    from tests.invariants.proof.racing import CLEAN, Course, unclean
+    from tests.invariants.shop import Shop
 
 pytest_plugins = ["tests.invariants.shop"]
 

@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from shop import Shop
-    from traces import Dropped
-
     from local.workspace.notices import Notice
+    from tests.invariants.shop import Shop
+    from tests.invariants.traces import Dropped
 
 pytest_plugins = ["tests.invariants.shop"]
 

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.invariants.trouble import Blow
+
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from shop import Answer, Shop
-    from traces import Dropped
-    from trouble import Blow
-else:
-    from tests.invariants.trouble import Blow
+    from tests.invariants.shop import Answer, Shop
+    from tests.invariants.traces import Dropped
 
 pytest_plugins = ["tests.invariants.shop"]
 

@@ -2,15 +2,11 @@
 
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from xdist.remote import Producer  # type: ignore[import-untyped]  # xdist declares no types
 
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from conftest import LONGEST, PROOF, SPARK, TOGETHER, WHEEL, group_of, in_turn, pytest_xdist_make_scheduler
-else:
-    from tests.conftest import LONGEST, PROOF, SPARK, TOGETHER, WHEEL, group_of, in_turn, pytest_xdist_make_scheduler
+from tests.conftest import LONGEST, PROOF, SPARK, TOGETHER, WHEEL, group_of, in_turn, pytest_xdist_make_scheduler
 
 ROOT = Path(__file__).parents[2]
 SMALL = "tests/unit/test_cells.py::test_a"

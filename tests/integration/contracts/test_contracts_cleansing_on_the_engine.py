@@ -15,8 +15,7 @@ from contracts.notation.grouping import GROUPINGS
 from pipeline_jobs.judging.cleansing import cleansed
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from engine_servers import Server
+    from tests.integration.job.engine_servers import Server
 
 pytest_plugins = ["tests.integration.job.engine_servers"]
 

@@ -13,8 +13,7 @@ from contracts.expressions.typed import type_of
 from contracts.types import ColumnType
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from engine_servers import Server
+    from tests.integration.job.engine_servers import Server
 
 pytest_plugins = ["tests.integration.job.engine_servers"]
 

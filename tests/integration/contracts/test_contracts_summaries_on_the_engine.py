@@ -12,8 +12,7 @@ from pyspark.sql import functions as F
 from contracts.expressions.queries import placed
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from engine_servers import Server
+    from tests.integration.job.engine_servers import Server
 
 pytest_plugins = ["tests.integration.job.engine_servers"]
 

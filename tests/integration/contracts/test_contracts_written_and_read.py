@@ -18,8 +18,7 @@ from pipeline_jobs.judging.cleansing import cleansed
 from pipeline_jobs.judging.grammar import typed, within_type
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from engine_servers import Server
+    from tests.integration.job.engine_servers import Server
 
 pytest_plugins = ["tests.integration.job.engine_servers"]
 

@@ -18,8 +18,7 @@ from local.storage import Refusal as StorageRefusal
 from local.workspace.faults import ForeignAnswer, LostConnection, Refusal
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from function_desk import Desk, Function
+    from tests.integration.function.function_desk import Desk, Function
 
 pytest_plugins = ["tests.integration.function.function_desk"]
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from function_desk import Desk, Function
+    from tests.integration.function.function_desk import Desk, Function
 
 pytest_plugins = ["tests.integration.function.function_desk"]
 

@@ -23,9 +23,8 @@ from local.workspace.faults import LostConnection, Passage, Refusal
 from local.workspace.server import WorkspaceServer
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from function_desk import Desk
-    from metadata_server import MetadataServer
+    from tests.integration.function.function_desk import Desk
+    from tests.integration.function.metadata_server import MetadataServer
 
 pytest_plugins = ["tests.integration.function.function_desk", "tests.integration.function.metadata_server"]
 

@@ -12,8 +12,7 @@ from local.events import Event
 from local.workspace.faults import Refusal
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from function_desk import Desk, Function
+    from tests.integration.function.function_desk import Desk, Function
 
 pytest_plugins = ["tests.integration.function.function_desk"]
 

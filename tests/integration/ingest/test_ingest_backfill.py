@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from subprocess import DEVNULL
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,14 +14,8 @@ import samples
 from contracts.loader import load_contracts
 from ingest.operating.backfill import found
 from ingest.targets.storage import copied_once
-
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from stack_commands import until
-    from stack_desk import PATIENCE, StackDesk, running_stack
-else:
-    from tests.integration.ingest.stack_desk import PATIENCE, running_stack
-    from tests.integration.stack_commands import until
+from tests.integration.ingest.stack_desk import PATIENCE, StackDesk, running_stack
+from tests.integration.stack_commands import until
 
 GOOD = (Path(samples.__file__).parent / "customers_2026-03-02.csv").read_text()
 ORDERS = (Path(samples.__file__).parent / "orders_2026-03-02.csv").read_text()
@@ -31,7 +24,7 @@ WHERE = f"gs://{OLD}/daily/"
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator["StackDesk"]:
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackDesk]:
     """A stack, and a bucket of somebody's with two files of customers, a bad one, and a placeholder."""
     with running_stack(tmp_path_factory.mktemp("stack")) as desk:
         bucket = desk.client.create_bucket(OLD)
@@ -41,7 +34,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator["StackDesk"]:
         yield desk
 
 
-def test_what_was_there_before_goes_in_once_at_its_own_age(desk: "StackDesk") -> None:
+def test_what_was_there_before_goes_in_once_at_its_own_age(desk: StackDesk) -> None:
     """A dry run changes nothing; a second run skips everything; a newer file wins over an older one."""
     would = desk.answer("backfill", WHERE, "customers", "--dry-run")["would_go_in"]
     before = desk.client.bucket("lake").blob("source/customers").exists()
@@ -61,7 +54,7 @@ def test_what_was_there_before_goes_in_once_at_its_own_age(desk: "StackDesk") ->
     assert len(archived) == 2
 
 
-def test_what_was_stored_with_an_encoding_goes_in_as_the_bytes_that_it_is(desk: "StackDesk") -> None:
+def test_what_was_stored_with_an_encoding_goes_in_as_the_bytes_that_it_is(desk: StackDesk) -> None:
     """As through the function: readers would decompress the copy on its way. What else was said of a file is kept."""
     bucket, packed = desk.client.create_bucket("shop-packed"), gzip.compress(GOOD.encode(), mtime=0)
     for number, encoding in ((1, "gzip"), (2, None)):
@@ -80,7 +73,7 @@ def test_what_was_stored_with_an_encoding_goes_in_as_the_bytes_that_it_is(desk: 
     assert [copy.download_as_bytes() for copy in copies] == [packed] * 2
 
 
-def test_a_backfill_that_was_killed_is_repeated_and_each_file_is_in_once(desk: "StackDesk") -> None:
+def test_a_backfill_that_was_killed_is_repeated_and_each_file_is_in_once(desk: StackDesk) -> None:
     """Killed behind its first copy; and the others stand in source/, where no run was started for them any more."""
     bucket = desk.client.create_bucket("shop-killed")
     for name in "abc":
@@ -108,7 +101,7 @@ def test_a_backfill_that_was_killed_is_repeated_and_each_file_is_in_once(desk: "
     assert not list(desk.client.list_blobs("lake", prefix="source/customers/"))
 
 
-def test_a_run_that_does_not_load_ends_the_backfill_with_its_cause(desk: "StackDesk") -> None:
+def test_a_run_that_does_not_load_ends_the_backfill_with_its_cause(desk: StackDesk) -> None:
     """It would be the same of each run behind it; once it is put right, the same command loads what is left."""
     bucket = desk.client.create_bucket("shop-orders")
     for number in (1, 2, 3):
@@ -132,7 +125,7 @@ def test_a_run_that_does_not_load_ends_the_backfill_with_its_cause(desk: "StackD
 
 
 @pytest.mark.parametrize("prefix", ["dayli/", "daily/customers_4"])
-def test_where_nothing_lies_is_a_wrong_use(desk: "StackDesk", prefix: str) -> None:
+def test_where_nothing_lies_is_a_wrong_use(desk: StackDesk, prefix: str) -> None:
     """A prefix that is misspelt, or a placeholder alone: it would look like a feed that is in already."""
     refused = desk.ingest("backfill", f"gs://{OLD}/{prefix}", "customers", "--dry-run")
 
@@ -140,7 +133,7 @@ def test_where_nothing_lies_is_a_wrong_use(desk: "StackDesk", prefix: str) -> No
     assert f"nothing lies under gs://{OLD}/{prefix}" in refused.stderr
 
 
-def test_names_that_the_feed_does_not_take_are_refused(desk: "StackDesk") -> None:
+def test_names_that_the_feed_does_not_take_are_refused(desk: StackDesk) -> None:
     """All of the bucket, for instance; nothing goes in then."""
     refused = desk.ingest("backfill", f"gs://{OLD}", "customers")
 
@@ -149,7 +142,7 @@ def test_names_that_the_feed_does_not_take_are_refused(desk: "StackDesk") -> Non
 
 
 @pytest.mark.parametrize("where", ["daily/", "gs://", "s3://bucket/x"])
-def test_what_is_no_bucket_is_a_wrong_use(desk: "StackDesk", where: str) -> None:
+def test_what_is_no_bucket_is_a_wrong_use(desk: StackDesk, where: str) -> None:
     """With the form that it has."""
     refused = desk.ingest("backfill", where, "customers")
 

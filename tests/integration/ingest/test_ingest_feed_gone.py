@@ -3,32 +3,26 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 import samples
 from contracts.names.paths import LakeFile
 from local.settings import LAKE, LANDING
-
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from stack_desk import StackDesk, running_stack
-else:
-    from tests.integration.ingest.stack_desk import running_stack
+from tests.integration.ingest.stack_desk import StackDesk, running_stack
 
 GOOD = (Path(samples.__file__).parent / "customers_2026-03-02.csv").read_text()
 MERGED = "daily/customers_2026-03-02.csv"
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator["StackDesk"]:
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackDesk]:
     """A stack whose sweep waits for nothing."""
     with running_stack(tmp_path_factory.mktemp("stack"), placeholder=0.001) as desk:
         yield desk
 
 
-def test_what_waits_for_a_feed_that_went_is_told_and_found(desk: "StackDesk") -> None:
+def test_what_waits_for_a_feed_that_went_is_told_and_found(desk: StackDesk) -> None:
     """First that no run loads it, then that it was rejected: by a report, by status, by trace; and how it goes in."""
     place = LakeFile("old", datetime.now(UTC), 5, "elsewhere/stock.csv")
     identity = place.identity(LANDING)
@@ -52,7 +46,7 @@ def test_what_waits_for_a_feed_that_went_is_told_and_found(desk: "StackDesk") ->
     assert (replayed.exit_code, "upload it again" in " ".join(replayed.stderr.split())) == (2, True)
 
 
-def test_the_copy_that_a_renamed_feed_left_is_told_to_nobody(desk: "StackDesk") -> None:
+def test_the_copy_that_a_renamed_feed_left_is_told_to_nobody(desk: StackDesk) -> None:
     """The file is merged under its new feed: it stays what it is, and the copy goes."""
     generation = desk.put(MERGED, GOOD)
     [blob] = [one for one in desk.client.list_blobs(LAKE, prefix="archive/") if one.name.endswith(MERGED)]
@@ -69,7 +63,7 @@ def test_the_copy_that_a_renamed_feed_left_is_told_to_nobody(desk: "StackDesk") 
     assert not [one for one in desk.client.list_blobs(LAKE, prefix="rejected/") if one.name.endswith(MERGED)]
 
 
-def test_what_was_rejected_before_its_feed_went_is_found_by_a_part_of_its_name(desk: "StackDesk") -> None:
+def test_what_was_rejected_before_its_feed_went_is_found_by_a_part_of_its_name(desk: StackDesk) -> None:
     """Its folder of rejected/ is that of no feed here."""
     place = LakeFile("old", datetime.now(UTC), 6, "daily/old_pallets.csv")
     reason = (

@@ -3,19 +3,13 @@
 import csv
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 import requests
 
 from ingest.board.serving import serving
 from ingest.targets.target import Choice, open_local
-
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from stack_desk import StackDesk, running_stack
-else:
-    from tests.integration.ingest.stack_desk import StackDesk, running_stack
+from tests.integration.ingest.stack_desk import StackDesk, running_stack
 
 HEADER = "tracking_no;event_no;order_id;event;event_at;place;weight_kg;reported_at"
 LONGEST = 30_000_000

@@ -4,19 +4,13 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from contracts.loader import PACKAGED
 from ingest.targets.target import Choice, Target, open_local
 from local.snapshot import Snapshot
-
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from stack_desk import StackDesk, running_stack
-else:
-    from tests.integration.ingest.stack_desk import StackDesk, running_stack
+from tests.integration.ingest.stack_desk import StackDesk, running_stack
 
 HEADER = "Customer No,Name,E-Mail,Country,Segment,Customer Since,Updated At\n"
 TWO_STATES = (

@@ -3,19 +3,13 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
 from contracts.loader import PACKAGED
-
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from stack_desk import StackDesk, running_stack
-else:
-    from tests.integration.ingest.stack_desk import StackDesk, running_stack
+from tests.integration.ingest.stack_desk import StackDesk, running_stack
 
 HEADER = "Customer No,Name,E-Mail,Country,Segment,Customer Since,Updated At\n"
 RECORD = "C1000{key},Anna,anna@shop.example,{country},private,2020-08-19,2026-0{month}-01 10:00:00\n"

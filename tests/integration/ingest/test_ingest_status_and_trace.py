@@ -12,7 +12,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,12 +19,7 @@ import samples
 from contracts.loader import PACKAGED
 from contracts.names.paths import LakeFile, stamp
 from local.settings import LAKE, LANDING
-
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from stack_desk import StackDesk, running_stack
-else:
-    from tests.integration.ingest.stack_desk import StackDesk, running_stack
+from tests.integration.ingest.stack_desk import StackDesk, running_stack
 
 SAMPLES = Path(samples.__file__).parent
 HEADER = "Customer No,Name,E-Mail,Country,Segment,Customer Since,Updated At"

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,12 +18,7 @@ from ingest.targets.errors import StatementFailed, TargetError
 from ingest.targets.target import Choice, Target, open_local
 from ingest.targets.values import Value
 from local.settings import LAKE, LANDING
-
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from stack_desk import StackDesk, running_stack
-else:
-    from tests.integration.ingest.stack_desk import StackDesk, running_stack
+from tests.integration.ingest.stack_desk import StackDesk, running_stack
 
 CUSTOMERS = Path(samples.__file__).parent / "customers_2026-03-02.csv"
 

@@ -2,17 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import pytest
 
 from ingest.targets.target import Choice, Target, open_local
-
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from stack_desk import StackDesk, running_stack
-else:
-    from tests.integration.ingest.stack_desk import StackDesk, running_stack
+from tests.integration.ingest.stack_desk import StackDesk, running_stack
 
 HEADER = "Customer No,Name,E-Mail,Country,Segment,Customer Since,Updated At\n"
 RIGHT = "C10001,Anna,anna@shop.example,DE,private,2020-08-19,2026-01-01 10:00:00\n"

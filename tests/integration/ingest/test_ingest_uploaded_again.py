@@ -3,18 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 
 from contracts.names.paths import LakeFile, identity
 from local.settings import LAKE, LANDING
-
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from stack_desk import StackDesk, running_stack
-else:
-    from tests.integration.ingest.stack_desk import StackDesk, running_stack
+from tests.integration.ingest.stack_desk import StackDesk, running_stack
 
 HEADER = "Customer No,Name,E-Mail,Country,Segment,Customer Since,Updated At\n"
 RIGHT = "C10001,Anna,anna@shop.example,DE,private,2020-08-19,2026-01-01 10:00:00\n"

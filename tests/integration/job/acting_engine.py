@@ -10,8 +10,7 @@ from pipeline_jobs.engines.engine import Engine
 from pipeline_jobs.state.history import State
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from job_desk import JobDesk
+    from tests.integration.job.job_desk import JobDesk
 
 Through = Callable[..., Engine]
 Dying = Callable[["JobDesk", State], AbstractContextManager[None]]

@@ -30,8 +30,7 @@ from pipeline_jobs.tasks import loads
 from pipeline_jobs.withheld import Withheld
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from engine_servers import Server
+    from tests.integration.job.engine_servers import Server
 
 LANDING = "landing"
 DAY = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)

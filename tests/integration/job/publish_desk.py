@@ -3,7 +3,7 @@
 import os
 import select
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -24,10 +24,7 @@ from pipeline_jobs.publishing.publish import publish
 from pipeline_jobs.publishing.wire import Answer, Wire
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from collections.abc import Mapping
-
-    from job_desk import JobDesk
+    from tests.integration.job.job_desk import JobDesk
 
 ROOT = Path(__file__).parents[3]
 PROJECT = "shop-project"

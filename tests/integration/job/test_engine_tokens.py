@@ -19,8 +19,7 @@ from pipeline_jobs.errors import EngineUnreachableError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    # mypy knows modules below tests by their bare names.
-    from engine_servers import Server
+    from tests.integration.job.engine_servers import Server
 
 pytest_plugins = ["tests.integration.job.engine_servers"]
 

@@ -6,9 +6,8 @@ from pipeline_jobs.engines.delta import DeltaEngine
 from pipeline_jobs.state.making import prepare_stage, prepare_target
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from engine_servers import Server
-    from job_desk import JobDesk, Properties
+    from tests.integration.job.engine_servers import Server
+    from tests.integration.job.job_desk import JobDesk, Properties
 
 pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
 

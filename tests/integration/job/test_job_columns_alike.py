@@ -13,8 +13,7 @@ from pipeline_jobs.judging.judge import judge
 from pipeline_jobs.reading.request import CellsFile, CellsRequest
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from job_desk import JobDesk
+    from tests.integration.job.job_desk import JobDesk
 
 pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
 

@@ -14,11 +14,9 @@ from pipeline_jobs.state.ledger import TABLE
 from pipeline_jobs.steps import merge, stage
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from acting_engine import Dying
-    from job_desk import JobDesk
-
     from contracts.contract import Contract
+    from tests.integration.job.acting_engine import Dying
+    from tests.integration.job.job_desk import JobDesk
 
 pytest_plugins = [
     "tests.integration.job.engine_servers",

@@ -17,8 +17,7 @@ from pipeline_jobs.reading.request import CellsRequest
 from pipeline_jobs.rebuilding.difference import difference
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from job_desk import JobDesk, Properties
+    from tests.integration.job.job_desk import JobDesk, Properties
 
 pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
 

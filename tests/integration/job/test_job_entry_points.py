@@ -12,8 +12,7 @@ from contracts.loader import PACKAGED
 from pipeline_jobs.state.ledger import TABLE
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from engine_servers import Server
+    from tests.integration.job.engine_servers import Server
 
 pytest_plugins = ["tests.integration.job.engine_servers"]
 

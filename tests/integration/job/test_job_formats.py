@@ -16,9 +16,8 @@ import pytest
 from contracts.contract import Contract
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from engine_servers import Server
-    from job_desk import JobDesk, OpenDesk
+    from tests.integration.job.engine_servers import Server
+    from tests.integration.job.job_desk import JobDesk, OpenDesk
 
 pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
 

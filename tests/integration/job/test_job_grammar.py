@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from job_desk import JobDesk
+    from tests.integration.job.job_desk import JobDesk
 
 pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
 

@@ -14,9 +14,8 @@ from pipeline_jobs.state.history import State
 from pipeline_jobs.steps import merge, stage
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from acting_engine import Dying, Through
-    from job_desk import JobDesk, Properties
+    from tests.integration.job.acting_engine import Dying, Through
+    from tests.integration.job.job_desk import JobDesk, Properties
 
 pytest_plugins = [
     "tests.integration.job.engine_servers",

@@ -16,8 +16,7 @@ from pipeline_jobs.state.entries.rows import EPOCH, to_records
 from pipeline_jobs.state.history import REBUILT, REPLAY, RETRACT, Entry, State
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from job_desk import JobDesk
+    from tests.integration.job.job_desk import JobDesk
 
 pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
 pytestmark = pytest.mark.seldom

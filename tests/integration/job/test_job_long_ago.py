@@ -11,10 +11,8 @@ from pipeline_jobs.state.entries.reports import Report
 from pipeline_jobs.state.history import REPLAY, RETRACT, Entry, State
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from job_desk import JobDesk
-
     from contracts.contract import Contract
+    from tests.integration.job.job_desk import JobDesk
 
 pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
 pytestmark = pytest.mark.seldom

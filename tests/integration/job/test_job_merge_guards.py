@@ -21,11 +21,9 @@ from pipeline_jobs.steps.merge import target_load
 from pipeline_jobs.tasks import loads
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from acting_engine import Dying, Through
-    from job_desk import JobDesk, Properties
-
     from contracts.contract import Contract
+    from tests.integration.job.acting_engine import Dying, Through
+    from tests.integration.job.job_desk import JobDesk, Properties
 
 pytest_plugins = [
     "tests.integration.job.engine_servers",

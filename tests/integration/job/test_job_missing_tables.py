@@ -8,9 +8,8 @@ from pyspark.errors import PySparkException
 from pyspark.sql.types import IntegerType, StructField, StructType
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from engine_servers import Server
-    from job_desk import JobDesk
+    from tests.integration.job.engine_servers import Server
+    from tests.integration.job.job_desk import JobDesk
 
 pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
 

@@ -15,9 +15,8 @@ from local.settings import ENGINES
 from pipeline_jobs.engines import READERS
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from engine_servers import Server
-    from job_desk import JobDesk, OpenDesk, Properties
+    from tests.integration.job.engine_servers import Server
+    from tests.integration.job.job_desk import JobDesk, OpenDesk, Properties
 
 pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
 

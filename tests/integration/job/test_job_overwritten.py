@@ -10,9 +10,8 @@ from contracts.contract import Contract
 from pipeline_jobs.state.history import State
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from acting_engine import Through
-    from job_desk import JobDesk
+    from tests.integration.job.acting_engine import Through
+    from tests.integration.job.job_desk import JobDesk
 
 pytest_plugins = [
     "tests.integration.job.engine_servers",

@@ -29,11 +29,10 @@ from pipeline_jobs.operations.operation import Do, Operation
 from pipeline_jobs.tasks import loads
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from acting_engine import Through
-    from engine_servers import Server
-    from job_desk import JobDesk, Properties
-    from publish_desk import PublishDesk
+    from tests.integration.job.acting_engine import Through
+    from tests.integration.job.engine_servers import Server
+    from tests.integration.job.job_desk import JobDesk, Properties
+    from tests.integration.job.publish_desk import PublishDesk
 
 pytest_plugins = [
     "tests.integration.job.engine_servers",

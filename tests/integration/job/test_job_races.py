@@ -22,8 +22,7 @@ from pipeline_jobs.state.ledger import TABLE
 from pipeline_jobs.steps import merge, stage
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from job_desk import JobDesk, Properties
+    from tests.integration.job.job_desk import JobDesk, Properties
 
 pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
 

@@ -19,9 +19,8 @@ from pipeline_jobs.engines.delta import DeltaEngine
 from pipeline_jobs.engines.sail import SailEngine
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from engine_servers import Server
-    from job_desk import JobDesk, OpenDesk, Properties
+    from tests.integration.job.engine_servers import Server
+    from tests.integration.job.job_desk import JobDesk, OpenDesk, Properties
 
 pytest_plugins = [
     "tests.integration.job.engine_servers",

@@ -8,9 +8,8 @@ from pyspark.sql.types import IntegerType, LongType, StringType, StructField, St
 from pipeline_jobs.engines.delta import DeltaEngine
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from engine_servers import Server
-    from job_desk import JobDesk, Properties
+    from tests.integration.job.engine_servers import Server
+    from tests.integration.job.job_desk import JobDesk, Properties
 
 pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
 

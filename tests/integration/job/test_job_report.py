@@ -24,9 +24,8 @@ from pipeline_jobs.state.history import State
 from pipeline_jobs.state.ledger import Ledger
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from engine_servers import Server
-    from job_desk import JobDesk, Properties
+    from tests.integration.job.engine_servers import Server
+    from tests.integration.job.job_desk import JobDesk, Properties
 
 pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
 

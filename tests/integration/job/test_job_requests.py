@@ -11,12 +11,10 @@ from pipeline_jobs.engines import connected
 from pipeline_jobs.steps import merge, report, stage
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from engine_requests import Requests
-    from engine_servers import Server
-    from job_desk import JobDesk, OpenDesk, Properties
-
     from pipeline_jobs.run import Run
+    from tests.integration.job.engine_requests import Requests
+    from tests.integration.job.engine_servers import Server
+    from tests.integration.job.job_desk import JobDesk, OpenDesk, Properties
 
 pytest_plugins = [
     "tests.integration.job.engine_requests",

@@ -17,9 +17,8 @@ from pipeline_jobs.steps.attempt import attempt
 from pipeline_jobs.steps.merge import target_load
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from acting_engine import Dying, Through
-    from job_desk import JobDesk
+    from tests.integration.job.acting_engine import Dying, Through
+    from tests.integration.job.job_desk import JobDesk
 
 pytest_plugins = [
     "tests.integration.job.engine_servers",

@@ -19,10 +19,9 @@ from pipeline_jobs.steps import merge, stage
 from pipeline_jobs.steps.attempt import attempt
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from acting_engine import Dying, Through
-    from engine_servers import Server
-    from job_desk import JobDesk, OpenDesk, Properties
+    from tests.integration.job.acting_engine import Dying, Through
+    from tests.integration.job.engine_servers import Server
+    from tests.integration.job.job_desk import JobDesk, OpenDesk, Properties
 
 pytest_plugins = [
     "tests.integration.job.engine_servers",

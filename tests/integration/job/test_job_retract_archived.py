@@ -14,9 +14,8 @@ from pipeline_jobs.steps import merge, stage
 from pipeline_jobs.steps.upkeep import tidy_tables
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from acting_engine import Dying
-    from job_desk import JobDesk, Properties
+    from tests.integration.job.acting_engine import Dying
+    from tests.integration.job.job_desk import JobDesk, Properties
 
 pytest_plugins = [
     "tests.integration.job.engine_servers",

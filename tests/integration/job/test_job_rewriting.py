@@ -22,9 +22,8 @@ from pipeline_jobs.errors import CommitConflictError, ConservationError
 from pipeline_jobs.state.history import State
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from acting_engine import Dying
-    from job_desk import JobDesk, Properties
+    from tests.integration.job.acting_engine import Dying
+    from tests.integration.job.job_desk import JobDesk, Properties
 
 pytest_plugins = [
     "tests.integration.job.engine_servers",

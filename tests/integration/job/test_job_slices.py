@@ -18,9 +18,8 @@ from pipeline_jobs.merging.upsert import upsert
 from pipeline_jobs.operations.operation import Do, Operation
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from acting_engine import Through
-    from job_desk import JobDesk, Properties
+    from tests.integration.job.acting_engine import Through
+    from tests.integration.job.job_desk import JobDesk, Properties
 
 pytest_plugins = [
     "tests.integration.job.engine_servers",

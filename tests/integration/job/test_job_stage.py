@@ -17,8 +17,7 @@ from pipeline_jobs.state.found_files import WaitingFile
 from pipeline_jobs.state.volume import Volume
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from job_desk import JobDesk, Properties
+    from tests.integration.job.job_desk import JobDesk, Properties
 
 pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
 

@@ -12,9 +12,8 @@ from pipeline_jobs.state.ledger import TABLE
 from pipeline_jobs.state.tables import publish_rejects
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from acting_engine import Dying, Through
-    from job_desk import JobDesk, Properties
+    from tests.integration.job.acting_engine import Dying, Through
+    from tests.integration.job.job_desk import JobDesk, Properties
 
 pytest_plugins = [
     "tests.integration.job.engine_servers",

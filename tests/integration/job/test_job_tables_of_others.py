@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contracts.contract import Summary
+from contracts.contract import Contract, Summary
 from pipeline_jobs.errors import TableDiffersError
 from pipeline_jobs.operations.operation import Do, Operation
 from pipeline_jobs.steps import merge, stage
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from job_desk import JobDesk, Properties
-
-    from contracts.contract import Contract
+    from tests.integration.job.job_desk import JobDesk, Properties
 
 pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
 
@@ -29,11 +26,11 @@ ONES = "cid,country,seq,note\nx,CH,1,n\ny,AT,1,n\n"
 PER_COUNTRY = (Summary("per_country", "SELECT country, count(*) AS n FROM customers GROUP BY country"),)
 
 
-def customers(desk: "JobDesk", of: Mapping[str, Any] | None = None, **ours: Any) -> "Contract":
+def customers(desk: "JobDesk", of: Mapping[str, Any] | None = None, **ours: Any) -> Contract:
     return desk.feed({**PEOPLE, **(of or {})}, feed="customers", **({"sequenceBy": ["seq"]} | ours))
 
 
-def orders(desk: "JobDesk") -> "Contract":
+def orders(desk: "JobDesk") -> Contract:
     country = {"physicalType": "string", "transformLogic": "customers.country"}
     return desk.feed(
         {"id": {"physicalType": "bigint", "primaryKey": True}, "cid": "string", "country": country},
@@ -41,7 +38,7 @@ def orders(desk: "JobDesk") -> "Contract":
     )
 
 
-def look(desk: "JobDesk", of: "Contract") -> tuple[list[tuple[str, str]], dict[str, str], list[tuple[Any, ...]]]:
+def look(desk: "JobDesk", of: Contract) -> tuple[list[tuple[str, str]], dict[str, str], list[tuple[Any, ...]]]:
     """All that a run of another feed could change of a table."""
     names = [column.name for column in of.columns]
     return desk.engine.read(of.table).dtypes, dict(desk.engine.properties(of.table)), desk.rows(of.table, *names)

@@ -10,8 +10,7 @@ from pipeline_jobs.state.making import prepare_target
 from pipeline_jobs.steps.merge import merge_staged
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from job_desk import JobDesk, Properties
+    from tests.integration.job.job_desk import JobDesk, Properties
 
 pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
 

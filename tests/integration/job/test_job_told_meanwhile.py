@@ -13,9 +13,8 @@ from pipeline_jobs.state.history import Entry, State
 from pipeline_jobs.state.ledger import Ledger
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from job_desk import Clock as DeskClock
-    from job_desk import JobDesk, Properties
+    from tests.integration.job.job_desk import Clock as DeskClock
+    from tests.integration.job.job_desk import JobDesk, Properties
 
 pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.job.job_desk"]
 pytestmark = pytest.mark.seldom

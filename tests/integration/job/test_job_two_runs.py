@@ -24,9 +24,8 @@ from pipeline_jobs.steps.merge import merge_staged, target_load
 from pipeline_jobs.steps.stage import stage_load
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from acting_engine import Through
-    from job_desk import JobDesk, Properties
+    from tests.integration.job.acting_engine import Through
+    from tests.integration.job.job_desk import JobDesk, Properties
 
 pytest_plugins = [
     "tests.integration.job.engine_servers",

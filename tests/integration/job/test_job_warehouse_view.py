@@ -19,10 +19,9 @@ from pipeline_jobs.state.tables import publish_rejects
 from pipeline_jobs.tasks import loads
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from acting_engine import Through
-    from engine_servers import Server
-    from job_desk import JobDesk, OpenDesk, Properties
+    from tests.integration.job.acting_engine import Through
+    from tests.integration.job.engine_servers import Server
+    from tests.integration.job.job_desk import JobDesk, OpenDesk, Properties
 
 pytest_plugins = [
     "tests.integration.job.engine_servers",

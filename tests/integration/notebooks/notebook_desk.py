@@ -15,8 +15,7 @@ from pipeline_jobs.parameters import Parameters
 from pipeline_jobs.run import Run, open_run
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from engine_servers import Server
+    from tests.integration.job.engine_servers import Server
 
 SAMPLES = Path(__file__).parents[3] / "samples"
 LANDING = "landing"

@@ -10,9 +10,8 @@ from deltalake import DeltaTable
 from samples.expect import judged, newest, order
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from notebook_desk import NotebookDesk
-    from notebook_kernel import Executed, Kernel
+    from tests.integration.notebooks.notebook_desk import NotebookDesk
+    from tests.integration.notebooks.notebook_kernel import Executed, Kernel
 
 pytest_plugins = [
     "tests.integration.job.engine_servers",

@@ -14,8 +14,7 @@ from pipeline_jobs.steps.stage import stage_load
 from samples.expect import judged, order
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from notebook_desk import NotebookDesk
+    from tests.integration.notebooks.notebook_desk import NotebookDesk
 
 pytest_plugins = ["tests.integration.job.engine_servers", "tests.integration.notebooks.notebook_desk"]
 

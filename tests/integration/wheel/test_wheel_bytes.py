@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from wheel_environment import Sources
+    from tests.integration.wheel.wheel_environment import Sources
 
 pytest_plugins = ["tests.integration.wheel.wheel_environment"]
 

@@ -17,8 +17,7 @@ from pipeline_jobs.engines.reading import ServerReader
 from pipeline_jobs.workflow.job import Deployment, job_settings
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from engine_servers import Server
+    from tests.integration.job.engine_servers import Server
 
 pytest_plugins = ["tests.integration.wheel.wheel_environment", "tests.integration.job.engine_servers"]
 

@@ -21,10 +21,9 @@ from databricks.sdk.service.jobs import (
 from local.workspace.access import ServicePrincipal
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
     from collections.abc import Callable
 
-    from workspace_desk import Desk
+    from tests.integration.workspace.workspace_desk import Desk
 
 pytest_plugins = ["tests.integration.workspace.workspace_desk"]
 

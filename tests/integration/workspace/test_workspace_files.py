@@ -18,10 +18,9 @@ from databricks.sdk.service.workspace import ExportFormat, ObjectType
 from local.workspace.access import ServicePrincipal
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
     from collections.abc import Callable
 
-    from workspace_desk import Desk
+    from tests.integration.workspace.workspace_desk import Desk
 
 pytest_plugins = ["tests.integration.workspace.workspace_desk"]
 

@@ -17,8 +17,7 @@ from pipeline_jobs.workflow.job import Deployment, job_settings
 from pipeline_jobs.workflow.triggers import FileArrival, Schedule
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from workspace_desk import Desk
+    from tests.integration.workspace.workspace_desk import Desk
 
 pytest_plugins = ["tests.integration.workspace.workspace_desk"]
 

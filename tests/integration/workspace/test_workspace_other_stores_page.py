@@ -12,8 +12,7 @@ import pytest
 from databricks.sdk.service.jobs import JobSettings
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from workspace_desk import Desk
+    from tests.integration.workspace.workspace_desk import Desk
 
 pytest_plugins = ["tests.integration.workspace.workspace_desk"]
 

@@ -14,7 +14,7 @@ from local.workspace.runs import Result
 from local.workspace.task import Work
 
 if TYPE_CHECKING:
-    from workspace_desk import Desk
+    from tests.integration.workspace.workspace_desk import Desk
 
 pytest_plugins = ["tests.integration.workspace.workspace_desk"]
 

@@ -9,16 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from databricks.sdk import WorkspaceClient
 
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from workspace_desk import Desk, patience
-else:
-    from tests.integration.workspace.workspace_desk import patience
+from tests.integration.workspace.workspace_desk import Desk, patience
 
 pytest_plugins = ["tests.integration.workspace.workspace_desk"]
 
@@ -94,7 +89,7 @@ def test_runs_that_were_active_end_as_internal_errors(open_desk: "Callable[..., 
     assert len(again.calls()) == 1
 
 
-def test_tasks_end_with_a_workspace_that_is_killed(tmp_path: Path, desk: "Desk", distribution: Path) -> None:
+def test_tasks_end_with_a_workspace_that_is_killed(tmp_path: Path, desk: Desk, distribution: Path) -> None:
     """After kill -9 of the workspace no task works on; the next start tells of the run."""
     root = tmp_path / "killed"
     gate = desk.gate()
@@ -128,9 +123,7 @@ def test_the_command_ends_cleanly_when_it_is_interrupted(tmp_path: Path) -> None
     assert (output, errors) == ("", "")
 
 
-def test_a_task_has_nothing_of_the_secrets_that_the_command_has(
-    tmp_path: Path, desk: "Desk", distribution: Path
-) -> None:
+def test_a_task_has_nothing_of_the_secrets_that_the_command_has(tmp_path: Path, desk: Desk, distribution: Path) -> None:
     """The principal's own among them: a task sees what programs need to run, and a home of the workspace's."""
     root = tmp_path / "secretive"
     secrets = {"DATABRICKS_CLIENT_SECRET": "hush", "DATABRICKS_TOKEN": "hush", "SOMEBODYS_PASSWORD": "hush"}
@@ -150,7 +143,7 @@ def test_a_task_has_nothing_of_the_secrets_that_the_command_has(
 
 
 @pytest.mark.parametrize("taken", ["port", "folder"])
-def test_what_is_taken_is_one_line_and_exit_code_2(desk: "Desk", tmp_path: Path, taken: str) -> None:
+def test_what_is_taken_is_one_line_and_exit_code_2(desk: Desk, tmp_path: Path, taken: str) -> None:
     """A port or a folder that another workspace has is said in one line."""
     port = desk.server.port if taken == "port" else 0
     root = tmp_path / "other" if taken == "port" else desk.server.root

@@ -8,8 +8,7 @@ import pytest
 from databricks.sdk.errors import BadRequest, InvalidParameterValue
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from workspace_desk import Desk
+    from tests.integration.workspace.workspace_desk import Desk
 
 pytest_plugins = ["tests.integration.workspace.workspace_desk"]
 

@@ -10,8 +10,7 @@ from databricks.sdk.errors import BadRequest, InvalidParameterValue, ResourceDoe
 from local.workspace.faults import LostConnection, Refusal
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from workspace_desk import Desk
+    from tests.integration.workspace.workspace_desk import Desk
 
 pytest_plugins = ["tests.integration.workspace.workspace_desk"]
 

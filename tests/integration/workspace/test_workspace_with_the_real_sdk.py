@@ -18,8 +18,7 @@ from databricks.sdk.service.jobs import (
 )
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from workspace_desk import Desk
+    from tests.integration.workspace.workspace_desk import Desk
 
 pytest_plugins = ["tests.integration.workspace.workspace_desk"]
 

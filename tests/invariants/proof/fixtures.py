@@ -13,8 +13,7 @@ from .ground import Ground
 from .template import make_template
 
 if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from engine_servers import Server
+    from tests.integration.job.engine_servers import Server
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ import random
 import zipfile
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,14 +14,8 @@ import pytest
 from contracts.files.reasons import FileRejected
 from pipeline_jobs.reading.excel.values import Style, number_text
 from pipeline_jobs.reading.request import Control
-
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from reading_formats import feed, read
-    from written_workbooks import ROWS, workbook
-else:
-    from tests.unit.pipeline_jobs.reading_formats import feed, read
-    from tests.unit.pipeline_jobs.written_workbooks import ROWS, workbook
+from tests.unit.pipeline_jobs.reading_formats import feed, read
+from tests.unit.pipeline_jobs.written_workbooks import ROWS, workbook
 
 JSON = r"""{"a": 1.10, "b": 12345678901234567890123456789.000}
 {"b": null, "a": true}

@@ -7,21 +7,14 @@ import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from contracts.files.reasons import Reason
-
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from reading_formats import fault, feed
-    from written_workbooks import ROWS, workbook, zipped
-else:
-    from tests.unit.pipeline_jobs.reading_formats import fault, feed
-    from tests.unit.pipeline_jobs.written_workbooks import ROWS, workbook, zipped
+from tests.unit.pipeline_jobs.reading_formats import fault, feed
+from tests.unit.pipeline_jobs.written_workbooks import ROWS, workbook, zipped
 
 CSV = b"a,b\n" + b"1,2\n3,4\n" * 500
 LONG = b"a,b\n" + b"1,2\n" * 1_000_000

@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,12 +14,7 @@ from contracts.files.reasons import FileRejected
 from pipeline_jobs.reading.parquet import parquet_pieces
 from pipeline_jobs.reading.piece import Sizes
 from pipeline_jobs.reading.request import CellsFile
-
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from reading_formats import fault, feed, read
-else:
-    from tests.unit.pipeline_jobs.reading_formats import fault, feed, read
+from tests.unit.pipeline_jobs.reading_formats import fault, feed, read
 
 WIDTH, ROWS = 50_000, 500
 LONG = b"x" * WIDTH

@@ -4,17 +4,11 @@ import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from pipeline_jobs.reading.excel.sheet import sheet_rows
 from pipeline_jobs.reading.excel.values import Style
 from pipeline_jobs.reading.excel.workbook import open_workbook
-
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from written_workbooks import workbook
-else:
-    from tests.unit.pipeline_jobs.written_workbooks import workbook
+from tests.unit.pipeline_jobs.written_workbooks import workbook
 
 
 @contextmanager

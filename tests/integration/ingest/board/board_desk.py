@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import requests
 from selenium.webdriver import Chrome
@@ -18,12 +18,7 @@ from selenium.webdriver.common.by import By
 import samples
 from ingest.targets.tables import Tables
 from ingest.targets.target import Target
-
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from stack_desk import StackDesk
-else:
-    from tests.integration.ingest.stack_desk import StackDesk
+from tests.integration.ingest.stack_desk import StackDesk
 
 SAMPLES = Path(samples.__file__).parent
 NAUGHTY = Path(__file__).parents[5] / "shared" / "data" / "naughty-strings" / "blns.json"

@@ -4,7 +4,6 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 import requests
@@ -13,42 +12,22 @@ from selenium.webdriver.chrome.service import Service
 
 from ingest.board.serving import serving
 from ingest.targets.target import Choice, open_local
-
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from board_desk import (
-        BAD,
-        GOOD,
-        HEADER,
-        HOSTILE,
-        NOBODYS,
-        PATIENCE,
-        REJECTED,
-        SAMPLES,
-        Changing,
-        CountingTables,
-        Scene,
-        hostile_strings,
-        quoted,
-    )
-    from stack_desk import running_stack
-else:
-    from tests.integration.ingest.board.board_desk import (
-        BAD,
-        GOOD,
-        HEADER,
-        HOSTILE,
-        NOBODYS,
-        PATIENCE,
-        REJECTED,
-        SAMPLES,
-        Changing,
-        CountingTables,
-        Scene,
-        hostile_strings,
-        quoted,
-    )
-    from tests.integration.ingest.stack_desk import running_stack
+from tests.integration.ingest.board.board_desk import (
+    BAD,
+    GOOD,
+    HEADER,
+    HOSTILE,
+    NOBODYS,
+    PATIENCE,
+    REJECTED,
+    SAMPLES,
+    Changing,
+    CountingTables,
+    Scene,
+    hostile_strings,
+    quoted,
+)
+from tests.integration.ingest.stack_desk import running_stack
 
 QUIET = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync")
 HEADLESS = ("--headless=new", "--no-sandbox", "--disable-component-update", "--window-size=1280,900", *QUIET)

@@ -1,25 +1,19 @@
 """What the board does to a file and to a feed, where it was allowed to."""
 
-from typing import TYPE_CHECKING
-
 import requests
 from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
 
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from board_desk import GOOD, PATIENCE, REJECTED, Changing, Reading, Scene, complaints, until
-else:
-    from tests.integration.ingest.board.board_desk import (
-        GOOD,
-        PATIENCE,
-        REJECTED,
-        Changing,
-        Reading,
-        Scene,
-        complaints,
-        until,
-    )
+from tests.integration.ingest.board.board_desk import (
+    GOOD,
+    PATIENCE,
+    REJECTED,
+    Changing,
+    Reading,
+    Scene,
+    complaints,
+    until,
+)
 
 pytest_plugins = ["tests.integration.ingest.board.board_fixtures"]
 

@@ -1,17 +1,10 @@
 """Whom the board answers, and that it changes nothing by itself."""
 
-from typing import TYPE_CHECKING
-
 import pytest
 import requests
 
 from ingest.board.serving import serving
-
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from board_desk import PAGES, PATIENCE, Scene
-else:
-    from tests.integration.ingest.board.board_desk import PAGES, PATIENCE, Scene
+from tests.integration.ingest.board.board_desk import PAGES, PATIENCE, Scene
 
 pytest_plugins = ["tests.integration.ingest.board.board_fixtures"]
 

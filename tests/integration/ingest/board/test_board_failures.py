@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import requests
@@ -13,14 +13,8 @@ from databricks.sdk.credentials_provider import CliTokenSource
 from ingest.board.serving import serving
 from ingest.targets.tables import Tables
 from ingest.targets.target import Choice, Target, open_local
-
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from board_desk import PAGES, PATIENCE, Changing, Reading, Scene
-    from stack_desk import running_stack
-else:
-    from tests.integration.ingest.board.board_desk import PAGES, PATIENCE, Changing, Reading, Scene
-    from tests.integration.ingest.stack_desk import running_stack
+from tests.integration.ingest.board.board_desk import PAGES, PATIENCE, Changing, Reading, Scene
+from tests.integration.ingest.stack_desk import running_stack
 
 pytest_plugins = ["tests.integration.ingest.board.board_fixtures"]
 

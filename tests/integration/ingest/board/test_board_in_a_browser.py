@@ -1,17 +1,11 @@
 """The board in a real browser: axe, keyboard, a page that stays open."""
 
-from typing import TYPE_CHECKING
-
 import pytest
 import requests
 from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
 
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from board_desk import HOSTILE, SAMPLES, Scene, complaints, look_at, until
-else:
-    from tests.integration.ingest.board.board_desk import HOSTILE, SAMPLES, Scene, complaints, look_at, until
+from tests.integration.ingest.board.board_desk import HOSTILE, SAMPLES, Scene, complaints, look_at, until
 
 pytest_plugins = ["tests.integration.ingest.board.board_fixtures"]
 

@@ -6,7 +6,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import requests
@@ -15,21 +15,16 @@ from ingest.board.access import Access
 from ingest.board.app import new_app
 from ingest.board.serving import serving
 from ingest.board.watch import Watch
-
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from board_desk import BAD, PATIENCE, SAMPLES, CountingTables, Reading, Scene, events, until
-else:
-    from tests.integration.ingest.board.board_desk import (
-        BAD,
-        PATIENCE,
-        SAMPLES,
-        CountingTables,
-        Reading,
-        Scene,
-        events,
-        until,
-    )
+from tests.integration.ingest.board.board_desk import (
+    BAD,
+    PATIENCE,
+    SAMPLES,
+    CountingTables,
+    Reading,
+    Scene,
+    events,
+    until,
+)
 
 pytest_plugins = ["tests.integration.ingest.board.board_fixtures"]
 

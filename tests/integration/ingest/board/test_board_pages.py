@@ -1,15 +1,9 @@
 """What the board's pages say of feeds and files."""
 
 import re
-from typing import TYPE_CHECKING
 
 from local.settings import LANDING
-
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from board_desk import BAD, HOSTILE, REJECTED, CountingTables, Reading, Scene
-else:
-    from tests.integration.ingest.board.board_desk import BAD, HOSTILE, REJECTED, CountingTables, Reading, Scene
+from tests.integration.ingest.board.board_desk import BAD, HOSTILE, REJECTED, CountingTables, Reading, Scene
 
 pytest_plugins = ["tests.integration.ingest.board.board_fixtures"]
 

@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 import requests
@@ -15,14 +14,8 @@ from ingest.board.serving import serving
 from ingest.rebuilding.compared import last_compared
 from ingest.targets.target import Choice, open_local
 from local.snapshot import Snapshot
-
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from board_desk import HEADER, PATIENCE, Changing, Reading, Scene
-    from stack_desk import StackDesk, running_stack
-else:
-    from tests.integration.ingest.board.board_desk import HEADER, PATIENCE, Changing, Reading, Scene
-    from tests.integration.ingest.stack_desk import StackDesk, running_stack
+from tests.integration.ingest.board.board_desk import HEADER, PATIENCE, Changing, Reading, Scene
+from tests.integration.ingest.stack_desk import StackDesk, running_stack
 
 SWAP, REBUILD, DROP = (f"/feed/customers/{do}" for do in ("swap", "rebuild", "drop"))
 LONG = "d" * 5_000

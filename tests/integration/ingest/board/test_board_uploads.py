@@ -3,7 +3,6 @@
 import http.client
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import requests
 from selenium.webdriver import Chrome, Keys
@@ -11,12 +10,7 @@ from selenium.webdriver.common.by import By
 
 from ingest.board.changing.uploads import LARGEST
 from local.board import Board
-
-if TYPE_CHECKING:
-    # mypy knows modules below tests by their bare names.
-    from board_desk import PATIENCE, SAMPLES, Changing, Reading, Scene, complaints, until
-else:
-    from tests.integration.ingest.board.board_desk import PATIENCE, SAMPLES, Changing, Reading, Scene, complaints, until
+from tests.integration.ingest.board.board_desk import PATIENCE, SAMPLES, Changing, Reading, Scene, complaints, until
 
 pytest_plugins = ["tests.integration.ingest.board.board_fixtures"]
 
