@@ -4,9 +4,12 @@ from ..mutant import Mutant
 
 _UNTOLD = "tests/unit/function/test_function_untold.py::"
 _SWEEP = "tests/unit/function/test_function_sweep.py::"
+_FEEDS = "tests/unit/function/test_function_sweep_feeds.py::"
+_REJECTIONS = "tests/unit/function/test_function_sweep_rejections.py::"
+_SOURCE = "tests/unit/function/test_function_sweep_source.py::"
 _GONE = "tests/integration/ingest/test_ingest_feed_gone.py::"
 _HTTP = "tests/integration/function/test_sweep_over_http.py::"
-_NEEDED = _SWEEP + "test_a_feed_gets_a_run_when_it_needs_one"
+_NEEDED = _FEEDS + "test_a_feed_gets_a_run_when_it_needs_one"
 
 MUTANTS = (
     Mutant(
@@ -56,7 +59,7 @@ MUTANTS = (
         text="elif path is None and not self._has_untold(feed, runs, last):",
         becomes="elif path is None:",
         killed_by=(
-            _SWEEP + "test_a_rejection_that_no_run_has_told_of_gets_one[runs1-True]",
+            _REJECTIONS + "test_a_rejection_that_no_run_has_told_of_gets_one[runs1-True]",
             _HTTP + "test_a_rejection_is_told_by_a_run_of_its_own",
         ),
     ),
@@ -77,7 +80,7 @@ MUTANTS = (
         "                    self._do(tally, partial(self.source.delete_from_source, file), file=name)\n",
         becomes="                self._do(tally, partial(self.source.delete_from_source, file), file=name)\n"
         "                self._do(tally, partial(self._put_aside, name, file, fault), file=name)\n",
-        killed_by=(_SWEEP + "test_what_nobody_takes_is_told_before_it_leaves_source",),
+        killed_by=(_SOURCE + "test_what_nobody_takes_is_told_before_it_leaves_source",),
     ),
     Mutant(
         name="feeds-in-the-same-order-always",
@@ -85,7 +88,7 @@ MUTANTS = (
         file="function/sweep.py",
         text="        Random(self.now().timestamp()).shuffle(turned)",
         becomes="        Random(0).shuffle(turned)",
-        killed_by=(_SWEEP + "test_with_more_feeds_than_there_is_time_for_each_has_its_turn",),
+        killed_by=(_FEEDS + "test_with_more_feeds_than_there_is_time_for_each_has_its_turn",),
     ),
     Mutant(
         name="feeds-take-all-the-time",
@@ -93,7 +96,7 @@ MUTANTS = (
         file="function/sweep.py",
         text="self._follow, feed, waiting), feed=feed, until=until)",
         becomes="self._follow, feed, waiting), feed=feed)",
-        killed_by=(_SWEEP + "test_with_more_feeds_than_there_is_time_for_each_has_its_turn",),
+        killed_by=(_FEEDS + "test_with_more_feeds_than_there_is_time_for_each_has_its_turn",),
     ),
     Mutant(
         name="feeds-with-files-not-first",
@@ -101,7 +104,7 @@ MUTANTS = (
         file="function/sweep.py",
         text="sorted(feeds, key=waiting.is_expected, reverse=True)",
         becomes="feeds",
-        killed_by=(_SWEEP + "test_with_more_feeds_than_there_is_time_for_files_that_wait_come_first",),
+        killed_by=(_FEEDS + "test_with_more_feeds_than_there_is_time_for_files_that_wait_come_first",),
     ),
     Mutant(
         name="strange-folders-take-all-the-time",
@@ -109,7 +112,7 @@ MUTANTS = (
         file="function/sweep.py",
         text="partial(waiting.look_into, folder), until=until)",
         becomes="partial(waiting.look_into, folder))",
-        killed_by=(_SWEEP + "test_folders_that_are_no_feed_s_take_no_feed_s_time",),
+        killed_by=(_FEEDS + "test_folders_that_are_no_feed_s_take_no_feed_s_time",),
     ),
     Mutant(
         name="left-to-a-feed-that-went",
@@ -118,7 +121,7 @@ MUTANTS = (
         text="        return replace(place, feed=UNROUTED)\n",
         becomes="        return place\n",
         killed_by=(
-            _SWEEP + "test_what_waits_for_a_feed_that_went_is_told_as_no_feed_s[for-none]",
+            _SOURCE + "test_what_waits_for_a_feed_that_went_is_told_as_no_feed_s[for-none]",
             _GONE + "test_what_waits_for_a_feed_that_went_is_told_and_found",
         ),
     ),
@@ -129,8 +132,8 @@ MUTANTS = (
         text="if other is not None and self.admission.has(other):",
         becomes="if False:",
         killed_by=(
-            _SWEEP + "test_what_a_renamed_feed_left_behind_only_goes[source]",
-            _SWEEP + "test_what_a_renamed_feed_left_behind_only_goes[archive]",
+            _SOURCE + "test_what_a_renamed_feed_left_behind_only_goes[source]",
+            _SOURCE + "test_what_a_renamed_feed_left_behind_only_goes[archive]",
             _GONE + "test_the_copy_that_a_renamed_feed_left_is_told_to_nobody",
         ),
     ),
@@ -140,7 +143,7 @@ MUTANTS = (
         file="function/sweep.py",
         text="        return error is None\n",
         becomes="        return True\n",
-        killed_by=(_SWEEP + "test_what_could_not_be_copied_stays_in_source",),
+        killed_by=(_SOURCE + "test_what_could_not_be_copied_stays_in_source",),
     ),
     Mutant(
         name="the-job-s-own-rejections-told-again",
@@ -230,7 +233,7 @@ MUTANTS = (
         file="function/sweep.py",
         text="        turns = self._due(tally)\n        until = self.deadline.halfway()",
         becomes="        turns = self._due(tally)\n        until = self.deadline",
-        killed_by=(_SWEEP + "test_landing_leaves_time_for_the_feeds",),
+        killed_by=(_FEEDS + "test_landing_leaves_time_for_the_feeds",),
     ),
     Mutant(
         name="incomplete-sweep-acknowledged",
@@ -246,7 +249,7 @@ MUTANTS = (
         file="function/sweeping/waiting.py",
         text="if is_feed_s and not _is_placeholder(file):",
         becomes="if is_feed_s:",
-        killed_by=(_SWEEP + "test_placeholders_do_not_hide_the_file_behind_them",),
+        killed_by=(_SOURCE + "test_placeholders_do_not_hide_the_file_behind_them",),
     ),
     Mutant(
         name="renamed-upload-mailed",
@@ -273,7 +276,7 @@ MUTANTS = (
         file="function/sweeping/waiting.py",
         text="    if slash and folder == UNROUTED:",
         becomes="    if False:",
-        killed_by=(_SWEEP + "test_what_lies_in_a_folder_that_no_job_lists_starts_no_run",),
+        killed_by=(_SOURCE + "test_what_lies_in_a_folder_that_no_job_lists_starts_no_run",),
     ),
     Mutant(
         name="what-no-feed-has-starts-no-run",
@@ -281,7 +284,7 @@ MUTANTS = (
         file="function/sweep.py",
         text="        folders = (feed, UNROUTED) if feed == self.feeds.teller else (feed,)\n",
         becomes="        folders = (feed,)\n",
-        killed_by=("tests/unit/function/test_function_sweep.py::test_what_no_feed_has_is_told_by_a_run_of_one[None]",),
+        killed_by=(_REJECTIONS + "test_what_no_feed_has_is_told_by_a_run_of_one[None]",),
     ),
     Mutant(
         name="missing-files-told-at-each-tick",
@@ -289,9 +292,7 @@ MUTANTS = (
         file="function/sweeping/missing.py",
         text="        if not self.lake.stands_in_lake(path):\n",
         becomes="        if path:\n",
-        killed_by=(
-            "tests/unit/function/test_function_sweep.py::test_a_missing_file_is_told_once_and_once_more_when_it_comes",
-        ),
+        killed_by=(_FEEDS + "test_a_missing_file_is_told_once_and_once_more_when_it_comes",),
     ),
     Mutant(
         name="due-by-the-clocks-of-nowhere",
