@@ -2,8 +2,9 @@
 
 from ..mutant import Mutant
 
-_DRAFTS = "tests/unit/ingest/test_ingest_new.py::"
-_ORDERS_NONE = _DRAFTS + "test_what_does_not_say_that_a_row_is_newer_orders_none"
+_TYPES = "tests/unit/ingest/test_ingest_new_types.py::"
+_KEYS = "tests/unit/ingest/test_ingest_new_keys.py::"
+_ORDERS_NONE = _KEYS + "test_what_does_not_say_that_a_row_is_newer_orders_none"
 _SUMMARIES = "tests/unit/contracts/test_contracts_summaries.py::"
 _PAGE = "tests/docs/test_contract_language_page.py::"
 _REFUSALS = "tests/unit/contracts/test_contracts_sql_refused.py::"
@@ -57,7 +58,7 @@ MUTANTS = (
         file="ingest/drafting/columns.py",
         text="_FEW = 20\n",
         becomes="_FEW = 1\n",
-        killed_by=(_DRAFTS + "test_a_key_is_drafted_on_good_evidence_alone",),
+        killed_by=(_KEYS + "test_a_key_is_drafted_on_good_evidence_alone",),
     ),
     Mutant(
         name="count-of-a-files-lines-drafted-as-a-key",
@@ -65,7 +66,7 @@ MUTANTS = (
         file="ingest/drafting/keys.py",
         text="    if own & _WITHIN or (own & _NUMBERS and _counts_records(cells)):\n",
         becomes="    if own & _WITHIN:\n",
-        killed_by=(_DRAFTS + "test_what_counts_the_lines_of_a_file_is_no_key[no]",),
+        killed_by=(_KEYS + "test_what_counts_the_lines_of_a_file_is_no_key[no]",),
     ),
     Mutant(
         name="position-drafted-as-a-key",
@@ -73,7 +74,7 @@ MUTANTS = (
         file="ingest/drafting/keys.py",
         text="    if own & _WITHIN or (own & _NUMBERS and _counts_records(cells)):\n",
         becomes="    if own & _NUMBERS and _counts_records(cells):\n",
-        killed_by=(_DRAFTS + "test_what_counts_the_lines_of_a_file_is_no_key[order_line_id]",),
+        killed_by=(_KEYS + "test_what_counts_the_lines_of_a_file_is_no_key[order_line_id]",),
     ),
     Mutant(
         name="number-of-anything-that-has-versions-drafted-as-an-order",
@@ -97,7 +98,7 @@ MUTANTS = (
         file="ingest/drafting/keys.py",
         text="one.is_required and not one.is_unique and",
         becomes="one.is_required and",
-        killed_by=(_DRAFTS + "test_what_counts_the_lines_of_a_file_is_no_key[pos]",),
+        killed_by=(_KEYS + "test_what_counts_the_lines_of_a_file_is_no_key[pos]",),
     ),
     Mutant(
         name="pair-that-is-unique-by-chance-drafted",
@@ -105,7 +106,7 @@ MUTANTS = (
         file="ingest/drafting/keys.py",
         text=" or by_chance >= _SOME\n",
         becomes=" or by_chance >= 0\n",
-        killed_by=(_DRAFTS + "test_two_columns_that_only_happen_to_be_unique_together_are_no_key",),
+        killed_by=(_KEYS + "test_two_columns_that_only_happen_to_be_unique_together_are_no_key",),
     ),
     Mutant(
         name="first-of-two-that-could-be-the-key-drafted",
@@ -113,7 +114,7 @@ MUTANTS = (
         file="ingest/drafting/keys.py",
         text="    if len(named) == 1:\n",
         becomes="    if named:\n",
-        killed_by=(_DRAFTS + "test_of_two_columns_that_could_be_the_key_alone_none_is_drafted",),
+        killed_by=(_KEYS + "test_of_two_columns_that_could_be_the_key_alone_none_is_drafted",),
     ),
     Mutant(
         name="code-in-a-compound-drafted-as-a-number",
@@ -121,7 +122,7 @@ MUTANTS = (
         file="ingest/drafting/losses.py",
         text=' or _CODES_WITHIN.search(name.replace("_", "")) is not None\n',
         becomes="\n",
-        killed_by=(_DRAFTS + "test_a_code_stays_text_though_it_is_digits[Postleitzahl]",),
+        killed_by=(_TYPES + "test_a_code_stays_text_though_it_is_digits[Postleitzahl]",),
     ),
     Mutant(
         name="one-word-drafted-as-a-boolean",
@@ -129,7 +130,7 @@ MUTANTS = (
         file="ingest/drafting/losses.py",
         text="(bool(words & _SURE) or any(words >= {*pair} for pair in _USUAL))",
         becomes="bool(words)",
-        killed_by=(_DRAFTS + "test_why_a_column_is_text_stands_beside_it[cells2-every cell is one and the same word]",),
+        killed_by=(_TYPES + "test_why_a_column_is_text_stands_beside_it[cells2-every cell is one and the same word]",),
     ),
     Mutant(
         name="one-word-of-another-language-drafted-as-a-boolean",
@@ -137,7 +138,7 @@ MUTANTS = (
         file="ingest/drafting/readings.py",
         text="if {cell.lower() for cell in stripped} == {*words}:",
         becomes="if {cell.lower() for cell in stripped} <= {*words}:",
-        killed_by=(_DRAFTS + "test_a_type_is_drafted_where_every_cell_is_of_it[cells17-string-None]",),
+        killed_by=(_TYPES + "test_a_type_is_drafted_where_every_cell_is_of_it[cells17-string-None]",),
     ),
     Mutant(
         name="telephone-numbers-drafted-as-numbers",
@@ -145,7 +146,7 @@ MUTANTS = (
         file="ingest/drafting/readings.py",
         text="    if not loses_its_plus(stripped) and not loses_its_zeros(stripped):\n",
         becomes="    if not loses_its_zeros(stripped):\n",
-        killed_by=(_DRAFTS + "test_why_a_column_is_text_stands_beside_it[cells0-cells begin with + and none with -]",),
+        killed_by=(_TYPES + "test_why_a_column_is_text_stands_beside_it[cells0-cells begin with + and none with -]",),
     ),
     Mutant(
         name="versions-drafted-as-numbers",
@@ -154,7 +155,7 @@ MUTANTS = (
         text="    if not loses_its_plus(stripped) and not loses_its_zeros(stripped):\n",
         becomes="    if not loses_its_plus(stripped):\n",
         killed_by=(
-            _DRAFTS + "test_why_a_column_is_text_stands_beside_it[cells7-cells end with zeros that others lack]",
+            _TYPES + "test_why_a_column_is_text_stands_beside_it[cells7-cells end with zeros that others lack]",
         ),
     ),
     Mutant(
@@ -163,7 +164,7 @@ MUTANTS = (
         file="ingest/drafting/readings.py",
         text="    if plain == cells or loses_its_units(cells):\n",
         becomes="    if plain == cells:\n",
-        killed_by=(_DRAFTS + "test_why_a_column_is_text_stands_beside_it[cells3-cells have several units]",),
+        killed_by=(_TYPES + "test_why_a_column_is_text_stands_beside_it[cells3-cells have several units]",),
     ),
     Mutant(
         name="pivot-year-answered-as-a-text",
@@ -171,7 +172,7 @@ MUTANTS = (
         file="ingest/new.py",
         text='chosen.startswith("[") or chosen.isdigit()',
         becomes='chosen.startswith("[")',
-        killed_by=(_DRAFTS + "test_which_years_two_digits_mean_is_asked_by_its_name[-1970]",),
+        killed_by=(_TYPES + "test_which_years_two_digits_mean_is_asked_by_its_name[-1970]",),
     ),
     Mutant(
         name="an-ambiguous-day-guessed",
@@ -179,7 +180,7 @@ MUTANTS = (
         file="ingest/drafting/document.py",
         text="    if form and one.reading.alternative:\n",
         becomes="    if form and not form:\n",
-        killed_by=(_DRAFTS + "test_what_the_file_does_not_say_is_asked_and_refused_until_it_is_answered",),
+        killed_by=(_TYPES + "test_what_the_file_does_not_say_is_asked_and_refused_until_it_is_answered",),
     ),
     Mutant(
         name="what-hangs-on-a-table-unlooked-at",

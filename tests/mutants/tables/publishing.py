@@ -3,6 +3,9 @@
 from ..mutant import Mutant
 
 _PUBLISH = "tests/integration/job/test_job_publish.py::"
+_DEATHS = "tests/integration/job/test_job_publish_deaths.py::"
+_COLUMNS = "tests/integration/job/test_job_publish_columns.py::"
+_REFUSED = "tests/integration/job/test_job_publish_refused.py::"
 _STATE = "        state = self._state()\n"
 _LOOK = "        self.versions.keep_changes()\n        newest = self.versions.newest()\n"
 
@@ -13,7 +16,7 @@ MUTANTS = (
         file="pipeline_jobs/publishing/statements.py",
         text='        "WHERE said.token = @last"\n',
         becomes='        "WHERE said.token IS NOT NULL"\n',
-        killed_by=(_PUBLISH + "test_a_later_version_is_not_undone[sail-before its transaction-both a change]",),
+        killed_by=(_DEATHS + "test_a_later_version_is_not_undone[sail-before its transaction-both a change]",),
     ),
     Mutant(
         name="a-publish-looks-at-the-target-first",
@@ -21,7 +24,7 @@ MUTANTS = (
         file="pipeline_jobs/publishing/publish.py",
         text=_STATE + _LOOK,
         becomes=_LOOK + _STATE,
-        killed_by=(_PUBLISH + "test_a_later_version_is_not_undone[sail-behind its look-both a change]",),
+        killed_by=(_DEATHS + "test_a_later_version_is_not_undone[sail-behind its look-both a change]",),
     ),
     Mutant(
         name="a-table-made-anew-is-taken-for-the-old-one",
@@ -29,7 +32,7 @@ MUTANTS = (
         file="pipeline_jobs/publishing/seen.py",
         text="        is_same = (state.made, state.table_id) == (self.found.made, self.newest.table_id)\n",
         becomes="        is_same = state.table_id == self.newest.table_id\n",
-        killed_by=(_PUBLISH + "test_what_others_did_there_is_told_or_made_good[sail]",),
+        killed_by=(_REFUSED + "test_what_others_did_there_is_told_or_made_good[sail]",),
     ),
     Mutant(
         name="a-swap-is-taken-for-changes",
@@ -53,7 +56,7 @@ MUTANTS = (
         file="pipeline_jobs/publishing/seen.py",
         text="        return is_same and state.shown == self.shown\n",
         becomes="        return is_same\n",
-        killed_by=(_PUBLISH + "test_a_column_that_the_contract_dropped_is_not_made_again[sail]",),
+        killed_by=(_COLUMNS + "test_a_column_that_the_contract_dropped_is_not_made_again[sail]",),
     ),
     Mutant(
         name="a-publish-that-adds-a-column-does-not-write-so-down",
@@ -61,7 +64,7 @@ MUTANTS = (
         file="pipeline_jobs/publishing/statements.py",
         text="SET token = @token, shown = '' WHERE token = @last\"",
         becomes='SET token = @token WHERE token = @last"',
-        killed_by=(_PUBLISH + "test_a_column_that_was_taken_out_there_comes_back_with_all_its_rows[sail]",),
+        killed_by=(_COLUMNS + "test_a_column_that_was_taken_out_there_comes_back_with_all_its_rows[sail]",),
     ),
     Mutant(
         name="a-column-that-the-contract-dropped-is-made-again",
@@ -69,7 +72,7 @@ MUTANTS = (
         file="pipeline_jobs/publishing/shape.py",
         text='    wanted = [field for field in fields(columns) if field["name"] in known]\n',
         becomes="    wanted = list(fields(columns)) if known else []\n",
-        killed_by=(_PUBLISH + "test_a_column_that_the_contract_dropped_is_not_made_again[sail]",),
+        killed_by=(_COLUMNS + "test_a_column_that_the_contract_dropped_is_not_made_again[sail]",),
     ),
     Mutant(
         name="a-classified-column-is-made-by-the-job",
@@ -77,7 +80,7 @@ MUTANTS = (
         file="pipeline_jobs/publishing/shape.py",
         text="    if names:\n",
         becomes="    if not table:\n",
-        killed_by=(_PUBLISH + "test_other_types_and_classified_columns_are_refused[sail]",),
+        killed_by=(_REFUSED + "test_other_types_and_classified_columns_are_refused[sail]",),
     ),
     Mutant(
         name="a-new-column-is-added-by-saying-the-whole-schema",
@@ -93,7 +96,7 @@ MUTANTS = (
         file="pipeline_jobs/publishing/bigquery.py",
         text='        return replace(self, name=f"{self.name}_on_its_way")\n',
         becomes="        return replace(self, name=self.name)\n",
-        killed_by=(_PUBLISH + "test_a_publish_may_die_at_each_of_its_requests[sail-a change]",),
+        killed_by=(_DEATHS + "test_a_publish_may_die_at_each_of_its_requests[sail-a change]",),
     ),
     Mutant(
         name="a-cancelled-transaction-is-final",
@@ -101,7 +104,7 @@ MUTANTS = (
         file="pipeline_jobs/publishing/publish.py",
         text="            if error.reason in _FINAL or (not self._is_overtaken(state) and self.is_last):\n",
         becomes="            if error.reason in _FINAL or not self._is_overtaken(state):\n",
-        killed_by=(_PUBLISH + "test_who_is_cancelled_looks_again[sail]",),
+        killed_by=(_DEATHS + "test_who_is_cancelled_looks_again[sail]",),
     ),
     Mutant(
         name="a-limit-of-requests-is-taken-for-a-missing-right",
@@ -127,6 +130,6 @@ MUTANTS = (
         file="pipeline_jobs/publishing/publish.py",
         text="        if state.rows != rows:\n",
         becomes="        if state.rows < 0:\n",
-        killed_by=(_PUBLISH + "test_what_others_did_there_is_told_or_made_good[sail]",),
+        killed_by=(_REFUSED + "test_what_others_did_there_is_told_or_made_good[sail]",),
     ),
 )

@@ -5,7 +5,8 @@ from ..mutant import Mutant
 _CELLS = "tests/unit/pipeline_jobs/test_cells.py::"
 _AT_FAULT = _CELLS + "test_a_file_at_fault_is_refused_with_its_reason"
 _STAGE = "tests/integration/job/test_job_stage.py::"
-_LIMIT = _STAGE + "test_a_file_over_the_limit_of_bad_rows_is_rejected_whole"
+_BAD_ROWS = "tests/integration/job/test_job_stage_bad_rows.py::"
+_LIMIT = _BAD_ROWS + "test_a_file_over_the_limit_of_bad_rows_is_rejected_whole"
 _ROWS = "tests/integration/job/test_job_rows.py::"
 _TELLING = "tests/integration/job/test_job_telling.py::"
 _AS_CELLS = "tests/unit/pipeline_jobs/test_formats_as_cells.py::"
@@ -72,7 +73,7 @@ MUTANTS = (
         file="pipeline_jobs/reading/texts.py",
         text="        kept = self._parser.without_blank(read)\n",
         becomes="        kept = read\n",
-        killed_by=(_STAGE + "test_blank_records_are_counted_and_no_rows[sail]",),
+        killed_by=(_BAD_ROWS + "test_blank_records_are_counted_and_no_rows[sail]",),
     ),
     Mutant(
         name="blank-records-counted-as-rows",
@@ -80,7 +81,7 @@ MUTANTS = (
         file="pipeline_jobs/steps/verdict.py",
         text="limit.is_exceeded(counted.bad, judged)",
         becomes="limit.is_exceeded(counted.bad, control.records)",
-        killed_by=(_STAGE + "test_blank_records_are_no_part_of_a_share[sail]",),
+        killed_by=(_BAD_ROWS + "test_blank_records_are_no_part_of_a_share[sail]",),
     ),
     Mutant(
         name="ragged-records-not-counted",

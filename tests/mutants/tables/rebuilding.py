@@ -3,14 +3,16 @@
 from ..mutant import Mutant
 
 _REBUILD = "tests/integration/job/test_job_rebuild.py::"
+_SWAP = "tests/integration/job/test_job_swap.py::"
+_REFUSED = "tests/integration/job/test_job_swap_refused.py::"
 _UNCHANGED = _REBUILD + "test_an_unchanged_feed_is_rebuilt_as_it_is[sail]"
-_SWAPPED = _REBUILD + "test_swapped_tables_are_those_of_a_feed_that_had_the_contract_from_the_start"
-_REJECTED = _REBUILD + "test_a_file_that_the_contract_of_today_rejects_holds_the_swap_until_somebody_says_so[sail]"
-_GONE = _REBUILD + "test_a_file_that_left_the_archive_holds_the_swap_until_somebody_says_so[sail]"
+_SWAPPED = _SWAP + "test_swapped_tables_are_those_of_a_feed_that_had_the_contract_from_the_start"
+_REJECTED = _REFUSED + "test_a_file_that_the_contract_of_today_rejects_holds_the_swap_until_somebody_says_so[sail]"
+_GONE = _REFUSED + "test_a_file_that_left_the_archive_holds_the_swap_until_somebody_says_so[sail]"
 _SINCE = _REBUILD + "test_a_rebuild_takes_in_what_came_since_and_begins_anew_by_another_contract[sail]"
 _TOLD = _REBUILD + "test_what_a_rebuild_found_is_in_its_run_s_report_and_in_no_later_one[sail]"
 _LEFT = _REBUILD + "test_new_tables_go_when_they_are_dropped_or_forgotten[sail]"
-_ENDED = _REBUILD + "test_a_swap_that_a_dead_run_left_is_ended_and_is_no_other_contract_s"
+_ENDED = _SWAP + "test_a_swap_that_a_dead_run_left_is_ended_and_is_no_other_contract_s"
 _COMES_BACK = _REBUILD + "test_a_retracted_file_does_not_come_back_by_its_duplicate"
 _LEADS_OUT = "tests/integration/job/test_job_retract_archived.py::test_a_rebuild_leads_out_"
 _STILL_RAISED = "        if not _is_swapped(run):\n            raise\n"
@@ -45,7 +47,7 @@ MUTANTS = (
         file="pipeline_jobs/tasks/loads.py",
         text='return operation.contract_version in ("", run.contract.version)',
         becomes="return True",
-        killed_by=(_REBUILD + "test_a_swap_of_what_another_contract_made_is_refused[sail]",),
+        killed_by=(_REFUSED + "test_a_swap_of_what_another_contract_made_is_refused[sail]",),
     ),
     Mutant(
         name="rejected-files-not-held-against-a-swap",
@@ -61,7 +63,7 @@ MUTANTS = (
         file="pipeline_jobs/rebuilding/swap.py",
         text=" and entry.file in rejected",
         becomes="",
-        killed_by=(_REBUILD + "test_a_file_that_was_retracted_since_stays_in_the_archive[sail]",),
+        killed_by=(_REFUSED + "test_a_file_that_was_retracted_since_stays_in_the_archive[sail]",),
     ),
     Mutant(
         name="gone-files-not-held-against-a-swap",
@@ -85,7 +87,7 @@ MUTANTS = (
         file="pipeline_jobs/rebuilding/swap.py",
         text="    _enter(run, shadow)\n    run.engine.set_property(own.table, _MARK, _DROPPING)",
         becomes="    run.engine.set_property(own.table, _MARK, _DROPPING)",
-        killed_by=(_REBUILD + "test_what_a_notebook_loads_beside_a_swap_is_loaded_again[sail-things]",),
+        killed_by=(_SWAP + "test_what_a_notebook_loads_beside_a_swap_is_loaded_again[sail-things]",),
     ),
     Mutant(
         name="tombstones-of-the-old-rule-stay",
@@ -125,7 +127,7 @@ MUTANTS = (
         file="pipeline_jobs/rebuilding/swap.py",
         text="    if _mark(run) != _NONE:\n        return\n",
         becomes="",
-        killed_by=(_REBUILD + "test_new_tables_that_a_swap_is_at_are_not_forgotten[sail]",),
+        killed_by=(_SWAP + "test_new_tables_that_a_swap_is_at_are_not_forgotten[sail]",),
     ),
     Mutant(
         name="a-half-done-swap-is-left",
@@ -133,7 +135,7 @@ MUTANTS = (
         file="pipeline_jobs/steps/stage.py",
         text="    finish_swap(run)\n",
         becomes="",
-        killed_by=(_REBUILD + "test_a_swap_that_cannot_be_ended_loads_nothing[sail]",),
+        killed_by=(_SWAP + "test_a_swap_that_cannot_be_ended_loads_nothing[sail]",),
     ),
     Mutant(
         name="files-that-wait-stop-a-rebuild",

@@ -6,6 +6,8 @@ _DRAIN = "tests/unit/pipeline_jobs/test_drain.py::"
 _STAGE_GUARDS = "tests/integration/job/test_job_stage_guards.py::"
 _DEATHS = "tests/integration/job/test_job_deaths.py::"
 _STAGE = "tests/integration/job/test_job_stage.py::"
+_BAD_ROWS = "tests/integration/job/test_job_stage_bad_rows.py::"
+_FINDS = "tests/integration/job/test_job_stage_found.py::"
 _TELLING = "tests/integration/job/test_job_telling.py::"
 _TWO_RUNS = "tests/integration/job/test_job_two_runs.py::"
 _CHANGES = "tests/integration/job/test_job_contract_changes.py::"
@@ -41,7 +43,7 @@ MUTANTS = (
         file="pipeline_jobs/judging/judge.py",
         text="[rule for rule in contract.rules if not rule.is_warning]",
         becomes="list(contract.rules)",
-        killed_by=(_STAGE + "test_a_row_that_is_warned_of_is_loaded_and_told[sail]",),
+        killed_by=(_BAD_ROWS + "test_a_row_that_is_warned_of_is_loaded_and_told[sail]",),
     ),
     Mutant(
         name="reader-s-count-not-compared",
@@ -183,7 +185,7 @@ MUTANTS = (
         file="pipeline_jobs/steps/settle.py",
         text=" for rejected, identity in identities.items() if known[identity].state is None]",
         becomes=" for rejected in identities]",
-        killed_by=(_STAGE + "test_a_reason_that_is_in_the_ledger_is_read_no_more[sail]",),
+        killed_by=(_FINDS + "test_a_reason_that_is_in_the_ledger_is_read_no_more[sail]",),
     ),
     Mutant(
         name="function-s-rejections-entered-with-each-run",
@@ -191,7 +193,7 @@ MUTANTS = (
         file="pipeline_jobs/steps/settle.py",
         text="        if known[rejection.identity].state is None\n",
         becomes="",
-        killed_by=(_STAGE + "test_a_reason_that_is_in_the_ledger_is_read_no_more[sail]",),
+        killed_by=(_FINDS + "test_a_reason_that_is_in_the_ledger_is_read_no_more[sail]",),
     ),
     Mutant(
         name="vanished-file-not-told",
@@ -266,7 +268,7 @@ MUTANTS = (
         file="pipeline_jobs/steps/stage.py",
         text="    _expect_named(run, waiting)\n",
         becomes="",
-        killed_by=(_STAGE + "test_a_run_whose_file_is_nowhere_is_red[sail]",),
+        killed_by=(_FINDS + "test_a_run_whose_file_is_nowhere_is_red[sail]",),
     ),
     Mutant(
         name="staged-otherwise-not-judged-again",
@@ -291,6 +293,6 @@ MUTANTS = (
         file="pipeline_jobs/steps/stage.py",
         text="    enter_rejections(run)\n",
         becomes="",
-        killed_by=(_STAGE + "test_what_the_function_rejected_enters_the_ledger_once[sail]",),
+        killed_by=(_FINDS + "test_what_the_function_rejected_enters_the_ledger_once[sail]",),
     ),
 )

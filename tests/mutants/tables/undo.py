@@ -3,6 +3,8 @@
 from ..mutant import Mutant
 
 _TEST = "tests/integration/job/test_job_retract.py::"
+_BESIDE = "tests/integration/job/test_job_retract_beside.py::"
+_REPLAY = "tests/integration/job/test_job_replay.py::"
 _WITHOUT_A_WORD = (
     "tests/integration/job/test_job_contract_changes.py::"
     "test_rows_that_were_merged_without_a_word_go_with_the_file_that_the_next_version_rejects[sail-True]"
@@ -30,7 +32,7 @@ MUTANTS = (
         file=_TAKING_OUT,
         text="if round_ and _attempts(accepted) == before:",
         becomes="if round_:",
-        killed_by=(_TEST + "test_a_file_that_is_merged_while_another_goes_is_not_lost[sail]",),
+        killed_by=(_BESIDE + "test_a_file_that_is_merged_while_another_goes_is_not_lost[sail]",),
     ),
     Mutant(
         name="retracted-before-the-tables",
@@ -54,7 +56,7 @@ MUTANTS = (
         file="pipeline_jobs/steps/merge.py",
         text="        gone = undo_again(run, undone)\n",
         becomes="        gone = frozenset()\n",
-        killed_by=(_TEST + "test_what_a_run_beside_puts_in_again_it_takes_out_itself[sail]",),
+        killed_by=(_BESIDE + "test_what_a_run_beside_puts_in_again_it_takes_out_itself[sail]",),
     ),
     Mutant(
         name="the-look-behind-a-merge-of-when-the-run-began",
@@ -62,7 +64,7 @@ MUTANTS = (
         file=_LOOKING_AGAIN,
         text="undone(State.RETRACTING, run.clock.now() - BESIDE)",
         becomes="undone(State.RETRACTING, run.clock.now() - BESIDE, as_opened=True)",
-        killed_by=(_TEST + "test_what_a_run_beside_puts_in_again_it_takes_out_itself[sail]",),
+        killed_by=(_BESIDE + "test_what_a_run_beside_puts_in_again_it_takes_out_itself[sail]",),
     ),
     Mutant(
         name="only-what-went-since-this-run-began",
@@ -70,7 +72,7 @@ MUTANTS = (
         file=_LOOKING_AGAIN,
         text="for entry in undone if first and entry.at < first)",
         becomes="for entry in undone)",
-        killed_by=(_TEST + "test_what_a_run_took_away_that_died_behind_its_commit_the_next_one_puts_back[sail]",),
+        killed_by=(_BESIDE + "test_what_a_run_took_away_that_died_behind_its_commit_the_next_one_puts_back[sail]",),
     ),
     Mutant(
         name="archive-not-read-for-what-left-the-stage",
@@ -128,7 +130,7 @@ MUTANTS = (
         file="pipeline_jobs/state/volume.py",
         text="return self.archived(file) is not None or self._has_never_left(file, stood)",
         becomes="return self.archived(file) is not None or is_regular(self.root / stood)",
-        killed_by=(_TEST + "test_another_file_of_its_name_is_not_taken_for_one_that_is_gone[sail]",),
+        killed_by=(_REPLAY + "test_another_file_of_its_name_is_not_taken_for_one_that_is_gone[sail]",),
     ),
     Mutant(
         name="name-too-long-ends-a-replay",
@@ -136,7 +138,7 @@ MUTANTS = (
         file="pipeline_jobs/operations/undo.py",
         text="    except NameTooLong:\n        return _not_replayed(run, entry, _RENAMED)\n",
         becomes="",
-        killed_by=(_TEST + "test_a_file_put_into_source_under_a_name_too_long_holds_up_no_replay[sail]",),
+        killed_by=(_REPLAY + "test_a_file_put_into_source_under_a_name_too_long_holds_up_no_replay[sail]",),
     ),
     Mutant(
         name="rejected-copy-kept",
@@ -144,7 +146,7 @@ MUTANTS = (
         file="pipeline_jobs/steps/settle.py",
         text="            run.volume.forget_rejected(file)\n",
         becomes="            pass\n",
-        killed_by=(_TEST + "test_rejected_files_go_in_again_by_their_reason[sail]",),
+        killed_by=(_REPLAY + "test_rejected_files_go_in_again_by_their_reason[sail]",),
     ),
     Mutant(
         name="archived-copy-kept",

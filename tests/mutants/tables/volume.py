@@ -150,6 +150,8 @@ MUTANTS = (
         file="pipeline_jobs/state/volume.py",
         text="if not self.root.is_dir():",
         becomes="if False:",
-        killed_by=("tests/integration/job/test_job_stage.py::test_a_volume_that_is_not_there_is_no_empty_one[sail]",),
+        killed_by=(
+            "tests/integration/job/test_job_stage_found.py::test_a_volume_that_is_not_there_is_no_empty_one[sail]",
+        ),
     ),
 )
