@@ -5,6 +5,7 @@ from . import (
     again,
     closed,
     dispatch,
+    engines,
     formats,
     language,
     ledger,
@@ -21,6 +22,7 @@ from . import (
     sweep,
     tables,
     undo,
+    upkeep,
     volume,
 )
 
@@ -36,7 +38,9 @@ MUTANTS = (
     *volume.MUTANTS,
     *ledger.MUTANTS,
     *merge.MUTANTS,
+    *engines.MUTANTS,
     *tables.MUTANTS,
+    *upkeep.MUTANTS,
     *rebuilding.MUTANTS,
     *undo.MUTANTS,
     *reopening.MUTANTS,
