@@ -76,7 +76,9 @@ class Admission:
         if landed.bucket != self.landing_bucket:
             return Outcome.ignored(f"the event is of another bucket than the landing bucket {self.landing_bucket}")
         if is_placeholder(landed.name, landed.size):
-            return Outcome.ignored("a placeholder: the file itself is still to come, or the sweep rejects it")
+            return Outcome.ignored(
+                "a placeholder, or a piece of an upload: the file itself is still to come, or the sweep rejects it"
+            )
         try:
             contract = route(landed.name, self.feeds.contracts)
         except FileRejected as fault:

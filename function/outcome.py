@@ -63,6 +63,10 @@ class Outcome:
         return cls("dropped", detail="an empty generation that is not the live one holds nothing")
 
     @classmethod
+    def given_up(cls) -> "Outcome":
+        return cls("dropped", detail="a piece of an upload, which its tool deleted: the file is composed, or given up")
+
+    @classmethod
     def set_aside(cls, feed: str) -> "Outcome":
         return cls("dropped", feed, detail="a placeholder by its name that was deleted: its bytes stand in rejected/")
 

@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 
 from contracts.files.reasons import FileRejected, Reason
 from contracts.files.rejection import Rejection
-from contracts.names.paths import UNROUTED, is_placeholder
+from contracts.names.paths import UNROUTED, is_piece, is_placeholder
 from contracts.names.routing import route
 from function.admission import Admission
 from function.config import Feeds
@@ -154,6 +154,9 @@ class Sweep:
             return Outcome.dropped()
         if not is_placeholder(landed.name, landed.size):
             return self.admission.admit(landed)
+        if not version.is_live and is_piece(landed.name):
+            self.landing.delete_landed(landed)
+            return Outcome.given_up()
         if not version.is_live:
             return self.admission.set_aside(landed, self._feed_of(landed.name))
         fault = FileRejected(Reason.PLACEHOLDER, f"it is still a placeholder after {self.ages.placeholder}")

@@ -21,6 +21,8 @@ MAX_OBJECT_NAME_BYTES = 1024
 OBJECT_NAMES = f"a name has 1 to {MAX_OBJECT_NAME_BYTES:,} bytes and no line break, and is not . or .."
 """What a bucket takes, for a message."""
 
+_PIECES = "tmp/parallel_composite_uploads/"
+_PIECE = re.compile(r"[^;/]+;[^;/]+;[0-9]+\.part")
 _STAMP = "%Y%m%dT%H%M%S.%fZ"
 _PLAIN = re.compile(rb"[A-Za-z0-9._-]")
 _ENCODED = re.compile(r"(?:[A-Za-z0-9._-]|~[0-9A-F]{2})+")
@@ -57,7 +59,16 @@ def direct_identity(path: str, modified: datetime) -> str:
 def is_placeholder(name: str, size: int) -> bool:
     """Whether a file is only announced: gcsfuse and SFTP gateways create an empty object before the full one."""
     base_name = name.rpartition("/")[2]
-    return size == 0 or base_name in ("", "_SUCCESS") or base_name.endswith(".tmp")
+    return size == 0 or base_name in ("", "_SUCCESS") or base_name.endswith(".tmp") or is_piece(name)
+
+
+def is_piece(name: str) -> bool:
+    """Whether it is a part of a file that its tool uploads in parts at once, then composes of them, and deletes them.
+
+    `gcloud storage cp` does so with 150 MiB and more. It and gsutil name the folder, Java's client the object:
+    https://cloud.google.com/storage/docs/parallel-composite-uploads
+    """
+    return _PIECES in name or _PIECE.fullmatch(name.rpartition("/")[2]) is not None
 
 
 def stamp(moment: datetime) -> str:

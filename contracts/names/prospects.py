@@ -12,8 +12,8 @@ def doubts(name: str, size: int, contracts: Sequence[Contract]) -> Iterator[str]
     """Why it will not be loaded, a line each; nothing for a file that one feed takes."""
     if is_placeholder(name, size):
         yield (
-            "It is a placeholder by its name, or empty: the function leaves it in landing, the sweep rejects it after "
-            "a day."
+            "It is a placeholder by its name, a piece of an upload, or empty: the function leaves it in landing, the "
+            "sweep rejects it after a day."
         )
         return
     try:

@@ -167,7 +167,7 @@ def _tell_unseen(target: Target, of: Unseen, now: datetime, text: str) -> None:
 
 def why_there(target: Target, one: Landed) -> str:
     if is_placeholder(one.name, one.size):
-        return "it is a placeholder (empty, or by its name), which is rejected after a day"
+        return "it is a placeholder (empty, by its name, or a piece of an upload), which is rejected after a day"
     feed = feed_in_landing(target, one)
     if feed == UNROUTED:
         return "no feed claims its name, or two do; the function rejects it to rejected/_unrouted"

@@ -194,6 +194,30 @@ def test_a_placeholder_is_left_alone(desk: "Desk", function: "Function", name: s
     desk.bucket.blob(name, generation=int(json.loads(event.body)["generation"])).delete()
 
 
+def test_a_file_that_is_composed_of_pieces_is_admitted_once(desk: "Desk", function: "Function") -> None:
+    """As gcloud uploads a large one: each piece has its event, and it may come late."""
+    folder = "gcloud/tmp/parallel_composite_uploads/see_gcloud_storage_cp_help_for_details"
+    rejected = desk.in_lake("rejected")
+    pieces = [desk.drop(f"{folder}/2b_91f0_{at}", part) for at, part in enumerate((desk.rows(), b"2,,,,,\n"))]
+    early = function.send(pieces[0])
+    blobs = list(desk.bucket.list_blobs(prefix=folder))
+    desk.bucket.blob("daily/customers_6.csv").compose(blobs)
+    composed = desk.events[-1]
+    for blob in blobs:
+        desk.bucket.blob(blob.name).delete()
+    late = function.send(pieces[1])
+    status, line = function.send(composed)
+
+    desk.runs()
+    assert [(answer, told["outcome"]) for answer, told in (early, late)] == [(200, "ignored")] * 2
+    assert (status, line["outcome"], line["feed"]) == (200, "admitted", "customers")
+    assert desk.place(composed) in desk.in_lake("archive")
+    assert desk.in_lake("rejected") == rejected
+    assert desk.landing() == [blob.name for blob in blobs], "noncurrent, for the sweep"
+    for blob in desk.bucket.list_blobs(versions=True):
+        blob.delete()
+
+
 def test_googles_sample_payloads_are_understood(function: "Function") -> None:
     """Numbers as strings and as numbers; they are of another bucket, so nothing happens to them."""
     if not SAMPLES.exists():

@@ -8,10 +8,27 @@ _FEEDS = "tests/unit/function/test_function_sweep_feeds.py::"
 _REJECTIONS = "tests/unit/function/test_function_sweep_rejections.py::"
 _SOURCE = "tests/unit/function/test_function_sweep_source.py::"
 _GONE = "tests/integration/ingest/test_ingest_feed_gone.py::"
+_OVER_HTTP = "tests/integration/function/test_function_over_http.py::"
 _HTTP = "tests/integration/function/test_sweep_over_http.py::"
 _NEEDED = _FEEDS + "test_a_feed_gets_a_run_when_it_needs_one"
 
 MUTANTS = (
+    Mutant(
+        name="pieces-of-an-upload-are-files",
+        why="a large file that gcloud uploads in pieces would be taken apart before it is composed",
+        file="contracts/names/paths.py",
+        text=' or base_name.endswith(".tmp") or is_piece(name)',
+        becomes=' or base_name.endswith(".tmp")',
+        killed_by=(_OVER_HTTP + "test_a_file_that_is_composed_of_pieces_is_admitted_once",),
+    ),
+    Mutant(
+        name="deleted-pieces-are-copied",
+        why="of each large upload all bytes would be kept once more in rejected/",
+        file="function/sweep.py",
+        text="if not version.is_live and is_piece(landed.name):",
+        becomes="if False:",
+        killed_by=(_SWEEP + "test_a_piece_of_an_upload_that_its_tool_deleted_goes_without_a_copy[age1-True]",),
+    ),
     Mutant(
         name="noncurrent-generations-ignored",
         why="a file that was replaced before its event came would stay in landing for ever",

@@ -15,6 +15,8 @@ from contracts.names.paths import (
     decode_name,
     encode_name,
     identity,
+    is_piece,
+    is_placeholder,
     names_since,
     parse_stamp,
     stamp,
@@ -147,6 +149,26 @@ def test_what_admission_would_not_have_named_so_is_not_taken_for_it(path: str) -
     """Somebody put it there: it has another identity."""
     with pytest.raises(NotOurName):
         LakeFile.parse(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        ("gcloud/tmp/parallel_composite_uploads/see_gcloud_storage_cp_help_for_details/2b_91f0_31", True),
+        ("/gsutil/tmp/parallel_composite_uploads/for_details_see/gsutil_help_cp/91f0_0", True),
+        ("daily/gcloud/tmp/parallel_composite_uploads/see/2b_91f0_0", True),
+        ("Hd0wJw;u4wNfw;0001.part", True),
+        ("daily/Hd0wJw;u4wNfw;0032.part", True),
+        ("daily/orders_1.part", False),
+        ("daily/orders;1;a.part", False),
+        ("tmp/orders_1.csv", False),
+        ("daily/parallel_composite_uploads.csv", False),
+    ],
+)
+def test_a_piece_of_an_upload_is_known_by_the_names_that_tools_give(name: str, is_one: bool) -> None:
+    """It announces a file, whatever it holds; what only resembles one is a file."""
+    assert is_piece(name) is is_one
+    assert is_placeholder(name, 7) is is_one
 
 
 def test_stamps_sort_as_text_as_they_do_as_time() -> None:

@@ -29,6 +29,8 @@ from tests.unit.function.sweep_desk import (
 
 pytest_plugins = ["tests.unit.function.log_lines"]
 
+PIECES = "gcloud/tmp/parallel_composite_uploads/see_gcloud_storage_cp_help_for_details"
+
 
 def test_only_what_is_older_than_the_grace_is_taken_for_missed() -> None:
     """Its event may still be on its way."""
@@ -56,6 +58,8 @@ def test_only_what_is_older_than_the_grace_is_taken_for_missed() -> None:
         (version_of("daily/customers.csv", timedelta(minutes=9), size=0, live=False), None),
         (version_of("daily/customers.csv", timedelta(minutes=10), size=0, live=False), "dropped"),
         (version_of("daily/customers.csv", timedelta(minutes=10), live=False), "admitted"),
+        (version_of(f"{PIECES}/2b_91f0_3", timedelta(hours=23)), None),
+        (version_of(f"{PIECES}/2b_91f0_3", timedelta(hours=24)), "rejected"),
     ],
 )
 def test_a_placeholder_has_a_day_unless_it_is_replaced(
@@ -69,6 +73,20 @@ def test_a_placeholder_has_a_day_unless_it_is_replaced(
     assert [line["outcome"] for line in lines()] == ([outcome] if outcome else []) + ["swept"]
     assert len(buckets.deleted) == (outcome is not None)
     assert len(buckets.copied) == (outcome is not None and (version.landed.size > 0 or version.is_live))
+
+
+@pytest.mark.parametrize(("age", "goes"), [(timedelta(hours=23), False), (timedelta(hours=24), True)])
+def test_a_piece_of_an_upload_that_its_tool_deleted_goes_without_a_copy(
+    age: timedelta, goes: bool, lines: Callable[[], list[dict[str, Any]]]
+) -> None:
+    """Its bytes are the composed file's; of a large file a copy of all would be kept."""
+    buckets = FakeBuckets([version_of(f"{PIECES}/2b_91f0_3", age, live=False)])
+
+    sweep_over(buckets, FakeRuns()).run()
+
+    assert buckets.copied == []
+    assert len(buckets.deleted) == goes
+    assert [line["outcome"] for line in lines()] == ["dropped"] * goes + ["swept"]
 
 
 def test_the_oldest_come_first_and_the_number_is_bounded(lines: Callable[[], list[dict[str, Any]]]) -> None:
