@@ -21,6 +21,10 @@ from function.errors import GenerationGone, NothingToCopy
 from function.event import LandedObject
 from function.outcome import Outcome
 
+_VANISHED = (
+    "it left landing before it was copied, and is nowhere in the lake: its producer deleted it, or a lifecycle rule "
+    "did; have it uploaded again, or restore it from soft delete"
+)
 _FIRST_DELIVERY = timedelta(minutes=1)
 """From the finalize on. What is looked at later has most likely been looked at before."""
 
@@ -111,8 +115,7 @@ class Admission:
         if not self._is_copied(landed, place):
             was_rejected = self.files.stands_in_lake(place.rejected_path())
             return Outcome.rejected(feed, fault) if was_rejected else self._settled_or_vanished(landed, feed)
-        rejection = Rejection.of(landed.identity, fault, self.now(), self.by)
-        self.files.write_reason(place.reason_path(), rejection.to_json())
+        self._write_reason(landed, place, fault)
         self.files.delete_landed(landed)
         return Outcome.rejected(feed, fault)
 
@@ -135,6 +138,10 @@ class Admission:
         self.files.delete_landed(landed)
         return Outcome.set_aside(feed)
 
+    def _write_reason(self, landed: LandedObject, place: LakeFile, fault: FileRejected) -> None:
+        rejection = Rejection.of(landed.identity, fault, self.now(), self.by)
+        self.files.write_reason(place.reason_path(), rejection.to_json())
+
     def _is_copied(self, landed: LandedObject, place: LakeFile) -> bool:
         """Whether it stands in rejected/ now; False where it has left landing. Raises where the lake is at fault."""
         try:
@@ -152,9 +159,15 @@ class Admission:
         return Outcome.gone(contract.feed, self._dispatch(contract, path, first_time=False))
 
     def _settled_or_vanished(self, landed: LandedObject, feed: str) -> Outcome:
-        """Of what stands in neither landing nor source/; perhaps it came before there was a contract for it."""
-        is_settled = any(self._is_settled(_lake_file(landed, one)) for one in dict.fromkeys((feed, UNROUTED)))
-        return Outcome.gone(feed, None) if is_settled else Outcome.vanished(feed)
+        """Of what stands in neither landing nor source/; perhaps it came before there was a contract for it.
+
+        Of several files that vanish at once an alert tells of one; by its reason the next report tells of each.
+        """
+        if any(self._is_settled(_lake_file(landed, one)) for one in dict.fromkeys((feed, UNROUTED))):
+            return Outcome.gone(feed, None)
+        fault = FileRejected(Reason.VANISHED, _VANISHED)
+        self._write_reason(landed, _lake_file(landed, feed), fault)
+        return Outcome.vanished(feed, fault)
 
     def _is_again(self, landed: LandedObject) -> bool:
         return self.now() - landed.finalized_at > _FIRST_DELIVERY

@@ -47,12 +47,8 @@ class Outcome:
         return cls("gone", feed, run_id, detail="this generation was settled before")
 
     @classmethod
-    def vanished(cls, feed: str) -> "Outcome":
-        detail = (
-            "it left landing before it was copied, and is nowhere in the lake: its producer deleted it, or a lifecycle "
-            "rule did; have it uploaded again, or restore it from soft delete"
-        )
-        return cls("vanished", feed, detail=detail)
+    def vanished(cls, feed: str, fault: FileRejected) -> "Outcome":
+        return cls("vanished", feed, detail=fault.detail)
 
     @classmethod
     def malformed(cls, detail: str) -> "Outcome":

@@ -123,11 +123,11 @@ resource "google_monitoring_alert_policy" "silence" {
   depends_on = [google_cloudfunctions2_function.function]
 }
 
-# One notice per file, with its name and reason. A policy on log lines takes one condition and must be limited.
+# A notice with a file's name and reason, of others within five minutes none: the reports name each. A policy on log lines takes one condition and must be limited.
 resource "google_monitoring_alert_policy" "file" {
   for_each = merge({
     "file rejected" = { outcome = "rejected", filter = "NOT ${local.unrouted}", advice = "The file is at fault: $${log.extracted_label.reason}. It stands in rejected/ of the lake bucket with its .reason.json. Ask the producer for a right one; its upload is a new file." }
-    "file vanished" = { outcome = "vanished", filter = "jsonPayload.file:*", advice = "The file was gone from the landing bucket before it was copied, and is nowhere in the lake: nobody has it. Its producer deleted it, or a lifecycle rule of the bucket did. Have it uploaded again, or restore it while soft delete keeps it (`gcloud storage restore`); and have nobody delete in landing but the functions." }
+    "file vanished" = { outcome = "vanished", filter = "jsonPayload.file:*", advice = "The file was gone from the landing bucket before it was copied, and is nowhere in the lake: nobody has it. Its producer deleted it, or a lifecycle rule of the bucket did. Have it uploaded again, or restore it while soft delete keeps it (`gcloud storage restore`); and have nobody delete in landing but the functions. One notice may stand for many: the next report of the feed names each of them, as does `ingest status`." }
     "file unrouted" = { outcome = "rejected", filter = local.unrouted, advice = "No contract claims this name, or two do ($${log.extracted_label.reason}), or the feed that it was admitted for went; the line's detail says which. It stands in rejected/_unrouted/ of the lake bucket. One notice may stand for many: the next report of any feed names each of them, as does `ingest status`. Add a contract or mend a filePattern, then upload it again." }
     }, {
     # One for each feed: of several on the same morning one policy would tell of the first alone, and each is told once.

@@ -21,6 +21,7 @@ class Reason(StrEnum):
     TOO_MANY_BAD_ROWS = "too_many_bad_rows"
     UNREADABLE = "unreadable"
     PLACEHOLDER = "placeholder"
+    VANISHED = "vanished"
 
 
 class FileRejected(Exception):

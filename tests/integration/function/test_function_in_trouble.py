@@ -254,11 +254,12 @@ def test_a_hold_in_landing_is_told_and_starts_no_run_again(desk: "Desk", functio
 def test_a_file_that_its_producer_deleted_before_it_was_copied_is_told(
     desk: "Desk", function: "Function", name: str
 ) -> None:
-    """It is nowhere, so nobody else will say so."""
-    event = desk.drop(name, desk.rows())
+    """It is nowhere, so nobody else will say so: its reason stands where the next report finds it."""
+    event, feed = desk.drop(name, desk.rows()), "customers" if name.startswith("daily") else "_unrouted"
     for blob in desk.bucket.list_blobs(versions=True):
         blob.delete()
 
     status, line = function.send(event)
 
     assert (status, line["outcome"], line["severity"]) == (200, "vanished", "WARNING")
+    assert f"{desk.place(event, feed)}.reason.json" in desk.in_lake("rejected")

@@ -66,8 +66,8 @@ MUTANTS = (
         name="reason-after-the-delete",
         why="a death between the two would leave a rejected file that nobody can explain",
         file="function/admission.py",
-        text="        self.files.write_reason(place.reason_path(), rejection.to_json())\n" + _DELETE,
-        becomes=_DELETE + "        self.files.write_reason(place.reason_path(), rejection.to_json())\n",
+        text="        self._write_reason(landed, place, fault)\n" + _DELETE,
+        becomes=_DELETE + "        self._write_reason(landed, place, fault)\n",
         killed_by=(_ADMISSION + "test_a_rejected_file_leaves_landing_only_after_its_reason_is_written",),
     ),
     Mutant(
@@ -117,8 +117,19 @@ MUTANTS = (
         name="vanished-file-acknowledged-in-silence",
         why="nobody has it, and nobody would hear of it",
         file="function/admission.py",
-        text="return Outcome.gone(feed, None) if is_settled else Outcome.vanished(feed)",
+        text="return Outcome.vanished(feed, fault)",
         becomes="return Outcome.gone(feed, None)",
+        killed_by=(
+            _ADMISSION + "test_a_generation_that_is_nowhere_is_told[routed]",
+            _TROUBLE + "test_a_file_that_its_producer_deleted_before_it_was_copied_is_told[elsewhere/vanished.csv]",
+        ),
+    ),
+    Mutant(
+        name="vanished-file-told-by-an-alert-alone",
+        why="of several that vanish within five minutes people would hear of one",
+        file="function/admission.py",
+        text="        self._write_reason(landed, _lake_file(landed, feed), fault)\n",
+        becomes="",
         killed_by=(
             _ADMISSION + "test_a_generation_that_is_nowhere_is_told[routed]",
             _TROUBLE + "test_a_file_that_its_producer_deleted_before_it_was_copied_is_told[elsewhere/vanished.csv]",

@@ -8,6 +8,7 @@ from itertools import product
 
 import pytest
 
+from contracts.files.rejection import Rejection
 from contracts.loader import load_contracts
 from contracts.names.paths import LakeFile
 from function.admission import Admission
@@ -230,13 +231,20 @@ def test_a_late_duplicate_of_what_is_settled_needs_nothing(name: str, stands: st
     ids=["routed", "unrouted", "too long"],
 )
 def test_a_generation_that_is_nowhere_is_told(name: str, feed: str) -> None:
-    """Somebody deleted it before it was copied: no redelivery brings it back, and nobody has it."""
+    """Somebody deleted it before it was copied: no redelivery brings it back, and nobody has it. The feed's next report
+    names it by its reason, whatever a limit on alerts keeps back; once it is written, the event has nothing to add.
+    """
     files, dispatch, landed = FakeFiles(), FakeDispatch(), _landed(name)
 
     outcome = _admission(files, dispatch).admit(landed)
+    again = _admission(files, dispatch).admit(landed)
 
-    assert (outcome.kind, outcome.feed) == ("vanished", feed)
-    assert (files.lake, dispatch.asked) == ({}, [])
+    [(path, document)] = files.lake.items()
+    rejection = Rejection.parse(document)
+    assert (outcome.kind, outcome.feed, again.kind) == ("vanished", feed, "gone")
+    assert path == LakeFile(feed, AT, 1, name).reason_path()
+    assert (rejection.identity, rejection.reason) == (landed.identity, "vanished")
+    assert dispatch.asked == []
 
 
 def test_what_may_not_be_deleted_is_not_copied_again_once_it_is_archived() -> None:
