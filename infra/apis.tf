@@ -1,4 +1,5 @@
-# serviceusage, cloudresourcemanager and storage must be on before the first plan (docs/deploy.md).
+# serviceusage, cloudresourcemanager and storage, with sources storagetransfer, must be on before the first plan
+# (docs/deploy.md).
 locals {
   apis = concat(
     [

@@ -1,7 +1,29 @@
 # Rows that were set aside within a contract's limit, or that a rule only warns of, do not fail a run: this tells of them,
 # once a day.
+# Below /Shared every user may change what is there, and the alert runs as the runner.
+# https://docs.databricks.com/gcp/en/security/auth/access-control/
 resource "databricks_directory" "folder" {
-  path = "/Shared/${local.name}"
+  path = "/${local.name}"
+}
+
+resource "databricks_permissions" "folder" {
+  directory_path = databricks_directory.folder.path
+
+  access_control {
+    service_principal_name = local.runner
+    permission_level       = "CAN_READ"
+  }
+
+  dynamic "access_control" {
+    for_each = setunion(local.readers, var.job.operators)
+    content {
+      group_name       = access_control.value
+      permission_level = "CAN_READ"
+    }
+  }
+
+  # The workspace knows no principal that is not assigned to it.
+  depends_on = [databricks_mws_permission_assignment.principal]
 }
 
 resource "databricks_alert_v2" "quarantined" {
@@ -48,6 +70,7 @@ resource "databricks_alert_v2" "quarantined" {
   depends_on = [
     databricks_access_control_rule_set.runner,
     databricks_mws_permission_assignment.principal,
+    databricks_permissions.folder,
     databricks_permissions.warehouse,
   ]
 }

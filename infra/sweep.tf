@@ -1,8 +1,6 @@
 resource "google_pubsub_topic" "tick" {
   name   = "${local.name}-sweep"
   labels = local.labels
-  # An old tick is worth nothing: the next one does the same.
-  message_retention_duration = "600s"
 
   message_storage_policy {
     allowed_persistence_regions = [var.google.region]

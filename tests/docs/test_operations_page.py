@@ -37,7 +37,8 @@ def _kinds_of(error: type[Exception]) -> Iterator[str]:
 
 def _alerts() -> set[str]:
     """As Terraform calls them, behind the deployment's name."""
-    terraform = "\n".join((ROOT / "infra" / name).read_text("utf-8") for name in ("alerts.tf", "quarantine.tf"))
+    files = ("alerts.tf", "quarantine.tf", "transfers.tf")
+    terraform = "\n".join((ROOT / "infra" / name).read_text("utf-8") for name in files)
     given = re.findall(r'display_name += "\$\{local\.name\}: ([a-z ]+)"', terraform)
     keys = re.findall(r'^    "([a-z ]+)" +=', terraform, re.MULTILINE)
     of_feeds = re.findall(r'^    "([a-z ]+): \$\{feed\}" =>', terraform, re.MULTILINE)

@@ -213,7 +213,7 @@ def test_readers_read_tables_and_operators_run_jobs(other: "Plan") -> None:
         for item in other.resources
         if item.type == "databricks_permissions"
         for entry in item.values["access_control"]
-        if entry["group_name"] == "data-operators"
+        if item.values["job_id"] and entry["group_name"] == "data-operators"
     }
     jobs = {item.values["id"] for item in other.resources if item.type == "databricks_job"}
 
@@ -240,7 +240,10 @@ def test_operators_who_are_readers_have_what_the_commands_need(further: "Plan") 
     of_both = {privilege for one in grants if one["principal"] == "analysts" for privilege in one["privileges"]}
     on_lake = {(one["principal"], *sorted(one["privileges"])) for one in grants if one["volume"] == lake}
     permitted = {
-        (item.values["job_id"] or item.values["sql_endpoint_id"], entry["permission_level"])
+        (
+            item.values["job_id"] or item.values["sql_endpoint_id"] or item.values["directory_path"],
+            entry["permission_level"],
+        )
         for item in further.resources
         if item.type == "databricks_permissions"
         for entry in item.values["access_control"]
@@ -248,11 +251,26 @@ def test_operators_who_are_readers_have_what_the_commands_need(further: "Plan") 
     }
     jobs = {item.values["id"] for item in further.resources if item.type == "databricks_job"}
     warehouse = further.the("databricks_sql_endpoint", "ledger")["id"]
+    folder = further.the("databricks_directory", "folder")["path"]
 
     assert of_both == {"USE_CATALOG", "USE_SCHEMA", "SELECT", "READ_VOLUME"}
     assert {group for group, *rights in on_lake if rights == ["READ_VOLUME"]} == {"analysts"}
     assert len(on_lake) == 2
-    assert permitted == {(job, "CAN_MANAGE_RUN") for job in jobs} | {(warehouse, "CAN_USE")}
+    assert permitted - {(job, "CAN_MANAGE_RUN") for job in jobs} == {(warehouse, "CAN_USE"), (folder, "CAN_READ")}
+    assert len(permitted) == len(jobs) + 2
+
+
+def test_who_looks_at_alert_and_dashboard_changes_neither(plain: "Plan", other: "Plan") -> None:
+    """Below /Shared every user of the workspace could end the alert, or have it ask anything as the runner."""
+    people = {*other.variables["unity_catalog"]["readers"], *other.variables["job"]["operators"]}
+    for plan, who_looks in ((plain, set[str]()), (other, people)):
+        folder = plan.the("databricks_directory", "folder")["path"]
+        entries = plan.the("databricks_permissions", "folder")["access_control"]
+        groups = {entry["group_name"] for entry in entries if entry["group_name"]}
+
+        assert folder.count("/") == 1, "a folder takes over what the one above it grants"
+        assert {entry["permission_level"] for entry in entries} == {"CAN_READ"}
+        assert groups == who_looks
 
 
 def test_databricks_believes_one_service_account_for_one_audience(plain: "Plan") -> None:

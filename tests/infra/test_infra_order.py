@@ -48,7 +48,9 @@ def needs(terraform: "Terraform") -> dict[str, set[str]]:
     [
         ("databricks_permissions.job", "databricks_mws_permission_assignment.principal"),
         ("databricks_permissions.warehouse", "databricks_mws_permission_assignment.principal"),
+        ("databricks_permissions.folder", "databricks_mws_permission_assignment.principal"),
         ("databricks_alert_v2.quarantined", "databricks_mws_permission_assignment.principal"),
+        ("databricks_alert_v2.quarantined", "databricks_permissions.folder"),
         ("databricks_alert_v2.quarantined", "databricks_permissions.warehouse"),
         ("databricks_job.feed", "databricks_mws_permission_assignment.principal"),
         ("databricks_job.feed", "databricks_access_control_rule_set.runner"),
