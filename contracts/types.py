@@ -8,6 +8,15 @@ from contracts.suggestions import did_you_mean
 TRUE, FALSE = ("true", "t", "yes", "y", "1"), ("false", "f", "no", "n", "0")
 """The usual words of a boolean, in any case."""
 INTEGER_BITS = {"tinyint": 8, "smallint": 16, "int": 32, "bigint": 64}
+_CASTS = {
+    "text": ("text", "integer", "decimal", "boolean", "time"),
+    "integer": ("text", "integer", "decimal", "double", "boolean"),
+    "decimal": ("text", "integer", "decimal", "double", "boolean"),
+    "double": ("text", "integer", "decimal", "double", "boolean"),
+    "boolean": ("text", "boolean"),
+    "time": ("text", "time"),
+}
+"""To each family the families that every engine casts to it alike."""
 _ALIASES = {
     "byte": "tinyint",
     "short": "smallint",
@@ -69,6 +78,17 @@ class ColumnType:
     @property
     def is_time(self) -> bool:
         return self.name in ("date", "timestamp")
+
+    @property
+    def family(self) -> str:
+        """Of types that are written, compared and cast alike: text, integer, decimal, double, boolean, time."""
+        if self.is_integer:
+            return "integer"
+        return {"string": "text", "date": "time", "timestamp": "time"}.get(self.name, self.name)
+
+    def is_cast_to(self, other: "ColumnType") -> bool:
+        """Whether every engine casts such values to the other type, and alike; what it cannot hold becomes NULL."""
+        return self.family in _CASTS[other.family]
 
     @property
     def integer_range(self) -> tuple[int, int]:

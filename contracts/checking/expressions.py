@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contracts.contract import Contract
 from contracts.expressions.parsed import ExpressionError, parse_sql
 from contracts.expressions.portable import lent_columns, own_columns, portable_expression
-from contracts.expressions.typed import BOOLEAN, family, type_of
+from contracts.expressions.typed import BOOLEAN, type_of
 from contracts.types import ColumnType
 
 
@@ -42,6 +42,6 @@ def _check_condition(text: str, types: Mapping[str, ColumnType]) -> None:
 
 def _check_derived(text: str, to: ColumnType, types: Mapping[str, ColumnType]) -> None:
     kind = type_of(parse_sql(text), types)
-    is_alike = kind is None or family(kind) == family(to) or (kind.is_number and to.is_number)
+    is_alike = kind is None or kind.family == to.family or (kind.is_number and to.is_number)
     if kind is not None and not is_alike:
         raise ExpressionError(f"{text!r} gives {kind.sql}, the column is {to.sql}; write the cast")

@@ -22,15 +22,6 @@ Kind = ColumnType | None
 BOOLEAN, STRING = ColumnType("boolean"), ColumnType("string")
 _PLACES = frozenset(map(str, range(39)))
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?)?", re.ASCII)
-_CASTS = {
-    "text": ("text", "integer", "decimal", "boolean", "time"),
-    "integer": ("text", "integer", "decimal", "double", "boolean"),
-    "decimal": ("text", "integer", "decimal", "double", "boolean"),
-    "double": ("text", "integer", "decimal", "double", "boolean"),
-    "boolean": ("text", "boolean"),
-    "time": ("text", "time"),
-}
-"""To each family the families that every engine casts to it alike."""
 
 
 def type_of(node: exp.Expr, types: Types) -> Kind:
@@ -41,12 +32,6 @@ def type_of(node: exp.Expr, types: Types) -> Kind:
         if isinstance(node, classes):
             return rule(node, types)
     raise ExpressionError(f"the type of {_sql(node)} is not known")
-
-
-def family(kind: ColumnType) -> str:
-    if kind.is_integer:
-        return "integer"
-    return {"string": "text", "date": "time", "timestamp": "time"}.get(kind.name, kind.name)
 
 
 def _literal(node: exp.Expr, _: Types) -> Kind:
@@ -69,11 +54,11 @@ def _comparison(node: exp.Expr, types: Types) -> Kind:
     """Whole numbers compare with decimals and with doubles, dates and timestamps with such in quotes."""
     parts = _parts(node)
     kinds = [kind for part in parts if (kind := type_of(part, types))]
-    if any(family(kind) == "time" for kind in kinds):
+    if any(kind.family == "time" for kind in kinds):
         literals = [part for part in parts if part.is_string]
         if all(_is_moment(part.name) for part in literals):
             kinds = [kind for part in parts if part not in literals and (kind := type_of(part, types))]
-    families = {"number" if kind.is_number else family(kind) for kind in kinds}
+    families = {"number" if kind.is_number else kind.family for kind in kinds}
     exact_with_double = DOUBLE in kinds and any(kind.name == "decimal" for kind in kinds)
     unlike_times = families == {"time"} and len(set(kinds)) > 1
     if len(families) > 1 or exact_with_double or unlike_times:
@@ -157,7 +142,7 @@ def _one_of(node: exp.Expr, types: Types) -> Kind:
         default = node.args.get("default" if isinstance(node, exp.Case) else "false")
         parts = [*(branch.args["true"] for branch in branches), *([] if default is None else [default])]
     kinds = list(dict.fromkeys(kind for part in parts if (kind := type_of(part, types))))
-    families = {"decimal" if kind.is_integer else family(kind) for kind in kinds}
+    families = {"decimal" if kind.is_integer else kind.family for kind in kinds}
     if len(families) > 1 or (families == {"time"} and len(kinds) > 1):
         raise ExpressionError(f"{_sql(node)} gives {_listed(kinds)}; cast them to one type")
     if not kinds:
@@ -168,7 +153,7 @@ def _one_of(node: exp.Expr, types: Types) -> Kind:
 def _cast(node: exp.Expr, types: Types) -> Kind:
     to = ColumnType.parse(node.args["to"].sql(dialect="spark"))
     kind = type_of(node.this, types)
-    if kind is not None and family(kind) not in _CASTS[family(to)]:
+    if kind is not None and not kind.is_cast_to(to):
         raise ExpressionError(f"{_sql(node)}: not every engine casts {kind.sql} to {to.sql} alike")
     return to
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from contracts.contract import Contract
 from ingest.targets.tables import Tables, cut, quoted
-from pipeline_jobs.rebuilding.findings import Comparison
+from pipeline_jobs.rebuilding.findings import Comparison, compared_as
 
 MOST = 5
 _LONGEST_CELL = 1_000
@@ -48,22 +48,24 @@ def _both(tables: Tables, contract: Contract, compared: Comparison) -> list[dict
     differing = [name for name, _ in compared.target.columns]
     hidden = {column.name for column in contract.columns if column.classification is not None}
     is_open = [name for name in differing if name not in hidden]
-    kinds = _kinds(tables, new, differing)
+    were, kinds = (_kinds(tables, table, differing) for table in (old, new))
     shown = [
         _shown("one", _kinds(tables, new, compared.key)),
         _shown("other", _kinds(tables, old, is_open), "_before"),
         _shown("one", {name: kinds[name] for name in is_open}),
     ]
     order = ", ".join(f"one.{quoted(name)}" for name in compared.key)
-    differs = " OR ".join(
-        f"NOT (one.{quoted(name)} <=> TRY_CAST(other.{quoted(name)} AS {kind}))" for name, kind in kinds.items()
-    )
+    differs = " OR ".join(_differs(name, compared_as(were[name], kind)) for name, kind in kinds.items())
     rows = tables.rows(
         f"SELECT {', '.join(filter(None, shown))} FROM {new} one JOIN {old} other ON {_same(compared.key)} "  # noqa: S608  # quoted names, a number
         f"WHERE {differs} ORDER BY {order} LIMIT {MOST}"
     )
     masks = {name: _HIDDEN for name in differing if name in hidden}
     return [row | masks for row in rows]
+
+
+def _differs(name: str, kind: str) -> str:
+    return f"NOT (TRY_CAST(one.{quoted(name)} AS {kind}) <=> TRY_CAST(other.{quoted(name)} AS {kind}))"
 
 
 def _shown(side: str, kinds: Mapping[str, str], suffix: str = "") -> str:

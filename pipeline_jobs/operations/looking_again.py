@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from pipeline_jobs.operations.taking_out import standing, take_out
 from pipeline_jobs.run import Run
-from pipeline_jobs.state.history import ACCEPTED, REPLAY, Entry, State
+from pipeline_jobs.state.history import ACCEPTED, OPERATED, REPLAY, Entry, State
 from pipeline_jobs.state.ledger import BESIDE
 from pipeline_jobs.state.meaning import meaning_of_rows
 from pipeline_jobs.undo_entries import begun
@@ -43,8 +43,11 @@ def undo_again(run: Run, before: frozenset[int | None]) -> frozenset[int | None]
 
 
 def take_out_again(run: Run) -> None:
-    """What a run put in again that died before it looked."""
-    recent = run.ledger.undone(State.RETRACTED, run.clock.now() - BESIDE, as_opened=True)
+    """What a run put in again that died before it looked.
+
+    Since the feed's last report, and the time before it that a run may last: the next one may come after a month.
+    """
+    recent = [entry for entry in run.ledger.recent(State.RETRACTED) if entry.reason in OPERATED]
     names = [entry.file or "" for entry in recent]
     out = {entry.file for entry in run.ledger.in_state(names, *_WITHOUT_ROWS)}
     gone = [entry for entry in recent if entry.file in out]

@@ -21,7 +21,7 @@ _TOLD = (VANISHED, NOT_REPLAYED)
 
 def tell_vanished(run: Run, waiting: Sequence[WaitingFile]) -> None:
     """Of files that a run has tried in vain, less those that stand in source/ still, which are `waiting`."""
-    recent = run.ledger.recent()
+    recent = run.ledger.recent(*State)
     tried = histories_of(recent, {entry.file for entry in recent if entry.file} - {file.identity for file in waiting})
     last = [one.last for one in tried.values() if one.last is not None and _is_tried(one)]
     away = [entry for entry in last if entry.path is not None and _is_away(run, entry)]

@@ -1,5 +1,7 @@
 """A feed's tables held against the new ones."""
 
+from collections.abc import Sequence
+
 from pyspark.sql import DataFrame
 
 from contracts.contract import Contract
@@ -9,7 +11,7 @@ from pipeline_jobs.rebuilding.difference import difference
 from pipeline_jobs.rebuilding.findings import Comparison, Difference, Files, Named
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import ACCEPTED, State
-from pipeline_jobs.state.meaning import PROPERTY, changed_rules, order_rules
+from pipeline_jobs.state.meaning import PROPERTY, changed_rules, is_wider, order_rules
 from pipeline_jobs.state.tables import row_key
 
 _ROW = ("_generation", "_file", "_row")
@@ -21,16 +23,23 @@ def compare(run: Run, shadow: Run) -> Comparison:
     old, new = engine.read(table), engine.read(new_table)
     before = engine.properties(table).get(PROPERTY)
     changed = changed_rules(before, order_rules(run.contract)) if before else []
-    key = _ROW if "primaryKey" in changed else row_key(run.contract)
+    is_by_key = "primaryKey" not in changed and _is_kept(old, new, run.contract.key)
+    key = row_key(run.contract) if is_by_key else _ROW
     return Comparison(
         files=_files(run, shadow),
         key=key,
         target=difference(old, new, key),
-        tombstones=None if changed else _buried(engine, run.contract, shadow.contract),
+        tombstones=_buried(engine, run.contract, shadow.contract) if is_by_key and not changed else None,
         columns_new=tuple(name for name in new.columns if name not in old.columns),
         columns_gone=tuple(name for name in old.columns if name not in new.columns),
         new_bytes=sum(engine.size(one) for one in _tables(shadow.contract) if engine.exists(one)),
     )
+
+
+def _is_kept(old: DataFrame, new: DataFrame, key: Sequence[str]) -> bool:
+    """Whether each old key is one of the new table's types, and no two become the same."""
+    were, are = dict(old.dtypes), dict(new.dtypes)
+    return all(were[name] == are[name] or is_wider(are[name], were[name]) for name in key)
 
 
 def _tables(of: Contract) -> tuple[str, ...]:

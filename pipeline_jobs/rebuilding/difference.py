@@ -8,20 +8,21 @@ from pyspark.sql import functions as F
 
 from pipeline_jobs.engines.rewriting.folding import folded
 from pipeline_jobs.errors import ConservationError
-from pipeline_jobs.rebuilding.findings import Difference
+from pipeline_jobs.rebuilding.findings import Difference, compared_as
 
 _OLD, _NEW = "_old_", "_new_"
 
 
 def difference(old: DataFrame, new: DataFrame, key: Sequence[str]) -> Difference:
-    """`key` names at most one row of each; compared are the columns that both have, the old value in the new type.
+    """`key` names at most one row of the new one; compared are the columns that both have, as `compared_as`.
 
-    Raises ConservationError where a key stands twice.
+    Raises ConservationError where a key stands twice in the new one.
     """
     columns = [name for name in new.columns if name in set(old.columns) and name not in key]
-    kinds = dict(new.dtypes)
-    before = old.select(*(F.col(name).try_cast(kinds[name]).alias(_OLD + name) for name in (*key, *columns)))
-    after = new.select(*(F.col(name).alias(_NEW + name) for name in (*key, *columns)))
+    were, are = dict(old.dtypes), dict(new.dtypes)
+    kinds = {name: compared_as(were[name], are[name]) for name in (*key, *columns)}
+    before = old.select(*(F.col(name).try_cast(kind).alias(_OLD + name) for name, kind in kinds.items()))
+    after = new.select(*(F.col(name).try_cast(kind).alias(_NEW + name) for name, kind in kinds.items()))
     joined = before.join(after, [before[_OLD + name] == after[_NEW + name] for name in key], how="full_outer")
     is_new, is_gone = F.col(_OLD + key[0]).isNull(), F.col(_NEW + key[0]).isNull()
     other = {name: ~is_new & ~is_gone & ~F.col(_OLD + name).eqNullSafe(F.col(_NEW + name)) for name in columns}
@@ -33,14 +34,16 @@ def difference(old: DataFrame, new: DataFrame, key: Sequence[str]) -> Difference
         _rows(folded(or_, [F.lit(False), *other.values()])).alias("different"),
         *(_rows(is_other).alias(_NEW + name) for name, is_other in other.items()),
     ).collect()
-    numbers = {name: int(found[name]) for name in ("before", "after", "added", "missing", "different")}
-    compared = Difference(
-        **numbers,
+    rows_before, rows_after = old.count(), new.count()
+    if found["before"] != rows_before:
+        raise ConservationError("two tables cannot be compared: a key stands twice in the new one")
+    return Difference(
+        before=rows_before,
+        after=rows_after,
+        **{name: int(found[name]) for name in ("added", "missing", "different")},
         columns=tuple((name, int(found[_NEW + name])) for name in columns if found[_NEW + name]),
+        doubled=int(found["after"]) - rows_after,
     )
-    if (compared.before, compared.after) != (old.count(), new.count()):
-        raise ConservationError("two tables cannot be compared: a key stands twice in one of them")
-    return compared
 
 
 def _rows(condition: Column) -> Column:

@@ -6,14 +6,26 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from contracts.printable import printable
+from contracts.types import ColumnType
 from pipeline_jobs.state.history import Entry
 
 _SHOWN = 20
 
 
+def compared_as(old: str, new: str) -> str:
+    """The type in which two columns are compared: the new one's, or text where not every engine casts the old to it."""
+    try:
+        is_cast = ColumnType.parse(old).is_cast_to(ColumnType.parse(new))
+    except ValueError:
+        is_cast = False  # somebody's own type
+    return new if is_cast else "string"
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """In rows. `columns` are the compared ones that differ, each with the number of rows in which it does."""
+    """In rows. `columns` are the compared ones that differ, each with the number of rows in which it does; `doubled`
+    rows were in the old table beside another of their key, which the new one has once.
+    """
 
     before: int
     after: int
@@ -21,16 +33,19 @@ class Difference:
     missing: int
     different: int
     columns: tuple[tuple[str, int], ...]
+    doubled: int = 0
 
     @property
     def is_none(self) -> bool:
-        return not (self.added or self.missing or self.different)
+        return not (self.added or self.missing or self.different or self.doubled)
 
     def __str__(self) -> str:
         if self.is_none:
             return f"{self.after} rows, equal"
         columns = ", ".join(f"{name} in {rows}" for name, rows in self.columns)
         said = f"{self.added} added, {self.missing} missing, {self.different} different"
+        if self.doubled:
+            said += f", {self.doubled} whose key stood there once more"
         return f"{self.before} rows became {self.after}: {said}{f' ({columns})' if columns else ''}"
 
 

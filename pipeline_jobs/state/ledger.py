@@ -107,12 +107,13 @@ class Ledger:
         entries = self._read(self._own().filter(F.col("file").isNotNull() & ~F.col("state").isin(*TRANSIENT)))
         return counting_in(histories_of(entries, {str(entry.file) for entry in entries}), *State)
 
-    def recent(self) -> list[Entry]:
+    def recent(self, *states: State) -> list[Entry]:
         """What was entered since the run of the last report began, as far as it was there when this run began."""
-        ends = self._ends
-        since = self._at_hand.since if ends is None else ends.report.at - BESIDE if ends.report else ends.first
+        since = self._ends.recent_since(BESIDE) if self._ends else self._at_hand.since
         at_hand = self._at_hand.reaching(since)
-        return entries_of(self._own(since)) if at_hand is None else at_hand
+        if at_hand is None:
+            return entries_of(self._own(since).filter(F.col("state").isin(*states)))
+        return [entry for entry in at_hand if entry.state in states]
 
     def has_seen(self, path: str) -> bool:
         """Whether any run has tried or settled a file that stood at this path of the lake."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from contracts.printable import printable
 from pipeline_jobs.errors import (
+    ConservationError,
     OriginalDiffersError,
     OriginalMissingError,
     StagedOtherwiseError,
@@ -31,7 +32,11 @@ def stage_load(run: Run) -> None:
     if run.operation is None or run.operation.do not in _OF_REBUILDS:
         stage.stage_load(run)
         return
-    _as_far_as_tables_allow(run, stage.stage_load)
+    try:
+        _as_far_as_tables_allow(run, stage.stage_load)
+    except ConservationError as error:
+        # A key that somebody has put into the target once more lets nothing be taken out: a swap leads out.
+        log.warning("what is begun waits for a swap", extra={"detail": str(error)})
     if run.operation.do is Do.DROP:
         drop_rebuild(run)
     elif not _is_swapped(run) and _is_by_its_contract(run, run.operation):
@@ -45,7 +50,7 @@ def target_load(run: Run) -> None:
         return
     try:
         _as_far_as_tables_allow(run, merge.target_load)
-    except (StagedRowsDifferError, StagedOtherwiseError) as error:
+    except (StagedRowsDifferError, StagedOtherwiseError, ConservationError) as error:
         # A swap settles these files, too. Where it has not come to that, they are told of as ever.
         log.warning("a rebuild goes on beside files that are not merged", extra={"detail": str(error)})
         try:

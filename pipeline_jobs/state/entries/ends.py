@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -29,6 +29,10 @@ class Ends:
         said.
         """
         return self.report.open_since if self.report else self.first
+
+    def recent_since(self, beside: timedelta) -> datetime:
+        """Since the run of the last report began, or one that was at work beside it for so long; else all there is."""
+        return self.report.at - beside if self.report else self.first
 
 
 def ends(rows: DataFrame, run_id: str, contract_version: str) -> Ends | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -162,8 +163,9 @@ def test_a_death_at_any_entry_is_made_good_by_the_next_ordinary_run(
 
 
 @pytest.mark.seldom
-def test_what_a_run_put_in_again_and_died_is_taken_out_by_the_next(desk: "JobDesk") -> None:
-    """Before it could look whether the file had been retracted meanwhile."""
+@pytest.mark.parametrize("after", [timedelta(0), timedelta(days=30)], ids=["at_once", "a_month_later"])
+def test_what_a_run_put_in_again_and_died_is_taken_out_by_the_next(desk: "JobDesk", after: timedelta) -> None:
+    """Before it could look whether the file had been retracted meanwhile; whenever the feed's next run comes."""
     shop = Shop(desk, [(1, 1, "a")])
     wrong = shop.put([(1, 2, "b")])
     desk.stage(shop.feed)
@@ -173,6 +175,7 @@ def test_what_a_run_put_in_again_and_died_is_taken_out_by_the_next(desk: "JobDes
     operate(desk, shop.feed, Do.RETRACT, wrong)
     merge.merge_staged(late, staged)
     assert shop.tables() == shop.without()
+    desk.clock.time += after
 
     desk.load(shop.feed)
 

@@ -24,7 +24,49 @@ _LOST_ROWS = (
     "test_new_tables_without_the_rows_that_were_staged_are_dropped_and_made_anew[sail]"
 )
 
+_OUT = "tests/integration/job/test_job_rebuild_leads_out.py::"
+
 MUTANTS = (
+    Mutant(
+        name="compared-by-keys-of-another-type",
+        why="old keys that are none of the new type, or become the same, would end every rebuild and every swap",
+        file="pipeline_jobs/rebuilding/comparison.py",
+        text='is_by_key = "primaryKey" not in changed and _is_kept(old, new, run.contract.key)',
+        becomes='is_by_key = "primaryKey" not in changed',
+        killed_by=(_OUT + "test_no_type_of_a_column_holds_up_a_swap[sail-the key, from a text to a number]",),
+    ),
+    Mutant(
+        name="compared-by-casts-that-no-engine-makes",
+        why="a number that becomes a truth could never be swapped in",
+        file="pipeline_jobs/rebuilding/findings.py",
+        text='return new if is_cast else "string"',
+        becomes="return new",
+        killed_by=(_OUT + "test_no_type_of_a_column_holds_up_a_swap[sail-another, from a number to a truth]",),
+    ),
+    Mutant(
+        name="no-rebuild-beside-a-merge-that-cannot-be-proved",
+        why="a key that somebody doubled would hold up its files for ever, and the way out, too",
+        file="pipeline_jobs/tasks/loads.py",
+        text="except (StagedRowsDifferError, StagedOtherwiseError, ConservationError) as error:",
+        becomes="except (StagedRowsDifferError, StagedOtherwiseError) as error:",
+        killed_by=(_OUT + "test_a_file_that_no_merge_takes_for_a_doubled_key_is_merged_by_a_swap[sail]",),
+    ),
+    Mutant(
+        name="no-rebuild-beside-an-undo-that-cannot-be-proved",
+        why="as before, of a file that is to be taken out: each run of the feed ends with it",
+        file="pipeline_jobs/tasks/loads.py",
+        text="    except ConservationError as error:\n        # A key that",
+        becomes="    except SwapRefusedError as error:\n        # A key that",
+        killed_by=(_OUT + "test_a_file_that_cannot_be_taken_out_for_a_doubled_key_goes_with_a_swap[sail]",),
+    ),
+    Mutant(
+        name="doubled-keys-are-no-difference",
+        why="a target that the new table makes right would be told to be equal",
+        file="pipeline_jobs/rebuilding/difference.py",
+        text='doubled=int(found["after"]) - rows_after,',
+        becomes="doubled=0,",
+        killed_by=(_OUT + "test_a_file_that_no_merge_takes_for_a_doubled_key_is_merged_by_a_swap[sail]",),
+    ),
     Mutant(
         name="new-tables-of-another-contract-are-gone-on-with",
         why="rows of two versions of the contract would stand in one table, and be swapped in",
@@ -149,8 +191,8 @@ MUTANTS = (
         name="files-that-cannot-be-merged-stop-a-rebuild",
         why="it is the way out where there are many of them, or their originals are gone",
         file="pipeline_jobs/tasks/loads.py",
-        text="    except (StagedRowsDifferError, StagedOtherwiseError) as error:\n",
-        becomes="    except (StagedRowsDifferError, StagedOtherwiseError) as error:\n        raise\n",
+        text="    except (StagedRowsDifferError, StagedOtherwiseError, ConservationError) as error:\n",
+        becomes="    except ConservationError as error:\n",
         killed_by=(_WAY_OUT,),
     ),
     Mutant(

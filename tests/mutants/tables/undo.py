@@ -59,6 +59,14 @@ MUTANTS = (
         killed_by=(_BESIDE + "test_what_a_run_beside_puts_in_again_it_takes_out_itself[sail]",),
     ),
     Mutant(
+        name="what-went-is-looked-at-for-two-days-alone",
+        why="of a feed with a file a month, what a run put in again that died would stand for ever",
+        file=_LOOKING_AGAIN,
+        text="run.ledger.recent(State.RETRACTED) if",
+        becomes="run.ledger.undone(State.RETRACTED, run.clock.now() - BESIDE) if",
+        killed_by=(_BESIDE + "test_what_a_run_put_in_again_and_died_is_taken_out_by_the_next[sail-a_month_later]",),
+    ),
+    Mutant(
         name="the-look-behind-a-merge-of-when-the-run-began",
         why="as before: it is what came meanwhile that matters",
         file=_LOOKING_AGAIN,
