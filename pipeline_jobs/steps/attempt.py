@@ -138,19 +138,21 @@ def _append(run: Run, readable: Sequence[tuple[Try, CellsFile]]) -> None:
             ) from error
         if not all(run.volume.is_waiting(one.file) for one, _ in readable):
             raise FileMovedError("a file left source/ while it was read") from error
-        if _is_at_fault(run, cells):
+        if _is_at_fault(run, cells, error):
             raise ReadFailedError(
                 f"the engine could not read or judge its rows; what it said is in {run.withheld.keep_error(error)}"
             ) from error
         raise
 
 
-def _is_at_fault(run: Run, cells: Sequence[CellsFile]) -> bool:
+def _is_at_fault(run: Run, cells: Sequence[CellsFile], error: Exception) -> bool:
     """Whether a write failed because of what is in the files, not because of the engine, the volume or the table.
 
     An engine wraps every error alike, so this is found out by trying: the files that the reader came to were open to
-    it, nothing at all can be judged, these rows cannot.
+    it, nothing at all can be judged, these rows cannot. Bare is what the driver could not open or write, if it reads.
     """
+    if isinstance(error, OSError):
+        return False
     controls = [Control.read(one.control) for one in cells if Path(one.control).exists()]
     if not controls or any(control.unavailable for control in controls):
         return False

@@ -1,11 +1,17 @@
 """No row is lost or doubled on its way into the stage table, and no file blamed for what is not its fault."""
 
-from collections.abc import Sequence
+import resource
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from pyspark.sql import DataFrame
 
+from pipeline_jobs.engines.delta import DeltaEngine
+from pipeline_jobs.engines.reading import DriverReader
+from pipeline_jobs.engines.sail import SailEngine
 from pipeline_jobs.errors import ConservationError, EngineLostError
 from pipeline_jobs.state.history import State
 from pipeline_jobs.state.ledger import TABLE
@@ -72,6 +78,33 @@ def test_a_table_that_takes_no_rows_is_no_file_s_fault(desk: "JobDesk", through:
             desk.stage(feed)
     desk.engine = engine
 
+    desk.stage(feed)
+
+    assert desk.ledger(file) == [*[("attempted",), ("released",)] * 3, ("attempted",), ("staged",)]
+
+
+@contextmanager
+def no_files_above(size: int) -> Iterator[None]:
+    """This process writes no file that is larger, as if the disk had no room for more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.seldom
+def test_a_scratch_disk_without_room_is_no_file_s_fault(desk: "JobDesk", through: "Through", tmp_path: Path) -> None:
+    """Where the driver reads, the cells of a large file find no place, however often: it waits and loads in the end."""
+    feed = desk.feed(KEYED)
+    file = desk.put("id,value\n" + "".join(f"{number},{number * 7919 % 1_000_003:x}\n" for number in range(200_000)))
+    assert isinstance(desk.engine, SailEngine | DeltaEngine)
+    desk.engine = through(desk.engine, cells=DriverReader(desk.engine.session, tmp_path / "cells"))
+
+    for _ in range(3):
+        with no_files_above(1 << 20), pytest.raises(OSError, match="File too large"):
+            desk.stage(feed)
     desk.stage(feed)
 
     assert desk.ledger(file) == [*[("attempted",), ("released",)] * 3, ("attempted",), ("staged",)]

@@ -22,6 +22,14 @@ _SETTLED = "    settle(run, [one.file for one, _ in (*heads.readable, *heads.fau
 
 MUTANTS = (
     Mutant(
+        name="full-disk-held-against-the-file",
+        why="where the driver reads, every large file would be rejected as unreadable for a scratch disk without room",
+        file="pipeline_jobs/steps/attempt.py",
+        text="    if isinstance(error, OSError):\n        return False\n",
+        becomes="",
+        killed_by=(_STAGE_GUARDS + "test_a_scratch_disk_without_room_is_no_file_s_fault[sail]",),
+    ),
+    Mutant(
         name="twins-in-one-chunk",
         why="a file that waits twice would be loaded twice: neither is accepted when both are looked at",
         file="pipeline_jobs/steps/drain.py",
