@@ -8,10 +8,12 @@ his commit: so one of the two sees the other. For one that died behind its commi
 import logging
 from collections.abc import Sequence
 
+from pipeline_jobs.errors import TableDiffersError
 from pipeline_jobs.operations.taking_out import standing, take_out
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import ACCEPTED, OPERATED, REPLAY, Entry, State
 from pipeline_jobs.state.ledger import BESIDE
+from pipeline_jobs.state.making import expect_marked
 from pipeline_jobs.state.meaning import meaning_of_rows
 from pipeline_jobs.undo_entries import begun
 
@@ -40,6 +42,18 @@ def undo_again(run: Run, before: frozenset[int | None]) -> frozenset[int | None]
         take_out(run, meanwhile, were_out=True)
         _have_judged_again(run, meanwhile)
     return frozenset(entry.attempt for entry in meanwhile)
+
+
+def expect_tables_of(run: Run, mark: str, merged: Sequence[Entry]) -> None:
+    """Raises TableDiffersError where another contract has made the tables its own while these files were merged.
+
+    A swap has loaded them itself by then, and has rows of this run in the place of its own.
+    """
+    try:
+        expect_marked(run.engine, run.contract, mark)
+    except TableDiffersError:
+        _have_judged_again(run, merged)
+        raise
 
 
 def take_out_again(run: Run) -> None:

@@ -16,7 +16,7 @@ from pipeline_jobs.rebuilding.archive import Archive
 from pipeline_jobs.rebuilding.shadow import SOURCES, drop_rebuild, existing_shadow, made_by
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import ACCEPTED, REBUILT, Entry, State
-from pipeline_jobs.state.making import clustering_of_keys, clustering_of_target
+from pipeline_jobs.state.making import clustering_of_keys, clustering_of_target, marked
 from pipeline_jobs.state.meaning import PROPERTY
 from pipeline_jobs.undo_entries import taken_out
 
@@ -69,7 +69,8 @@ def _exchange(run: Run) -> None:
         )
     shadow = existing_shadow(run)
     own, new = run.contract, shadow.contract
-    rules = {PROPERTY: run.engine.properties(new.table)[PROPERTY]}
+    # Marked: a merge that began before this one finds another mark behind its commit, and is not entered.
+    rules = {PROPERTY: marked(run.engine.properties(new.table)[PROPERTY])}
     _become(run, own.stage_table, new.stage_table, ("_attempt",), {}, is_merged_into=False)
     _become_tombstones(run, shadow, rules)
     _enter(run, shadow)

@@ -175,11 +175,11 @@ def _make_anew(engine: Engine, contract: Contract, made_by: str | None, anew: Co
     marked before the look that counts, by the rules that it has until then, and is the last to have the new ones.
     """
     rules = order_rules(contract)
-    engine.set_property(contract.table, PROPERTY, _marked(made_by or rules))
+    engine.set_property(contract.table, PROPERTY, marked(made_by or rules))
     before = {table: engine.versions(table).newest().number for table in anew}
     check_rules(engine, contract)
     _refuse_rows_of_other_types(engine, contract)
-    mark = _marked(rules)
+    mark = marked(rules)
     for table, schema, clustering in reversed(list(_merged_into(contract))):
         there = engine.read(table).schema
         if _differing(there, schema):
@@ -192,8 +192,8 @@ def _make_anew(engine: Engine, contract: Contract, made_by: str | None, anew: Co
     return mark
 
 
-def _marked(rules: str) -> str:
-    """With a word of its own, in the place of the one that may be there."""
+def marked(rules: str) -> str:
+    """The property of tables that are made anew, with a word of its own, in the place of the one that may be there."""
     return f"{' '.join(pair for pair in rules.split() if not pair.startswith(_ANEW))} {_ANEW}{uuid4().hex}"
 
 

@@ -9,13 +9,12 @@ from pipeline_jobs.merging.batches import batches
 from pipeline_jobs.merging.pieces import Pieces, dead_of, pieces_of
 from pipeline_jobs.merging.rows import merge_rows, newest_rows, prepare_summarised, prepare_targets
 from pipeline_jobs.merging.unmerged import Unmerged, refuse_unmerged
-from pipeline_jobs.operations.looking_again import settled, undo_again
+from pipeline_jobs.operations.looking_again import expect_tables_of, settled, undo_again
 from pipeline_jobs.operations.putting_back import put_back
 from pipeline_jobs.operations.undo import undo_resent
 from pipeline_jobs.rebuilding.swap import finish_swap
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.history import Entry, State
-from pipeline_jobs.state.making import expect_marked
 from pipeline_jobs.state.meaning import meaning_of_rows
 from pipeline_jobs.state.tables import (
     Differing,
@@ -65,7 +64,7 @@ def _merge_waiting(run: Run) -> Unmerged:
         merged = _without(batch, differing)
         # Before the word: whoever dies here leaves files that are not merged, and the next run looks again.
         gone = undo_again(run, undone)
-        expect_marked(run.engine, run.contract, mark)
+        expect_tables_of(run, mark, batch)
         run.ledger.append(
             [run.ledger.entry(State.MERGED, **_carried(one)) for one in merged if one.attempt not in gone]
         )

@@ -1,12 +1,16 @@
 """A swap: the new tables take the feed's names, with everything that the old ones were counted on for."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pipeline_jobs.engines.engine import Engine, KeyRange, Merge, MergeCommit
 from pipeline_jobs.errors import RebuildMissingError, TableDiffersError
 from pipeline_jobs.operations.operation import Do, Operation
+from pipeline_jobs.steps.merge import target_load
 from pipeline_jobs.steps.upkeep import tidy_tables
 from tests.integration.job.rebuild_desk import DELETES, FILES, KEYED, ORDER, rebuild, rows, swap
 
@@ -154,6 +158,33 @@ def test_a_swap_that_cannot_be_ended_loads_nothing(desk: "JobDesk") -> None:
         desk.load(feed)
 
     assert desk.ledger(waiting) == []
+
+
+@pytest.mark.seldom
+def test_a_merge_that_ends_in_swapped_tables_is_told_and_its_files_are_loaded_again(
+    desk: "JobDesk", through: "Through", new_engine: Callable[[], Engine]
+) -> None:
+    """A notebook by the old contract had read its rows before the swap, which has loaded the same file by then."""
+    old = desk.feed(KEYED, **DELETES)
+    file = desk.put(FILES[0])
+    desk.stage(old)
+    notebook = desk.run(old, run_id="notebook")
+    other = replace(desk, engine=new_engine())
+    upper = {**KEYED, "seq": "double", "value": {"physicalType": "string", "cleanse": ["upper"]}}
+    changed = other.feed(upper, **DELETES)
+    engine, once = desk.engine, iter([True])
+
+    def merge(of: Merge, keys: KeyRange) -> list[MergeCommit]:
+        if of.target == "things" and next(once, False):
+            swap(other, changed)
+        return engine.merge(of, keys)
+
+    with pytest.raises(TableDiffersError, match="was made anew by another version"):
+        target_load(replace(notebook, engine=through(engine, merge=merge)))
+    other.load(changed)
+
+    assert other.rows("things", "id", "seq", "value") == [("1", "1.0", "A"), ("2", "1.0", "B"), ("3", "1.0", "C")]
+    assert other.ledger(file)[-1] == ("merged",)
 
 
 @pytest.mark.seldom

@@ -22,7 +22,7 @@ _WITHOUT = "        merged = _without(batch, differing)\n"
 _LOOKED = """
         # Before the word: whoever dies here leaves files that are not merged, and the next run looks again.
         gone = undo_again(run, undone)
-        expect_marked(run.engine, run.contract, mark)
+        expect_tables_of(run, mark, batch)
 """.removeprefix("\n")
 _NOT_GONE = " if one.attempt not in gone"
 _ENTERED = f"""

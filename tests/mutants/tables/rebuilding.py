@@ -24,9 +24,26 @@ _LOST_ROWS = (
     "test_new_tables_without_the_rows_that_were_staged_are_dropped_and_made_anew[sail]"
 )
 
+_IN_SWAPPED = _SWAP + "test_a_merge_that_ends_in_swapped_tables_is_told_and_its_files_are_loaded_again[sail]"
 _OUT = "tests/integration/job/test_job_rebuild_leads_out.py::"
 
 MUTANTS = (
+    Mutant(
+        name="swapped-tables-without-a-mark",
+        why="a merge that began before a swap would put old rows into the new tables, and nobody would know",
+        file="pipeline_jobs/rebuilding/swap.py",
+        text="marked(run.engine.properties(new.table)[PROPERTY])",
+        becomes="run.engine.properties(new.table)[PROPERTY]",
+        killed_by=(_IN_SWAPPED,),
+    ),
+    Mutant(
+        name="what-ended-in-swapped-tables-stays",
+        why="it would be told once, and the old contract's rows would stand in the new tables for good",
+        file="pipeline_jobs/operations/looking_again.py",
+        text="        _have_judged_again(run, merged)\n",
+        becomes="",
+        killed_by=(_IN_SWAPPED,),
+    ),
     Mutant(
         name="compared-by-keys-of-another-type",
         why="old keys that are none of the new type, or become the same, would end every rebuild and every swap",
