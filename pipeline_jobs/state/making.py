@@ -69,8 +69,8 @@ def expect_marked(engine: Engine, contract: Contract, mark: str) -> None:
     """
     if engine.properties(contract.table).get(PROPERTY) != mark:
         raise TableDiffersError(
-            f"{contract.table} was made anew by another version of the contract while files were merged into it: they "
-            "are not entered as merged, and wait for the feed's next run"
+            f"{contract.table} was made anew, by another version of the contract or a swap, while files were merged "
+            "into it: they are not entered as merged, and the feed's next run loads them as its contract says"
         )
 
 

@@ -179,7 +179,7 @@ def test_a_merge_that_ends_in_swapped_tables_is_told_and_its_files_are_loaded_ag
             swap(other, changed)
         return engine.merge(of, keys)
 
-    with pytest.raises(TableDiffersError, match="was made anew by another version"):
+    with pytest.raises(TableDiffersError, match="was made anew, by another version of the contract or a swap"):
         target_load(replace(notebook, engine=through(engine, merge=merge)))
     other.load(changed)
 
