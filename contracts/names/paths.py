@@ -21,8 +21,10 @@ MAX_OBJECT_NAME_BYTES = 1024
 OBJECT_NAMES = f"a name has 1 to {MAX_OBJECT_NAME_BYTES:,} bytes and no line break, and is not . or .."
 """What a bucket takes, for a message."""
 
-_PIECES = "tmp/parallel_composite_uploads/"
-_PIECE = re.compile(r"[^;/]+;[^;/]+;[0-9]+\.part")
+_UNFINISHED = (".tmp", ".part", ".partial", ".filepart")
+"""How names end of what is renamed once it is whole."""
+_PIECES = re.compile(r"(?:^|/)(?:tmp/parallel_composite_uploads|_temporary)/")
+_PIECE = re.compile(r"[^;/]+;[^;/]+;[0-9]+\.part|\.distcp\.tmp\..+", re.DOTALL)
 _STAMP = "%Y%m%dT%H%M%S.%fZ"
 _PLAIN = re.compile(rb"[A-Za-z0-9._-]")
 _ENCODED = re.compile(r"(?:[A-Za-z0-9._-]|~[0-9A-F]{2})+")
@@ -59,16 +61,17 @@ def direct_identity(path: str, modified: datetime) -> str:
 def is_placeholder(name: str, size: int) -> bool:
     """Whether a file is only announced: gcsfuse and SFTP gateways create an empty object before the full one."""
     base_name = name.rpartition("/")[2]
-    return size == 0 or base_name in ("", "_SUCCESS") or base_name.endswith(".tmp") or is_piece(name)
+    return size == 0 or base_name in ("", "_SUCCESS") or base_name.endswith(_UNFINISHED) or is_piece(name)
 
 
 def is_piece(name: str) -> bool:
-    """Whether it is a part of a file that its tool uploads in parts at once, then composes of them, and deletes them.
+    """Whether its tool makes the file of it, by composing such or by a copy, and deletes it then.
 
     `gcloud storage cp` does so with 150 MiB and more. It and gsutil name the folder, Java's client the object:
-    https://cloud.google.com/storage/docs/parallel-composite-uploads
+    https://cloud.google.com/storage/docs/parallel-composite-uploads. Spark and Hadoop write below `_temporary/`:
+    https://hadoop.apache.org/docs/stable/hadoop-mapreduce-client/hadoop-mapreduce-client-core/manifest_committer_protocol.html
     """
-    return _PIECES in name or _PIECE.fullmatch(name.rpartition("/")[2]) is not None
+    return _PIECES.search(name) is not None or _PIECE.fullmatch(name.rpartition("/")[2]) is not None
 
 
 def stamp(moment: datetime) -> str:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from contracts.names.paths import is_placeholder
 from contracts.parsing.fields import Fields
 
 _LONGEST = 256
@@ -29,8 +30,7 @@ def _problems(pattern: str) -> list[str]:
         "** stands for whole segments, so / is on both sides of it": any(
             "**" in segment and segment != "**" for segment in segments
         ),
-        "such files are placeholders, which are never loaded": segments[-1].endswith(".tmp")
-        or segments[-1] == "_SUCCESS",
+        "such files are placeholders, which are never loaded": segments[-1] != "" and is_placeholder(pattern, size=1),
         "it is not in Unicode's composed form (NFC), in which Terraform would write it": not unicodedata.is_normalized(
             "NFC", pattern
         ),

@@ -25,7 +25,7 @@ MAX_FILES_IN_A_ROOM = 12
 
 ROOMS: list[tuple[str, set[str]]] = [
     ("contracts/notation", {"contracts/notation"}),
-    ("contracts/parsing", {"contracts/parsing", "contracts/notation"}),
+    ("contracts/parsing", {"contracts/parsing", "contracts/names", "contracts/notation"}),
     ("contracts/names", {"contracts/names", "contracts/files"}),
     ("contracts/files", {"contracts/files", "contracts/notation"}),
     ("contracts/expressions", {"contracts/expressions"}),

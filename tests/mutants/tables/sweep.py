@@ -17,8 +17,8 @@ MUTANTS = (
         name="pieces-of-an-upload-are-files",
         why="a large file that gcloud uploads in pieces would be taken apart before it is composed",
         file="contracts/names/paths.py",
-        text=' or base_name.endswith(".tmp") or is_piece(name)',
-        becomes=' or base_name.endswith(".tmp")',
+        text=" or is_piece(name)",
+        becomes="",
         killed_by=(_OVER_HTTP + "test_a_file_that_is_composed_of_pieces_is_admitted_once",),
     ),
     Mutant(

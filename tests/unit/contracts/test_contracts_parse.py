@@ -70,6 +70,8 @@ def _parse(**changes: Any) -> Contract:
         ({"filePattern": "things/"}, "begin or end with /"),
         ({"filePattern": "a**/b"}, "whole segments"),
         ({"filePattern": "things/*.tmp"}, "placeholders"),
+        ({"filePattern": "things/*.filepart"}, "placeholders"),
+        ({"filePattern": "**/_temporary/*.csv"}, "placeholders"),
         ({"filePattern": "x" * 257}, "257 characters; 256 are the most"),
         *(
             ({"filePattern": pattern}, f"{regular} looks like a regular expression")

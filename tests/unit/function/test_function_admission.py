@@ -374,7 +374,17 @@ def test_a_header_only_has_to_end_within_the_head_of_a_large_file() -> None:
 
 @pytest.mark.parametrize(
     ("name", "size"),
-    [("daily/customers.csv", 0), ("daily/", 5), ("", 5), ("daily/customers.csv.tmp", 5), ("daily/_SUCCESS", 5)],
+    [
+        ("daily/customers.csv", 0),
+        ("daily/", 5),
+        ("", 5),
+        ("daily/_SUCCESS", 5),
+        ("daily/customers.csv.tmp", 5),
+        ("daily/customers.csv.filepart", 5),
+        ("daily/customers.csv.partial", 5),
+        ("daily/customers.csv.part", 5),
+        ("daily/customers.csv/_temporary/0/customers.csv", 5),
+    ],
 )
 def test_a_placeholder_is_ignored(name: str, size: int) -> None:
     """Acknowledged and left."""
