@@ -11,7 +11,7 @@ INTEGER_BITS = {"tinyint": 8, "smallint": 16, "int": 32, "bigint": 64}
 _CASTS = {
     "text": ("text", "integer", "decimal", "boolean", "time"),
     "integer": ("text", "integer", "decimal", "double", "boolean"),
-    "decimal": ("text", "integer", "decimal", "double", "boolean"),
+    "decimal": ("text", "integer", "decimal", "double"),
     "double": ("text", "integer", "decimal", "double", "boolean"),
     "boolean": ("text", "boolean"),
     "time": ("text", "time"),

@@ -12,8 +12,24 @@ _REFUSED = _REFUSALS + "test_a_query_that_is_not_known_is_refused"
 _PARSED = "tests/unit/contracts/test_contracts_parse.py::"
 _FORMAT_ORDER = "tests/unit/contracts/test_contracts_format_order.py::"
 _EXPECTED = "tests/unit/contracts/test_contracts_expected.py::"
+_ON_THE_ENGINE = "tests/integration/contracts/test_contracts_expressions_on_the_engine.py::"
+_BY_ITS_OWN_IDEA = (
+    "tests/unit/contracts/test_contracts_expression_types.py::"
+    "test_what_engines_would_convert_by_their_own_idea_is_refused"
+)
 
 MUTANTS = (
+    Mutant(
+        name="truth-cast-to-a-decimal",
+        why="an expression that passes the check would stop every file on an engine that does not cast so",
+        file="contracts/types.py",
+        text='"decimal": ("text", "integer", "decimal", "double"),',
+        becomes='"decimal": ("text", "integer", "decimal", "double", "boolean"),',
+        killed_by=(
+            _BY_ITS_OWN_IDEA + "[cast(flag as decimal(3,0))-not every engine]",
+            _ON_THE_ENGINE + "test_no_accepted_cast_raises_on_the_extremes_of_its_type[sail]",
+        ),
+    ),
     Mutant(
         name="format-behind-one-that-takes-its-cells-called-good",
         why="the 7th of November would be loaded as the 11th of July, by a contract that the check shows otherwise",

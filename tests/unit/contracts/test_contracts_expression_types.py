@@ -106,6 +106,7 @@ def test_an_expression_has_a_type(text: str, kind: str) -> None:
         ),
         *(("cast(real as string)", "not every engine"), ("cast(number as timestamp)", "not every engine")),
         *(("cast(day as int)", "not every engine"), ("cast(number as boolean)", "not every engine")),
+        ("cast(flag as decimal(3,0))", "not every engine"),
     ],
 )
 def test_what_engines_would_convert_by_their_own_idea_is_refused(text: str, word: str) -> None:
