@@ -10,7 +10,6 @@ from pipeline_jobs.errors import (
     OriginalDiffersError,
     OriginalMissingError,
     StagedOtherwiseError,
-    StagedRowsDifferError,
     SwapRefusedError,
     TableDiffersError,
 )
@@ -50,7 +49,7 @@ def target_load(run: Run) -> None:
         return
     try:
         _as_far_as_tables_allow(run, merge.target_load)
-    except (StagedRowsDifferError, StagedOtherwiseError, ConservationError) as error:
+    except (ConservationError, StagedOtherwiseError) as error:
         # A swap settles these files, too. Where it has not come to that, they are told of as ever.
         log.warning("a rebuild goes on beside files that are not merged", extra={"detail": str(error)})
         try:
