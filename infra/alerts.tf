@@ -123,7 +123,8 @@ resource "google_monitoring_alert_policy" "silence" {
   depends_on = [google_cloudfunctions2_function.function]
 }
 
-# A notice with a file's name and reason, of others within five minutes none: the reports name each. A policy on log lines takes one condition and must be limited.
+# A notice with a file's name and reason, of others within five minutes none: the reports name each. A policy on log
+# lines takes one condition and must be limited.
 resource "google_monitoring_alert_policy" "file" {
   for_each = merge({
     "file rejected" = { outcome = "rejected", filter = "NOT ${local.unrouted}", advice = "The file is at fault: $${log.extracted_label.reason}. It stands in rejected/ of the lake bucket with its .reason.json. Ask the producer for a right one; its upload is a new file." }
