@@ -15,6 +15,7 @@ python3 -m venv "$folder/venv"
 import os
 
 from pysail.spark import SparkConnectServer
+from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 server = SparkConnectServer("127.0.0.1", 0)
@@ -25,7 +26,7 @@ spark = SparkSession.builder.remote(f"sc://127.0.0.1:{server.listening_address[1
 def answer(expression):
     try:
         return str(spark.sql(f"SELECT {expression} AS value").collect()[0]["value"])
-    except Exception as error:
+    except PySparkException as error:
         return str(error).splitlines()[0]
 
 

@@ -108,7 +108,7 @@ class Ledger:
         return counting_in(histories_of(entries, {str(entry.file) for entry in entries}), *State)
 
     def recent(self, *states: State) -> list[Entry]:
-        """What was entered since the run of the last report began, as far as it was there when this run began."""
+        """Entries of these states since the last report's run began, as far as they were there when this run began."""
         since = self._ends.recent_since(BESIDE) if self._ends else self._at_hand.since
         at_hand = self._at_hand.reaching(since)
         if at_hand is None:
