@@ -26,6 +26,13 @@ from pipeline_jobs.publishing.wire import Answer, Wire
 if TYPE_CHECKING:
     from tests.integration.job.job_desk import JobDesk
 
+pytest_plugins = [
+    "tests.integration.job.engine_servers",
+    "tests.integration.job.job_desk",
+    "tests.integration.job.acting_engine",
+    "tests.integration.job.readers_python",
+]
+
 ROOT = Path(__file__).parents[3]
 PROJECT = "shop-project"
 TOKEN = "a-token-of-the-test"

@@ -23,13 +23,7 @@ if TYPE_CHECKING:
     from tests.integration.job.job_desk import JobDesk, Properties
     from tests.integration.job.publish_desk import PublishDesk
 
-pytest_plugins = [
-    "tests.integration.job.engine_servers",
-    "tests.integration.job.job_desk",
-    "tests.integration.job.acting_engine",
-    "tests.integration.job.readers_python",
-    "tests.integration.job.publish_desk",
-]
+pytest_plugins = ["tests.integration.job.publish_desk"]
 
 SAMPLES = Path(__file__).parents[3] / "samples"
 

@@ -17,14 +17,7 @@ if TYPE_CHECKING:
     from tests.integration.job.earlier_version import Earlier
     from tests.integration.job.publish_desk import PublishDesk
 
-pytest_plugins = [
-    "tests.integration.job.engine_servers",
-    "tests.integration.job.job_desk",
-    "tests.integration.job.acting_engine",
-    "tests.integration.job.readers_python",
-    "tests.integration.job.publish_desk",
-    "tests.integration.job.earlier_version",
-]
+pytest_plugins = ["tests.integration.job.publish_desk", "tests.integration.job.earlier_version"]
 
 # With PUBLISH_STEPS=all, a first publish and lost answers, too: mostly the same steps.
 EVERYTHING = os.environ.get("PUBLISH_STEPS") == "all"

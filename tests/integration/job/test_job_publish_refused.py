@@ -17,13 +17,7 @@ from tests.integration.job.published_feed import FIRST, HEAD, KEYED, SECOND
 if TYPE_CHECKING:
     from tests.integration.job.publish_desk import PublishDesk
 
-pytest_plugins = [
-    "tests.integration.job.engine_servers",
-    "tests.integration.job.job_desk",
-    "tests.integration.job.acting_engine",
-    "tests.integration.job.readers_python",
-    "tests.integration.job.publish_desk",
-]
+pytest_plugins = ["tests.integration.job.publish_desk"]
 
 
 @pytest.mark.seldom

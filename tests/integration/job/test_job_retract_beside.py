@@ -41,6 +41,16 @@ def beside(desk: "JobDesk", through: "Through", table: str, meanwhile: Callable[
     return through(engine, merge=merge)
 
 
+def merge_while_it_goes(desk: "JobDesk", through: "Through", engine: Engine, shop: Shop, wrong: str) -> None:
+    """Merges what is staged by a run that has read it when another one, on that engine, retracts the file."""
+    other, late = replace(desk, engine=engine), desk.run(shop.feed, run_id="late")
+
+    def retract() -> None:
+        operate(other, shop.feed, Do.RETRACT, wrong)
+
+    merge.target_load(replace(late, engine=beside(desk, through, shop.feed.table, retract)))
+
+
 @pytest.mark.seldom
 def test_what_a_run_beside_puts_in_again_it_takes_out_itself(
     desk: "JobDesk", through: "Through", new_engine: Callable[[], Engine]
@@ -50,12 +60,7 @@ def test_what_a_run_beside_puts_in_again_it_takes_out_itself(
     desk.load(shop.feed)
     wrong = shop.put([(1, 2, "b"), (2, 1, "gone")])
     desk.stage(shop.feed)
-    other, late = replace(desk, engine=new_engine()), desk.run(shop.feed, run_id="late")
-
-    def retract() -> None:
-        operate(other, shop.feed, Do.RETRACT, wrong)
-
-    merge.target_load(replace(late, engine=beside(desk, through, shop.feed.table, retract)))
+    merge_while_it_goes(desk, through, new_engine(), shop, wrong)
 
     assert shop.tables() == shop.without(wrong)
     assert wrong not in {file for (file,) in desk.rows(shop.feed.tombstones_table, "_file")}
@@ -72,12 +77,7 @@ def test_a_run_beside_that_believed_in_a_tombstone_takes_nothing_away(
     desk.load(shop.feed)
     shop.put([(1, 1, "late")])
     desk.stage(shop.feed)
-    other, late = replace(desk, engine=new_engine()), desk.run(shop.feed, run_id="late")
-
-    def retract() -> None:
-        operate(other, shop.feed, Do.RETRACT, wrong)
-
-    merge.target_load(replace(late, engine=beside(desk, through, shop.feed.table, retract)))
+    merge_while_it_goes(desk, through, new_engine(), shop, wrong)
 
     assert shop.tables() == shop.without(wrong)
 
