@@ -26,7 +26,10 @@ _UNFINISHED = (".tmp", ".part", ".partial", ".filepart")
 _PIECES = re.compile(r"(?:^|/)(?:tmp/parallel_composite_uploads|_temporary)/")
 _PIECE = re.compile(r"[^;/]+;[^;/]+;[0-9]+\.part|\.distcp\.tmp\..+", re.DOTALL)
 _STAMP = "%Y%m%dT%H%M%S.%fZ"
+_STAMPED = re.compile(r"[0-9]{8}T(?:[01][0-9]|2[0-3])[0-9]{4}\.[0-9]{6}Z")
 _PLAIN = re.compile(rb"[A-Za-z0-9._-]")
+_PLAIN_SEGMENT = re.compile(r"[A-Za-z0-9._-]*[A-Za-z0-9_-][A-Za-z0-9._-]*")
+"""One that is its own encoding, as most are."""
 _ENCODED = re.compile(r"(?:[A-Za-z0-9._-]|~[0-9A-F]{2})+")
 _DIGITS, _MAX_GENERATION = 19, 2**63 - 1
 _PLACE = re.compile(
@@ -80,7 +83,10 @@ def stamp(moment: datetime) -> str:
 
 
 def parse_stamp(text: str) -> datetime:
-    return datetime.strptime(text, _STAMP).replace(tzinfo=UTC)
+    """The inverse of stamp; raises ValueError for anything that it does not give."""
+    if not _STAMPED.fullmatch(text):
+        raise ValueError(f"{text!r} is no time as the lake writes it")
+    return datetime.fromisoformat(text)
 
 
 def encode_name(name: str) -> str:
@@ -96,6 +102,8 @@ def encode_name(name: str) -> str:
 
 
 def _encode_segment(segment: str) -> str:
+    if _PLAIN_SEGMENT.fullmatch(segment):
+        return segment
     if not segment:
         return "~"
     if segment.strip(".") == "":
@@ -112,6 +120,8 @@ def decode_name(encoded: str) -> str:
 
 
 def _decode_segment(segment: str) -> str:
+    if _PLAIN_SEGMENT.fullmatch(segment):
+        return segment
     if segment == "~":
         return ""
     if not _ENCODED.fullmatch(segment):

@@ -39,11 +39,11 @@ def files_below(folder: Path, leaves_out: Callable[[str], bool] = lambda _: Fals
 
 def refuse_links(root: Path, folder: Path) -> None:
     """Raises LinkedFolderError where the folder, or one on the way to it from the root, is a link."""
-    below = folder.relative_to(root)
-    linked = [one for one in (below, *below.parents) if one != Path() and (root / one).is_symlink()]
+    way = [folder, *folder.parents]
+    linked = [one for one in way[: way.index(root)] if one.is_symlink()]
     if linked:
         raise LinkedFolderError(
-            f"{linked[-1]} in {root} is a link, and the job follows none: put a folder in its place"
+            f"{linked[-1].relative_to(root)} in {root} is a link, and the job follows none: put a folder in its place"
         )
 
 

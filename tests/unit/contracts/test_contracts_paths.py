@@ -183,6 +183,25 @@ def test_stamps_sort_as_text_as_they_do_as_time() -> None:
     assert stamp(AT.astimezone(timezone(timedelta(hours=5, minutes=30)))) == "20261121T101112.123456Z"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "20261121T101112.1Z",
+        "20261121T101112Z",
+        "2026-11-21T10:11:12.123456Z",
+        "20261121T101112.123456+00:00",
+        "20261121T240000.000000Z",
+        "20261121T101160.000000Z",
+        "20260230T101112.123456Z",
+        "\uff120261121T101112.123456Z",
+    ],
+)
+def test_a_time_that_no_stamp_has_is_none(text: str) -> None:
+    """However Python would read it: two texts of one time would be two places of one file."""
+    with pytest.raises(ValueError, match=r"is no time|second|day is out"):
+        parse_stamp(text)
+
+
 def test_a_listing_that_begins_at_a_time_has_the_files_of_that_time_and_later() -> None:
     """Whatever their generations and names, which come behind the time."""
     files = [replace(FILE, finalized_at=AT + timedelta(microseconds=step), generation=0) for step in (-1, 0, 1, 10**11)]
@@ -192,7 +211,7 @@ def test_a_listing_that_begins_at_a_time_has_the_files_of_that_time_and_later() 
     assert [file.reason_path() >= begin for file in files] == [False, True, True, True]
 
 
-@pytest.mark.parametrize("segment", ["a/b~", "~2f", "~C3", "~00~", "a%20b", "ä"])
+@pytest.mark.parametrize("segment", ["a/b~", "~2f", "~C3", "~00~", "a%20b", "ä", ".", "a/..", "~61", ""])
 def test_only_the_one_encoding_of_a_name_is_decoded(segment: str) -> None:
     """Anything else was named by somebody else."""
     with pytest.raises(NotOurName):
