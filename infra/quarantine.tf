@@ -1,5 +1,5 @@
 # Rows that were set aside within a contract's limit, or that a rule only warns of, do not fail a run: this tells of them,
-# once a day.
+# once a day unless alerts.quarantine_schedule says otherwise.
 # Below /Shared every user may change what is there, and the alert runs as the runner.
 # https://docs.databricks.com/gcp/en/security/auth/access-control/
 resource "databricks_directory" "folder" {
@@ -31,17 +31,17 @@ resource "databricks_alert_v2" "quarantined" {
   # The API answers with /Workspace before it, and the provider takes any other text for a broken promise.
   parent_path    = databricks_directory.folder.workspace_path
   warehouse_id   = local.warehouse_id
-  custom_summary = "${local.name}: rows were quarantined, or warned of, since yesterday"
+  custom_summary = "${local.name}: rows were quarantined, or warned of, in the last ${var.alerts.quarantine_hours} hours"
   custom_description = join(" ", [
     "The good rows of these files are loaded, the bad ones stand in <target>_rejects of ${local.catalog}.${var.unity_catalog.schema}",
     "with the rules that they break. Rows that a rule warns of are loaded, too: their files' reports have the rules.",
   ])
 
-  # An hour more than a day: an evaluation may be late, and rather twice told than never.
+  # An hour more than lies between two evaluations: one may be late, and rather twice told than never.
   query_text = trimspace(<<-EOT
     SELECT coalesce(sum(rows_bad + coalesce(rows_warned, 0)), 0) AS quarantined
     FROM ${local.catalog}.${var.unity_catalog.schema}.file_ledger
-    WHERE state = 'staged' AND coalesce(reason, '') <> 'rebuilt' AND at >= current_timestamp() - INTERVAL 25 HOURS
+    WHERE state = 'staged' AND coalesce(reason, '') <> 'rebuilt' AND at >= current_timestamp() - INTERVAL ${var.alerts.quarantine_hours} HOURS
   EOT
   )
 

@@ -57,7 +57,9 @@ variable "alerts" {
     unacknowledged_minutes: age of the oldest event that the function has not taken.
     waiting_minutes: how long the sweep may leave due files or feeds, or fail at something in each call.
     silence_minutes: how long the sweep may say nothing.
-    quarantine_schedule: when the quarantined rows of the last day are counted (Quartz cron, UTC).
+    quarantine_schedule: when the quarantined rows are counted (Quartz cron, UTC).
+    quarantine_hours: of how many hours they are counted, one more than lie between two times of the schedule at most: 73
+      for one of Monday to Friday. What is older at each of them is told to nobody.
   EOT
   type = object({
     failures               = optional(number, 2)
@@ -65,6 +67,7 @@ variable "alerts" {
     waiting_minutes        = optional(number, 30)
     silence_minutes        = optional(number, 30)
     quarantine_schedule    = optional(string, "0 0 7 * * ?")
+    quarantine_hours       = optional(number, 25)
   })
   default  = {}
   nullable = false
@@ -83,6 +86,14 @@ variable "alerts" {
   validation {
     condition     = can(regex("^(\\S+ ){5,6}\\S+$", var.alerts.quarantine_schedule))
     error_message = "alerts.quarantine_schedule must be a Quartz cron of 6 or 7 fields, seconds first, such as `0 0 7 * * ?`."
+  }
+  validation {
+    condition     = var.alerts.quarantine_hours >= 2 && floor(var.alerts.quarantine_hours) == var.alerts.quarantine_hours
+    error_message = "alerts.quarantine_hours must be a whole number of hours, an hour more than lies between two times of alerts.quarantine_schedule."
+  }
+  validation {
+    condition     = var.alerts.quarantine_hours > 25 || can(regex("^(\\S+ ){3}[*?] [*] [*?]( \\S+)?$", var.alerts.quarantine_schedule))
+    error_message = "alerts.quarantine_schedule leaves out days, of whose rows nobody would be told: say in alerts.quarantine_hours how many hours lie between two of its times at most, and one more; 73 for one of Monday to Friday."
   }
   validation {
     condition     = var.alerts.silence_minutes >= 2 * var.sweep.every_minutes

@@ -156,6 +156,7 @@ def further_variables(other_variables: dict[str, Any]) -> dict[str, Any]:
             "waiting_minutes": 45,
             "silence_minutes": 1410,
             "quarantine_schedule": "0 30 6 ? * MON-FRI",
+            "quarantine_hours": 73,
         },
         "job": {
             "operators": ["data-operators", "analysts"],

@@ -188,4 +188,14 @@ def test_the_quarantine_is_watched_in_the_job_s_own_table(plain: "Plan", other: 
     assert f"state = '{history.State.STAGED}'" in query
     assert "sum(rows_bad + coalesce(rows_warned, 0))" in query
     assert {"rows_bad", "rows_warned", "state", "at"} <= {field.name for field in fields(history.Entry)}
+    assert query.endswith("at >= current_timestamp() - INTERVAL 25 HOURS")
     assert f"shop.sales.{ledger.TABLE}" in other.the("databricks_alert_v2", "quarantined")["query_text"]
+
+
+def test_the_quarantine_is_watched_for_as_long_as_its_schedule_has_gaps(further: "Plan") -> None:
+    """On working days alone: on Monday it looks back to Friday, and an hour more."""
+    quarantined = further.the("databricks_alert_v2", "quarantined")
+
+    assert quarantined["schedule"]["quartz_cron_schedule"] == "0 30 6 ? * MON-FRI"
+    assert quarantined["query_text"].endswith("- INTERVAL 73 HOURS")
+    assert quarantined["custom_summary"].endswith("in the last 73 hours")

@@ -144,6 +144,17 @@ FEEDS = Path(__file__).parents[2] / "feeds"
             ],
         ),
         (
+            {"alerts": {"quarantine_schedule": "0 30 6 ? * MON-FRI"}},
+            ["alerts.quarantine_schedule leaves out days, of whose rows nobody would be told"],
+        ),
+        (
+            {"alerts": {"quarantine_schedule": "0 30 6 1 * ?", "quarantine_hours": 1.5}},
+            [
+                "alerts.quarantine_hours must be a whole number of hours",
+                "alerts.quarantine_schedule leaves out days, of whose rows nobody would be told",
+            ],
+        ),
+        (
             {
                 "warehouse": {
                     "bigquery": {
@@ -180,6 +191,8 @@ FEEDS = Path(__file__).parents[2] / "feeds"
         "the sweep",
         "its times",
         "alerts",
+        "days without an alert",
+        "days of a month without one",
         "a warehouse",
         "its silence",
         "Slack without a token",
