@@ -20,6 +20,12 @@ _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 _PARQUET, _ENCRYPTED_PARQUET = b"PAR1", b"PARE"
 _NAMES_SHOWN = 10
 _LETTERS_SHOWN = 60
+_ENDS_OPEN = "unexpected end of data"
+"""What csv says of a quote that is open where the text ends, and of no other error."""
+_BEHIND_QUOTE = (
+    "in the header something else than the delimiter stands behind the closing quote of a name, such as a blank: leave "
+    "it out; a quote within a name is written twice"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,9 @@ def _first_record(text: str, dialect: CsvDialect, *, whole: bool) -> list[str]:
     except csv.Error as error:
         if not whole and lines.tell() == len(text):
             raise unfinished from error
+        is_of_one_line = not {"\r", "\n"} & {*text[: lines.tell()].strip("\r\n")}
+        if is_of_one_line and str(error) != _ENDS_OPEN:
+            raise FileRejected(Reason.HEADER, _BEHIND_QUOTE) from error
         raise FileRejected(Reason.UNCLOSED_QUOTE, "a quote in the header is never closed") from error
     if not whole and text[: lines.tell()][-1:] not in ("\n", "\r"):
         raise unfinished
