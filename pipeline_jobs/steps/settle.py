@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from contracts.files.reasons import FileRejected, Reason
 from contracts.files.rejection import Rejection
 from contracts.names.paths import UNROUTED
 from pipeline_jobs.run import Run
 from pipeline_jobs.state.entries.bounds import entered_since
+from pipeline_jobs.state.entries.reports import NO_REPORT
 from pipeline_jobs.state.found_files import WaitingFile
 from pipeline_jobs.state.history import Entry, History, State
 from pipeline_jobs.state.lake_files import are_two
@@ -20,7 +21,8 @@ _OTHER = (
     "another file of this name was settled before that has the same time of change, so that nothing tells the two "
     "apart: give this one a time of its own (touch), or another name"
 )
-_REASONS_SINCE = timedelta(days=7)
+_BEFORE_A_REPORT = timedelta(days=7)
+"""For so long at most a report is made behind the look for reasons of its own run."""
 
 
 def settle(run: Run, files: Sequence[WaitingFile]) -> None:
@@ -66,7 +68,7 @@ def rejections_of_no_feed(run: Run) -> list[Entry]:
 def _unknown(run: Run, feed: str) -> list[Entry]:
     """Entries, not yet in the ledger, for the reason files of a feed's folder of rejected/ that no run has entered."""
     is_whole = is_due(run.ledger.last_report.number + 1)
-    found = list(run.volume.rejections(feed, run.clock.now() - _REASONS_SINCE, is_whole=is_whole))
+    found = list(run.volume.rejections(feed, _reasons_since(run, feed), is_whole=is_whole))
     since = entered_since(rejected.path for rejected in found)
     identities = {rejected: rejected.place.identity(run.volume.landing_bucket) for rejected in found}
     known = run.ledger.histories([*identities.values()], feed, since=since)
@@ -87,3 +89,13 @@ def _unknown(run: Run, feed: str) -> list[Entry]:
         for rejected, rejection in new
         if known[rejection.identity].state is None
     ]
+
+
+def _reasons_since(run: Run, feed: str) -> datetime:
+    """What was rejected before is entered. A feed without a report looks at all of its own; of what no feed has, the
+    other feeds' reports tell.
+    """
+    last = run.ledger.last_report
+    if last is NO_REPORT and feed != run.contract.feed:
+        return run.clock.now() - _BEFORE_A_REPORT
+    return last.at - _BEFORE_A_REPORT

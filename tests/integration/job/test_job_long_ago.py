@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from contracts.files.reasons import FileRejected, Reason
+from contracts.files.rejection import Rejection
+from contracts.names.paths import LakeFile
 from pipeline_jobs.state.entries.reports import Report
 from pipeline_jobs.state.history import REPLAY, RETRACT, Entry, State
 
@@ -122,6 +125,28 @@ def test_a_feed_that_slept_for_years_goes_on(desk: "JobDesk") -> None:
     report = desk.run(feed).ledger.last_report
     assert (report.number if report else 0, desk.ledger(late)) == (2, [("attempted",), ("staged",), ("merged",)])
     assert desk.rows(feed.table, "id", "value") == [("1", "b")]
+
+
+@pytest.mark.parametrize("has_reported", [True, False])
+def test_what_was_rejected_long_before_a_seldom_run_is_told_by_it(desk: "JobDesk", *, has_reported: bool) -> None:
+    """A monthly feed's next run comes weeks behind a rejection by the functions; what a report told, none tells again."""
+    feed = desk.feed(KEYED)
+    if has_reported:
+        desk.report(feed, run_id="1")
+        desk.clock.time += TEN_DAYS
+    place = LakeFile("things", desk.clock.time, 42, "things/x.csv")
+    reason = Rejection.of(place.identity("landing"), FileRejected(Reason.HEADER, "bad"), desk.clock.time, "function")
+    desk.write(place.rejected_path(), "x")
+    written = desk.write(place.reason_path(), reason.to_json())
+    os.utime(written, (desk.clock.time.timestamp(),) * 2)
+    desk.clock.time += 3 * TEN_DAYS
+    desk.load(feed, run_id="2")
+
+    told = desk.report(feed, run_id="2")
+    desk.load(feed, run_id="3")
+
+    assert place.identity("landing") in told
+    assert desk.report(feed, run_id="3") == ""
 
 
 def test_a_file_with_a_time_to_come_is_loaded_once(desk: "JobDesk") -> None:

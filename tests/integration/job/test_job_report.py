@@ -158,7 +158,7 @@ def test_a_file_that_was_put_into_source_by_hand_has_come_as_any_other(
 
 @pytest.mark.seldom
 def test_what_the_function_rejected_is_told_whatever_the_tables_are_like(desk: "JobDesk") -> None:
-    """A feed that waits for its rebuild loads nothing, and reason files are looked at for seven days."""
+    """A feed that waits for its rebuild loads nothing, and tells all the same what has come to nothing."""
     desk.put("id,value\n1,a\n")
     desk.load(desk.feed(KEYED))
     otherwise = desk.feed({"id": "bigint", "value": {"physicalType": "string", "primaryKey": True}})
