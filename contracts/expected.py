@@ -1,7 +1,7 @@
 """When a feed's files are due, and whether one is missing: pure, with the time as an argument.
 
-A file counts for the period in which it comes, from one due time to the next: nobody can tell from a name which day a
-late file was meant for.
+A file counts for the period in which it comes, from one due time to the next, each with the latency that its file may
+still take: nobody can tell from a name which day a later file was meant for.
 """
 
 from calendar import monthrange
@@ -20,7 +20,7 @@ _A_YEAR = (datetime(2026, 11, 1, tzinfo=UTC), datetime(2028, 3, 1, tzinfo=UTC))
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """No file has come since `since`, the due time before `due`; both are aware, in UTC."""
+    """No file has come since `since`, the latest that was in time for the due time before; both are aware, in UTC."""
 
     due: datetime
     since: datetime
@@ -50,36 +50,38 @@ def overdue(contract: Contract, last_finalized_at: datetime | None, now: datetim
 
 
 def last_period(contract: Contract, now: datetime) -> tuple[datetime, datetime] | None:
-    """The due time that has passed last, latency and all, behind the one before it; None where nothing is expected."""
+    """The due time that has passed last, latency and all, behind the end of the latency of the one before it: files
+    that came since then count for it. None where nothing is expected.
+    """
     if contract.expected is None:
         return None
-    due_times = due_until(contract.expected, now - contract.expected.latency)
+    latency = contract.expected.latency
+    due_times = due_until(contract.expected, now - latency)
     due = next(due_times)
-    return next(due_times), due
+    return next(due_times) + latency, due
 
 
 def looked_for(expected: Expectation) -> timedelta:
-    """For how long at most a file that came is looked for: it may count from just after a due time to the next but one.
-
-    Two periods, the longest pair that the calendar has, and the latency.
+    """For how long at most a file that came is looked for: it may count from just after the end of a due time's latency
+    to that of the next but one. So the longest pair of periods that the calendar has.
     """
     if expected.hours is not None:
-        return 2 * timedelta(hours=expected.hours) + expected.latency
+        return 2 * timedelta(hours=expected.hours)
     due_times = list(takewhile(lambda due: due > _A_YEAR[0], due_until(expected, _A_YEAR[1])))
-    return max(due - before for due, before in zip(due_times, due_times[2:], strict=False)) + expected.latency
+    return max(due - before for due, before in zip(due_times, due_times[2:], strict=False))
 
 
 def missed(contract: Contract, finalized: Sequence[datetime], since: datetime, now: datetime) -> tuple[Missed, ...]:
     """Due times that have passed, latency and all, after `since`, the earliest first.
 
-    `finalized` are the times of all files that came after the due time before `since`, in any order.
+    `finalized` are the times of all files that came in the period of the due time before `since` or later, in any order.
     """
     if contract.expected is None:
         return ()
     latency = contract.expected.latency
     due_times = due_until(contract.expected, now - latency)
     periods = takewhile(lambda period: period[0] + latency > since, pairwise(due_times))
-    found = [(due, [came for came in finalized if before < came]) for due, before in periods]
+    found = [(due, [came for came in finalized if before + latency < came]) for due, before in periods]
     late = [(due, min(came, default=None)) for due, came in found]
     return tuple(Missed(due, came) for due, came in reversed(late) if came is None or came > due + latency)
 

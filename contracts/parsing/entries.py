@@ -34,8 +34,8 @@ def parse_retention(part: Fields, expected: Expectation | None) -> Retention:
             part.wrong(f"{name} must be at least {_SHORTEST[name]}: runs look that far back; it is {kept}")
         elif kept is not None and name != "stageDays" and kept < looked:
             part.wrong(
-                f"{name} must be at least {looked}, above two periods of slaProperties and their latency: for so long "
-                f"a file that came is looked for; it is {kept}"
+                f"{name} must be at least {looked}, above two periods of slaProperties: for so long a file that came "
+                f"is looked for; it is {kept}"
             )
     return Retention(*days.values())
 

@@ -112,7 +112,9 @@ def test_files_are_due_as_the_contract_says(sla: tuple[dict[str, Any], ...], unt
     ("last", "now", "is_overdue"),
     [
         ("2026-03-04T08:00:00.000001Z", "2026-03-04T09:00Z", False),
-        ("2026-03-03T08:00:00.000001Z", "2026-03-04T09:00Z", False),
+        ("2026-03-03T08:30:00.000001Z", "2026-03-04T09:00Z", False),
+        ("2026-03-03T08:30Z", "2026-03-04T09:00Z", True),
+        ("2026-03-03T08:10Z", "2026-03-04T08:30Z", True),
         ("2026-03-03T08:00Z", "2026-03-04T08:29Z", False),
         ("2026-03-03T08:00Z", "2026-03-04T08:30Z", True),
         ("2026-03-03T08:00Z", "2026-03-04T09:00Z", True),
@@ -122,7 +124,9 @@ def test_files_are_due_as_the_contract_says(sla: tuple[dict[str, Any], ...], unt
 def test_a_file_is_overdue_when_none_came_since_the_due_time_before(
     last: str | None, now: str, is_overdue: bool
 ) -> None:
-    """Not before the latency is over; a feed that never had a file is overdue like another."""
+    """Not before the latency is over, and one that came within the latency of the day before was that day's; a feed that
+    never had a file is overdue like another.
+    """
     latency = {"property": "latency", "value": 30, "unit": "min"}
     contract = _contract(_frequency("d"), _by("08:00"), latency)
     came = datetime.fromisoformat(last) if last else None
@@ -156,6 +160,18 @@ def test_what_was_missed_since_is_told_with_when_it_came() -> None:
     assert found == (Missed(day[1], late), Missed(day[2], late))
     assert "one came 2026-03-03 10:00:00 UTC" in str(found[1])
     assert later == ()
+
+
+def test_a_file_within_its_latency_stands_for_no_other_day() -> None:
+    """Of a producer who always comes ten minutes after the hour, the day without a file is found."""
+    contract = _contract(_frequency("d"), _by("08:00"), {"property": "latency", "value": 30, "unit": "min"})
+    day = [datetime(2026, 3, at, 8, tzinfo=UTC) for at in range(6)[1:]]
+    came = [at + timedelta(minutes=10) for at in (day[0], day[1], day[3])]
+
+    found = missed(contract, came, day[1] + timedelta(hours=1), day[3] + timedelta(hours=1))
+
+    assert found == (Missed(day[2], came[-1]),)
+    assert last_period(contract, day[2] + timedelta(minutes=30)) == (day[1] + timedelta(minutes=30), day[2])
 
 
 @pytest.mark.parametrize(
@@ -226,7 +242,7 @@ def test_what_is_expected_is_said_in_words(changes: dict[str, Any], said: str) -
     [
         ((_frequency("month"), _by("08:00", days=["last"])), 63),
         ((_frequency("month"), _by("08:00", days=[1])), 63),
-        ((_frequency("month"), _by("08:00", days=[1]), {"property": "latency", "value": 36, "unit": "h"}), 64),
+        ((_frequency("month"), _by("08:00", days=[1]), {"property": "latency", "value": 36, "unit": "h"}), 63),
         ((_frequency("month"), _by("08:00", days=[1, 15])), 32),
         ((_frequency("w"), _by("08:00", days=["mon"])), 15),
         ((_frequency("h", 24 * 100),), 201),
