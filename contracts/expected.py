@@ -74,7 +74,8 @@ def looked_for(expected: Expectation) -> timedelta:
 def missed(contract: Contract, finalized: Sequence[datetime], since: datetime, now: datetime) -> tuple[Missed, ...]:
     """Due times that have passed, latency and all, after `since`, the earliest first.
 
-    `finalized` are the times of all files that came in the period of the due time before `since` or later, in any order.
+    `finalized` are the times of all files that came in the period of the due time before `since` or later, in any
+    order.
     """
     if contract.expected is None:
         return ()

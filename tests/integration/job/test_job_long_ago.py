@@ -129,7 +129,7 @@ def test_a_feed_that_slept_for_years_goes_on(desk: "JobDesk") -> None:
 
 @pytest.mark.parametrize("has_reported", [True, False])
 def test_what_was_rejected_long_before_a_seldom_run_is_told_by_it(desk: "JobDesk", *, has_reported: bool) -> None:
-    """A monthly feed's next run comes weeks behind a rejection by the functions; what a report told, none tells again."""
+    """A monthly feed's next run comes weeks behind a rejection by the functions; what one told, none tells again."""
     feed = desk.feed(KEYED)
     if has_reported:
         desk.report(feed, run_id="1")

@@ -124,8 +124,8 @@ def test_files_are_due_as_the_contract_says(sla: tuple[dict[str, Any], ...], unt
 def test_a_file_is_overdue_when_none_came_since_the_due_time_before(
     last: str | None, now: str, is_overdue: bool
 ) -> None:
-    """Not before the latency is over, and one that came within the latency of the day before was that day's; a feed that
-    never had a file is overdue like another.
+    """Not before the latency is over, and one that came within the latency of the day before was that day's; a feed
+    that never had a file is overdue like another.
     """
     latency = {"property": "latency", "value": 30, "unit": "min"}
     contract = _contract(_frequency("d"), _by("08:00"), latency)
