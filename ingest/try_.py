@@ -9,7 +9,7 @@ import typer
 
 from contracts.checking.check import check_file, check_folder
 from contracts.contract import Contract
-from contracts.names.paths import NameTooLong, encode_name
+from contracts.names.paths import NameTooLong, encode_name, is_placeholder
 from contracts.names.routing import matches
 from ingest.output import console, fitting, note, say, say_json, wrong_use
 from ingest.trying.bad_row import BadRow
@@ -40,6 +40,7 @@ def try_(
 
     Ends with 0 if every row is good, with 1 if a row or a file is not.
     """
+    files = list(dict.fromkeys(files))
     _check_files(files, to_csv)
     feed, feeds = _contracts(contract)
     logging.getLogger("pipeline_jobs").addHandler(logging.NullHandler())
@@ -106,8 +107,8 @@ def _tell(verdict: "Verdict", contract: Contract) -> None:
         say(f"{verdict.file}: accepted: {counts}", "bold")
     else:
         say(f"{verdict.file}: not loaded: {verdict.reason}: {verdict.detail} ({counts})", "bold")
-    if not matches(contract.file_pattern, verdict.file.name):
-        say(f"  Under this very name it would not reach the feed, whose filePattern is {contract.file_pattern}")
+    if doubt := _doubt(verdict.file, contract):
+        say(f"  {doubt}")
     if verdict.unknown_columns:
         kept = "kept in _raw" if contract.unknown_columns == "rescue" else "refused"
         say(f"  Columns that the contract does not declare ({kept}): {', '.join(verdict.unknown_columns)}")
@@ -122,6 +123,18 @@ def _tell(verdict: "Verdict", contract: Contract) -> None:
     if verdict.good:
         shown = [name.name for name in contract.file_columns]
         _show(shown, [_open(row, contract) for row in verdict.good])
+
+
+def _doubt(file: Path, contract: Contract) -> str | None:
+    """Why a file of this very name would not come as far as the job."""
+    if is_placeholder(file.name, file.stat().st_size):
+        return (
+            "Under this very name it would stay in landing, and be rejected after a day: it announces a file, or is a "
+            "piece of one, to the function"
+        )
+    if not matches(contract.file_pattern, file.name):
+        return f"Under this very name it would not reach the feed, whose filePattern is {contract.file_pattern}"
+    return None
 
 
 def _cells_of(verdict: "Verdict", contract: Contract) -> list[tuple[object, ...]]:
@@ -159,6 +172,7 @@ def _described(verdict: "Verdict", contract: Contract) -> dict[str, object]:
     return {
         "file": str(verdict.file),
         "accepted": verdict.accepted,
+        "doubt": _doubt(verdict.file, contract),
         "reason": verdict.reason,
         "detail": verdict.detail,
         "rows": {

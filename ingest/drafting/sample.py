@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from contracts.files.quoting import Quoting
 from ingest.drafting.bytes_of import NotDraftable, Pieces, read_pieces
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -140,13 +141,9 @@ def _writing(head: str, encoding: str, evidence: str) -> Writing:
 
 def _records(text: str, writing: Writing, most: int | None = None) -> list[Record]:
     """As the job counts them: a line without any character is no record."""
-    reader = csv.reader(
-        io.StringIO(text, newline=""),
-        delimiter=writing.delimiter,
-        quotechar=writing.quote,
-        escapechar=writing.escape,
-        doublequote=writing.escape is None,
-    )
+    escape = writing.escape.encode() if writing.escape else None
+    doubled = Quoting(writing.delimiter.encode(), writing.quote.encode(), escape).doubled(text.encode()).decode()
+    reader = csv.reader(io.StringIO(doubled, newline=""), delimiter=writing.delimiter, quotechar=writing.quote)
     try:
         return list(islice((tuple(record) for record in reader if any(record) or len(record) > 1), most))
     except csv.Error as error:

@@ -25,6 +25,7 @@ from ingest.trying.export import export
 from pipeline_jobs.state.history import ACCEPTED, History, State
 
 _MOST_FILES = 25
+_MOST_DAYS = 36_500
 Cells = tuple[int, str, str, str]
 """Number of the row, column, rule, original text."""
 
@@ -70,7 +71,7 @@ def rejects(
         str, typer.Argument(metavar="FEED|FILE", show_default=False, help="A feed, or a file as for trace.")
     ],
     *,
-    days: Annotated[int, typer.Option("--days", min=1, help="How many days back, of a feed.")] = 7,
+    days: Annotated[int, typer.Option("--days", min=1, max=_MOST_DAYS, help="How many days back, of a feed.")] = 7,
     rows: Annotated[int, typer.Option("--rows", min=0, help="How many rows to show.")] = 20,
     personal: Annotated[
         bool, typer.Option("--show-personal", help="Also the cells of columns with a classification.")

@@ -4,19 +4,22 @@ import csv
 import gzip
 import io
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
 from contracts.contract import Contract, CsvDialect
 from contracts.files.packing import is_packed
+from contracts.files.quoting import Quoting
 from contracts.files.text import is_gzip
 from ingest.trying.bad_row import BadRow
+from pipeline_jobs.reading.records import RecordAtFault, Records
 
 _MAGIC_BYTES = 4
 _LONGEST_CELL = 64 * 1024 * 1024
+_PIECE = 1024 * 1024
 
 
 def lines_of(file: Path, contract: Contract, rows: Sequence[BadRow]) -> dict[int, int]:
@@ -54,10 +57,7 @@ def _lines_of_csv(file: Path, dialect: CsvDialect, rows: Sequence[BadRow]) -> di
 
 def _records(text: TextIO, dialect: CsvDialect) -> Iterator[tuple[int, int, list[str], list[str]]]:
     """Each record with its number, the line that it begins on, and the header."""
-    escape = None if dialect.escape == dialect.quote else dialect.escape
-    reader = csv.reader(
-        text, delimiter=dialect.delimiter, quotechar=dialect.quote, escapechar=escape, doublequote=escape is None
-    )
+    reader = csv.reader(_doubled(text, Quoting.of(dialect)), delimiter=dialect.delimiter, quotechar=dialect.quote)
     header: list[str] = []
     number = line = 0
     for record in reader:
@@ -66,6 +66,22 @@ def _records(text: TextIO, dialect: CsvDialect) -> Iterator[tuple[int, int, list
             yield number, line + 1, header, record
         header = header or record
         line = reader.line_num
+
+
+def _doubled(text: TextIO, quoting: Quoting) -> Iterator[str]:
+    """The lines with each escaped quote doubled, as csv has them; none behind the first record that cannot be read."""
+    records = Records(quoting)
+    with suppress(RecordAtFault):
+        while piece := text.read(_PIECE):
+            if piece.endswith("\r"):
+                piece += text.read(1)  # its line feed, or a line more
+            yield from _lines(quoting, records.feed(piece.encode()))
+        yield from _lines(quoting, records.close())
+
+
+def _lines(quoting: Quoting, blocks: Iterable[bytes]) -> Iterator[str]:
+    for block in blocks:
+        yield from io.StringIO(quoting.doubled(block).decode(), newline="")
 
 
 @contextmanager

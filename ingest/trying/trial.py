@@ -7,7 +7,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
+from uuid import uuid4
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -25,6 +26,7 @@ from pipeline_jobs.reading.heading import header_of
 from pipeline_jobs.run import Run, open_run
 from pipeline_jobs.state.history import Entry, State
 from pipeline_jobs.steps.stage import stage_load
+from pipeline_jobs.withheld import Withheld
 
 _BUCKET = "tried"
 _GENERATION = 1
@@ -111,7 +113,9 @@ def tried(contract: Contract, contracts: tuple[Contract, ...], files: Sequence[P
     with TemporaryDirectory() as folder, embedded_engine() as url:
         root = Path(folder)
         places = [(file, _placed(file, at, contract, root / "lake")) for at, file in enumerate(files)]
-        with open_run(_parameters(contract, root, url), contracts) as run:
+        # Beside the folder, which is gone when somebody is told where to look.
+        withheld = Withheld(Path(gettempdir()) / f"ingest-try-{uuid4().hex}.txt")
+        with open_run(_parameters(contract, root, url), contracts, withheld) as run:
             yield Trial(run, places)
 
 

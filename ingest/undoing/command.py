@@ -106,14 +106,21 @@ def replay(
     if bool(files) == bool(feed) or (not feed and (reason or since)):
         raise wrong_use("say which: either FILE…, or --feed FEED with --reason and --since")
     if feed:
-        moment = since.astimezone() if since and since.tzinfo else since and since.replace(tzinfo=UTC)
-        operation = Operation(Do.REPLAY, reason=reason, since=moment)
+        operation = Operation(Do.REPLAY, reason=reason, since=_in_utc(since) if since else None)
         ended = _done(target, target.contract(feed).feed, operation, _IN)
         _tell(ended, ended.files, f"rejected files that went in again: {len(ended.files)}", as_json=as_json)
     chosen = meant(target, files or [], every=every)
     operation = Operation(Do.REPLAY, tuple(one.file for one in chosen))
     ended = _done(target, chosen[0].feed, operation, _IN)
     _tell(ended, chosen, f"files that went in again: {len(chosen)}", as_json=as_json)
+
+
+def _in_utc(since: datetime) -> datetime:
+    """As somebody writes it, in UTC unless it says otherwise; a wrong use where no calendar has it."""
+    try:
+        return (since if since.tzinfo else since.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError as error:
+        raise wrong_use(f"--since {since.isoformat()} is before the first year there is in UTC") from error
 
 
 @on_target

@@ -11,6 +11,7 @@ from contracts.files.reasons import FileRejected
 from contracts.names.paths import UNROUTED
 from contracts.names.routing import route
 from ingest.operating.journey import unseen
+from ingest.operating.ledger import EVER
 from ingest.output import note, refuse_no_name, wrong_use
 from ingest.targets.tables import markers, portions
 from ingest.targets.target import Target
@@ -91,7 +92,8 @@ def only_rejected(target: Target, text: str) -> list[Known]:
         feed = route(identity[2], target.contracts).feed
     except FileRejected:
         return []
-    return [Known(feed, text, "", "", None, 0)]
+    is_there = text in unseen(target, text, EVER).identities
+    return [Known(feed, text, "", "", None, 0)] if is_there else []
 
 
 def _named(target: Target, text: str) -> list[str]:

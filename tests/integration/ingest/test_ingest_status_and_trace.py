@@ -282,6 +282,7 @@ def test_rejects_of_what_is_neither_feed_nor_file_is_a_wrong_use(scene: Scene) -
 
     assert result.exit_code == 2
     assert "see ingest trace nothing_of_the_kind" in result.stderr
+    assert scene.desk.ingest("rejects", "customers", "--days", "9999999").exit_code == 2
 
 
 def test_a_file_put_straight_into_source_is_followed(scene: Scene) -> None:

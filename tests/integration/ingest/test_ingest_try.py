@@ -131,6 +131,46 @@ def test_hostile_cells_and_names_neither_drive_the_terminal_nor_are_markup(contr
     assert all(line.isprintable() for line in done.stdout.splitlines())
 
 
+def test_a_backslash_is_an_escape_within_quotes_alone(tmp_path: Path) -> None:
+    """As the job has it: the mark of a database for NULL is drafted as that, and a bad row behind is on its line."""
+    file = tmp_path / "exported.csv"
+    rows = (f'{at},"say \\"x\\"\nof {at}",{"Y" if at % 2 else "N"},{"x" if at == 39 else at}' for at in range(1, 40))
+    file.write_text("id,said,sent,amount\n" + "\n".join(rows).replace(",7\n", ",\\N\n") + "\n", encoding="utf-8")
+    good = tmp_path / "good.csv"
+    good.write_text(file.read_text("utf-8").replace(",x\n", ",39\n"), encoding="utf-8")
+    assert _ingest("new", good, "--out", tmp_path).exit_code == 0
+
+    [said] = json.loads(_ingest("try", tmp_path / "good.odcs.yaml", file, "--json").stdout)
+
+    drafted = load_contract(tmp_path / "good.odcs.yaml")
+    kinds = {column.name: column.type.name for column in drafted.file_columns}
+    assert (kinds["amount"], drafted.csv.null_tokens) == ("int", ("", r"\N"))
+    assert said["rows"] == {"read": 39, "blank": 0, "good": 38, "bad": 1}
+    assert [(one["row"], one["line"], one["column"], one["cell"]) for one in said["bad"]] == [(39, 78, "amount", "x")]
+
+
+def test_a_name_that_the_function_leaves_alone_is_told(contract: Path, tmp_path: Path) -> None:
+    """Its rows are good, and it would never come as far as the job."""
+    (tmp_path / "things.csv.part").write_bytes((tmp_path / "things.csv").read_bytes())
+    (tmp_path / "others.csv").write_bytes((tmp_path / "things.csv").read_bytes())
+
+    done = _ingest("try", contract, *(tmp_path / name for name in ("things.csv.part", "others.csv", "things.csv")))
+    said = json.loads(_ingest("try", contract, tmp_path / "things.csv.part", "--json").stdout)
+
+    assert done.stdout.count("accepted: 1 of 1 rows good") == 3
+    assert done.stdout.count("Under this very name it would stay in landing") == 1
+    assert done.stdout.count("Under this very name it would not reach the feed") == 1
+    assert "stay in landing" in said[0]["doubt"]
+
+
+def test_a_file_that_is_named_twice_is_tried_once(contract: Path, tmp_path: Path) -> None:
+    """As globs do that overlap."""
+    done = _ingest("try", contract, tmp_path / "things.csv", tmp_path / "things.csv", "--json")
+
+    assert done.exit_code == 0, done.output
+    assert len(json.loads(done.stdout)) == 1
+
+
 @pytest.mark.parametrize("arguments", [("none.odcs.yaml", ORDERS), (ORDERS, "none.csv"), (ORDERS, "."), (".", ORDERS)])
 def test_a_wrong_use_ends_with_2(arguments: tuple[str | Path, str | Path]) -> None:
     """Before any engine is started."""

@@ -84,13 +84,17 @@ def test_what_is_not_one_file_is_asked_back(desk: StackDesk) -> None:
 
     several = desk.ingest("retract", "daily/customers_", "--yes")
     never = desk.ingest("replay", "daily/nothing.csv")
+    mistyped = [desk.ingest(word, "gs://landing/daily/customers_3.csv#99") for word in ("retract", "replay")]
     neither = desk.ingest("replay")
+    too_early = desk.ingest("replay", "--feed", "customers", "--since", "0001-01-01T00:00:00+14:00")
     nothing = [desk.ingest(word, "") for word in ("retract", "replay", "trace", "rejects")]
 
     assert (several.exit_code, never.exit_code, neither.exit_code) == (2, 2, 2)
     assert [(one.exit_code, "say which file" in one.stderr) for one in nothing] == [(2, True)] * 4
     assert re.search(r"^  gs://landing/daily/customers_4\.csv#[0-9]+  merged$", several.stderr, re.MULTILINE)
     assert "nothing.csv" in never.output
+    assert [(one.exit_code, "no run has ever seen" in one.stderr) for one in mistyped] == [(2, True)] * 2
+    assert (too_early.exit_code, "before the first year" in too_early.stderr) == (2, True)
 
 
 def test_a_file_of_no_feed_is_uploaded_again(desk: StackDesk) -> None:
