@@ -5,12 +5,13 @@ The same grammar as a cell's (the contract language, "A cell"), for a few values
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from contracts.contract import Column, Contract, CsvDialect
+from contracts.contract import Bound, Column, Contract, CsvDialect
 from contracts.notation.cleansing import BLANKS
 from contracts.notation.moments import formats_of, read_first
+from contracts.notation.texts import STRING_FORMATS
 from contracts.types import ColumnType
 
 _INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
@@ -18,6 +19,7 @@ _DECIMAL = re.compile(r"[+-]?0*([0-9]+)(?:\.([0-9]+))?", re.ASCII)
 _DOUBLE = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,5})?", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _CANONICAL_TIMESTAMP = re.compile(r"[0-9-]{10} [0-9:]{8}(?:\.[0-9]{1,6})?", re.ASCII)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST_NUMBER = 400
 """Characters. A contract needs no longer one, and Python reads none of over 4,300 digits."""
 
@@ -73,16 +75,16 @@ def _default(column: Column, dialect: CsvDialect) -> Iterator[str]:
     if not is_value(text, column, dialect):
         yield f"default {text!r} is no {column.type.sql}"
         return
-    if column.enum and not column.type.is_time and not _is_among(text, column):
+    if column.enum and not _is_among(text, column, dialect):
         yield f"default {text!r} is not in the enum"
-    for rule in _broken(text, column):
+    for rule in _broken(text, column, dialect):
         yield f"default {text!r} breaks {rule}"
 
 
-def _broken(text: str, column: Column) -> Iterator[str]:
-    if isinstance(column.minimum, Decimal) and Decimal(text) < column.minimum:
+def _broken(text: str, column: Column, dialect: CsvDialect) -> Iterator[str]:
+    if column.minimum is not None and _amount(text, column, dialect) < _limit(column.minimum):
         yield "minimum"
-    if isinstance(column.maximum, Decimal) and Decimal(text) > column.maximum:
+    if column.maximum is not None and _amount(text, column, dialect) > _limit(column.maximum):
         yield "maximum"
     if column.min_length is not None and len(text) < column.min_length:
         yield "minLength"
@@ -90,9 +92,35 @@ def _broken(text: str, column: Column) -> Iterator[str]:
         yield "maxLength"
     elif column.pattern is not None and not re.search(column.pattern.replace(r"\z", r"\Z"), text):
         yield "pattern"
+    form = STRING_FORMATS[column.format] if column.type.name == "string" and column.format is not None else ""
+    if not re.search(form.replace(r"\z", r"\Z"), text):
+        yield "format"
 
 
-def _is_among(text: str, column: Column) -> bool:
+def _amount(text: str, column: Column, dialect: CsvDialect) -> Decimal:
+    """What is held against the limits, of a value of its column: a number, or the microseconds since 1970."""
+    if column.type.is_number:
+        return Decimal(text)
+    found = read_first(text.strip(BLANKS), column, formats_of(column, dialect), dialect)
+    return _since_1970(found.moment) if found and found.moment else Decimal(0)
+
+
+def _limit(bound: Bound) -> Decimal:
+    """As `_amount`, by the job's reading: in UTC unless it says otherwise."""
+    if isinstance(bound, Decimal):
+        return bound
+    moment = datetime.fromisoformat(bound)
+    return _since_1970(moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment)
+
+
+def _since_1970(moment: datetime) -> Decimal:
+    return Decimal((moment - _EPOCH) // timedelta(microseconds=1))
+
+
+def _is_among(text: str, column: Column, dialect: CsvDialect) -> bool:
+    if column.type.is_time:
+        moments = (_limit(value) for value in column.enum if _is_canonical(value, column.type))
+        return _amount(text, column, dialect) in moments
     if column.type.name == "boolean":
         return str(text.strip(BLANKS).lower() in column.true_tokens).lower() in column.enum
     if column.type.name == "string":
@@ -127,9 +155,7 @@ def _is_moment(text: str) -> bool:
 
 def _limits(column: Column) -> Iterator[str]:
     low, high = column.minimum, column.maximum
-    both_numbers = isinstance(low, Decimal) and isinstance(high, Decimal) and low > high
-    both_dates = column.type.name == "date" and isinstance(low, str) and isinstance(high, str) and low > high
-    if both_numbers or both_dates:
+    if low is not None and high is not None and _limit(low) > _limit(high):
         yield f"minimum {low} is above maximum {high}"
     if column.min_length is not None and column.max_length is not None and column.min_length > column.max_length:
         yield f"minLength {column.min_length} is above maxLength {column.max_length}"

@@ -3,7 +3,7 @@ and a format that does not come to its turn.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from contracts.contract import Column, Contract, CsvDialect
 from contracts.notation.formats import EPOCHS, EXCEL_DAYS, MONTH_NAMES, FormatPart, parse_format
@@ -19,6 +19,9 @@ _SAMPLES = (
     datetime(2003, 2, 1, 4, 6, 5, tzinfo=UTC),
 )
 """Days that are no month and such that are a month and a year of two digits, fields of one digit and of two."""
+_SECONDS = range(10**9, 2 * 10**9, 416_573)
+"""Of 2001 to 2033, since 1970: so far apart that digits of every place are found beside all others."""
+_MICROSECOND = timedelta(microseconds=1)
 _OWN = "logicalTypeOptions.format"
 _Clash = tuple[str, Read, Read]
 """How a sample is written in a format, what that alone reads of it, and what is read of it behind the others."""
@@ -60,12 +63,22 @@ def _format_problems(contract: Contract) -> Iterator[tuple[str, str]]:
 def _clashes(column: Column, forms: tuple[str, ...], csv: CsvDialect) -> Iterator[_Clash]:
     """Of each such format its first such sample."""
     for at, form in enumerate(forms):
-        for sample in _SAMPLES:
+        for sample in _samples(form, at):
             text = written(form, sample, csv.locale)
             meant, found = read_by(form, text, column, csv), read_first(text, column, forms[: at + 1], csv)
             if meant and meant.moment and found and found.moment != meant.moment:
                 yield text, meant, found
                 break
+
+
+def _samples(form: str, behind: int) -> Iterator[datetime]:
+    """Moments to be written in a format that is tried behind so many others.
+
+    As a number since 1970 most look like nothing else, and one in a hundred like a date of digits alone.
+    """
+    yield from _SAMPLES
+    if form in EPOCHS and behind:
+        yield from (datetime.fromtimestamp(at, UTC) + at % 10**6 * _MICROSECOND for at in _SECONDS)
 
 
 def _sentence(text: str, meant: Read, found: Read, column: Column) -> str:

@@ -83,6 +83,12 @@ def _check_types(steps: tuple[Step, ...], ours: Fields, kind: ColumnType) -> Non
     for name in names:
         if name in _OF_NUMBERS and name != "decimalComma" and not kind.is_number:
             ours.wrong(f"cleanse {name} needs a number, not {kind.name}")
+    if "decimalComma" in names and not kind.is_number and not kind.is_time:
+        # What had a point becomes what no number and no time is; a text would keep it.
+        ours.wrong(
+            f"cleanse decimalComma needs a number, a date or a timestamp, not {kind.name}; of a text, write "
+            '{replace: {old: ",", new: "."}}'
+        )
     if "padLeft" in names and kind.name != "string":
         ours.wrong(f"cleanse padLeft needs a string, not {kind.name}")
     if "replace" in names and kind.is_number:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from contracts.contract import Bound, Column, DerivedColumn
 from contracts.notation.cleansing import BLANKS
 from contracts.notation.formats import parse_date_format, parse_timestamp_format
+from contracts.notation.texts import STRING_FORMATS
 from contracts.parsing.cleanse import parse_cleanse
 from contracts.parsing.dialect import parse_position
 from contracts.parsing.fields import Fields
@@ -42,7 +43,6 @@ _LOGICAL = {
     "date": ("date", "timestamp"),
     "timestamp": ("timestamp",),
 }
-_STRING_FORMATS = ("uuid", "email", "uri")
 _UNKNOWN = ColumnType("string")
 """In the place of a type that is wrong: nothing that hangs on it is told of besides."""
 _MAX_DIGITS = 38
@@ -193,8 +193,8 @@ def _format(options: Fields, kind: ColumnType) -> str | None:
         options.check(text, parse_date_format if kind.name == "date" else parse_timestamp_format)
     elif kind.name != "string":
         options.wrong(f"format needs a string, a date or a timestamp, not {kind.name}")
-    elif text not in _STRING_FORMATS:
-        options.wrong(f"format {text!r} is none of {', '.join(_STRING_FORMATS)}")
+    elif text not in STRING_FORMATS:
+        options.wrong(f"format {text!r} is none of {', '.join(STRING_FORMATS)}")
     return text
 
 

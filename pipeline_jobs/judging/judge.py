@@ -15,6 +15,7 @@ from contracts.contract import Column as ContractColumn
 from contracts.contract import Contract, RowRule
 from contracts.expressions.portable import own_columns, portable_expression
 from contracts.notation.cleansing import BLANKS
+from contracts.notation.texts import STRING_FORMATS
 from contracts.parsing.pattern import LONGEST_MATCHED
 from pipeline_jobs.judgement import is_bad
 from pipeline_jobs.judging.alike import Alike, alike_columns, each
@@ -25,12 +26,6 @@ from pipeline_jobs.judging.grammar import typed, within_type
 ERRORS_TYPE = "array<struct<rule:string,column:string>>"
 _TEXT = "__text_"
 _CELLS = "__cells"
-
-_FORMATS = {
-    "uuid": r"\A[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\z",
-    "email": r"\A[^@ \t\r\n]+@[^@ \t\r\n]+\.[^@. \t\r\n]+\z",
-    "uri": r"\A[A-Za-z][A-Za-z0-9+.-]*:[^ \t\r\n]+\z",
-}
 
 
 def judge(cells: DataFrame, contract: Contract, staged_at: datetime) -> DataFrame:
@@ -199,7 +194,7 @@ def _broken(column: ContractColumn, contract: Contract) -> Iterator[tuple[str, C
     if column.enum:
         yield "enum", _known(~value.isin(*(F.lit(text).cast(column.type.sql) for text in column.enum)))
     if column.type.name == "string" and column.format is not None:
-        yield "format", _known(~value.rlike(_FORMATS[column.format]))
+        yield "format", _known(~value.rlike(STRING_FORMATS[column.format]))
     if contract.max_future is not None and column.name in contract.sequence and column.type.is_time:
         ahead = F.unix_micros(value.cast("timestamp")) - F.unix_micros("_finalized_at")
         yield "maxFuture", _known(ahead > contract.max_future // timedelta(microseconds=1))

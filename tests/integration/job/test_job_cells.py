@@ -77,7 +77,10 @@ WAYS: list[tuple[dict[str, Any], dict[str, str | list[str] | None]]] = [
         {"JA": "true", " j ": "true", "nein": "false", "yes": ["type:value"], "1": ["type:value"], "": None},
     ),
     ({"physicalType": "double", "cleanse": ["decimalComma"]}, {"1,5e3": "1500.0", "1.5": ["type:value"]}),
-    ({"cleanse": ["decimalComma"]}, {"a,b": "a.b"}),
+    (
+        {"physicalType": "timestamp", "cleanse": ["decimalComma"]},
+        {"2026-01-01 00:00:00,5": "2026-01-01 00:00:00.5", "2026-01-01 00:00:00.5": ["type:value"]},
+    ),
     (
         {"physicalType": "int", "minimum": 1, "maximum": 3},
         {"0": ["minimum:value"], "1": "1", "3": "3", "4": ["maximum:value"], "": None, "x": ["type:value"]},

@@ -90,6 +90,24 @@ def test_a_value_is_in_the_grammar_of_its_type(kind: str, good: list[str], bad: 
         ("timestamp", {"enum": [{"value": "2026-02-28T10:00:00Z"}]}, "is not how a timestamp"),
         ("int", {"options": {"minimum": 2, "maximum": 1}}, "minimum 2 is above maximum 1"),
         ("date", {"options": {"minimum": "2026-02-02", "maximum": "2026-02-01"}}, "is above maximum"),
+        (
+            "date",
+            {"default": "01.01.1900", "options": {"minimum": "2000-01-01"}},
+            "default '01.01.1900' breaks minimum",
+        ),
+        (
+            "date",
+            {"default": "1900-01-01", "enum": [{"value": "2026-02-28"}]},
+            "default '1900-01-01' is not in the enum",
+        ),
+        ("timestamp", {"default": "1", "options": {"maximum": "1970-01-01T00:00:00"}}, "default '1' breaks maximum"),
+        ("string", {"default": "none", "options": {"format": "uuid"}}, "default 'none' breaks format"),
+        ("string", {"default": "a@b.c\n", "options": {"format": "email"}}, "default 'a@b.c\\n' breaks format"),
+        (
+            "timestamp",
+            {"options": {"minimum": "2026-01-01T00:00:01", "maximum": "2026-01-01T01:00:00+01:00"}},
+            "minimum 2026-01-01T00:00:01 is above maximum",
+        ),
         ("string", {"options": {"minLength": 2, "maxLength": 1}}, "minLength 2 is above maxLength 1"),
     ],
 )
@@ -109,6 +127,9 @@ def test_a_value_that_no_cell_could_have_is_named(kind: str, fields: dict[str, A
         ("boolean", {"default": "No", "enum": [{"value": False}]}),
         ("date", {"default": "01.02.2026", "enum": [{"value": "2026-02-01"}]}),
         ("timestamp", {"default": "0", "enum": [{"value": "1970-01-01 00:00:00"}]}),
+        ("date", {"default": "01.02.2026", "options": {"minimum": "2026-02-01", "maximum": "2026-02-01"}}),
+        ("timestamp", {"default": "0", "options": {"minimum": "1970-01-01T01:00:00+01:00"}}),
+        ("string", {"default": "a@b.c", "options": {"format": "email"}}),
     ],
 )
 def test_values_of_their_type_are_good(kind: str, fields: dict[str, Any]) -> None:

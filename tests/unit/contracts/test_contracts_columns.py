@@ -78,6 +78,11 @@ def test_limits_are_exact(kind: str, limits: dict[str, Any], parsed: tuple[str, 
         ({"ours": {"cleanse": ["groupPoint"]}}, "groupPoint needs a number, not string"),
         ({"physicalType": "int", "ours": {"cleanse": ["groupPoint", "groupBlank"]}}, "parted in one way"),
         (
+            {"ours": {"cleanse": ["trim", "decimalComma"]}},
+            'decimalComma needs a number, a date or a timestamp, not string; of a text, write {replace: {old: ",", new',
+        ),
+        ({"physicalType": "boolean", "ours": {"cleanse": ["decimalComma"]}}, "a date or a timestamp, not boolean"),
+        (
             {"physicalType": "double", "ours": {"cleanse": ["decimalComma", "groupPoint"]}},
             "in this order, or one finds nothing behind another: groupPoint",
         ),

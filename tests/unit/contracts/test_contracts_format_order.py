@@ -77,6 +77,10 @@ def _checked(folder: Path, kind: str, formats: str, own: str = "", zone: str = "
         ),
         ("timestamp", "epochSeconds, yyyyMMdd", "", "csv timestampFormats", "to which 20261107 is 1970-08-23 12:05:07"),
         ("timestamp", "ddMMyyyy, yyyyMMdd", "", "csv timestampFormats", "to which 20111012 is 1012-11-20 00:00:00 UTC"),
+        ("timestamp", "yyyyMMddHH, epochSeconds", "", "csv timestampFormats", " UTC and not 20"),
+        ("timestamp", "yyMMddHHmm, epochSeconds", "", "csv timestampFormats", " UTC and not 20"),
+        ("timestamp", "ddMMyyHHmm, epochSeconds", "", "csv timestampFormats", " UTC and not 20"),
+        ("timestamp", "epochSeconds", "yyyyMMddHH", "property at", "'epochSeconds' is tried behind 'yyyyMMddHH'"),
         ("timestamp", "dd/MM/yyyy HH:mm, MM/dd/yyyy HH:mm", "", "csv timestampFormats", "11/07/2026 21:05 is 2026-07"),
     ],
 )

@@ -30,42 +30,42 @@ def _problems(csv: dict[str, Any], *columns: dict[str, Any]) -> list[tuple[str, 
 
 
 @pytest.mark.parametrize(
-    ("cleanse", "token", "why"),
+    ("column", "token", "why"),
     [
-        (["trim"], " -", "trim leaves no blank at its ends"),
-        (["upper"], "n/a", "upper leaves no such letters"),
-        (["lower", "upper"], "na", "upper leaves no such letters"),
-        (["lower"], "NULL", "lower leaves no such letters"),
-        (["decimalComma"], "-,-", "decimalComma leaves no comma"),
-        ([], "€", "iso-8859-1 cannot write it"),
+        ({"cleanse": ["trim"]}, " -", "trim leaves no blank at its ends"),
+        ({"cleanse": ["upper"]}, "n/a", "upper leaves no such letters"),
+        ({"cleanse": ["lower", "upper"]}, "na", "upper leaves no such letters"),
+        ({"cleanse": ["lower"]}, "NULL", "lower leaves no such letters"),
+        ({"physicalType": "double", "cleanse": ["decimalComma"]}, "-,-", "decimalComma leaves no comma"),
+        ({}, "€", "iso-8859-1 cannot write it"),
     ],
 )
-def test_a_token_that_the_cleansing_leaves_to_no_cell_is_refused(cleanse: list[str], token: str, why: str) -> None:
+def test_a_token_that_the_cleansing_leaves_to_no_cell_is_refused(column: dict[str, Any], token: str, why: str) -> None:
     """Of a column by itself; of the feed where it can be none of any column."""
     sentence = f"nullTokens {token!r} can never be a cell"
     latin = {"encoding": "iso-8859-1"}
 
-    own = _problems(latin, {"cleanse": cleanse, "nullTokens": ["", token]})
-    shared = _problems({**latin, "nullTokens": ["", token]}, {"cleanse": cleanse}, {"cleanse": cleanse})
+    own = _problems(latin, {**column, "nullTokens": ["", token]})
+    shared = _problems({**latin, "nullTokens": ["", token]}, column, column)
 
     assert own == [("property c0", f"{sentence}: {why}")]
     assert shared == [("csv", f"{sentence} of any column: {why}")]
 
 
 @pytest.mark.parametrize(
-    ("cleanse", "token"),
+    ("column", "token"),
     [
-        ([], " - "),
-        (["trim"], "n/a"),
-        (["upper"], "N/A"),
-        (["upper", "lower"], "n/a"),
-        (["decimalComma"], "."),
-        ([], r"\N"),
+        ({}, " - "),
+        ({"cleanse": ["trim"]}, "n/a"),
+        ({"cleanse": ["upper"]}, "N/A"),
+        ({"cleanse": ["upper", "lower"]}, "n/a"),
+        ({"physicalType": "double", "cleanse": ["decimalComma"]}, "."),
+        ({}, r"\N"),
     ],
 )
-def test_a_token_that_a_cell_can_be_is_good(cleanse: list[str], token: str) -> None:
+def test_a_token_that_a_cell_can_be_is_good(column: dict[str, Any], token: str) -> None:
     """It is compared behind the cleansing, and with blanks where nothing trims."""
-    assert _problems({"escape": "\\"}, {"cleanse": cleanse, "nullTokens": [token]}) == []
+    assert _problems({"escape": "\\"}, {**column, "nullTokens": [token]}) == []
 
 
 def test_a_token_that_is_a_number_in_groups_is_refused() -> None:

@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.notation.grouping import GROUPINGS
+from contracts.notation.texts import STRING_FORMATS
 from contracts.parsing.dialect import parse_dialect
 from contracts.parsing.fields import Fields, Problems
 from contracts.parsing.pattern import PatternError, _pieces, longest_match, portable
 from contracts.parsing.regex_tree import Characters, Choice, Node, Repeat, Row, character_ranges, parse_tree, size
 from contracts.types import ColumnType
-from pipeline_jobs.judging import cleansing, grammar, judge, moments
+from pipeline_jobs.judging import cleansing, grammar, moments
 
 ONE_WAY = [
     *("[A-Z]{2}-[0-9]{6}", r"\d{3}-\d{4}", "[a-z]+(-[a-z]+)*", "[A-Z][a-z]*( [A-Z][a-z]*)*", "^[A-Z]{2}[0-9]{9}$"),
@@ -222,7 +223,7 @@ _FORMATS = ("dd.MM.yyyy", "yyyyMMdd'T'HHmmss.SSSSSSXXX", "d/M/yyyy h:mm a", "d. 
 @pytest.mark.parametrize(
     "regex",
     [
-        *(*judge._FORMATS.values(), grammar._INTEGER, grammar._DOUBLE, moments._ISO_DATE, moments._ISO_TIMESTAMP),
+        *(*STRING_FORMATS.values(), grammar._INTEGER, grammar._DOUBLE, moments._ISO_DATE, moments._ISO_TIMESTAMP),
         *(grouping.pattern for grouping in GROUPINGS.values()),
         *(grammar._decimal(ColumnType.parse(kind)) for kind in ("decimal(38,0)", "decimal(38,38)", "decimal(9,2)")),
         *(moments._Pattern.of(form, parse_dialect(Fields({}, "csv", Problems()))).regex for form in _FORMATS),
