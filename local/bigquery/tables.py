@@ -75,7 +75,9 @@ class Tables:
         told = {field["name"]: field for field in said.get("schema", {}).get("fields", [])}
         there = [{"name": name, "type": sql.field_type(kind)} for name, kind in columns]
         fields = [told[one["name"]] if told.get(one["name"], {}).get("type") == one["type"] else one for one in there]
-        return {**said, "schema": {"fields": fields}, "id": f"{self.project}:{dataset}.{table}"}
+        [(rows,)] = self.database.cursor().execute(f"SELECT count(*) FROM {_named(dataset, table)}").fetchall()  # noqa: S608  # quoted
+        about = {"id": f"{self.project}:{dataset}.{table}", "numRows": str(rows)}
+        return {**said, "schema": {"fields": fields}, **about}
 
     def delete(self, dataset: str, table: str) -> Document:
         self.get(dataset, table)

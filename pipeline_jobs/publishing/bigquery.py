@@ -27,9 +27,12 @@ _PATIENCE = timedelta(hours=2)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A table that is there; `made` is when, in BigQuery's text: a table made anew has another one."""
+    """A table that is there; `made` is when, in BigQuery's text: a table made anew has another one. `rows` are as many
+    as it has, without those that somebody streams into it just now.
+    """
 
     made: str
+    rows: int
     fields: tuple[Field, ...]
 
 
@@ -57,7 +60,7 @@ class Dataset:
         if answer is None:
             return None
         fields = answer.document.get("schema", {}).get("fields", [])
-        return Found(str(answer.document["creationTime"]), tuple(fields))
+        return Found(str(answer.document["creationTime"]), int(answer.document["numRows"]), tuple(fields))
 
     def make(
         self,

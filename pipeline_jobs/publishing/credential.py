@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pipeline_jobs.errors import WarehouseRefusedError, WrongParametersError
+from pipeline_jobs.errors import WarehouseRefusedError, WarehouseUnreachableError, WrongParametersError
 from pipeline_jobs.parameters import Parameters
 from pipeline_jobs.publishing.bigquery import Dataset
 from pipeline_jobs.publishing.wire import GOOGLE, Wire
@@ -59,26 +59,40 @@ class ServiceCredential:
     _until: float = 0.0
 
     def token(self) -> str:
-        """The one at hand, or another before it ends. Raises WarehouseRefusedError where the workspace gives none."""
+        """The one at hand, or another before it ends. Raises WarehouseRefusedError where the workspace gives none,
+        WarehouseUnreachableError where it cannot be asked.
+        """
         if self.now() > self._until - _EARLY:
             # Only here, as above.
+            from databricks.sdk import errors  # noqa: PLC0415  # see above
             from databricks.sdk.errors.base import DatabricksError  # noqa: PLC0415  # see above
             from databricks.sdk.service.catalog import (  # noqa: PLC0415  # see above
                 GenerateTemporaryServiceCredentialGcpOptions as Options,
             )
 
             options = Options(scopes=[_SCOPE])
-            credentials = self.client().credentials
             try:
+                credentials = self.client().credentials
                 given = credentials.generate_temporary_service_credential(self.name, gcp_options=options)
+            except (errors.InternalError, errors.TemporarilyUnavailable, errors.TooManyRequests) as error:
+                raise self._unreachable(error) from error
             except DatabricksError as error:
                 raise WarehouseRefusedError(
                     f"the workspace gives no token by the service credential {self.name} ({type(error).__name__}): is "
                     "it there, and has the job's identity the right ACCESS on it (docs/warehouse.md)?"
                 ) from error
+            except OSError as error:
+                # Behind the SDK's own, which are such errors, too: of the network, and that its tries are at their end.
+                raise self._unreachable(error) from error
             if given.gcp_oauth_token is None or not given.gcp_oauth_token.oauth_token or not given.expiration_time:
                 raise WarehouseRefusedError(
                     f"the service credential {self.name} gives no token of Google's: was it made for Google Cloud?"
                 )
             self._token, self._until = given.gcp_oauth_token.oauth_token, given.expiration_time / 1000
         return self._token
+
+    def _unreachable(self, error: Exception) -> WarehouseUnreachableError:
+        return WarehouseUnreachableError(
+            f"the workspace gave no token by the service credential {self.name} for now ({type(error).__name__}): the "
+            "next publish brings what is missing in BigQuery"
+        )

@@ -21,7 +21,9 @@ _SAME = {sql: name for name, sql in IN_SQL.items()}
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The table there, the columns of the target that it has, and whether it has been given some of them just now."""
+    """The table there, the columns of the target that it has, and whether it was there and has been given some of them
+    just now.
+    """
 
     found: Found
     columns: StructType
@@ -41,17 +43,18 @@ def prepared(into: Dataset, contract: Contract, columns: StructType, may_widen: 
     missing = wanted if found is None else _missing(into.full(contract.table), found, wanted, columns)
     secret = {column.name for column in contract.columns if column.classification}
     _refuse_classified(into.full(contract.table), [field["name"] for field in missing if field["name"] in secret])
+    is_wider = found is not None and bool(missing)
     if found is None:
         description, order = f"The target of the feed {contract.feed}", clustered(contract, columns)
         into.make(contract.table, wanted, description=description, clustered_by=order)
-    elif missing:
+    elif is_wider:
         if not may_widen():
             return None
         into.add_columns(contract.table, missing)
     if found is None or missing:
         found = _again(into, contract.table, {field["name"] for field in wanted})
     there = {str(field["name"]) for field in found.fields}
-    return Shape(found, StructType([one for one in columns.fields if one.name in there]), bool(missing))
+    return Shape(found, StructType([one for one in columns.fields if one.name in there]), is_wider)
 
 
 def _missing(table: str, found: Found, wanted: Sequence[Field], columns: StructType) -> list[Field]:

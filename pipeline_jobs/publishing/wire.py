@@ -101,8 +101,8 @@ class Wire:
             content, named = response.read(), {name.lower(): value for name, value in response.getheaders()}
         except (OSError, HTTPException) as error:
             raise WarehouseUnreachableError(
-                f"{to.netloc} gave no answer to {method} {to.path} ({type(error).__name__}): the target is as it was "
-                "there, and the next publish brings what this one did not"
+                f"{to.netloc} gave no answer to {method} {to.path} ({type(error).__name__}): what it asked for may "
+                "have been done, or not; the next publish looks, and brings what is missing there"
             ) from error
         finally:
             connection.close()

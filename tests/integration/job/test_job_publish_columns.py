@@ -35,6 +35,22 @@ def test_a_new_column_comes_with_its_rows(publishing: "PublishDesk") -> None:
 
 
 @pytest.mark.seldom
+def test_a_table_that_a_publish_makes_is_loaded_once(publishing: "PublishDesk") -> None:
+    """The first time, and after somebody dropped it: a column that is made with its table has forgotten nothing."""
+    desk = publishing.desk
+    feed = desk.feed(KEYED, deleteWhen="gone")
+    desk.put(FIRST)
+    desk.load(feed)
+
+    first = publishing.publish(feed)
+    publishing.ask("DROP TABLE `{}.things`")
+    again = publishing.publish(feed)
+
+    assert [[method for method, _ in asked].count("PUT") for asked in (first, again)] == [1, 1]
+    assert publishing.is_equal(feed)
+
+
+@pytest.mark.seldom
 def test_new_columns_come_beside_classified_ones(publishing: "PublishDesk") -> None:
     """Of every type, and without a word of the others: a job that repeats their policy tags would need a right on them,
     and one that leaves them out would take them away.

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from databricks.sdk import WorkspaceClient
+from databricks.sdk.core import Config
 
-from pipeline_jobs.errors import WarehouseRefusedError, WrongParametersError
+from pipeline_jobs.errors import WarehouseRefusedError, WarehouseUnreachableError, WrongParametersError
 from pipeline_jobs.parameters import Parameters
 from pipeline_jobs.publishing.credential import ServiceCredential, signed_in
 from pipeline_jobs.publishing.wire import GOOGLE
@@ -43,7 +44,7 @@ def test_a_server_in_bigquery_s_place_gets_no_token() -> None:
 
 @contextmanager
 def _workspace(
-    answer: dict[str, Any], asked: list[Any], refused: dict[str, str] | None = None
+    answer: dict[str, Any], asked: list[Any], refused: dict[str, str] | None = None, status: int = 403
 ) -> Iterator[Callable[[], WorkspaceClient]]:
     """A workspace that gives tokens, or refuses them, and notes what it was asked for."""
 
@@ -52,7 +53,7 @@ def _workspace(
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             asked.append((self.path, body, self.headers["authorization"]))
             if refused is not None:
-                self._send(refused, 403)
+                self._send(refused, status)
                 return
             self._send(answer | {"gcp_oauth_token": answer["gcp_oauth_token"] and {"oauth_token": f"t{len(asked)}"}})
 
@@ -72,8 +73,10 @@ def _workspace(
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
+        host = f"http://127.0.0.1:{server.server_address[1]}"
         try:
-            yield lambda: WorkspaceClient(host=f"http://127.0.0.1:{server.server_address[1]}", token="of-the-task")
+            config = Config(host=host, token="of-the-task", retry_timeout_seconds=1)
+            yield lambda: WorkspaceClient(config=config)
         finally:
             server.shutdown()
             thread.join()
@@ -104,6 +107,23 @@ def test_a_missing_right_on_the_credential_is_told() -> None:
         credential = ServiceCredential(client, "ingest-bigquery", lambda: 1_000.0)
 
         with pytest.raises(WarehouseRefusedError, match=r"ingest-bigquery \(PermissionDenied\): .* ACCESS on it"):
+            credential.token()
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "said"),
+    [
+        (500, "INTERNAL_ERROR", "InternalError"),
+        (503, "TEMPORARILY_UNAVAILABLE", "TimeoutError"),
+        (429, "RESOURCE_EXHAUSTED", "TimeoutError"),
+    ],
+)
+def test_a_workspace_that_does_not_answer_for_now_is_no_missing_right(status: int, code: str, said: str) -> None:
+    """Nobody looks for one: the next run publishes."""
+    with _workspace({}, [], {"error_code": code, "message": "later"}, status) as client:
+        credential = ServiceCredential(client, "ingest-bigquery", lambda: 1_000.0)
+
+        with pytest.raises(WarehouseUnreachableError, match=rf"ingest-bigquery for now \({said}\)"):
             credential.token()
 
 
