@@ -3,10 +3,12 @@
 import csv
 from itertools import islice
 from pathlib import Path
+from shutil import copytree
 from typing import TYPE_CHECKING
 
 from deltalake import DeltaTable
 
+from contracts.loader import PACKAGED
 from samples.expect import judged, newest, order
 
 if TYPE_CHECKING:
@@ -60,6 +62,21 @@ def test_a_second_run_of_the_stage_notebook_changes_nothing(kernel: "Kernel", no
 
     assert notebooks.files() == files
     assert second.tables == first.tables
+
+
+def test_a_notebook_has_the_contracts_of_the_job_s_tasks(
+    kernel: "Kernel", notebooks: "NotebookDesk", tmp_path: Path
+) -> None:
+    """Those of FEEDS_FOLDER where that is set: a file that it loads is loaded for the job, too."""
+    notebooks.put(FIRST)
+    feeds = copytree(PACKAGED, tmp_path / "feeds")
+    contract = feeds / "orders.odcs.yaml"
+    contract.write_text(contract.read_text("utf-8").replace("\nversion: 1.0.0\n", "\nversion: 9.9.9\n"), "utf-8")
+
+    kernel.execute(STAGE, {**notebooks.variables, "FEEDS_FOLDER": str(feeds)})
+
+    entered = DeltaTable(notebooks.warehouse / "file_ledger").to_pyarrow_table(columns=["contract_version"])
+    assert set(entered["contract_version"].to_pylist()) == {"9.9.9"}
 
 
 def test_the_target_notebook_merges_and_shows_the_newest_rows(kernel: "Kernel", notebooks: "NotebookDesk") -> None:
