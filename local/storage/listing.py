@@ -86,18 +86,19 @@ def page_of(candidates: Iterator[StoredObject], query: ListQuery) -> Page:
     after = query.after
     for stored in candidates:
         group = query.group_of(stored.name)
-        if group is not None and prefixes and prefixes[-1] == group and stored.name != group:
-            continue
+        # The page before may have ended between generations of an object that is called like the prefix.
+        is_prefix = group is not None and group not in (*prefixes[-1:], query.after[0])
         is_item = group is None or (query.trailing_delimiter and stored.name == group)
-        is_prefix = group is not None and (not prefixes or prefixes[-1] != group)
+        if not is_item and not is_prefix:
+            after = (f"{group}{_BEHIND_EVERY_NAME}", _LAST)
+            continue
         if len(items) + len(prefixes) + is_item + is_prefix > max(query.limit, is_item + is_prefix):
             return Page(items, prefixes, _token(after))
         if is_item:
             items.append(stored)
-            after = max(after, (stored.name, stored.generation))
         if group is not None and is_prefix:
             prefixes.append(group)
-            after = (group + _BEHIND_EVERY_NAME, _LAST)
+        after = (stored.name, stored.generation) if is_item else (f"{group}{_BEHIND_EVERY_NAME}", _LAST)
     return Page(items, prefixes, "")
 
 

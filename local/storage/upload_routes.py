@@ -43,7 +43,7 @@ class UploadRoutes:
         """Take a chunk: 308 with the range that is there, or 200 with the resource after the last."""
         header = request.headers.get("Content-Range")
         where = ContentRange.parse(header) if header else ContentRange(0, None, request.content_length)
-        session = self._uploads.receive(_session_id(), where, media_body(), _hashes().get("crc32c"))
+        session = self._uploads.receive(_session_id(), where, media_body(), _hashes())
         if session.finished is not None:
             return answer_with(session.finished)
         answer = Response(status=308)

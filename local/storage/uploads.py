@@ -5,7 +5,7 @@ https://cloud.google.com/storage/docs/performing-resumable-uploads
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from threading import Lock
 from uuid import uuid4
@@ -115,10 +115,12 @@ class Session:
 
 
 class Uploads:
-    """The sessions of a server. They end with it: the client begins again, as after Google's week."""
+    """The sessions of a server. They end with it: the client begins again, as after Google's week. Of more than `most`
+    one that is finished goes, else the one that nobody has used for the longest time.
+    """
 
-    def __init__(self, objects: Objects) -> None:
-        self._objects = objects
+    def __init__(self, objects: Objects, most: int = _MOST_SESSIONS) -> None:
+        self._objects, self._most = objects, most
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._lock = Lock()
 
@@ -128,12 +130,21 @@ class Uploads:
         session_id = uuid4().hex
         with self._lock:
             self._sessions[session_id] = Session(wanted, self._objects.incoming())
-            if len(self._sessions) > _MOST_SESSIONS:
-                self._sessions.popitem(last=False)[1].incoming.discard()
+            if len(self._sessions) > self._most:
+                self._sessions.pop(self._idlest()).incoming.discard()
         return session_id
 
-    def receive(self, session_id: str, where: ContentRange, pieces: Iterable[bytes], crc32c: str | None) -> Session:
-        """Take a chunk, or answer a question; the session is finished once it has all bytes."""
+    def _idlest(self) -> str:
+        ended = (session_id for session_id, session in self._sessions.items() if session.finished is not None)
+        return next(ended, next(iter(self._sessions)))
+
+    def receive(
+        self, session_id: str, where: ContentRange, pieces: Iterable[bytes], hashes: Mapping[str, str]
+    ) -> Session:
+        """Take a chunk, or answer a question; the session is finished once it has all bytes.
+
+        `hashes` are those of the whole object, which the last chunk may say, by `crc32c` and `md5`.
+        """
         session = self._session(session_id)
         with session.lock:
             if session.finished is not None:
@@ -146,7 +157,7 @@ class Uploads:
             if total is not None and session.received > total:
                 raise InvalidError(f"The upload has {session.received} bytes, more than its {total}.")
             if session.received == total:
-                self._finish(session, crc32c)
+                self._finish(session, hashes)
             return session
 
     def cancel(self, session_id: str) -> None:
@@ -166,12 +177,14 @@ class Uploads:
     def _session(self, session_id: str) -> Session:
         with self._lock:
             session = self._sessions.get(session_id)
+            if session is not None:
+                self._sessions.move_to_end(session_id)
         if session is None:
             raise NotFoundError("There is no such upload; start it again.")
         return session
 
-    def _finish(self, session: Session, crc32c: str | None) -> None:
+    def _finish(self, session: Session, hashes: Mapping[str, str]) -> None:
         wanted = session.wanted
-        session.incoming.expect(crc32c or wanted.crc32c, wanted.md5)
+        session.incoming.expect(hashes.get("crc32c", wanted.crc32c), hashes.get("md5", wanted.md5))
         session.finished = self._objects.write(wanted.target, session.incoming, wanted.attributes, wanted.preconditions)
         session.incoming.discard()

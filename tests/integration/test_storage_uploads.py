@@ -74,6 +74,21 @@ def test_damaged_uploads_are_refused(cloud: Cloud) -> None:
     assert not cloud.landing.blob("a.csv").exists()
 
 
+@pytest.mark.parametrize("checksum", ["md5", "crc32c"])
+def test_an_upload_in_chunks_that_is_damaged_on_its_way_is_refused(cloud: Cloud, checksum: str) -> None:
+    """Its last request says what all of it is to be; neither an object nor an event comes of it."""
+    session = begin(cloud)
+    said = {"md5": "AAAAAAAAAAAAAAAAAAAAAA==", "crc32c": "AAAAAA=="}[checksum]
+
+    damaged = requests.put(
+        session, data=b"ab", headers={"content-range": "bytes 0-1/2", "x-goog-hash": f"{checksum}={said}"}, timeout=9
+    )
+
+    assert damaged.status_code == 400
+    assert list(cloud.client.list_blobs("landing")) == []
+    assert cloud.events == []
+
+
 @pytest.mark.parametrize("is_known", [True, False], ids=["size known", "size unknown"])
 def test_a_resumable_upload_arrives_whole(cloud: Cloud, is_known: bool) -> None:
     """In chunks, with and without a size that is known before."""

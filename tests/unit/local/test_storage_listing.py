@@ -61,6 +61,22 @@ def test_the_object_that_is_its_own_prefix_is_listed_on_demand() -> None:
     assert page.prefixes == ["a/", "b/", "c/", "d/"]
 
 
+@pytest.mark.parametrize("size", range(1, 8))
+def test_every_generation_of_an_object_that_is_its_own_prefix_is_on_some_page(size: int) -> None:
+    """Also where a page ends between two of them."""
+    every = [("a/", 1), ("a/", 2), ("a/", 3), ("a/b", 1), ("b", 1)]
+    arguments = {"delimiter": "/", "includeTrailingDelimiter": "true", "versions": "true", "maxResults": str(size)}
+    pages = [Page([], [], "")]
+    while len(pages) == 1 or pages[-1].token:
+        more = {"pageToken": pages[-1].token} if pages[-1].token else {}
+        query = ListQuery.parse({**arguments, **more})
+        left = (stored(*one) for one in every if query.wants(one[0]) and one > query.after)
+        pages.append(page_of(left, query))
+
+    assert [(one.name, one.generation) for page in pages for one in page.items] == [*every[:3], every[4]]
+    assert [prefix for page in pages for prefix in page.prefixes] == ["a/"]
+
+
 @pytest.mark.parametrize(
     "arguments", [{"pageToken": "!"}, {"pageToken": "WzFd"}, {"pageToken": "WzEsIG51bGxd"}, {"maxResults": "-1"}]
 )
