@@ -4,7 +4,7 @@ Every step may have been done before, by a duplicate of the event or by the swee
 duplicates ends alike. A generation leaves landing last, so a process that dies in between only repeats steps.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -43,6 +43,9 @@ class Files(Protocol):
 
     def is_listed_in_lake(self, path: str) -> bool:
         """As stands_in_lake, in archive/ too, whose names may be listed and whose objects may not be read."""
+
+    def feeds_in_lake(self) -> Iterable[str]:
+        """The names of feeds under which anything stands or stood in the lake, of those that have gone, too."""
 
     def write_reason(self, path: str, document: bytes) -> None:
         """Keeps what stands there already."""
@@ -110,7 +113,12 @@ class Admission:
         """Copies it to rejected/ with its reason beside it, then deletes it from landing.
 
         What stands in rejected/ already is told again: a delivery may have died between its last step and its log line.
+        What was admitted before, by a contract that has changed since, stays that.
         """
+        admitted = self._admitted_by(landed, feed) if self._is_again(landed) else None
+        if admitted is not None:
+            self.files.delete_landed(landed)
+            return Outcome.gone(admitted, None)
         place = _lake_file(landed, feed)
         if not self._is_copied(landed, place):
             was_rejected = self.files.stands_in_lake(place.rejected_path())
@@ -159,15 +167,29 @@ class Admission:
         return Outcome.gone(contract.feed, self._dispatch(contract, path, first_time=False))
 
     def _settled_or_vanished(self, landed: LandedObject, feed: str) -> Outcome:
-        """Of what stands in neither landing nor source/; perhaps it came before there was a contract for it.
+        """Of what stands in neither landing nor source/; perhaps it came before there was a contract for it, or when
+        another feed had its name.
 
         Of several files that vanish at once an alert tells of one; by its reason the next report tells of each.
         """
         if any(self._is_settled(_lake_file(landed, one)) for one in dict.fromkeys((feed, UNROUTED))):
             return Outcome.gone(feed, None)
+        if any(self.has(_lake_file(landed, one)) for one in self.files.feeds_in_lake()):
+            return Outcome.gone(feed, None)
         fault = FileRejected(Reason.VANISHED, _VANISHED)
         self._write_reason(landed, _lake_file(landed, feed), fault)
         return Outcome.vanished(feed, fault)
+
+    def _admitted_by(self, landed: LandedObject, feed: str) -> str | None:
+        """The feed that has it in source/ or archive/: this one, or where the name is no feed's any more, any other."""
+        feeds = self.files.feeds_in_lake() if feed == UNROUTED else (feed,)
+        return next((one for one in feeds if self._is_admitted(_lake_file(landed, one))), None)
+
+    def _is_admitted(self, place: LakeFile) -> bool:
+        with suppress(NameTooLong):
+            source, archived = place.path("source"), place.path("archive")
+            return self.files.stands_in_lake(source) or self.files.is_listed_in_lake(archived)
+        return False
 
     def _is_again(self, landed: LandedObject) -> bool:
         return self.now() - landed.finalized_at > _FIRST_DELIVERY

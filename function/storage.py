@@ -17,12 +17,13 @@ from google.cloud.storage.retry import DEFAULT_RETRY  # type: ignore[import-unty
 
 from contracts.files.header import HEAD_BYTES
 from contracts.files.packing import type_of_copy
-from contracts.names.paths import Area, identity, names_since
+from contracts.names.paths import UNROUTED, Area, identity, names_since
 from function.deadline import Deadline
 from function.errors import CopyDiffers, DeleteRefused, GenerationGone, NothingToCopy
 from function.event import LandedObject
 from function.listed import SOURCE, RejectedObject, SourceFile, SourceListing, Version
 
+_AREAS: tuple[Area, ...] = ("archive", "source", "rejected")
 _REASONS = {"written-by": "functions"}
 """Custom metadata of the reason files of the functions. Those of the job come through the volume, and have none."""
 _LISTED = (
@@ -85,6 +86,12 @@ class CloudStorage:
         """Of all names that begin with this one it is the first: https://cloud.google.com/storage/docs/listing-objects"""
         return any(blob.name == path for blob in self._list(self.lake, prefix=path, max_results=1))
 
+    def feeds_in_lake(self) -> set[str]:
+        """The folders of source/, archive/ and rejected/, but for that of what no feed has."""
+        listings = (self._list(self.lake, prefix=f"{area}/", delimiter="/") for area in _AREAS)
+        pages = (page for found in listings for page in _pages(found, self.deadline))
+        return {prefix.split("/")[1] for page in pages for prefix in page.prefixes} - {UNROUTED}
+
     def write_reason(self, path: str, document: bytes) -> None:
         """Keeps what stands there: an earlier delivery wrote it, or this one, whose answer was lost."""
         self._create(path, document, _REASONS)
@@ -95,8 +102,7 @@ class CloudStorage:
 
     def has_come(self, feed: str, since: datetime) -> bool:
         """Whether a file of the feed was finalized after that moment, wherever in the lake it stands."""
-        areas: tuple[Area, ...] = ("archive", "source", "rejected")
-        return any(self._has_since(area, feed, since + timedelta(microseconds=1)) for area in areas)
+        return any(self._has_since(area, feed, since + timedelta(microseconds=1)) for area in _AREAS)
 
     def _has_since(self, area: Area, feed: str, moment: datetime) -> bool:
         begin = names_since(area, feed, moment)

@@ -71,6 +71,15 @@ def test_what_can_be_listed_in_time_is_listed_whole(
     assert len(list(listing(slow.files, slow.until))) == files
 
 
+def test_feeds_are_found_by_their_folders_wherever_in_the_lake(slow: Slow) -> None:
+    """Also one that has left the contracts; what belongs to no feed is none, and neither is what was expected."""
+    for folder in ("source/orders", "archive/orders", "archive/clients", "rejected/parcels", "rejected/_unrouted"):
+        slow.put(f"lake/{folder}/@x-5/daily", 2)
+    slow.put("lake/expected/never", 1)
+
+    assert slow.files.feeds_in_lake() == {"orders", "clients", "parcels"}
+
+
 @pytest.mark.parametrize(("folder", "listing"), LISTINGS.values(), ids=LISTINGS)
 def test_no_page_is_begun_that_might_end_too_late(slow: Slow, folder: str, listing: Listing) -> None:
     """The platform would end the call, and nobody would hear of anything."""

@@ -62,6 +62,9 @@ class StepStorage:
     def is_listed_in_lake(self, path: str) -> bool:
         return self._look("look for what became of it", lambda: self._storage.is_listed_in_lake(path))
 
+    def feeds_in_lake(self) -> set[str]:
+        return self._look("look for other feeds", self._storage.feeds_in_lake)
+
     def write_reason(self, path: str, document: bytes) -> None:
         self._do("write reason", lambda: self._storage.write_reason(path, document))
 

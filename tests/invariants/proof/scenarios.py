@@ -56,9 +56,10 @@ A_DAY: tuple[Step, ...] = (
     Upload(Content((Record(1, 4, 3),)), "slow"),
     Deliver(8),
     Upload(Content((Record(1, 4), Record(1, 4)), PRICES), "p"),
-    Upload(Content(feed=UNROUTED, fault="unrouted"), "x"),
+    *(Upload(Content(feed=UNROUTED, fault="unrouted"), name) for name in ("x", "y", "z")),
     Deliver(10),
     Wait(11),
+    Deliver(11),
     Sweep(),
     RunAll(),
 )

@@ -95,6 +95,9 @@ class FakeBuckets:
     def is_listed_in_lake(self, path: str) -> bool:
         return path in self.notes
 
+    def feeds_in_lake(self) -> set[str]:
+        return {path.split("/")[1] for path in self.notes}
+
     def has_come(self, feed: str, since: datetime) -> bool:
         self.on_ask()
         return feed not in self.missing

@@ -8,9 +8,10 @@ from itertools import product
 
 import pytest
 
+from contracts.contract import Contract
 from contracts.files.rejection import Rejection
 from contracts.loader import load_contracts
-from contracts.names.paths import LakeFile
+from contracts.names.paths import Area, LakeFile
 from function.admission import Admission
 from function.config import Feeds
 from function.errors import CopyDiffers, DeleteRefused, GenerationGone, NothingToCopy, WorkspaceFailed
@@ -67,6 +68,9 @@ class FakeFiles:
     def is_listed_in_lake(self, path: str) -> bool:
         self.looks.append(path)
         return path in self.lake
+
+    def feeds_in_lake(self) -> set[str]:
+        return {path.split("/")[1] for path in self.lake} - {"_unrouted"}
 
     def write_reason(self, path: str, document: bytes) -> None:
         self._effect(f"reason {path}")(lambda: self.lake.setdefault(path, document))
@@ -207,8 +211,10 @@ def test_a_late_duplicate_makes_sure_of_the_run_while_the_copy_waits() -> None:
         ("daily/customers.csv", LakeFile("customers", AT, 1, "daily/customers.csv").path("archive")),
         ("daily/customers.csv", LakeFile("customers", AT, 1, "daily/customers.csv").reason_path()),
         ("daily/customers.csv", LakeFile("_unrouted", AT, 1, "daily/customers.csv").reason_path()),
+        ("daily/customers.csv", LakeFile("clients", AT, 1, "daily/customers.csv").path("archive")),
+        ("elsewhere/stock.csv", LakeFile("clients", AT, 1, "elsewhere/stock.csv").path("source")),
     ],
-    ids=["archived", "rejected", "rejected before there was a contract"],
+    ids=["archived", "rejected", "rejected before there was a contract", "its feed was renamed", "another feed had it"],
 )
 def test_a_late_duplicate_of_what_is_settled_needs_nothing(name: str, stands: str) -> None:
     """Neither copied nor dispatched again, whatever it was rejected for."""
@@ -266,6 +272,31 @@ def test_what_may_not_be_deleted_is_not_copied_again_once_it_is_archived() -> No
     assert held == {landed.identity: HEADER}
     assert (outcome.kind, files.landing) == ("gone", {})
     assert (files.lake, len(dispatch.asked)) == ({archived: HEADER}, 1)
+
+
+@pytest.mark.parametrize("area", ["source", "archive"])
+@pytest.mark.parametrize(
+    ("name", "feed", "contract"),
+    [
+        ("elsewhere/stock.csv", "stock", CUSTOMERS),
+        ("daily/customers.csv", "customers", replace(CUSTOMERS, is_retired=True)),
+    ],
+    ids=["its name is no feed's now", "its feed was retired"],
+)
+def test_what_was_admitted_is_not_rejected_by_a_later_contract(
+    name: str, feed: str, contract: Contract, area: Area
+) -> None:
+    """Its rows are loaded or will be: nobody is told to upload it again, and it leaves landing."""
+    files, dispatch, landed = FakeFiles(), FakeDispatch(), _landed(name)
+    files.put(landed, HEADER)
+    there = LakeFile(feed, AT, 1, name).path(area)
+    files.lake[there] = HEADER
+
+    later = _admission(files, dispatch, Feeds((contract,), (("customers", 7),)))
+    outcome = replace(later, now=lambda: AT + timedelta(minutes=10)).admit(landed)
+
+    assert (outcome.kind, outcome.feed) == ("gone", feed)
+    assert (files.landing, files.lake, dispatch.asked) == ({}, {there: HEADER}, [])
 
 
 def test_what_the_job_has_rejected_is_not_copied_again() -> None:
