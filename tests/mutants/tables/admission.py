@@ -272,4 +272,24 @@ MUTANTS = (
         becomes="",
         killed_by=(_RIGHTS + "test_a_file_is_rejected_once_however_often_it_is_told_of[permission]",),
     ),
+    Mutant(
+        name="admitted-files-rejected-by-a-later-contract",
+        why="people would upload again what is loaded already",
+        file="function/admission.py",
+        text="self._admitted_by(landed, feed) if self._is_again(landed) else None",
+        becomes="None",
+        killed_by=(
+            _ADMISSION
+            + "test_what_was_admitted_is_not_rejected_by_a_later_contract[its name is no feed's now-archive]",
+            _ADMISSION + "test_what_was_admitted_is_not_rejected_by_a_later_contract[its feed was retired-source]",
+        ),
+    ),
+    Mutant(
+        name="vanished-though-another-feed-had-it",
+        why="people would look for a file that is loaded",
+        file="function/admission.py",
+        text="for one in self.files.feeds_in_lake()):",
+        becomes="for one in ()):",
+        killed_by=(_ADMISSION + "test_a_late_duplicate_of_what_is_settled_needs_nothing[its feed was renamed]",),
+    ),
 )

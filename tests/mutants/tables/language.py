@@ -11,6 +11,8 @@ _REFUSALS = "tests/unit/contracts/test_contracts_sql_refused.py::"
 _REFUSED = _REFUSALS + "test_a_query_that_is_not_known_is_refused"
 _PARSED = "tests/unit/contracts/test_contracts_parse.py::"
 _FORMAT_ORDER = "tests/unit/contracts/test_contracts_format_order.py::"
+_VALUES = "tests/unit/contracts/test_contracts_cell_values.py::"
+_COLUMNS = "tests/unit/contracts/test_contracts_columns.py::"
 _EXPECTED = "tests/unit/contracts/test_contracts_expected.py::"
 _ON_THE_ENGINE = "tests/integration/contracts/test_contracts_expressions_on_the_engine.py::"
 _BY_ITS_OWN_IDEA = (
@@ -246,5 +248,38 @@ MUTANTS = (
         text="[+-]?[1-9][0-9]{{0,2}}(?:",
         becomes="[+-]?[0-9]{{1,3}}(?:",
         killed_by=(_PAGE + "test_the_numbers_in_groups_of_the_page_are_good_and_bad_as_it_says",),
+    ),
+    Mutant(
+        name="epochs-tried-by-four-moments",
+        why="one cell in a hundred would be loaded as another year",
+        file="contracts/checking/samples.py",
+        text="    if form in EPOCHS and behind:\n",
+        becomes="    if form in EPOCHS and behind > 99:\n",
+        killed_by=(
+            _FORMAT_ORDER + "test_a_format_that_an_earlier_one_takes_the_cells_of_is_refused"
+            "[timestamp-yyMMddHHmm, epochSeconds--csv timestampFormats- UTC and not 20]",
+        ),
+    ),
+    Mutant(
+        name="points-of-a-text-doubled",
+        why="a text would be loaded as no producer wrote it",
+        file="contracts/parsing/cleanse.py",
+        text='if "decimalComma" in names and not kind.is_number and not kind.is_time:',
+        becomes='if "decimalComma" in names and kind.name == "boolean":',
+        killed_by=(
+            _COLUMNS + "test_what_does_not_fit_is_named"
+            "[fields27-decimalComma needs a number, a date or a timestamp, not string; of a text, write]",
+        ),
+    ),
+    Mutant(
+        name="defaults-of-dates-held-against-nothing",
+        why="each NULL would make a bad row by the contract's own default",
+        file="contracts/checking/cell_values.py",
+        text="if column.minimum is not None and _amount(",
+        becomes="if isinstance(column.minimum, Decimal) and _amount(",
+        killed_by=(
+            _VALUES
+            + "test_a_value_that_no_cell_could_have_is_named[date-fields15-default '01.01.1900' breaks minimum]",
+        ),
     ),
 )

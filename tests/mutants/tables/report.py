@@ -4,6 +4,7 @@ from ..mutant import Mutant
 
 _REPORT = "tests/integration/job/test_job_report.py::"
 _POISON = "tests/integration/job/test_job_poison.py::"
+_LONG_AGO = "tests/integration/job/test_job_long_ago.py::"
 _TELLING = "tests/integration/job/test_job_telling.py::"
 _MEANWHILE = "tests/integration/job/test_job_told_meanwhile.py::"
 _STAGE_GUARDS = "tests/integration/job/test_job_stage_guards.py::"
@@ -220,5 +221,13 @@ MUTANTS = (
         text="        return shlex.quote(word)\n",
         becomes="        return word\n",
         killed_by=("tests/unit/contracts/test_contracts_remedies.py::test_any_name_comes_out_of_the_shell_as_it_was",),
+    ),
+    Mutant(
+        name="rejections-looked-for-a-week",
+        why="the report of a monthly feed would never tell of what was rejected between two of its files",
+        file="pipeline_jobs/steps/settle.py",
+        text="    return last.at - _BEFORE_A_REPORT\n",
+        becomes="    return run.clock.now() - _BEFORE_A_REPORT\n",
+        killed_by=(_LONG_AGO + "test_what_was_rejected_long_before_a_seldom_run_is_told_by_it[sail-True]",),
     ),
 )

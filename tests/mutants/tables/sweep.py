@@ -10,6 +10,7 @@ _SOURCE = "tests/unit/function/test_function_sweep_source.py::"
 _GONE = "tests/integration/ingest/test_ingest_feed_gone.py::"
 _OVER_HTTP = "tests/integration/function/test_function_over_http.py::"
 _HTTP = "tests/integration/function/test_sweep_over_http.py::"
+_EXPECTED = "tests/unit/contracts/test_contracts_expected.py::"
 _NEEDED = _FEEDS + "test_a_feed_gets_a_run_when_it_needs_one"
 
 MUTANTS = (
@@ -320,5 +321,24 @@ MUTANTS = (
         killed_by=(
             "tests/unit/contracts/test_contracts_expected.py::test_files_are_due_as_the_contract_says[sla3-2026-03-30T12:00Z-due3]",
         ),
+    ),
+    Mutant(
+        name="a-file-within-its-latency-stands-for-the-next-day",
+        why="of a producer who is a little late each day nobody would hear that a day has no file",
+        file="contracts/expected.py",
+        text="    return next(due_times) + latency, due\n",
+        becomes="    return next(due_times), due\n",
+        killed_by=(
+            _EXPECTED + "test_a_file_is_overdue_when_none_came_since_the_due_time_before"
+            "[2026-03-03T08:10Z-2026-03-04T08:30Z-True]",
+        ),
+    ),
+    Mutant(
+        name="missed-from-the-due-time-alone",
+        why="the report would not tell of a day without a file, as the sweep does",
+        file="contracts/expected.py",
+        text="if before + latency < came]",
+        becomes="if before < came]",
+        killed_by=(_EXPECTED + "test_a_file_within_its_latency_stands_for_no_other_day",),
     ),
 )

@@ -79,7 +79,7 @@ def test_limits_are_exact(kind: str, limits: dict[str, Any], parsed: tuple[str, 
         ({"physicalType": "int", "ours": {"cleanse": ["groupPoint", "groupBlank"]}}, "parted in one way"),
         (
             {"ours": {"cleanse": ["trim", "decimalComma"]}},
-            'decimalComma needs a number, a date or a timestamp, not string; of a text, write {replace: {old: ",", new',
+            "decimalComma needs a number, a date or a timestamp, not string; of a text, write",
         ),
         ({"physicalType": "boolean", "ours": {"cleanse": ["decimalComma"]}}, "a date or a timestamp, not boolean"),
         (
