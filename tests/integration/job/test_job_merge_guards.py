@@ -180,19 +180,20 @@ def test_the_rows_of_a_try_that_died_are_not_merged(desk: "JobDesk", dying: "Dyi
 
 
 @pytest.mark.seldom
-def test_a_row_that_was_merged_is_merged_again_with_the_column_that_it_has_got(desk: "JobDesk", dying: "Dying") -> None:
-    """The merge went through, its entry did not, and the next contract reads one more column of the same file."""
-    desk.put("id,value,extra\n1,a,7\n")
-    old = desk.feed(KEYED)
+def test_a_row_that_was_merged_is_merged_again_with_what_is_derived_of_it_now(desk: "JobDesk", dying: "Dying") -> None:
+    """The merge went through, its entry did not, and the next contract derives another value of the same row."""
+    desk.put("id,value\n1,a\n")
+    old, new = (
+        {**KEYED, "said": {"physicalType": "string", "transformLogic": f"concat(value, '{of}')"}} for of in "xy"
+    )
     with dying(desk, State.MERGED):
-        desk.load(old)
-    before = desk.rows(old.table, "id", "value")
-    new = desk.feed({**KEYED, "extra": "int"})
+        desk.load(desk.feed(old))
+    before = desk.rows("things", "id", "value", "said")
 
-    desk.load(new)
+    desk.load(desk.feed(new))
 
-    assert before == [("1", "a")]
-    assert desk.rows(new.table, "id", "value", "extra") == [("1", "a", "7")]
+    assert before == [("1", "a", "ax")]
+    assert desk.rows("things", "id", "value", "said") == [("1", "a", "ay")]
 
 
 @pytest.mark.seldom

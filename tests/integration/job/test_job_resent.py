@@ -53,6 +53,7 @@ def test_a_file_sent_again_is_loaded_once_archived_and_told(desk: "JobDesk", *, 
     desk.load(feed, run_id="second")
 
     assert states(desk, feed, first, again) == [State.MERGED, State.DUPLICATE]
+    assert desk.ledger(again) == [("attempted",), ("duplicate",)]
     assert desk.rows(feed.table, "id", "value") == TWICE_THE_ROW
     archived = sorted(path.read_text() for path in (desk.volume.root / "archive").rglob("*.csv"))
     assert archived == [ROWS, ROWS]

@@ -245,16 +245,19 @@ def test_a_table_with_deletion_vectors_is_merged_by_the_engine_s_statement(desk:
 def test_a_row_takes_its_own_place_again_by_the_engine_s_statement(
     desk: "JobDesk", tmp_path: Path, dying: "Dying"
 ) -> None:
-    """Merged without a word, and judged again by a contract that reads one more column of the same file."""
-    desk.put("id,value,seq,gone,more\n1,a,5,,m1\n")
+    """Merged without a word, and merged again by a contract that derives another value of the same row."""
+    old, new = (
+        {**ORDERED, "said": {"physicalType": "string", "transformLogic": f"concat(value, '{of}')"}} for of in "xy"
+    )
+    desk.put(HEADER + "1,a,5,\n")
     with dying(desk, State.MERGED):
-        desk.load(desk.feed(ORDERED, sequenceBy=["seq"]))
+        desk.load(desk.feed(old, sequenceBy=["seq"]))
     table = DeltaTable(tmp_path / "warehouse" / "things")
     table.alter.add_feature(TableFeatures.DeletionVectors, allow_protocol_versions_increase=True)
 
-    desk.load(desk.feed({**ORDERED, "more": "string"}, sequenceBy=["seq"]))
+    desk.load(desk.feed(new, sequenceBy=["seq"]))
 
-    assert desk.rows("things", "id", "value", "more") == [("1", "a", "m1")]
+    assert desk.rows("things", "id", "value", "said") == [("1", "a", "ay")]
 
 
 def test_a_column_that_the_contract_does_not_know_is_null_after_the_engine_s_statement(

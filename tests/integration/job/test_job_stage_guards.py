@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 
 from pipeline_jobs.engines.delta import DeltaEngine
@@ -62,7 +63,10 @@ def test_the_bad_rows_of_a_try_that_died_are_not_shown(desk: "JobDesk", dying: "
 
 
 @pytest.mark.seldom
-def test_a_table_that_takes_no_rows_is_no_file_s_fault(desk: "JobDesk", through: "Through") -> None:
+@pytest.mark.parametrize("kind", [PermissionError, PySparkException])
+def test_a_table_that_takes_no_rows_is_no_file_s_fault(
+    desk: "JobDesk", through: "Through", kind: type[Exception]
+) -> None:
     """The rows were read and judged, and then not written, however often: the file waits and loads in the end."""
     feed = desk.feed(KEYED)
     file = desk.put(THREE)
@@ -70,11 +74,11 @@ def test_a_table_that_takes_no_rows_is_no_file_s_fault(desk: "JobDesk", through:
 
     def append(table: str, rows: DataFrame, columns: Sequence[str]) -> None:
         engine.compute(rows)
-        raise PermissionError(table)
+        raise kind(table)
 
     desk.engine = through(engine, append=append)
     for _ in range(3):
-        with pytest.raises(PermissionError):
+        with pytest.raises(kind):
             desk.stage(feed)
     desk.engine = engine
 

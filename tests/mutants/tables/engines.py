@@ -14,13 +14,13 @@ _CONFLICTS = (
     "tests/unit/pipeline_jobs/test_delta_conflicts.py::test_a_commit_that_another_session_overtook_is_a_conflict"
 )
 _CHANGES = "tests/integration/job/test_job_contract_changes.py::"
-_AS_NEW = _GUARDS + "test_a_row_that_was_merged_is_merged_again_with_the_column_that_it_has_got"
+_AS_NEW = _GUARDS + "test_a_row_that_was_merged_is_merged_again_with_what_is_derived_of_it_now"
 _AS_NEW_BY_STATEMENT = _REWRITING + "test_a_row_takes_its_own_place_again_by_the_engine_s_statement[sail]"
 
 MUTANTS = (
     Mutant(
         name="guard-newer-and-not-as-new",
-        why="a row that was merged already, and whose file is judged again with a new column, would never get its cell",
+        why="a row that was merged without a word would keep what a contract derived of it that has changed since",
         file="pipeline_jobs/engines/rewriting/part_merge.py",
         text="_order(self.merge.order, comes) >= _order(",
         becomes="_order(self.merge.order, comes) > _order(",

@@ -103,7 +103,6 @@ MUTANTS = (
         becomes="        return self.at\n",
         killed_by=(
             _TELLING + "test_what_was_on_its_way_into_the_ledger_while_a_run_reported_is_told_by_the_next[sail]",
-            _MEANWHILE + "test_a_rejection_that_was_half_an_hour_on_its_way_into_the_ledger_is_told_once[sail]",
         ),
     ),
     Mutant(

@@ -118,7 +118,7 @@ MUTANTS = (
         file="pipeline_jobs/steps/attempt.py",
         text="return _can_judge(run, ()) and not _can_judge(run, cells)",
         becomes="return True",
-        killed_by=(_STAGE_GUARDS + "test_a_table_that_takes_no_rows_is_no_file_s_fault[sail]",),
+        killed_by=(_STAGE_GUARDS + "test_a_table_that_takes_no_rows_is_no_file_s_fault[sail-PySparkException]",),
     ),
     Mutant(
         name="no-failure-held-against-the-file",
