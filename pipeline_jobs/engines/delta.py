@@ -16,7 +16,7 @@ from pipeline_jobs.engines.literals import declared, having, quoted
 from pipeline_jobs.engines.merging import commits, discard_statement, evaluated, merge_statement
 from pipeline_jobs.engines.places import Place, remove, scratch, spare
 from pipeline_jobs.engines.reading import Reader
-from pipeline_jobs.engines.sessions import is_gone
+from pipeline_jobs.engines.sessions import appears, is_gone
 from pipeline_jobs.engines.versions.of_delta import DeltaVersions
 from pipeline_jobs.errors import CommitConflictError
 from pipeline_jobs.reading.request import CellsRequest
@@ -53,9 +53,16 @@ class DeltaEngine:
         try:
             self._do(f"CREATE TABLE IF NOT EXISTS {self.reference(table)} {columns}")
         except PySparkException:
-            # Another session made it between the look and the commit: as good as ours.
-            if not self.exists(table):
+            # Another session makes it between the look and the commit: as good as ours.
+            if not appears(partial(self.exists, table)):
                 raise
+        else:
+            # Of a folder the statement also takes for the table what another session has only begun to make there.
+            if not appears(partial(self.exists, table)):
+                raise CommitConflictError(
+                    f"{self.reference(table)} is being made by another session, or was by one that died at it; if a "
+                    "second try says so too, take the folder away, in which there is no commit"
+                )
 
     def exists(self, table: str) -> bool:
         try:

@@ -2,7 +2,8 @@
 
 import ipaddress
 import socket
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -35,6 +36,8 @@ _LONGEST_WAIT = 4_000
 _LOOKS = 5
 _FIRST_LOOK = 20
 """Milliseconds, then twice as many each time: what a log lacks after 0.6 s is gone."""
+_WAITS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+"""Seconds between two looks for a table."""
 _MISSING_COMMIT = "Missing commit file"
 """Sail's words before it reads or writes anything: it looks for a table's newest version, then for its newest
 checkpoint, and lists the log from just before that. Where another session made one in between, it is newer than the
@@ -113,6 +116,15 @@ def is_gone(session: SparkSession) -> bool:
         return session.conf.get(_MARK, None) is None
     except PySparkException:
         return True
+
+
+def appears(is_there: Callable[[], bool]) -> bool:
+    """Whether a table is there, or is within seconds: another session may be about to make it, in one commit."""
+    for seconds in _WAITS:
+        if is_there():
+            return True
+        time.sleep(seconds)
+    return is_there()
 
 
 @contextmanager

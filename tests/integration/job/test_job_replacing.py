@@ -1,11 +1,17 @@
 """A table that becomes what other rows are: in one commit, with other columns, and with its past still there."""
 
+from contextlib import nullcontext
+from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pytest
+from deltalake import write_deltalake
 from pyspark.sql.types import IntegerType, LongType, StringType, StructField, StructType
 
 from pipeline_jobs.engines.delta import DeltaEngine
+from pipeline_jobs.errors import CommitConflictError
 
 if TYPE_CHECKING:
     from tests.integration.job.engine_servers import Server
@@ -54,6 +60,29 @@ def test_a_table_that_was_dropped_can_be_made_again(desk: "JobDesk") -> None:
 
     assert (before, between) == (True, False)
     assert desk.rows("old", "name", "id") == [("n", "7")]
+
+
+@pytest.mark.parametrize("dies", [False, True])
+@pytest.mark.parametrize("server", ["spark"], indirect=True)
+def test_a_table_that_another_session_has_begun_to_make_is_waited_for(
+    desk: "JobDesk", tmp_path: Path, *, dies: bool
+) -> None:
+    """Its folder is there, and its first commit is not yet: the statement would take that for the table. Of one that
+    never comes it is said what to do.
+    """
+    engine, folder = desk.engine, tmp_path / "warehouse" / "made"
+    (folder / "_delta_log").mkdir(parents=True)
+    rows = pa.table({"id": pa.array([7], pa.int32()), "gone": ["x"]})
+    other = Timer(0.5, write_deltalake, (folder, rows), {"mode": "append"})
+    if not dies:
+        other.start()
+
+    with pytest.raises(CommitConflictError, match="take the folder away") if dies else nullcontext():
+        engine.create("made", OLD, (), is_merged_into=False)
+
+    other.cancel()
+    assert engine.exists("made") is not dies
+    assert dies or desk.rows("made", "id", "gone") == [("7", "x")]
 
 
 @pytest.mark.parametrize("server", ["spark"], indirect=True)

@@ -19,7 +19,7 @@ SCHEMA = StructType([StructField("id", LongType()), StructField("name", StringTy
 
 @dataclass
 class _Statements:
-    """A session that keeps what it is told, and knows no rows; it has every table, or none."""
+    """A session that keeps what it is told, and knows no rows; it has every table, or none before one is made."""
 
     told: list[str] = field(default_factory=list)
     has_tables: bool = False
@@ -36,6 +36,7 @@ class _Statements:
 
     def sql(self, statement: str) -> "_Statements":
         self.told.append(statement)
+        self.has_tables |= statement.startswith("CREATE TABLE")
         return self
 
     def collect(self) -> list[Any]:
