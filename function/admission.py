@@ -4,7 +4,7 @@ Every step may have been done before, by a duplicate of the event or by the swee
 duplicates ends alike. A generation leaves landing last, so a process that dies in between only repeats steps.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -44,7 +44,10 @@ class Files(Protocol):
     def is_listed_in_lake(self, path: str) -> bool:
         """As stands_in_lake, in archive/ too, whose names may be listed and whose objects may not be read."""
 
-    def feeds_in_lake(self) -> Iterable[str]:
+    def listed_in_lake(self, paths: Collection[str]) -> set[str]:
+        """As is_listed_in_lake, of many at a time."""
+
+    def feeds_in_lake(self) -> Collection[str]:
         """The names of feeds under which anything stands or stood in the lake, of those that have gone, too."""
 
     def write_reason(self, path: str, document: bytes) -> None:
@@ -174,7 +177,7 @@ class Admission:
         """
         if any(self._is_settled(_lake_file(landed, one)) for one in dict.fromkeys((feed, UNROUTED))):
             return Outcome.gone(feed, None)
-        if any(self.has(_lake_file(landed, one)) for one in self.files.feeds_in_lake()):
+        if self._found_under(landed, self.files.feeds_in_lake(), _in_source, _archived, LakeFile.reason_path):
             return Outcome.gone(feed, None)
         fault = FileRejected(Reason.VANISHED, _VANISHED)
         self._write_reason(landed, _lake_file(landed, feed), fault)
@@ -183,13 +186,20 @@ class Admission:
     def _admitted_by(self, landed: LandedObject, feed: str) -> str | None:
         """The feed that has it in source/ or archive/: this one, or where the name is no feed's any more, any other."""
         feeds = self.files.feeds_in_lake() if feed == UNROUTED else (feed,)
-        return next((one for one in feeds if self._is_admitted(_lake_file(landed, one))), None)
+        return self._found_under(landed, feeds, _in_source, _archived)
 
-    def _is_admitted(self, place: LakeFile) -> bool:
-        with suppress(NameTooLong):
-            source, archived = place.path("source"), place.path("archive")
-            return self.files.stands_in_lake(source) or self.files.is_listed_in_lake(archived)
-        return False
+    def _found_under(
+        self, landed: LandedObject, feeds: Iterable[str], *places: Callable[[LakeFile], str]
+    ) -> str | None:
+        """A feed that has it at one of these places, each of which is looked at once the one before it was."""
+        for place in places:
+            paths: dict[str, str] = {}
+            for feed in feeds:
+                with suppress(NameTooLong):
+                    paths[place(_lake_file(landed, feed))] = feed
+            if found := self.files.listed_in_lake(paths):
+                return paths[min(found)]
+        return None
 
     def _is_again(self, landed: LandedObject) -> bool:
         return self.now() - landed.finalized_at > _FIRST_DELIVERY
@@ -214,6 +224,14 @@ class Admission:
         except GenerationGone:
             return False
         return True
+
+
+def _in_source(file: LakeFile) -> str:
+    return file.path("source")
+
+
+def _archived(file: LakeFile) -> str:
+    return file.path("archive")
 
 
 def _lake_file(landed: LandedObject, feed: str) -> LakeFile:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from function.deadline import Deadline
 from function.event import LandedObject
 
 SOURCE = "source/"
@@ -70,3 +71,11 @@ class SourceListing:
 
     folders: tuple[str, ...]
     files: tuple[SourceFile, ...]
+
+
+def pages_of(found: Any, until: Deadline) -> Iterator[Any]:
+    """Each is a call of its own; raises DeadlineNear where there is another, and it might come too late."""
+    for page in found.pages:
+        yield page
+        if found.next_page_token:
+            until.call()

@@ -4,10 +4,11 @@ The functions may not delete in rejected/, nor so replace anything there. Whethe
 then refused by its precondition (412) or for the missing right (403) is the service's choice: a 403 is looked into.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import cast
 
 from google.api_core.exceptions import Forbidden, NotFound, PreconditionFailed, RequestRangeNotSatisfiable
 from google.api_core.page_iterator import HTTPIterator
@@ -21,9 +22,10 @@ from contracts.names.paths import UNROUTED, Area, identity, names_since
 from function.deadline import Deadline
 from function.errors import CopyDiffers, DeleteRefused, GenerationGone, NothingToCopy
 from function.event import LandedObject
-from function.listed import SOURCE, RejectedObject, SourceFile, SourceListing, Version
+from function.listed import SOURCE, RejectedObject, SourceFile, SourceListing, Version, pages_of
 
 _AREAS: tuple[Area, ...] = ("archive", "source", "rejected")
+_AT_ONCE = 8
 _REASONS = {"written-by": "functions"}
 """Custom metadata of the reason files of the functions. Those of the job come through the volume, and have none."""
 _LISTED = (
@@ -89,8 +91,14 @@ class CloudStorage:
     def feeds_in_lake(self) -> set[str]:
         """The folders of source/, archive/ and rejected/, but for that of what no feed has."""
         listings = (self._list(self.lake, prefix=f"{area}/", delimiter="/") for area in _AREAS)
-        pages = (page for found in listings for page in _pages(found, self.deadline))
+        pages = (page for found in listings for page in pages_of(found, self.deadline))
         return {prefix.split("/")[1] for page in pages for prefix in page.prefixes} - {UNROUTED}
+
+    def listed_in_lake(self, paths: Collection[str]) -> set[str]:
+        """Those of the names that are taken."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            are_there = pool.map(self.is_listed_in_lake, paths)
+            return {path for path, is_there in zip(paths, are_there, strict=True) if is_there}
 
     def write_reason(self, path: str, document: bytes) -> None:
         """Keeps what stands there: an earlier delivery wrote it, or this one, whose answer was lost."""
@@ -136,28 +144,28 @@ class CloudStorage:
 
         Raises DeadlineNear where there is another page, and it might come too late for `until`.
         """
-        for page in _pages(self._list(self.landing, versions=True), until):
+        for page in pages_of(self._list(self.landing, versions=True), until):
             for blob in page:
                 yield Version.of_blob(self.landing, blob)
 
     def source_listing(self) -> SourceListing:
         files: list[SourceFile] = []
         folders: set[str] = set()
-        for page in _pages(self._list(self.lake, prefix=SOURCE, delimiter="/"), self.deadline):
+        for page in pages_of(self._list(self.lake, prefix=SOURCE, delimiter="/"), self.deadline):
             files += SourceFile.of_blobs(page)
             folders.update(prefix[len(SOURCE) : -1] for prefix in page.prefixes)
         return SourceListing(tuple(sorted(folders)), tuple(files))
 
     def source_files(self, folder: str) -> Iterator[SourceFile]:
         """What stands in a folder of source/, page by page."""
-        for page in _pages(self._list(self.lake, prefix=f"{SOURCE}{folder}/"), self.deadline):
+        for page in pages_of(self._list(self.lake, prefix=f"{SOURCE}{folder}/"), self.deadline):
             yield from SourceFile.of_blobs(page)
 
     def rejected_objects(self, feed: str, finalized_from: datetime) -> Iterator[RejectedObject]:
         """What stands in the feed's rejected/, of files that were finalized then or later, the earliest first."""
         begin = names_since("rejected", feed, finalized_from)
         found = self._list(self.lake, _LISTED_REJECTED, prefix=begin.partition("@")[0], start_offset=begin)
-        for page in _pages(found, self.deadline):
+        for page in pages_of(found, self.deadline):
             for blob in page:
                 is_reason = (blob.metadata or {}).items() >= _REASONS.items()
                 yield RejectedObject(blob.time_created.astimezone(UTC), is_reason)
@@ -240,11 +248,3 @@ class CloudStorage:
         """For calls that are the same when they are made twice, as all of these are."""
         limits = self.deadline.limits
         return cast(Retry, DEFAULT_RETRY.with_timeout(limits.retries).with_delay(limits.pause / 4, limits.pause, 2.0))
-
-
-def _pages(found: HTTPIterator, until: Deadline) -> Iterator[Any]:
-    """Each is a call of its own; raises DeadlineNear where there is another, and it might come too late."""
-    for page in found.pages:
-        yield page
-        if found.next_page_token:
-            until.call()

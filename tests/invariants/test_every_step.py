@@ -32,7 +32,7 @@ OPERATIONS = {
     *("event: read head", "event: copy to source", "event: newest run", "event: run now", "event: is the run over"),
     *("event: delete from landing", "event: look for the copy", "event: copy to rejected", "event: write reason"),
     *("event: look for what became of it", "sweep: copy to rejected", "sweep: write reason"),
-    *("event: look for other feeds", "sweep: look for other feeds"),
+    *(f"{of}: look {what}" for of in ("event", "sweep") for what in ("for other feeds", "under other feeds")),
     *("sweep: look for what is expected", "sweep: write what was told"),
     *("sweep: list landing", "sweep: list source", "sweep: list a folder of source", "sweep: list rejected"),
     *("sweep: recent runs", "sweep: newest run", "sweep: run now", "sweep: is the run over", "sweep: read head"),

@@ -77,7 +77,10 @@ def test_feeds_are_found_by_their_folders_wherever_in_the_lake(slow: Slow) -> No
         slow.put(f"lake/{folder}/@x-5/daily", 2)
     slow.put("lake/expected/never", 1)
 
+    found = slow.files.listed_in_lake([f"archive/{feed}/@x-5/daily/orders_0001.csv" for feed in ("clients", "parcels")])
+
     assert slow.files.feeds_in_lake() == {"orders", "clients", "parcels"}
+    assert found == {"archive/clients/@x-5/daily/orders_0001.csv"}
 
 
 @pytest.mark.parametrize(("folder", "listing"), LISTINGS.values(), ids=LISTINGS)

@@ -1,6 +1,6 @@
 """The product's own adapters, each call of which is an operation of a process."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -61,6 +61,9 @@ class StepStorage:
 
     def is_listed_in_lake(self, path: str) -> bool:
         return self._look("look for what became of it", lambda: self._storage.is_listed_in_lake(path))
+
+    def listed_in_lake(self, paths: Collection[str]) -> set[str]:
+        return self._look("look under other feeds", lambda: self._storage.listed_in_lake(paths))
 
     def feeds_in_lake(self) -> set[str]:
         return self._look("look for other feeds", self._storage.feeds_in_lake)

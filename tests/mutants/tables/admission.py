@@ -288,8 +288,8 @@ MUTANTS = (
         name="vanished-though-another-feed-had-it",
         why="people would look for a file that is loaded",
         file="function/admission.py",
-        text="for one in self.files.feeds_in_lake()):",
-        becomes="for one in ()):",
+        text="self._found_under(landed, self.files.feeds_in_lake(), _in_source, _archived, LakeFile.reason_path)",
+        becomes="self._found_under(landed, (), _in_source, _archived, LakeFile.reason_path)",
         killed_by=(_ADMISSION + "test_a_late_duplicate_of_what_is_settled_needs_nothing[its feed was renamed]",),
     ),
 )

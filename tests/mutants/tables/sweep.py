@@ -238,7 +238,7 @@ MUTANTS = (
     Mutant(
         name="landing-listed-beyond-the-deadline",
         why="the platform would end the call, and no sweep of a full landing bucket would ever do anything",
-        file="function/storage.py",
+        file="function/listed.py",
         text="        if found.next_page_token:\n            until.call()\n",
         becomes="",
         killed_by=(

@@ -1,7 +1,7 @@
 """Buckets and runs for the sweep, by what was done to them, and a clock that stands still."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -94,6 +94,9 @@ class FakeBuckets:
 
     def is_listed_in_lake(self, path: str) -> bool:
         return path in self.notes
+
+    def listed_in_lake(self, paths: Collection[str]) -> set[str]:
+        return {*paths} & {*self.notes}
 
     def feeds_in_lake(self) -> set[str]:
         return {path.split("/")[1] for path in self.notes}

@@ -1,7 +1,7 @@
 """Admission: whatever comes twice, late or broken ends as one copy and a true answer."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -68,6 +68,9 @@ class FakeFiles:
     def is_listed_in_lake(self, path: str) -> bool:
         self.looks.append(path)
         return path in self.lake
+
+    def listed_in_lake(self, paths: Collection[str]) -> set[str]:
+        return {path for path in paths if self.is_listed_in_lake(path)}
 
     def feeds_in_lake(self) -> set[str]:
         return {path.split("/")[1] for path in self.lake} - {"_unrouted"}
