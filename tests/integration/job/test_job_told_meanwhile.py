@@ -1,6 +1,6 @@
 """What happens while a report is made is told by it or by the next, and once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, cast
@@ -9,8 +9,10 @@ import pytest
 
 from contracts.contract import Contract, Expectation
 from pipeline_jobs.clock import Clock
+from pipeline_jobs.state.found_files import RejectedFile
 from pipeline_jobs.state.history import Entry, State
 from pipeline_jobs.state.ledger import Ledger
+from pipeline_jobs.state.volume import Volume
 
 if TYPE_CHECKING:
     from tests.integration.job.job_desk import Clock as DeskClock
@@ -34,6 +36,19 @@ class ClockOfAnEvent:
         if not self.looks_left:
             self._happens()
         return self._clock.now()
+
+
+class VolumeOfAnEvent(Volume):
+    """At the first look for rejections, which is a report's behind its beginning, something happens."""
+
+    def __init__(self, volume: Volume, happens: Callable[[], object]) -> None:
+        super().__init__(volume.root, volume.landing_bucket)
+        self._events = [happens]
+
+    def rejections(self, feed: str, since: datetime, *, is_whole: bool = False) -> Iterator[RejectedFile]:
+        while self._events:
+            self._events.pop()()
+        return super().rejections(feed, since, is_whole=is_whole)
 
 
 def two_reports(desk: "JobDesk", feed: Contract, happens: Callable[[], object], number: int) -> tuple[str, str] | None:
@@ -75,25 +90,27 @@ def test_a_rejection_that_is_entered_while_a_report_is_made_is_told_once(desk: "
     assert {sum(one) for one in told[:-1]} == {1}
 
 
-def test_a_file_that_is_due_while_a_report_is_made_is_told_once(desk: "JobDesk") -> None:
-    """By the report that looked when the due time had passed, which may be the next."""
-    told, clock = list[list[int]](), desk.clock
-    while not told or told[-1]:
-        every_day = Expectation(24, time(), "UTC", (), (), timedelta(0))
-        feed = replace(desk.feed(KEYED, feed=f"things_{len(told)}"), expected=every_day)
-        desk.report(feed, run_id="0")
-        midnight = clock.time.replace(hour=0, minute=0, second=0) + timedelta(days=1)
-        clock.time = midnight - timedelta(minutes=2)
+@pytest.mark.parametrize(("has_begun", "told"), [(False, [1, 0]), (True, [0, 1])], ids=["before it", "while it looks"])
+def test_a_file_that_is_due_while_a_report_is_made_is_told_once(
+    desk: "JobDesk", *, has_begun: bool, told: list[int]
+) -> None:
+    """By the report that began when the due time had passed, which may be the next."""
+    every_day = Expectation(24, time(), "UTC", (), (), timedelta(0))
+    feed, clock = replace(desk.feed(KEYED), expected=every_day), desk.clock
+    desk.report(feed, run_id="0")
+    midnight = clock.time.replace(hour=0, minute=0, second=0) + timedelta(days=1)
+    clock.time = midnight - timedelta(minutes=2)
 
-        def fall_due() -> None:
-            clock.time += timedelta(hours=2)
+    def fall_due() -> None:
+        clock.time += timedelta(hours=2)
 
-        two = two_reports(desk, feed, fall_due, len(told) + 1)
-        told.append([one.count(f"no file had come by {midnight:%Y-%m-%d}") for one in two] if two else [])
+    if has_begun:
+        desk.volume = VolumeOfAnEvent(desk.volume, fall_due)
+        two: tuple[str, ...] = tuple(desk.report(feed, "failed", run_id=run_id) for run_id in "12")
+    else:
+        two = two_reports(desk, feed, fall_due, 1) or ()
 
-    assert told[0] == [1, 0]
-    assert told[-2] == [0, 1]
-    assert {sum(one) for one in told[:-1]} == {1}
+    assert [one.count(f"no file had come by {midnight:%Y-%m-%d}") for one in two] == told
 
 
 def test_a_rejection_that_was_half_an_hour_on_its_way_into_the_ledger_is_told_once(desk: "JobDesk") -> None:
