@@ -1,4 +1,4 @@
-"""How every session is set up, and how a server is found to be there."""
+"""How every session is set up, and how a server, or a table that another session makes, is found to be there."""
 
 import ipaddress
 import socket

@@ -95,18 +95,20 @@ class _Round:
         if shape is None:
             return False
         seen = Seen(forgotten if shape.is_wider else state, shape.found, newest, shape.columns)
+        rows = self.versions.count(newest.number)
         if seen.is_shown:
             # As it is now, not as the publish counted that brought it: others may have written there since.
-            is_current, counted = self._state().token == state.token, shape.found.rows
+            counted = shape.found.rows
+            is_current = counted == rows or self._state().token == state.token
         else:
             token, state = self._published(seen), self._state()
             is_current, counted = state.token == token, state.rows
         if is_current:
-            self._expect_rows(counted, newest.number)
+            self._expect_rows(counted, newest.number, rows)
         return is_current
 
-    def _expect_rows(self, counted: int, version: int) -> None:
-        contract, rows = self.run.contract, self.versions.count(version)
+    def _expect_rows(self, counted: int, version: int, rows: int) -> None:
+        contract = self.run.contract
         if counted != rows:
             raise PublishedRowsDifferError(
                 f"{self.into.full(contract.table)} has {counted} rows, and version {version} of the target has {rows}: "
