@@ -3,6 +3,7 @@
 from ..mutant import Mutant
 
 _ADMISSION = "tests/unit/function/test_function_admission.py::"
+_AGAIN = "tests/unit/function/test_function_admission_again.py::"
 _BACKFILL = "tests/integration/ingest/test_ingest_backfill.py::"
 _HTTP = "tests/integration/function/test_function_over_http.py::"
 _TROUBLE = "tests/integration/function/test_function_in_trouble.py::"
@@ -52,7 +53,7 @@ MUTANTS = (
         file="function/admission.py",
         text="return Outcome.gone(contract.feed, self._dispatch(contract, path, first_time=False))",
         becomes="return Outcome.gone(contract.feed, None)",
-        killed_by=(_ADMISSION + "test_a_late_duplicate_makes_sure_of_the_run_while_the_copy_waits",),
+        killed_by=(_AGAIN + "test_a_late_duplicate_makes_sure_of_the_run_while_the_copy_waits",),
     ),
     Mutant(
         name="every-copy-taken-for-new",
@@ -84,7 +85,7 @@ MUTANTS = (
         file="function/admission.py",
         text="return Outcome.rejected(feed, fault) if was_rejected else self._settled_or_vanished(landed, feed)",
         becomes="return self._settled_or_vanished(landed, feed)",
-        killed_by=(_ADMISSION + "test_a_late_duplicate_of_what_no_feed_claims_is_told_again",),
+        killed_by=(_AGAIN + "test_a_late_duplicate_of_what_no_feed_claims_is_told_again",),
     ),
     Mutant(
         name="archived-file-copied-again",
@@ -93,7 +94,7 @@ MUTANTS = (
         text="if self._is_again(landed) and self._has_left_source(landed, contract, path):",
         becomes="if False:",
         killed_by=(
-            _ADMISSION + "test_what_may_not_be_deleted_is_not_copied_again_once_it_is_archived",
+            _AGAIN + "test_what_may_not_be_deleted_is_not_copied_again_once_it_is_archived",
             _TROUBLE + "test_a_hold_in_landing_is_told_and_starts_no_run_again",
         ),
     ),
@@ -103,7 +104,7 @@ MUTANTS = (
         file="function/admission.py",
         text="self.now() - landed.finalized_at > _FIRST_DELIVERY",
         becomes="self.now() >= landed.finalized_at",
-        killed_by=(_ADMISSION + "test_a_first_delivery_looks_for_nothing[age0-0]",),
+        killed_by=(_AGAIN + "test_a_first_delivery_looks_for_nothing[age0-0]",),
     ),
     Mutant(
         name="part-in-the-archive-taken-for-the-file",
@@ -111,7 +112,7 @@ MUTANTS = (
         file="function/admission.py",
         text="self._is_settled(_lake_file(landed, contract.feed)) and not self.files.stands_in_lake(path)",
         becomes="self._is_settled(_lake_file(landed, contract.feed))",
-        killed_by=(_ADMISSION + "test_a_part_in_the_archive_does_not_stand_for_the_file_in_source",),
+        killed_by=(_AGAIN + "test_a_part_in_the_archive_does_not_stand_for_the_file_in_source",),
     ),
     Mutant(
         name="vanished-file-acknowledged-in-silence",
@@ -120,7 +121,7 @@ MUTANTS = (
         text="return Outcome.vanished(feed, fault)",
         becomes="return Outcome.gone(feed, None)",
         killed_by=(
-            _ADMISSION + "test_a_generation_that_is_nowhere_is_told[routed]",
+            _AGAIN + "test_a_generation_that_is_nowhere_is_told[routed]",
             _TROUBLE + "test_a_file_that_its_producer_deleted_before_it_was_copied_is_told[elsewhere/vanished.csv]",
         ),
     ),
@@ -131,7 +132,7 @@ MUTANTS = (
         text="        self._write_reason(landed, _lake_file(landed, feed), fault)\n",
         becomes="",
         killed_by=(
-            _ADMISSION + "test_a_generation_that_is_nowhere_is_told[routed]",
+            _AGAIN + "test_a_generation_that_is_nowhere_is_told[routed]",
             _TROUBLE + "test_a_file_that_its_producer_deleted_before_it_was_copied_is_told[elsewhere/vanished.csv]",
         ),
     ),
@@ -279,9 +280,8 @@ MUTANTS = (
         text="self._admitted_by(landed, feed) if self._is_again(landed) else None",
         becomes="None",
         killed_by=(
-            _ADMISSION
-            + "test_what_was_admitted_is_not_rejected_by_a_later_contract[its name is no feed's now-archive]",
-            _ADMISSION + "test_what_was_admitted_is_not_rejected_by_a_later_contract[its feed was retired-source]",
+            _AGAIN + "test_what_was_admitted_is_not_rejected_by_a_later_contract[its name is no feed's now-archive]",
+            _AGAIN + "test_what_was_admitted_is_not_rejected_by_a_later_contract[its feed was retired-source]",
         ),
     ),
     Mutant(
@@ -290,6 +290,6 @@ MUTANTS = (
         file="function/admission.py",
         text="self._found_under(landed, self.files.feeds_in_lake(), _in_source, _archived, LakeFile.reason_path)",
         becomes="self._found_under(landed, (), _in_source, _archived, LakeFile.reason_path)",
-        killed_by=(_ADMISSION + "test_a_late_duplicate_of_what_is_settled_needs_nothing[its feed was renamed]",),
+        killed_by=(_AGAIN + "test_a_late_duplicate_of_what_is_settled_needs_nothing[its feed was renamed]",),
     ),
 )
